@@ -95,12 +95,6 @@ pub struct Content {
     pub chars: usize,
 }
 
-impl Default for Genre {
-    fn default() -> Self {
-        Self::Other
-    }
-}
-
 impl Content {
     /// SHA-256 of title and text as hex: two snapshots with the same hash say the same.
     pub fn hash(&self) -> String {
@@ -185,7 +179,10 @@ pub struct Quality {
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { flags: Vec::new(), score: 1.0 }
+        Self {
+            flags: Vec::new(),
+            score: 1.0,
+        }
     }
 }
 

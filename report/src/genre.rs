@@ -46,6 +46,7 @@ pub(crate) use codes;
 
 codes! {
     /// The kind of report (文种).
+    #[derive(Default)]
     Genre {
         /// Yearly report on building a government under the rule of law.
         RuleOfLawReport = "rule-of-law-report", "法治政府建设年度报告";
@@ -68,6 +69,7 @@ codes! {
         /// Press articles and news of the portal.
         News = "news", "新闻";
         /// Anything else.
+        #[default]
         Other = "other", "其他";
     }
 }
@@ -98,7 +100,10 @@ mod tests {
     fn codes_read_back_and_agree_with_json() {
         for genre in Genre::ALL {
             assert_eq!(genre.code().parse(), Ok(*genre));
-            assert_eq!(serde_json::to_string(genre).unwrap(), format!("{:?}", genre.code()));
+            assert_eq!(
+                serde_json::to_string(genre).unwrap(),
+                format!("{:?}", genre.code())
+            );
         }
         assert!("workreport".parse::<Genre>().unwrap_err().contains("work-report"));
     }

@@ -15,16 +15,20 @@ mod fold;
 mod genre;
 mod id;
 pub mod outline;
+mod paragraphs;
 mod region;
 mod time;
 
 pub use crate::{
-    content::{Attachment, AttachmentStatus, Content, Evidence, Quality, QualityFlag, Report, Status, YearBasis},
+    content::{
+        Attachment, AttachmentStatus, Content, Evidence, Quality, QualityFlag, Report, Status, YearBasis,
+    },
     document_number::DocumentNumber,
     fold::{Folded, fold, han_chars},
     genre::{Genre, IssuerType},
     id::{InvalidReportId, ReportId},
     outline::{Role, Section},
+    paragraphs::{Paragraph, paragraphs},
     region::{Divisions, InvalidRegionCode, Level, NameMatch, Region, RegionCode, RegionPath, divisions},
     time::ChinaTime,
 };

@@ -37,7 +37,9 @@ impl FromStr for RegionCode {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.parse::<u32>() {
-            Ok(number) if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) && number >= 100_000 => {
+            Ok(number)
+                if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) && number >= 100_000 =>
+            {
                 Ok(Self(number))
             }
             _ => Err(InvalidRegionCode(text.chars().take(32).collect())),
