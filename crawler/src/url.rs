@@ -1,0 +1,173 @@
+//! Which addresses are the same page: the canonical form of a URL.
+//!
+//! The canonical form is an identity, never an address to fetch: a page is fetched at the URL as it was linked, and
+//! known by the canonical form of the URL that answered.
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+/// Query parameters that only say how a visitor came here, or that defeat a cache.
+const TRACKING: &[&str] = &["spm", "_", "jsessionid", "isappinstalled"];
+
+/// Query parameters that version a file that is served as it lies on disk.
+const CACHE_BUSTERS: &[&str] = &["v", "t", "r", "ver", "version", "random", "rnd"];
+
+/// The canonical form of a URL: two URLs with one canonical form are the same page.
+///
+/// Scheme (`http` and `https` are one), `www.`, default port, user information, fragment, session ids in the path,
+/// tracking parameters, repeated slashes, index files and the case of percent-escapes don't make a difference. What
+/// is not an http(s) URL (such as `import:folder/file.html`) is its own canonical form.
+pub fn canonical(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => canonical_http(&parsed),
+        _ => url.to_owned(),
+    }
+}
+
+/// [`canonical`] of a URL that is known to be http(s).
+pub(crate) fn canonical_http(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_matches('.');
+    if host.is_empty() {
+        return url.as_str().to_owned();
+    }
+    let mut out = String::with_capacity(url.as_str().len());
+    out.push_str("https://");
+    out.push_str(without_www(host));
+    if let Some(port) = url.port()
+        && !matches!(port, 80 | 443)
+    {
+        out.push_str(&format!(":{port}"));
+    }
+    let path = canonical_path(url.path());
+    out.push_str(&path);
+    let query = canonical_query(url.query().unwrap_or_default(), &path);
+    if !query.is_empty() {
+        out.push('?');
+        out.push_str(&query);
+    }
+    out
+}
+
+/// The host without a leading `www.`, when a whole domain name remains.
+pub(crate) fn without_www(mut host: &str) -> &str {
+    while let Some(rest) = host.strip_prefix("www.").filter(|rest| rest.contains('.')) {
+        host = rest;
+    }
+    host
+}
+
+fn canonical_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut is_folder = true;
+    for segment in path.split('/') {
+        let segment = without_session(segment);
+        is_folder = segment.is_empty();
+        if !is_folder {
+            out.push('/');
+            out.push_str(&canonical_escapes(segment));
+        }
+    }
+    if is_folder {
+        out.push('/');
+    }
+    let (folder, file) = out.split_at(out.rfind('/').map_or(0, |at| at + 1));
+    if is_index_file(file) { folder.to_owned() } else { out }
+}
+
+fn without_session(segment: &str) -> &str {
+    match segment.find(';') {
+        Some(at) if segment[at + 1..].to_ascii_lowercase().starts_with("jsessionid=") => &segment[..at],
+        _ => segment,
+    }
+}
+
+/// A file that a server also gives for the folder it lies in.
+pub(crate) fn is_index_file(file: &str) -> bool {
+    let file = file.to_ascii_lowercase();
+    matches!(file.as_str(), "index.html" | "index.htm" | "index.shtml" | "index.shtm")
+}
+
+fn canonical_query(query: &str, path: &str) -> String {
+    let is_file = [".html", ".htm", ".shtml"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    let kept = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        let dropped = pair.is_empty()
+            || name.starts_with("utm_")
+            || TRACKING.contains(&name.as_str())
+            || (is_file && CACHE_BUSTERS.contains(&name.as_str()));
+        !dropped
+    });
+    kept.map(canonical_escapes).collect::<Vec<_>>().join("&")
+}
+
+/// Writes escapes in upper case and unreserved characters (RFC 3986 §2.3) without one.
+fn canonical_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let is_escape = rest.len() >= 3 && rest.as_bytes()[1..3].iter().all(u8::is_ascii_hexdigit);
+        if !is_escape {
+            out.push_str("%25"); // or it might form an escape with what is decoded behind it
+            rest = &rest[1..];
+            continue;
+        }
+        let (escape, after) = rest.split_at(3);
+        rest = after;
+        match percent_decode_str(escape).next() {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
+            _ => out.push_str(&escape.to_ascii_uppercase()),
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn forms_of_one_page_are_one() {
+        let one = canonical("https://www.example.gov.cn/zwgk/t20240328_12.html");
+        for other in [
+            "http://www.example.gov.cn/zwgk/t20240328_12.html",
+            "https://example.gov.cn:443/zwgk/t20240328_12.html#top",
+            "http://www.example.gov.cn:80//zwgk//t20240328_12.html?spm=1.2&utm_source=x",
+            "https://user:pw@www.EXAMPLE.gov.cn./zwgk/t20240328_12.html;jsessionid=AB12?_=1712",
+            "https://www.example.gov.cn/zwgk/%7420240328_12.html?v=3",
+        ] {
+            assert_eq!(canonical(other), one, "{other}");
+        }
+    }
+
+    #[test]
+    fn index_files_are_their_folder() {
+        for file in ["", "index.html", "INDEX.HTM", "index.shtml"] {
+            assert_eq!(canonical(&format!("http://a.example/x/{file}")), "https://a.example/x/", "{file}");
+        }
+        assert_eq!(canonical("http://a.example"), "https://a.example/");
+        assert_eq!(canonical("http://a.example/x/index_1.html"), "https://a.example/x/index_1.html");
+    }
+
+    #[test]
+    fn what_names_a_document_stays() {
+        assert_eq!(canonical("http://a.example/show.jsp?id=7&v=2"), "https://a.example/show.jsp?id=7&v=2");
+        assert_eq!(canonical("http://a.example:8080/x"), "https://a.example:8080/x");
+        assert_eq!(canonical("http://www.cn/x"), "https://www.cn/x");
+        assert_ne!(canonical("http://a.example/x?page=1"), canonical("http://a.example/x?page=2"));
+        assert_eq!(canonical("http://a.example/%e4%b8%ad%2f"), "https://a.example/%E4%B8%AD%2F");
+        assert_eq!(canonical("import:folder/a.html"), "import:folder/a.html");
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_of_canonical_is_itself(url in "https?://[a-z.]{1,12}(:[0-9]{2,4})?/[ -~]{0,40}") {
+            let once = canonical(&url);
+            prop_assert_eq!(canonical(&once), once);
+        }
+    }
+}
