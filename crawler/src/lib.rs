@@ -1,8 +1,22 @@
 //! From a portal file to archived pages to reports.
 
+mod archive;
+mod catalog;
 mod extract;
+mod import;
+mod lock;
+mod store;
 
+pub use crate::archive::{Capture, CaptureBody, CaptureKind, Location, PortalView, Truncated};
+pub use crate::catalog::{Catalog, Op};
 pub use crate::extract::{
     Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,
     refresh_derived,
 };
+
+mod url;
+
+pub use crate::url::canonical;
+pub use crate::import::{Failure, ImportSummary, Progress, import};
+pub use crate::lock::{Holder, LockWait};
+pub use crate::store::{Ingest, Ingested, PortalLookup, Store, StoreError};

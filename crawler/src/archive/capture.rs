@@ -1,0 +1,99 @@
+//! What goes into the archive, and what comes out of it again.
+
+use std::net::IpAddr;
+
+use report::{ChinaTime, Genre};
+
+use crate::extract::Hints;
+
+/// One fetched or imported thing, with all that is needed to extract the same report from it again.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// Its address, in canonical form; together with `portal` it decides the id of the report.
+    pub url: String,
+    /// The portal it was fetched for; `import` for files without one.
+    pub portal: String,
+    /// When it was fetched; of an import, when it was imported or when the imported WARC says it was fetched.
+    pub at: ChinaTime,
+    /// What it was fetched as.
+    pub kind: CaptureKind,
+    /// The bytes.
+    pub body: CaptureBody,
+    /// Why the body is not whole; `None` when it is.
+    pub truncated: Option<Truncated>,
+    /// What was known beside the bytes. Archived, so that a rebuild extracts the same.
+    pub hints: Hints,
+    /// Genres the portal file keeps; empty for all. A rebuild leaves the others out again.
+    pub genres: Vec<Genre>,
+    /// The page whose link led here.
+    pub via: Option<String>,
+}
+
+/// What a capture was fetched as. Only [`Page`](Self::Page) and [`Line`](Self::Line) can become reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaptureKind {
+    /// A page or file that may be a report; also when the answer was an error.
+    Page,
+    /// A page that was read for its links only.
+    List,
+    /// A site map.
+    Sitemap,
+    /// A `robots.txt`.
+    Robots,
+    /// A file that belongs to a report.
+    Attachment,
+    /// One imported JSON line.
+    Line,
+}
+
+/// The bytes of a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaptureBody {
+    /// An HTTP exchange.
+    Http {
+        /// Request line, headers and body as sent; empty when they are not known.
+        request: Vec<u8>,
+        /// Status line, headers and body as received; transfer coding removed, content coding kept.
+        response: Vec<u8>,
+        /// Address of the server.
+        ip: Option<IpAddr>,
+    },
+    /// A file.
+    Resource {
+        /// Media type, with a charset parameter when one is known.
+        media_type: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Why a body is not whole (`WARC-Truncated`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Truncated {
+    /// It was longer than allowed.
+    Length,
+    /// It took longer than allowed.
+    Time,
+    /// The connection broke.
+    Disconnect,
+}
+
+/// Where the records of a capture stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Location {
+    /// Serial number of the file.
+    pub file: u32,
+    /// First byte of the first record.
+    pub offset: u64,
+    /// Bytes of all records.
+    pub length: u64,
+}
+
+/// What a portal file says today about reading its pages.
+#[derive(Clone, Debug, Default)]
+pub struct PortalView {
+    /// Region, name and selectors; the fields of the list row are not read.
+    pub hints: Hints,
+    /// Genres to keep; empty for all.
+    pub genres: Vec<Genre>,
+}
