@@ -1,2 +1,3 @@
-//! stub
+//! The program.
+
 fn main() {}

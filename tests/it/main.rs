@@ -1,1 +1,3 @@
-//! stub
+//! Integration tests: the workspace's shape, whole commands, the HTTP API.
+
+mod dependencies;

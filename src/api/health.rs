@@ -1,0 +1,22 @@
+//! `/healthz`: the process lives. `/readyz`: it can answer searches.
+
+use axum::{Json, extract::State};
+use serde_json::{Value, json};
+
+use super::problem::{Code, Problem};
+use crate::http::App;
+
+pub(crate) async fn healthz() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Value>, Problem> {
+    app.with_index(|reader| match reader.stats() {
+        Ok(stats) => Ok(Json(json!({"status": "ok", "reports": stats.reports}))),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            Err(Problem::new(Code::NotReady, "the index cannot be read; see the log"))
+        }
+    })
+    .await
+}

@@ -1,0 +1,116 @@
+//! Query parameters, read strictly: what is not known is refused, what is wrong is named.
+
+use std::{collections::BTreeSet, fmt::Display, str::FromStr};
+
+use percent_encoding::percent_decode_str;
+
+use super::problem::{Code, Problem};
+
+/// The parameters of one request, consumed by name; what is left over at the end was unknown.
+#[derive(Debug)]
+pub(crate) struct Params {
+    pairs: Vec<(String, String)>,
+    asked: BTreeSet<&'static str>,
+}
+
+impl Params {
+    /// Reads the query part of an address.
+    ///
+    /// # Errors
+    /// When a name or value is not UTF-8 after percent-decoding.
+    pub(crate) fn parse(query: Option<&str>) -> Result<Self, Problem> {
+        let mut pairs = Vec::new();
+        for piece in query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty()) {
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            pairs.push((decode(name)?, decode(value)?));
+        }
+        Ok(Self::from_pairs(pairs))
+    }
+
+    /// Parameters that come from elsewhere, such as the command line.
+    pub(crate) fn from_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs, asked: BTreeSet::new() }
+    }
+
+    /// The values of a repeatable parameter, in order.
+    pub(crate) fn many(&mut self, name: &'static str) -> Vec<String> {
+        self.asked.insert(name);
+        let (taken, rest) = std::mem::take(&mut self.pairs).into_iter().partition(|(n, _)| n == name);
+        self.pairs = rest;
+        let taken: Vec<(String, String)> = taken;
+        taken.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// The value of a parameter that stands at most once.
+    pub(crate) fn one(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        let mut values = self.many(name);
+        match values.len() {
+            0 | 1 => Ok(values.pop()),
+            _ => Err(invalid(name, "it stands more than once")),
+        }
+    }
+
+    /// The parsed values of a repeatable parameter; empty values are left out, as forms send them.
+    pub(crate) fn parsed<T: FromStr>(&mut self, name: &'static str) -> Result<Vec<T>, Problem>
+    where
+        T::Err: Display,
+    {
+        let filled = self.many(name).into_iter().filter(|value| !value.is_empty());
+        filled.map(|value| value.parse().map_err(|error: T::Err| invalid(name, error))).collect()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// When a parameter was given that nobody asked for.
+    pub(crate) fn finish(self) -> Result<(), Problem> {
+        let Some((unknown, _)) = self.pairs.first() else { return Ok(()) };
+        let shown: String = unknown.chars().take(64).collect();
+        let nearest = self.asked.iter().copied().max_by(|a, b| {
+            strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b))
+        });
+        Err(Problem::new(
+            Code::UnknownParameter,
+            match nearest {
+                Some(nearest) => format!("unknown parameter {shown:?}; did you mean {nearest:?}?"),
+                None => format!("unknown parameter {shown:?}; nothing can be set here"),
+            },
+        ))
+    }
+}
+
+/// A parameter with a wrong value.
+pub(crate) fn invalid(name: &str, why: impl Display) -> Problem {
+    Problem::new(Code::InvalidParameter, format!("parameter {name:?}: {why}"))
+}
+
+fn decode(text: &str) -> Result<String, Problem> {
+    let spaced = text.replace('+', " ");
+    let decoded = percent_decode_str(&spaced).decode_utf8();
+    decoded.map(|text| text.into_owned()).map_err(|_| {
+        Problem::new(Code::InvalidParameter, "the query part of the address is not UTF-8 after percent-decoding")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_repeats_plus_and_percent() {
+        let mut params = Params::parse(Some("region=43&q=%E6%B3%95+%E6%B2%BB&region=11")).unwrap();
+        assert_eq!(params.many("region"), ["43", "11"]);
+        assert_eq!(params.one("q").unwrap().unwrap(), "法 治");
+        assert!(params.finish().is_ok());
+    }
+
+    #[test]
+    fn refuses_unknown_repeated_and_undecodable() {
+        let mut params = Params::parse(Some("limt=3")).unwrap();
+        params.many("limit");
+        let detail = params.finish().unwrap_err().body().detail;
+        assert!(detail.contains("limit"), "{detail}");
+        assert!(Params::parse(Some("q=a&q=b")).unwrap().one("q").is_err());
+        assert!(Params::parse(Some("q=%ff%fe")).is_err());
+    }
+}

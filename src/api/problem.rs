@@ -1,0 +1,135 @@
+//! Errors as `application/problem+json` (RFC 9457), in one place.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+/// An error on its way to a client.
+///
+/// What the client did wrong is told with position and hint; a fault of ours is logged once with its cause and
+/// answered with a fixed text.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    code: Code,
+    detail: String,
+    position: Option<usize>,
+    hint: Option<String>,
+}
+
+/// The stable codes of problems, with status and title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    InvalidQuery,
+    InvalidParameter,
+    UnknownParameter,
+    CursorInvalid,
+    CursorExpired,
+    NotFound,
+    MethodNotAllowed,
+    PayloadTooLarge,
+    UriTooLong,
+    Overloaded,
+    Timeout,
+    NotReady,
+    Internal,
+}
+
+impl Code {
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::InvalidQuery => (StatusCode::BAD_REQUEST, "invalid_query", "The query cannot be read"),
+            Self::InvalidParameter => {
+                (StatusCode::BAD_REQUEST, "invalid_parameter", "A parameter has a wrong value")
+            }
+            Self::UnknownParameter => {
+                (StatusCode::BAD_REQUEST, "unknown_parameter", "A parameter is not known here")
+            }
+            Self::CursorInvalid => (StatusCode::BAD_REQUEST, "cursor_invalid", "The cursor is not valid here"),
+            Self::CursorExpired => (StatusCode::GONE, "cursor_expired", "The cursor has expired"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here"),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here")
+            }
+            Self::PayloadTooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large")
+            }
+            Self::UriTooLong => (StatusCode::URI_TOO_LONG, "uri_too_long", "The address is too long"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The service is overloaded"),
+            Self::Timeout => (StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long"),
+            Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not_ready", "The service is not ready"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
+        }
+    }
+}
+
+/// The body of a problem.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Body {
+    r#type: String,
+    pub(crate) title: &'static str,
+    pub(crate) status: u16,
+    pub(crate) detail: String,
+    code: &'static str,
+    pub(crate) request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
+}
+
+impl Problem {
+    pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), position: None, hint: None }
+    }
+
+    /// A wrong query: the place in it, counted in characters from 0, and what to write instead.
+    pub(crate) fn query(position: usize, detail: impl Into<String>, hint: Option<String>) -> Self {
+        Self { code: Code::InvalidQuery, detail: detail.into(), position: Some(position), hint }
+    }
+
+    /// A fault of ours: logged here, answered with a fixed text.
+    pub(crate) fn internal(error: &anyhow::Error) -> Self {
+        tracing::error!(error = format!("{error:#}"), "request failed");
+        Self::new(Code::Internal, "the request failed on our side; the log has the cause under this request id")
+    }
+
+    pub(crate) fn body(&self) -> Body {
+        let (status, code, title) = self.code.parts();
+        Body {
+            r#type: format!("urn:gongbao:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            code,
+            request_id: None,
+            position: self.position,
+            hint: self.hint.clone(),
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.code.parts().0
+    }
+}
+
+/// Left on the response for the layer that knows the request id, and for pages that show errors as HTML.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = self.body();
+        let mut response = render(&body);
+        if matches!(self.code, Code::Overloaded | Code::NotReady | Code::Timeout) {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response.extensions_mut().insert(body);
+        response
+    }
+}
+
+/// The body as a response.
+pub(crate) fn render(body: &Body) -> Response {
+    let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = serde_json::to_vec(body).unwrap_or_default();
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], json).into_response()
+}

@@ -1,0 +1,283 @@
+//! The command line: what can be called and with what.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Full-text search over published Chinese government reports (公报).
+///
+/// Crawls county and city portals, keeps what was fetched, extracts the reports, and searches them exactly.
+/// Start with `gongbao demo`.
+#[derive(Debug, Parser)]
+#[command(name = "gongbao", version, max_term_width = 110, arg_required_else_help = true)]
+pub struct Cli {
+    /// Configuration file [default: gongbao.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "GONGBAO_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Data directory [default: data]
+    #[arg(long, global = true, value_name = "DIR", env = "GONGBAO_DATA")]
+    pub data: Option<PathBuf>,
+    /// What to log to stderr: error, warn, info, debug, trace, or a filter such as crawler=debug
+    #[arg(long, global = true, value_name = "FILTER", env = "GONGBAO_LOG", default_value = "warn,gongbao=info,crawler=info,index=info")]
+    pub log: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start sample county portals on loopback, crawl, index and serve them
+    Demo(DemoArgs),
+    /// Write a commented gongbao.toml and portals/example.toml
+    Init(InitArgs),
+    /// Crawl portals once, then index what was found
+    Crawl(CrawlArgs),
+    /// Take in files: .html .txt .warc .jsonl (also .gz) and folders of them
+    Import(ImportArgs),
+    /// Show what the extractor reads out of a page
+    Extract(ExtractArgs),
+    /// Search from the terminal
+    Search(SearchArgs),
+    /// Serve the API and the web pages
+    Serve(ServeArgs),
+    /// Derive the index anew, check it, or show its figures
+    Index(IndexArgs),
+    /// Print shell completions
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the manual page (roff)
+    Man,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Address of the API and the pages
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+    /// Stop when everything is crawled and indexed
+    #[arg(long, conflicts_with = "sites_only")]
+    pub exit_after_crawl: bool,
+    /// Only serve the sample portals, for another process to crawl
+    #[arg(long)]
+    pub sites_only: bool,
+    /// Write gongbao.toml and portal files for the sample portals into DIR
+    #[arg(long, value_name = "DIR")]
+    pub write_config: Option<PathBuf>,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write
+    #[arg(default_value = ".")]
+    pub dir: PathBuf,
+}
+
+/// `crawl`
+#[derive(Debug, Args)]
+pub struct CrawlArgs {
+    /// Ids of portals (file names without .toml); all when none is named
+    #[arg(value_name = "PORTAL")]
+    pub portals: Vec<String>,
+    /// Fetch everything again instead of asking whether it changed
+    #[arg(long)]
+    pub full: bool,
+    /// Stop a portal after N requests
+    #[arg(long, value_name = "N")]
+    pub max_pages: Option<u64>,
+    /// One JSON object a portal on stdout, when it is done
+    #[arg(long)]
+    pub json: bool,
+    /// Fail when another process is writing, instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files and folders
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// File the reports under this portal
+    #[arg(long, value_name = "ID")]
+    pub portal: Option<String>,
+    /// The summary as one JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
+    /// Fail when another process is writing, instead of waiting
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// Shape of `extract`'s output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExtractFormat {
+    /// The report as JSON
+    Json,
+    /// Its text
+    Text,
+    /// Its text with headings marked
+    Markdown,
+}
+
+/// `extract`
+#[derive(Debug, Args)]
+pub struct ExtractArgs {
+    /// The page; - or nothing reads stdin
+    #[arg(value_name = "FILE", conflicts_with = "batch")]
+    pub file: Option<PathBuf>,
+    /// Address the page came from
+    #[arg(long, conflicts_with = "batch")]
+    pub url: Option<String>,
+    /// Shape of the output
+    #[arg(long, value_enum, default_value = "json", conflicts_with = "batch")]
+    pub format: ExtractFormat,
+    /// Every .html, .htm and .txt below DIR, as JSON Lines
+    #[arg(long, value_name = "DIR")]
+    pub batch: Option<PathBuf>,
+    /// Addresses for --batch: lines of file, tab, URL
+    #[arg(long, value_name = "TSV", requires = "batch")]
+    pub urls: Option<PathBuf>,
+}
+
+/// `search`
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// The query: words, "exact strings", OR, NOT, ( ), field:value; empty for every report
+    #[arg(default_value = "")]
+    pub query: String,
+    /// words, any or exact
+    #[arg(long, default_value = "words")]
+    pub mode: String,
+    /// The filters.
+    #[command(flatten)]
+    pub filters: FilterArgs,
+    /// relevance, published, -published, year or -year
+    #[arg(long, allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// How many hits (1-100)
+    #[arg(long, default_value_t = 10)]
+    pub limit: usize,
+    /// The answer of the API, as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The filters of the API.
+#[derive(Debug, Default, Args)]
+pub struct FilterArgs {
+    /// Region code; a province or city code takes all below it (repeatable)
+    #[arg(long, value_name = "CODE")]
+    pub region: Vec<String>,
+    /// Genre code (repeatable)
+    #[arg(long, value_name = "GENRE")]
+    pub genre: Vec<String>,
+    /// Year the report is about (repeatable)
+    #[arg(long)]
+    pub year: Vec<String>,
+    /// From this year
+    #[arg(long, value_name = "YEAR")]
+    pub year_from: Vec<String>,
+    /// To this year
+    #[arg(long, value_name = "YEAR")]
+    pub year_to: Vec<String>,
+    /// Published from this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub published_from: Vec<String>,
+    /// Published to this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub published_to: Vec<String>,
+    /// government, department, township, party, media or other (repeatable)
+    #[arg(long, value_name = "TYPE")]
+    pub issuer_type: Vec<String>,
+    /// Portal id (repeatable)
+    #[arg(long, value_name = "ID")]
+    pub portal: Vec<String>,
+    /// The query matches inside a section of this role: achievements, problems, plans, duties, other
+    #[arg(long, value_name = "ROLE")]
+    pub section: Vec<String>,
+    /// clean keeps reports without quality flags
+    #[arg(long, value_name = "QUALITY")]
+    pub quality: Vec<String>,
+}
+
+impl FilterArgs {
+    /// The filters as the API's parameters.
+    pub fn into_params(self) -> Vec<(String, String)> {
+        let named = [
+            ("region", self.region),
+            ("genre", self.genre),
+            ("year", self.year),
+            ("year_from", self.year_from),
+            ("year_to", self.year_to),
+            ("published_from", self.published_from),
+            ("published_to", self.published_to),
+            ("issuer_type", self.issuer_type),
+            ("portal", self.portal),
+            ("section", self.section),
+            ("quality", self.quality),
+        ];
+        named
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.to_owned(), value)))
+            .collect()
+    }
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address of the API and the pages [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "GONGBAO_BIND")]
+    pub bind: Option<SocketAddr>,
+}
+
+/// `index`
+#[derive(Debug, Args)]
+pub struct IndexArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub action: IndexAction,
+}
+
+/// What to do with the index.
+#[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// Derive reports and index anew from the archive; searches go on meanwhile
+    Rebuild {
+        /// Fail when another process is writing, instead of waiting
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// Check the index files and compare them with the catalog
+    Verify {
+        /// The findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Reports, bytes, segments
+    Stats {
+        /// The figures as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,102 @@
+//! One file a command: wires stages, no logic of its own.
+
+mod completions;
+mod crawl;
+mod demo;
+mod extract;
+mod import;
+mod index;
+mod init;
+mod search;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+
+use crate::{
+    cli::{Cli, Command},
+    config::Config,
+    failure::wrong_call,
+};
+
+/// Runs the command of a command line.
+///
+/// # Errors
+/// Whatever made it fail; [`crate::failure::exit_code`] tells what the process exits with.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match &cli.command {
+        // These need no configuration and work beside a broken one.
+        Command::Completions { shell } => return completions::completions(*shell),
+        Command::Man => return completions::man(),
+        Command::Init(args) => return init::run(args),
+        Command::Extract(args) => return extract::run(args),
+        _ => (),
+    }
+    let settings = Settings::read(&cli)?;
+    match cli.command {
+        Command::Demo(args) => block_on(demo::run(settings, args)),
+        Command::Crawl(args) => block_on(crawl::run(settings, args)),
+        Command::Serve(args) => block_on(serve::run(settings, args)),
+        Command::Import(args) => import::run(&settings, args),
+        Command::Search(args) => search::run(&settings, args),
+        Command::Index(args) => index::run(&settings, args),
+        Command::Completions { .. } | Command::Man | Command::Init(_) | Command::Extract(_) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    runtime.context("cannot start the async runtime")?.block_on(command)
+}
+
+/// The configuration with the flags laid over it.
+struct Settings {
+    config: Config,
+    /// Whether a data directory was named by flag or variable.
+    data_given: bool,
+}
+
+impl Settings {
+    fn read(cli: &Cli) -> anyhow::Result<Self> {
+        let usual = PathBuf::from("gongbao.toml");
+        let path = cli.config.clone().or_else(|| usual.is_file().then_some(usual));
+        let mut config = Config::load(path.as_deref(), std::env::vars_os().filter_map(utf8))?;
+        if let Some(data) = &cli.data {
+            config.data.dir.clone_from(data);
+        }
+        Ok(Self { config, data_given: cli.data.is_some() })
+    }
+
+    fn data(&self) -> &std::path::Path {
+        &self.config.data.dir
+    }
+
+    /// The data directory, made when it is not there.
+    fn data_to_write(&self) -> anyhow::Result<&std::path::Path> {
+        let dir = self.data();
+        std::fs::create_dir_all(dir)
+            .with_context(|| format!("cannot create data directory {} (choose one with --data)", dir.display()))?;
+        Ok(dir)
+    }
+
+    /// The data directory, an error when nothing was ever written there.
+    fn data_to_read(&self) -> anyhow::Result<&std::path::Path> {
+        let dir = self.data();
+        if !dir.is_dir() {
+            return Err(wrong_call(format!(
+                "no data directory at {}; crawl or import something first, or name another with --data",
+                dir.display()
+            )));
+        }
+        Ok(dir)
+    }
+
+    fn index_dir(&self) -> PathBuf {
+        self.data().join("index")
+    }
+}
+
+fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
+}

@@ -1,0 +1,47 @@
+//! `init`: a commented configuration and an example of a portal file.
+
+use std::{fs::OpenOptions, io::Write, path::Path, process::ExitCode};
+
+use anyhow::Context;
+
+use crate::{cli::InitArgs, failure::wrong_call};
+
+const CONFIG: &str = include_str!("init/gongbao.toml");
+const PORTAL: &str = include_str!("init/example.toml");
+
+pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
+    let portals = args.dir.join("portals");
+    let files = [(args.dir.join("gongbao.toml"), CONFIG), (portals.join("example.toml"), PORTAL)];
+    if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
+        return Err(wrong_call(format!("{} is already there; nothing was written", there.display())));
+    }
+    std::fs::create_dir_all(&portals).with_context(|| format!("cannot create {}", portals.display()))?;
+    for (path, text) in &files {
+        write_new(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}", path.display());
+    }
+    eprintln!("next: put a real portal into {}, then run gongbao crawl", portals.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn the_written_files_are_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let args = InitArgs { dir: folder.path().to_owned() };
+        run(&args).unwrap();
+        let config = Config::load(Some(&folder.path().join("gongbao.toml")), std::iter::empty()).unwrap();
+        assert_eq!(config.crawl.delay, Config::default().crawl.delay);
+        assert_eq!(config.crawl.portals, folder.path().join("portals"));
+        crawler::Portal::parse("example", PORTAL).unwrap();
+        assert!(run(&args).unwrap_err().to_string().contains("already there"));
+    }
+}

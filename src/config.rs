@@ -1,0 +1,360 @@
+//! `gongbao.toml`, `GONGBAO_…` variables and their defaults, read once into one checked value.
+//!
+//! Flags win over variables, variables over the file, the file over the defaults. `GONGBAO_CRAWL__MIN_DELAY=20ms`
+//! sets `min_delay` of `[crawl]`. A key nobody knows is an error that names the nearest known one.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Deserializer, de};
+use toml::{Table, Value};
+
+/// Everything that can be set in `gongbao.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `[data]`
+    pub data: DataConfig,
+    /// `[server]`
+    pub server: ServerConfig,
+    /// `[crawl]`
+    pub crawl: CrawlSection,
+    /// `[recrawl]`
+    pub recrawl: RecrawlConfig,
+}
+
+/// `[data]`: where everything is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataConfig {
+    /// The data directory. In a file, relative to that file. Default `data`.
+    pub dir: PathBuf,
+}
+
+/// `[server]`: the HTTP side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address of the API and the pages. Default `127.0.0.1:8080`.
+    pub bind: SocketAddr,
+    /// Address of metrics and admin routes. Default `127.0.0.1:8081`.
+    pub admin_bind: SocketAddr,
+    /// Whether reading needs no key. Default `true`.
+    pub anonymous_read: bool,
+}
+
+/// `[crawl]`: how we behave towards portals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrawlSection {
+    /// Folder of portal files. In a file, relative to that file. Default `portals`.
+    pub portals: PathBuf,
+    /// Sent as `User-Agent`.
+    pub user_agent: String,
+    /// Sent with the `User-Agent` and as `From`: a `mailto:` or `https:` address.
+    pub contact: String,
+    /// Between the starts of two requests to a host, where the portal file says nothing. Default `2s`.
+    #[serde(deserialize_with = "duration")]
+    pub delay: Duration,
+    /// No portal file goes below this. Default `1s`.
+    #[serde(deserialize_with = "duration")]
+    pub min_delay: Duration,
+    /// One try, from connecting to the last byte. Default `60s`.
+    #[serde(deserialize_with = "duration")]
+    pub fetch_timeout: Duration,
+    /// Further tries after a fault that may pass. Default 3.
+    pub retries: u32,
+    /// Largest page, decoded. Default `8MiB`.
+    #[serde(deserialize_with = "bytes")]
+    pub max_html: u64,
+    /// Largest attachment. Default `64MiB`.
+    #[serde(deserialize_with = "bytes")]
+    pub max_attachment: u64,
+    /// Hosts visited at once. Default 256.
+    pub concurrency: usize,
+    /// `host:port` of private, loopback or link-local addresses that may be crawled. Default none.
+    #[serde(deserialize_with = "strings")]
+    pub allow_private: Vec<String>,
+}
+
+/// `[recrawl]`: when a page counts as gone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecrawlConfig {
+    /// Gone (404, 410) twice, at least this far apart. Default `24h`.
+    #[serde(deserialize_with = "duration")]
+    pub removed_after: Duration,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { dir: "data".into() }
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            admin_bind: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            anonymous_read: true,
+        }
+    }
+}
+
+impl Default for CrawlSection {
+    fn default() -> Self {
+        Self {
+            portals: "portals".into(),
+            user_agent: "gongbao/1.0 (+https://example.org/about)".to_owned(),
+            contact: "mailto:ops@example.org".to_owned(),
+            delay: Duration::from_secs(2),
+            min_delay: Duration::from_secs(1),
+            fetch_timeout: Duration::from_secs(60),
+            retries: 3,
+            max_html: 8 << 20,
+            max_attachment: 64 << 20,
+            concurrency: 256,
+            allow_private: Vec::new(),
+        }
+    }
+}
+
+impl Default for RecrawlConfig {
+    fn default() -> Self {
+        Self { removed_after: Duration::from_secs(24 * 3600) }
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read configuration {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or a key or value in it is wrong.
+    #[error("{}:{line}: {message}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// What is wrong, with the key.
+        message: String,
+    },
+    /// A variable is wrong.
+    #[error("environment variable {name}: {message}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Config {
+    /// Reads the file at `path` (defaults when `None`) and lays `variables` over it.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the file or a variable has an unknown key or a value of the wrong kind.
+    pub fn load(
+        path: Option<&Path>,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let mut table = Table::new();
+        if let Some(path) = path {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            let in_file = |error: toml::de::Error| ConfigError::File {
+                path: path.to_owned(),
+                line: error.span().map_or(1, |span| line_of(&text, span.start)),
+                message: with_nearest_key(error.message()),
+            };
+            // Once as a whole for errors with lines, once as a table to lay the variables over.
+            let _: Self = toml::from_str(&text).map_err(in_file)?;
+            table = toml::from_str(&text).map_err(in_file)?;
+        }
+        for (name, value) in variables {
+            lay_over(&mut table, &name, &value)?;
+        }
+        let mut config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Variable {
+            name: "GONGBAO_…".to_owned(),
+            message: with_nearest_key(error.message()),
+        })?;
+        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        config.data.dir = base.join(&config.data.dir);
+        config.crawl.portals = base.join(&config.crawl.portals);
+        Ok(config)
+    }
+}
+
+/// Sets `key` of `[section]` from a variable `GONGBAO_SECTION__KEY`; other names are not ours.
+fn lay_over(table: &mut Table, name: &str, value: &str) -> Result<(), ConfigError> {
+    let Some((section, key)) = name.strip_prefix("GONGBAO_").and_then(|rest| rest.split_once("__")) else {
+        return Ok(());
+    };
+    let (section, key) = (section.to_lowercase(), key.to_lowercase());
+    let wrong = |message: String| ConfigError::Variable { name: name.to_owned(), message };
+    // Checked alone first, so that the error names this variable.
+    let parsed = value_of(value);
+    let alone: Table = [(section.clone(), Value::Table([(key.clone(), parsed.clone())].into_iter().collect()))]
+        .into_iter()
+        .collect();
+    alone.try_into::<Config>().map_err(|error| wrong(with_nearest_key(error.message())))?;
+    if let Value::Table(inner) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) {
+        inner.insert(key, parsed);
+    }
+    Ok(())
+}
+
+/// A variable's value: a TOML boolean, integer or array where it reads as one, else the text itself.
+fn value_of(text: &str) -> Value {
+    let read = || toml::from_str::<Table>(&format!("v = {text}")).ok()?.remove("v");
+    match read() {
+        Some(value @ (Value::Boolean(_) | Value::Integer(_) | Value::Array(_))) => value,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+/// Adds "did you mean" to serde's message about an unknown key.
+fn with_nearest_key(message: &str) -> String {
+    let message = message.trim();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if !message.starts_with("unknown field") {
+        return message.to_owned();
+    }
+    let unknown = quoted.next().unwrap_or_default();
+    let nearest = quoted.max_by(|a, b| {
+        strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b))
+    });
+    match nearest {
+        Some(nearest) => format!("unknown key `{unknown}`, did you mean `{nearest}`?"),
+        None => format!("unknown key `{unknown}`"),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|&&b| b == b'\n').count() + 1
+}
+
+/// Reads `2s`, `500ms`, `24h`.
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    humantime::parse_duration(&text)
+        .map_err(|error| de::Error::custom(format!("{text:?} is no duration such as \"2s\" or \"500ms\": {error}")))
+}
+
+/// Reads `8MiB`, `64 KiB`, `1000` (bytes).
+fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    struct Visitor;
+    impl de::Visitor<'_> for Visitor {
+        type Value = u64;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a size such as \"8MiB\" or a number of bytes")
+        }
+        fn visit_i64<E: de::Error>(self, value: i64) -> Result<u64, E> {
+            u64::try_from(value).map_err(|_| E::custom("a size is not negative"))
+        }
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
+            parse_bytes(text)
+                .ok_or_else(|| E::custom(format!("{text:?} is no size such as \"8MiB\" or \"64KiB\"")))
+        }
+    }
+    deserializer.deserialize_any(Visitor)
+}
+
+fn parse_bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let factor = match text[digits..].trim() {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    text[..digits].parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// Reads a list, or one text with commas as variables have it.
+fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Strings {
+        List(Vec<String>),
+        Text(String),
+    }
+    Ok(match Strings::deserialize(deserializer)? {
+        Strings::List(list) => list,
+        Strings::Text(text) => {
+            text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("gongbao.toml");
+        std::fs::write(&path, text).unwrap();
+        let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Config::load(Some(&path), variables)
+    }
+
+    #[test]
+    fn variables_win_over_the_file() {
+        let config = load(
+            "[crawl]\nmin_delay = \"3s\"\nmax_html = \"1MiB\"\n",
+            &[
+                ("GONGBAO_CRAWL__MIN_DELAY", "20ms"),
+                ("GONGBAO_CRAWL__ALLOW_PRIVATE", "127.0.0.1:1,127.0.0.1:2"),
+                ("GONGBAO_SERVER__ANONYMOUS_READ", "false"),
+                ("GONGBAO_CRAWL__CONTACT", "12"),
+                ("OTHER__X", "1"),
+            ],
+        );
+        // A number where a text is wanted is an error that names the variable.
+        assert!(config.unwrap_err().to_string().contains("GONGBAO_CRAWL__CONTACT"));
+        let config = load(
+            "[crawl]\nmin_delay = \"3s\"\nmax_html = \"1MiB\"\n",
+            &[
+                ("GONGBAO_CRAWL__MIN_DELAY", "20ms"),
+                ("GONGBAO_CRAWL__ALLOW_PRIVATE", "127.0.0.1:1,127.0.0.1:2"),
+                ("GONGBAO_SERVER__ANONYMOUS_READ", "false"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.crawl.min_delay, Duration::from_millis(20));
+        assert_eq!(config.crawl.max_html, 1 << 20);
+        assert_eq!(config.crawl.allow_private.len(), 2);
+        assert!(!config.server.anonymous_read);
+        assert!(config.data.dir.ends_with("data"));
+    }
+
+    #[test]
+    fn errors_name_line_and_nearest_key() {
+        let error = load("[data]\ndir = \"x\"\n[crawl]\nmin_dealy = \"1s\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains(":4:") && error.contains("`min_delay`"), "{error}");
+        let error = load("[crawl]\ndelay = \"soon\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains(":2:") && error.contains("soon"), "{error}");
+        let error = load("[crawl\n", &[]).unwrap_err().to_string();
+        assert!(error.contains(":1:"), "{error}");
+        let error = load("", &[("GONGBAO_CRAWL__DELYA", "1s")]).unwrap_err().to_string();
+        assert!(error.contains("GONGBAO_CRAWL__DELYA") && error.contains("`delay`"), "{error}");
+    }
+}

@@ -1,0 +1,203 @@
+//! One router over the API and the pages, and what every answer has in common.
+
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tokio::sync::Semaphore;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::{
+    api::{
+        self,
+        problem::{self, Code, Problem},
+    },
+    web,
+};
+
+/// Bytes of path and query together.
+const MAX_URI: usize = 32 << 10;
+/// Bytes of a request's body.
+const MAX_BODY: u64 = 64 << 10;
+/// From the end of a request's headers to the start of its answer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Requests at work at once; the processor has few cores, more would only wait inside.
+const MAX_AT_WORK: usize = 64;
+/// Requests that may wait for one of them.
+const MAX_WAITING: usize = 128;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    reader: index::Reader,
+    work: Arc<Work>,
+}
+
+struct Work {
+    slots: Semaphore,
+    waiting: AtomicUsize,
+}
+
+impl App {
+    /// Runs `job` over the index on a thread of its own, within the bounds on work and waiting.
+    pub(crate) async fn with_index<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&index::Reader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let queued = self.work.waiting.fetch_add(1, Ordering::Relaxed);
+        let slot = match queued {
+            n if n < MAX_AT_WORK + MAX_WAITING => self.work.slots.acquire().await.ok(),
+            _ => None,
+        };
+        let outcome = match slot {
+            None => Err(Problem::new(Code::Overloaded, "too many requests at once; try again in a moment")),
+            Some(_slot) => {
+                let reader = self.reader.clone();
+                match tokio::task::spawn_blocking(move || job(&reader)).await {
+                    Ok(outcome) => outcome,
+                    Err(error) => Err(Problem::internal(&anyhow::Error::new(error).context("a request panicked"))),
+                }
+            }
+        };
+        self.work.waiting.fetch_sub(1, Ordering::Relaxed);
+        outcome
+    }
+
+    pub(crate) fn reader(&self) -> &index::Reader {
+        &self.reader
+    }
+}
+
+/// The whole HTTP side over an index.
+pub fn router(reader: index::Reader) -> Router {
+    let app = App {
+        reader,
+        work: Arc::new(Work { slots: Semaphore::new(MAX_AT_WORK), waiting: AtomicUsize::new(0) }),
+    };
+    Router::new()
+        .route("/", get(web::search::page))
+        .route("/reports/{id}", get(web::report::page))
+        .route("/assets/style.css", get(web::style))
+        .route("/api/v1/search", get(api::search::search))
+        .route("/api/v1/reports/{id}", get(api::report::report))
+        .route("/api/v1/regions", get(api::regions::list))
+        .route("/api/v1/regions/{code}", get(api::regions::one))
+        .route("/healthz", get(api::health::healthz))
+        .route("/readyz", get(api::health::readyz))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(Arc::new(RequestIds::new()), common))
+        .with_state(app)
+}
+
+async fn nothing_here(request: Request) -> Problem {
+    let path: String = request.uri().path().chars().take(100).collect();
+    Problem::new(Code::NotFound, format!("nothing is at {path}; the API is below /api/v1, the pages start at /"))
+}
+
+async fn wrong_method(request: Request) -> Problem {
+    Problem::new(Code::MethodNotAllowed, format!("{} is not possible here; use GET", request.method()))
+}
+
+fn panicked(cause: Box<dyn Any + Send>) -> Response {
+    let text = cause.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+    Problem::internal(&anyhow::anyhow!("a handler panicked: {text}")).into_response()
+}
+
+/// Makes request ids: unguessable enough not to collide between processes, never taken for a secret.
+struct RequestIds {
+    process: u64,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    fn new() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        Self { process: RandomState::new().hash_one(0), next: AtomicU64::new(1) }
+    }
+
+    fn make(&self) -> String {
+        format!("{:08x}-{:06x}", self.process >> 32, self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Limits on the way in; request id, problem documents and protective headers on the way out.
+async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next) -> Response {
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let sane = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_graphic());
+    let id = given.filter(sane).map_or_else(|| ids.make(), str::to_owned);
+    let is_page = !request.uri().path().starts_with("/api/");
+    let wants_html = is_page
+        && request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let started = std::time::Instant::now();
+
+    let mut response = match refusal(&request) {
+        Some(problem) => problem.into_response(),
+        None => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::new(Code::Timeout, "the answer took over 10 s; ask for less").into_response(),
+        },
+    };
+    if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
+        body.request_id = Some(id.clone());
+        let kept = response.headers().get(header::RETRY_AFTER).cloned();
+        response = if wants_html { web::problem_page(&body) } else { problem::render(&body) };
+        if let Some(retry) = kept {
+            response.headers_mut().insert(header::RETRY_AFTER, retry);
+        }
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+    );
+    let status = response.status().as_u16();
+    let elapsed_ms = started.elapsed().as_millis();
+    tracing::debug!(request.id = %id, %method, path, status, elapsed_ms, "answered");
+    response
+}
+
+fn refusal(request: &Request) -> Option<Problem> {
+    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if length > MAX_URI {
+        return Some(Problem::new(Code::UriTooLong, format!("an address has at most 32 KiB, this one has {length} bytes")));
+    }
+    let body = request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
+    (body > MAX_BODY).then(|| Problem::new(Code::PayloadTooLarge, "a body has at most 64 KiB"))
+}
+
+/// 200 with an ETag, or 304 when the client has it.
+pub(crate) fn with_etag(request_headers: &axum::http::HeaderMap, etag: &str, response: impl IntoResponse) -> Response {
+    let known = request_headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let same = known.is_some_and(|known| known == "*" || known.split(',').any(|tag| tag.trim() == etag));
+    let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { response.into_response() };
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}

@@ -1,0 +1,64 @@
+//! Progress of long work: a bar when stderr is a terminal, plain log lines when not.
+
+use std::{
+    io::IsTerminal,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How often a plain line is logged.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Progress of one piece of work.
+pub(crate) struct Progress {
+    what: &'static str,
+    bar: Option<ProgressBar>,
+    last_line: Mutex<Instant>,
+}
+
+impl Progress {
+    /// Progress over bytes, of which there are `total`.
+    pub(crate) fn of_bytes(what: &'static str, total: u64) -> Self {
+        let style = "{msg} [{bar:30}] {bytes}/{total_bytes}, {eta} left";
+        Self::new(what, ProgressBar::new(total), style)
+    }
+
+    /// Progress over things whose number is not known before.
+    pub(crate) fn open_ended(what: &'static str) -> Self {
+        Self::new(what, ProgressBar::no_length(), "{spinner} {msg} {elapsed}")
+    }
+
+    fn new(what: &'static str, bar: ProgressBar, style: &str) -> Self {
+        let bar = std::io::stderr().is_terminal().then(|| {
+            if let Ok(style) = ProgressStyle::with_template(style) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        Self { what, bar, last_line: Mutex::new(Instant::now()) }
+    }
+
+    /// Tells how far it is, with a word on what was found so far.
+    pub(crate) fn at(&self, position: u64, found: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(position);
+            bar.set_message(format!("{}: {found}", self.what));
+            return;
+        }
+        let Ok(mut last) = self.last_line.lock() else { return };
+        if last.elapsed() >= LINE_EVERY {
+            *last = Instant::now();
+            tracing::info!("{}: {found}", self.what);
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn done(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The accept loop: bounded connections, slow headers cut, one graceful end.
+//!
+//! axum's own loop sets no limit on connections and answers over-long request lines with an empty body; ours
+//! bounds both, see [`oversize`].
+
+mod oversize;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use axum::{Router, extract::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt;
+
+use self::oversize::Oversize;
+
+/// Open connections at most.
+const MAX_CONNECTIONS: usize = 4_096;
+/// From the first byte of a request to the end of its headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Request line and headers together.
+const MAX_HEAD_BYTES: usize = 96 << 10;
+/// How long requests in flight may take after the signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Binds `addr` with an error that says what to do when it is taken.
+pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr).await.with_context(|| {
+        format!("cannot listen on {addr} (is another program using this port? choose one with --bind)")
+    })
+}
+
+/// Serves `router` until `cancel`, then lets requests in flight finish for at most ten seconds.
+pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
+    let connections = TaskTracker::new();
+    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let accepted = tokio::select! {
+            () = cancel.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors or the like: it passes, a busy loop would not help.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+            drop(stream);
+            continue;
+        };
+        let (router, cancel) = (router.clone(), cancel.clone());
+        connections.spawn(async move {
+            connection(stream, router, cancel).await;
+            drop(slot);
+        });
+    }
+    connections.close();
+    if tokio::time::timeout(GRACE, connections.wait()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, cancel: CancellationToken) {
+    stream.set_nodelay(true).ok();
+    let io = TokioIo::new(Oversize::new(stream, MAX_HEAD_BYTES));
+    let service = service_fn(move |request: Request<Incoming>| router.clone().oneshot(request));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .serve_connection(io, service);
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = cancel.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended early");
+    }
+}

@@ -1,0 +1,142 @@
+//! A clear answer to a request line that is too long.
+//!
+//! hyper answers a head over its buffer with an empty 431 and closes at once, so that a client that is still
+//! sending sees a reset instead of an answer. This wrapper swaps the empty answer for a problem document (414 when
+//! it was the request line that did not end) and reads on for a moment before closing.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Sleep,
+};
+
+/// What is read and thrown away after an over-long head, at most.
+const MAX_DRAIN: usize = 16 << 20;
+/// For how long.
+const DRAIN_FOR: Duration = Duration::from_secs(2);
+
+/// A stream whose over-long heads are answered in words.
+pub(super) struct Oversize<S> {
+    inner: S,
+    max_head: usize,
+    /// Bytes read since the last line feed.
+    since_line_feed: usize,
+    /// What is left to write of our own answer.
+    answer: Option<(Vec<u8>, usize)>,
+    drain: Option<Pin<Box<Sleep>>>,
+    drained: usize,
+    fin_sent: bool,
+}
+
+impl<S> Oversize<S> {
+    pub(super) fn new(inner: S, max_head: usize) -> Self {
+        Self { inner, max_head, since_line_feed: 0, answer: None, drain: None, drained: 0, fin_sent: false }
+    }
+
+    /// Our answer in place of an empty one of hyper's.
+    fn in_place_of(&self, written: &[u8]) -> Option<Vec<u8>> {
+        let refused = |status: &[u8]| written.starts_with(status);
+        if !refused(b"HTTP/1.1 431") && !(refused(b"HTTP/1.1 414") && ends_empty(written)) {
+            return None;
+        }
+        let (status, code, title, detail) = if refused(b"HTTP/1.1 414") || self.since_line_feed >= self.max_head / 2
+        {
+            ("414 URI Too Long", "uri_too_long", "The address is too long", "an address has at most 32 KiB")
+        } else {
+            (
+                "431 Request Header Fields Too Large",
+                "headers_too_large",
+                "The headers are too large",
+                "all headers together have at most 64 KiB",
+            )
+        };
+        let body = format!(
+            r#"{{"type":"urn:gongbao:problem:{code}","title":"{title}","status":{},"detail":"{detail}","code":"{code}","request_id":null}}"#,
+            &status[..3]
+        );
+        Some(
+            format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nx-request-id: none\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .into_bytes(),
+        )
+    }
+}
+
+fn ends_empty(written: &[u8]) -> bool {
+    written.ends_with(b"\r\n\r\n") && written.windows(17).any(|w| w.eq_ignore_ascii_case(b"content-length: 0"))
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Oversize<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
+        let read = &buf.filled()[before..];
+        match read.iter().rposition(|&b| b == b'\n') {
+            Some(at) => self.since_line_feed = read.len() - at - 1,
+            None => self.since_line_feed = self.since_line_feed.saturating_add(read.len()),
+        }
+        polled
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Oversize<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if self.answer.is_none()
+            && let Some(answer) = self.in_place_of(buf)
+        {
+            self.answer = Some((answer, 0));
+        }
+        let this = &mut *self;
+        let Some((answer, sent)) = &mut this.answer else {
+            return Pin::new(&mut this.inner).poll_write(cx, buf);
+        };
+        while *sent < answer.len() {
+            match Pin::new(&mut this.inner).poll_write(cx, &answer[*sent..]) {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(n)) => *sent += n,
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.fin_sent {
+            match Pin::new(&mut self.inner).poll_shutdown(cx) {
+                Poll::Ready(Ok(())) => self.fin_sent = true,
+                other => return other,
+            }
+        }
+        if self.answer.is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        let this = &mut *self;
+        let timer = this.drain.get_or_insert_with(|| Box::pin(tokio::time::sleep(DRAIN_FOR)));
+        let mut scrap = [0_u8; 16 << 10];
+        loop {
+            if this.drained >= MAX_DRAIN || timer.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut scrap);
+            match Pin::new(&mut this.inner).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if buf.filled().is_empty() => return Poll::Ready(Ok(())),
+                Poll::Ready(Ok(())) => this.drained += buf.filled().len(),
+                Poll::Ready(Err(_)) => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
