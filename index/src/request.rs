@@ -1,0 +1,210 @@
+//! What is asked: the query, its mode, filters, order and page.
+
+use jiff::civil::Date;
+use report::{Genre, IssuerType, RegionCode, Role, divisions};
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants have one code each, read with `parse` and written with `code`.
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+        )]
+        pub enum $name {
+            $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
+        }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code used in requests and answers.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                Self::ALL.iter().copied().find(|value| value.code() == text).ok_or_else(|| {
+                    let all: Vec<_> = Self::ALL.iter().map(|value| value.code()).collect();
+                    format!("{:?} is none of {}", text.chars().take(64).collect::<String>(), all.join(", "))
+                })
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+    };
+}
+pub(crate) use choices;
+
+choices! {
+    /// How bare terms are read.
+    Mode {
+        /// Every word of the bare terms occurs.
+        Words = "words",
+        /// One word is enough.
+        Any = "any",
+        /// The whole query is one string; operators are not read.
+        Exact = "exact",
+        /// Words and their synonyms. Not answered yet.
+        Loose = "loose",
+    }
+}
+
+choices! {
+    /// The order of hits; nulls come last both ways, ties are broken by id.
+    Sort {
+        /// Best first.
+        Relevance = "relevance",
+        /// By day of publication, earliest first.
+        Published = "published",
+        /// By day of publication, latest first.
+        PublishedDescending = "-published",
+        /// By report year, earliest first.
+        Year = "year",
+        /// By report year, latest first.
+        YearDescending = "-year",
+    }
+}
+
+choices! {
+    /// A field whose values are counted.
+    Facet {
+        /// Every division that a hit is about or lies in.
+        Region = "region",
+        /// Province-level divisions.
+        Province = "province",
+        /// Report year.
+        Year = "year",
+        /// Kind of report.
+        Genre = "genre",
+        /// Kind of issuing body.
+        IssuerType = "issuer_type",
+        /// Roles of the sections in which the whole query matches.
+        Section = "section",
+    }
+}
+
+choices! {
+    /// Whether near-duplicates are folded into one hit.
+    Group {
+        /// Every report is a hit.
+        None = "none",
+        /// One hit for a group of near-duplicates. Not answered yet.
+        Duplicates = "duplicates",
+    }
+}
+
+choices! {
+    /// Which texts are wanted.
+    QualityFilter {
+        /// All.
+        Any = "any",
+        /// Those without a quality flag.
+        Clean = "clean",
+    }
+}
+
+/// Conditions beside the query. Each one that is empty lets everything pass; in each, one value is enough.
+/// A report without a year or date never meets a condition on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Divisions, each with everything below it; an old code stands for its successors.
+    pub region: Vec<RegionCode>,
+    /// Kinds of report.
+    pub genre: Vec<Genre>,
+    /// Report years.
+    pub year: Vec<i32>,
+    /// First report year.
+    pub year_from: Vec<i32>,
+    /// Last report year.
+    pub year_to: Vec<i32>,
+    /// First day of publication.
+    pub published_from: Vec<Date>,
+    /// Last day of publication.
+    pub published_to: Vec<Date>,
+    /// Kinds of issuing body.
+    pub issuer_type: Vec<IssuerType>,
+    /// Portals, by id.
+    pub portal: Vec<String>,
+    /// Keeps reports in which the whole query matches inside one section of such a role.
+    pub section: Vec<Role>,
+    /// Clean texts only, or any.
+    pub quality: Vec<QualityFilter>,
+}
+
+/// A search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SearchRequest {
+    /// The query; empty for every report.
+    pub q: String,
+    /// How its bare terms are read.
+    pub mode: Mode,
+    /// Conditions beside the query.
+    pub filters: Filters,
+    /// Order of the hits; `None`: by relevance, or latest first when the query is empty.
+    pub sort: Option<Sort>,
+    /// Hits on a page, 1 to [`SearchRequest::MAX_LIMIT`].
+    pub limit: usize,
+    /// Where to go on, from `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Fields whose values are counted.
+    pub facets: Vec<Facet>,
+    /// Whether near-duplicates are folded.
+    pub group: Group,
+    /// Fields the caller will show. Nothing is done with them here, save that a cursor belongs to them too.
+    pub fields: Vec<String>,
+}
+
+impl SearchRequest {
+    /// Most hits on a page.
+    pub const MAX_LIMIT: usize = 100;
+}
+
+impl Default for SearchRequest {
+    fn default() -> Self {
+        Self {
+            q: String::new(),
+            mode: Mode::Words,
+            filters: Filters::default(),
+            sort: None,
+            limit: 20,
+            cursor: None,
+            facets: Vec::new(),
+            group: Group::None,
+            fields: Vec::new(),
+        }
+    }
+}
+
+/// The text is no code of a known division.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no division code; write six digits, or the first two or four of a province or city")]
+pub struct UnknownRegion(String);
+
+/// Reads a region filter: the code of a division of today or of the past, six digits, or the first two or four of
+/// a province's or a city's.
+///
+/// # Errors
+/// When no division has that code.
+pub fn parse_region(text: &str) -> Result<RegionCode, UnknownRegion> {
+    let padded = match text.len() {
+        2 => format!("{text}0000"),
+        4 => format!("{text}00"),
+        _ => text.to_owned(),
+    };
+    padded
+        .parse()
+        .ok()
+        .filter(|code| divisions().get(*code).is_some())
+        .ok_or_else(|| UnknownRegion(text.chars().take(32).collect()))
+}

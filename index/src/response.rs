@@ -1,0 +1,168 @@
+//! What is answered: hits, why they are hits, counts, and where to go on.
+
+use std::collections::BTreeMap;
+
+use report::{Report, ReportId, Role};
+use serde::{Serialize, Serializer, ser::Error as _};
+use serde_json::{Map, Value};
+
+use crate::{Facet, Mode, request::choices};
+
+/// The answer to a search.
+#[derive(Clone, Debug, Serialize)]
+pub struct SearchResponse {
+    /// How the query was read.
+    pub query: QueryEcho,
+    /// Number of all hits, on every page the same.
+    pub total: Total,
+    /// The hits of this page.
+    pub hits: Vec<Hit>,
+    /// Of each facet asked for: all its values by count, then value.
+    pub facets: BTreeMap<Facet, Vec<FacetCount>>,
+    /// Where the next page begins; `None` on the last.
+    pub next_cursor: Option<String>,
+    /// Whole milliseconds from the moment the caller gave to the answer.
+    pub took_ms: u64,
+}
+
+/// How the query was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct QueryEcho {
+    /// As it came.
+    pub q: String,
+    /// How bare terms were read.
+    pub mode: Option<Mode>,
+    /// The query as it was understood, in the query language.
+    pub parsed: String,
+    /// Words that the bare terms were cut into.
+    pub terms: Vec<String>,
+    /// Pieces of the bare terms that were left out. `terms` and `ignored`, in order, give the folded terms back.
+    pub ignored: Vec<String>,
+    /// Forms added by the mode `loose`.
+    pub expanded: Vec<String>,
+}
+
+/// A number of hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Total {
+    /// How many.
+    pub value: u64,
+    /// Always `eq`: the number is exact.
+    pub relation: &'static str,
+}
+
+impl Total {
+    pub(crate) fn exactly(value: u64) -> Self {
+        Self {
+            value,
+            relation: "eq",
+        }
+    }
+}
+
+/// One report that was found. In JSON: the report without `text` and `outline`, and beside its fields `score`,
+/// `matched_by`, `highlights` and `duplicates`.
+#[derive(Clone, Debug)]
+pub struct Hit {
+    /// The whole report.
+    pub report: Report,
+    /// BM25 score; 0 where the order is not by relevance. Comparable within one answer only.
+    pub score: f32,
+    /// Which parts of the query it matched.
+    pub matched_by: Vec<MatchedBy>,
+    /// The title when it matched, then the best passages of the text.
+    pub highlights: Vec<Highlight>,
+    /// Near-duplicates folded into this hit.
+    pub duplicates: Option<Duplicates>,
+}
+
+impl Hit {
+    /// The hit as JSON with `text` and `outline`.
+    ///
+    /// # Errors
+    /// When the report cannot be written as JSON, which a number that is not finite would cause.
+    pub fn to_map(&self) -> Result<Map<String, Value>, serde_json::Error> {
+        let Value::Object(mut map) = serde_json::to_value(&self.report)? else {
+            return Err(serde_json::Error::custom("a report is an object"));
+        };
+        map.insert("score".into(), self.score.into());
+        map.insert("matched_by".into(), serde_json::to_value(&self.matched_by)?);
+        map.insert("highlights".into(), serde_json::to_value(&self.highlights)?);
+        map.insert("duplicates".into(), serde_json::to_value(&self.duplicates)?);
+        Ok(map)
+    }
+}
+
+impl Serialize for Hit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = self.to_map().map_err(S::Error::custom)?;
+        map.remove("text");
+        map.remove("outline");
+        map.serialize(serializer)
+    }
+}
+
+choices! {
+    /// A way in which a report can match.
+    MatchedBy {
+        /// It contains every word.
+        Words = "words",
+        /// It contains a word of a query of which one is enough.
+        Any = "any",
+        /// It contains a string as it stands.
+        Exact = "exact",
+        /// It contains two strings near each other.
+        Near = "near",
+        /// One of its fields has the value asked for.
+        Field = "field",
+    }
+}
+
+/// A passage of a hit with its matches marked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Highlight {
+    /// Where the passage stands.
+    pub field: HighlightField,
+    /// Numbers of the sections around it, as in the outline; `None` before the first heading and in a title.
+    pub path: Option<String>,
+    /// Heading of the innermost of them.
+    pub heading: Option<String>,
+    /// Role of the innermost of them.
+    pub role: Option<Role>,
+    /// The passage with its matches in `<mark>`, everything else escaped.
+    pub html: String,
+    /// First Unicode character of the passage in the text, or in the title.
+    pub start: usize,
+    /// One past its last.
+    pub end: usize,
+}
+
+choices! {
+    /// Where a passage stands.
+    HighlightField {
+        /// In the title.
+        Title = "title",
+        /// In the text.
+        Text = "text",
+    }
+}
+
+/// Near-duplicates folded into one hit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Duplicates {
+    /// How many.
+    pub count: u64,
+    /// Which.
+    pub ids: Vec<ReportId>,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FacetCount {
+    /// The value as a filter takes it.
+    pub value: String,
+    /// The value as a reader reads it.
+    pub label: String,
+    /// Reports that match the query and every other filter.
+    pub count: u64,
+}
