@@ -5,3 +5,7 @@ pub mod config;
 pub mod failure;
 pub mod server;
 pub mod shutdown;
+pub mod http;
+mod api;
+mod progress;
+mod web;

@@ -32,6 +32,11 @@ impl Params {
         Self { pairs, asked: BTreeSet::new() }
     }
 
+    /// All names and values, in order.
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.pairs
+    }
+
     /// The values of a repeatable parameter, in order.
     pub(crate) fn many(&mut self, name: &'static str) -> Vec<String> {
         self.asked.insert(name);

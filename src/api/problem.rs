@@ -74,7 +74,7 @@ pub(crate) struct Body {
     code: &'static str,
     pub(crate) request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    position: Option<usize>,
+    pub(crate) position: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
 }

@@ -34,22 +34,12 @@ pub(crate) struct RegionsAnswer {
     regions: Vec<RegionAnswer>,
 }
 
-/// Reads a region code; `43` and `4304` stand for `430000` and `430400`.
-pub(crate) fn parse_region(name: &'static str, text: &str) -> Result<RegionCode, Problem> {
-    let padded = if matches!(text.len(), 2 | 4) { format!("{text:0<6}") } else { text.to_owned() };
-    let code: RegionCode = padded.parse().map_err(|error| invalid(name, error))?;
-    if divisions().get(code).is_none() {
-        return Err(invalid(name, format!("unknown region code {text:?}; /api/v1/regions lists them")));
-    }
-    Ok(code)
-}
-
 pub(crate) async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<RegionsAnswer>, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let level = params.one("level")?.map(|text| text.parse::<Level>().map_err(|e| invalid("level", e))).transpose()?;
     let current =
         params.one("current")?.map(|text| text.parse::<bool>().map_err(|e| invalid("current", e))).transpose()?;
-    let parent = params.one("parent")?.map(|text| parse_region("parent", &text)).transpose()?;
+    let parent = params.one("parent")?.map(|text| index::parse_region(&text).map_err(|e| invalid("parent", e))).transpose()?;
     params.finish()?;
     app.with_index(move |reader| {
         let counts = counts(reader)?;

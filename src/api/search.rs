@@ -1,0 +1,198 @@
+//! `/search`: parameters in, hits out.
+
+use std::time::Instant;
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use index::{Filters, SearchError, SearchRequest, SearchResponse};
+use serde_json::{Map, Value};
+
+use super::{
+    params::{Params, invalid},
+    problem::{Code, Problem},
+};
+use crate::http::App;
+
+pub(crate) async fn search(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, Problem> {
+    let started = Instant::now();
+    let mut params = Params::parse(query.as_deref())?;
+    let request = read_request(&mut params)?;
+    params.finish()?;
+    app.with_index(move |reader| {
+        let response = reader.search(&request, started).map_err(problem_of)?;
+        Ok(Json(answer(&response, &request.fields)?))
+    })
+    .await
+}
+
+/// Reads the parameters of a search.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem> {
+    let usual = SearchRequest::default();
+    let filled = |value: Option<String>| value.filter(|value| !value.is_empty());
+    Ok(SearchRequest {
+        q: params.one("q")?.unwrap_or_default(),
+        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
+        filters: read_filters(params)?,
+        sort: one_of(params, "sort")?,
+        limit: match filled(params.one("limit")?) {
+            None => usual.limit,
+            Some(text) => match text.parse() {
+                Ok(limit) if (1..=SearchRequest::MAX_LIMIT).contains(&limit) => limit,
+                _ => return Err(invalid("limit", format!("{text:?} is no number from 1 to {}", SearchRequest::MAX_LIMIT))),
+            },
+        },
+        cursor: filled(params.one("cursor")?),
+        facets: lists(params, "facets").iter().map(|f| f.parse().map_err(|e| invalid("facets", e))).collect::<Result<_, _>>()?,
+        group: one_of(params, "group")?.unwrap_or(usual.group),
+        fields: read_fields(params)?,
+    })
+}
+
+fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
+    let regions = params.many("region").into_iter().filter(|code| !code.is_empty());
+    Ok(Filters {
+        region: regions
+            .map(|code| index::parse_region(&code).map_err(|error| invalid("region", error)))
+            .collect::<Result<_, _>>()?,
+        genre: params.parsed("genre")?,
+        year: params.parsed("year")?,
+        year_from: params.parsed("year_from")?,
+        year_to: params.parsed("year_to")?,
+        published_from: params.parsed("published_from")?,
+        published_to: params.parsed("published_to")?,
+        issuer_type: params.parsed("issuer_type")?,
+        portal: params.many("portal").into_iter().filter(|id| !id.is_empty()).collect(),
+        section: params.parsed("section")?,
+        quality: params.parsed("quality")?,
+    })
+}
+
+fn one_of<T: std::str::FromStr<Err = String>>(params: &mut Params, name: &'static str) -> Result<Option<T>, Problem> {
+    let text = params.one(name)?.filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|error| invalid(name, error))).transpose()
+}
+
+/// `facets=a,b&facets=c` is a, b, c.
+fn lists(params: &mut Params, name: &'static str) -> Vec<String> {
+    let values = params.many(name);
+    let pieces = values.iter().flat_map(|value| value.split(',')).map(str::trim);
+    pieces.filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
+}
+
+/// The fields of a hit, `text` and `outline` included.
+fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
+    let mut fields = lists(params, "fields");
+    if let Some(unknown) = fields.iter().find(|field| !HIT_FIELDS.contains(&field.as_str())) {
+        return Err(invalid("fields", format!("unknown field {unknown:?}; known are {}", HIT_FIELDS.join(", "))));
+    }
+    fields.sort();
+    fields.dedup();
+    Ok(fields)
+}
+
+/// Every field a hit can have; a test holds this against a real hit.
+pub(crate) const HIT_FIELDS: &[&str] = &[
+    "id", "url", "urls", "portal", "title", "title_inferred", "text", "outline", "region_code", "region_name", "province",
+    "city", "county", "region_confidence", "region_candidates", "region_evidence", "publisher_region_code", "issuer",
+    "issuer_type", "source", "genre", "year", "year_basis", "document_number", "index_number", "cites", "titles_cited",
+    "published", "signed", "retrieved_at", "site_id", "quality", "attachments", "chars", "version", "content_hash",
+    "status", "score", "matched_by", "highlights", "duplicates",
+];
+
+/// The answer as JSON, with the hits' fields picked when some are named.
+pub(crate) fn answer(response: &SearchResponse, fields: &[String]) -> Result<Value, Problem> {
+    let to_json = |error: serde_json::Error| Problem::internal(&error.into());
+    let mut value = serde_json::to_value(response).map_err(to_json)?;
+    if !fields.is_empty() {
+        let pick = |hit: &index::Hit| {
+            let mut map = hit.to_map()?;
+            map.retain(|name, _| fields.iter().any(|field| field == name));
+            Ok::<Map<String, Value>, serde_json::Error>(map)
+        };
+        let hits = response.hits.iter().map(|hit| pick(hit).map(Value::Object));
+        value["hits"] = Value::Array(hits.collect::<Result<_, _>>().map_err(to_json)?);
+    }
+    Ok(value)
+}
+
+/// What a client is told about a search that was not answered.
+pub(crate) fn problem_of(error: SearchError) -> Problem {
+    match error {
+        SearchError::InvalidQuery { position, message, hint } => Problem::query(position, message, Some(hint)),
+        SearchError::InvalidParameter { name, message } => invalid(name, message),
+        SearchError::CursorInvalid => Problem::new(Code::CursorInvalid, error.to_string()),
+        SearchError::CursorExpired => Problem::new(Code::CursorExpired, error.to_string()),
+        error => Problem::internal(&error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use index::{Facet, Sort};
+    use report::{ChinaTime, Content, Report, ReportId, Status};
+
+    use super::*;
+
+    fn read(query: &str) -> Result<SearchRequest, Problem> {
+        let mut params = Params::parse(Some(query))?;
+        let request = read_request(&mut params)?;
+        params.finish()?;
+        Ok(request)
+    }
+
+    #[test]
+    fn reads_every_parameter() {
+        let request = read("q=a&region=43&region=110105&year=2020&facets=region,year&facets=genre&sort=-published&limit=5&fields=id,title&quality=clean").unwrap();
+        assert_eq!(request.filters.region.len(), 2);
+        assert_eq!(request.filters.region[0].to_string(), "430000");
+        assert_eq!(request.facets, [Facet::Region, Facet::Year, Facet::Genre]);
+        assert_eq!(request.sort, Some(Sort::PublishedDescending));
+        assert_eq!((request.limit, request.fields.len()), (5, 2));
+    }
+
+    #[test]
+    fn names_what_is_wrong() {
+        for (query, word) in [
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("region=999999", "region"),
+            ("year=x", "year"),
+            ("published_from=2024-13-01", "published_from"),
+            ("genre=workreport", "work-report"),
+            ("sort=newest", "-published"),
+            ("facets=colour", "facets"),
+            ("fields=colour", "fields"),
+            ("qq=1", "\"q\""),
+            ("q=1&q=2", "more than once"),
+        ] {
+            let detail = read(query).unwrap_err().body().detail;
+            assert!(detail.contains(word), "{query}: {detail}");
+        }
+    }
+
+    #[test]
+    fn the_list_of_fields_is_complete() {
+        let report = Report {
+            id: ReportId::derive("a", "b"),
+            url: "b".to_owned(),
+            urls: vec!["b".to_owned()],
+            portal: "a".to_owned(),
+            retrieved_at: "2024-01-01T00:00:00Z".parse::<ChinaTime>().unwrap(),
+            version: 1,
+            content_hash: String::new(),
+            status: Status::Live,
+            content: Content::default(),
+        };
+        let hit = index::Hit { report, score: 0.0, matched_by: vec![], highlights: vec![], duplicates: None };
+        let real: BTreeSet<String> = hit.to_map().unwrap().into_iter().map(|(name, _)| name).collect();
+        let listed: BTreeSet<String> = HIT_FIELDS.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(real, listed);
+    }
+}
