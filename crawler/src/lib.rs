@@ -14,9 +14,13 @@ pub use crate::extract::{
     refresh_derived,
 };
 
+mod politeness;
+mod portal;
+mod robots;
 mod url;
 
+pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
 pub use crate::url::canonical;
 pub use crate::import::{Failure, ImportSummary, Progress, import};
 pub use crate::lock::{Holder, LockWait};
-pub use crate::store::{Ingest, Ingested, PortalLookup, Store, StoreError};
+pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};

@@ -14,9 +14,9 @@ const CACHE_BUSTERS: &[&str] = &["v", "t", "r", "ver", "version", "random", "rnd
 
 /// The canonical form of a URL: two URLs with one canonical form are the same page.
 ///
-/// Scheme (`http` and `https` are one), `www.`, default port, user information, fragment, session ids in the path,
-/// tracking parameters, repeated slashes, index files and the case of percent-escapes don't make a difference. What
-/// is not an http(s) URL (such as `import:folder/file.html`) is its own canonical form.
+/// Default port, user information, fragment, session ids in the path, tracking parameters, repeated slashes, index
+/// files and the case of percent-escapes don't make a difference. What is not an http(s) URL (such as
+/// `import:folder/file.html`) is its own canonical form.
 pub fn canonical(url: &str) -> String {
     match Url::parse(url) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => canonical_http(&parsed),
@@ -30,22 +30,25 @@ pub(crate) fn canonical_http(url: &Url) -> String {
     if host.is_empty() {
         return url.as_str().to_owned();
     }
-    let mut out = String::with_capacity(url.as_str().len());
-    out.push_str("https://");
-    out.push_str(without_www(host));
-    if let Some(port) = url.port()
-        && !matches!(port, 80 | 443)
-    {
-        out.push_str(&format!(":{port}"));
-    }
+    format!("{}://{host}{}", url.scheme(), after_host(url))
+}
+
+/// Port, path and query in canonical form.
+fn after_host(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let path = canonical_path(url.path());
-    out.push_str(&path);
     let query = canonical_query(url.query().unwrap_or_default(), &path);
-    if !query.is_empty() {
-        out.push('?');
-        out.push_str(&query);
-    }
-    out
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("{port}{path}{mark}{query}")
+}
+
+/// What a crawl knows a page by: the canonical form, with `http` and `https`, `www.` and the bare host taken as one.
+///
+/// Portals link to themselves in all these ways. A report keeps the form it was first met in, since that is an
+/// address a reader can open.
+pub(crate) fn page_key(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_matches('.');
+    format!("{}{}", without_www(host), after_host(url))
 }
 
 /// The host without a leading `www.`, when a whole domain name remains.
@@ -71,7 +74,11 @@ fn canonical_path(path: &str) -> String {
         out.push('/');
     }
     let (folder, file) = out.split_at(out.rfind('/').map_or(0, |at| at + 1));
-    if is_index_file(file) { folder.to_owned() } else { out }
+    if is_index_file(file) {
+        folder.to_owned()
+    } else {
+        out
+    }
 }
 
 fn without_session(segment: &str) -> &str {
@@ -84,11 +91,16 @@ fn without_session(segment: &str) -> &str {
 /// A file that a server also gives for the folder it lies in.
 pub(crate) fn is_index_file(file: &str) -> bool {
     let file = file.to_ascii_lowercase();
-    matches!(file.as_str(), "index.html" | "index.htm" | "index.shtml" | "index.shtm")
+    matches!(
+        file.as_str(),
+        "index.html" | "index.htm" | "index.shtml" | "index.shtm"
+    )
 }
 
 fn canonical_query(query: &str, path: &str) -> String {
-    let is_file = [".html", ".htm", ".shtml"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+    let is_file = [".html", ".htm", ".shtml"]
+        .iter()
+        .any(|end| path.to_ascii_lowercase().ends_with(end));
     let kept = query.split('&').filter(|pair| {
         let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
         let dropped = pair.is_empty()
@@ -116,7 +128,9 @@ fn canonical_escapes(text: &str) -> String {
         let (escape, after) = rest.split_at(3);
         rest = after;
         match percent_decode_str(escape).next() {
-            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => out.push(char::from(byte)),
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                out.push(char::from(byte))
+            }
             _ => out.push_str(&escape.to_ascii_uppercase()),
         }
     }
@@ -132,11 +146,10 @@ mod tests {
 
     #[test]
     fn forms_of_one_page_are_one() {
-        let one = canonical("https://www.example.gov.cn/zwgk/t20240328_12.html");
+        let one = "https://www.example.gov.cn/zwgk/t20240328_12.html";
         for other in [
-            "http://www.example.gov.cn/zwgk/t20240328_12.html",
-            "https://example.gov.cn:443/zwgk/t20240328_12.html#top",
-            "http://www.example.gov.cn:80//zwgk//t20240328_12.html?spm=1.2&utm_source=x",
+            "https://www.example.gov.cn:443/zwgk/t20240328_12.html#top",
+            "https://www.example.gov.cn//zwgk//t20240328_12.html?spm=1.2&utm_source=x",
             "https://user:pw@www.EXAMPLE.gov.cn./zwgk/t20240328_12.html;jsessionid=AB12?_=1712",
             "https://www.example.gov.cn/zwgk/%7420240328_12.html?v=3",
         ] {
@@ -145,21 +158,46 @@ mod tests {
     }
 
     #[test]
+    fn a_crawl_takes_twins_for_one_page() {
+        let key = |url: &str| page_key(&Url::parse(url).unwrap());
+        assert_eq!(key("http://www.a.gov.cn/x/index.html"), "a.gov.cn/x/");
+        assert_eq!(key("https://a.gov.cn/x/"), "a.gov.cn/x/");
+        assert_eq!(key("http://127.0.0.1:9001/x"), "127.0.0.1:9001/x");
+        assert_eq!(key("http://www.cn/a.html"), "www.cn/a.html");
+    }
+
+    #[test]
     fn index_files_are_their_folder() {
         for file in ["", "index.html", "INDEX.HTM", "index.shtml"] {
-            assert_eq!(canonical(&format!("http://a.example/x/{file}")), "https://a.example/x/", "{file}");
+            assert_eq!(
+                canonical(&format!("http://a.example/x/{file}")),
+                "http://a.example/x/",
+                "{file}"
+            );
         }
-        assert_eq!(canonical("http://a.example"), "https://a.example/");
-        assert_eq!(canonical("http://a.example/x/index_1.html"), "https://a.example/x/index_1.html");
+        assert_eq!(canonical("http://a.example"), "http://a.example/");
+        assert_eq!(
+            canonical("http://a.example/x/index_1.html"),
+            "http://a.example/x/index_1.html"
+        );
     }
 
     #[test]
     fn what_names_a_document_stays() {
-        assert_eq!(canonical("http://a.example/show.jsp?id=7&v=2"), "https://a.example/show.jsp?id=7&v=2");
-        assert_eq!(canonical("http://a.example:8080/x"), "https://a.example:8080/x");
-        assert_eq!(canonical("http://www.cn/x"), "https://www.cn/x");
-        assert_ne!(canonical("http://a.example/x?page=1"), canonical("http://a.example/x?page=2"));
-        assert_eq!(canonical("http://a.example/%e4%b8%ad%2f"), "https://a.example/%E4%B8%AD%2F");
+        assert_eq!(
+            canonical("http://a.example/show.jsp?id=7&v=2"),
+            "http://a.example/show.jsp?id=7&v=2"
+        );
+        assert_eq!(canonical("http://a.example:8080/x"), "http://a.example:8080/x");
+        assert_eq!(canonical("http://www.cn/x"), "http://www.cn/x");
+        assert_ne!(
+            canonical("http://a.example/x?page=1"),
+            canonical("http://a.example/x?page=2")
+        );
+        assert_eq!(
+            canonical("http://a.example/%e4%b8%ad%2f"),
+            "http://a.example/%E4%B8%AD%2F"
+        );
         assert_eq!(canonical("import:folder/a.html"), "import:folder/a.html");
     }
 

@@ -1,0 +1,298 @@
+//! When the next request to a host may start.
+//!
+//! Pure: the moment comes in as an argument. A limit is kept for every host (`host:port`), and for every public
+//! address, since several hosts may be one machine. A request needs all the limits of its [`Target`]; it holds them
+//! from [`Politeness::start`] until [`Politeness::finish`], which is called when the answer was read to its end, so
+//! that there is never more than one request at a time. The next one may start when the delay has passed since the
+//! start of the last.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+/// Longest time that a host is left alone after it asked for fewer requests.
+pub(crate) const MAX_HOLD: Duration = Duration::from_secs(60 * 60);
+
+/// First pause after an answer 429 or 503 that names no time; doubled with each further one.
+const FIRST_HOLD: Duration = Duration::from_secs(5);
+
+/// What one limit is kept for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum LimitKey {
+    /// `host:port`.
+    Host(String),
+    /// A public address, whatever the port.
+    Address(IpAddr),
+}
+
+impl LimitKey {
+    /// The key as text, for the catalog.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Host(host) => host.clone(),
+            Self::Address(address) => format!("ip {address}"),
+        }
+    }
+}
+
+/// All limits that a request is under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    keys: Vec<LimitKey>,
+}
+
+impl Target {
+    /// The limits of a request to `host` (`host:port`) at `addresses`. A private host shares no limit.
+    pub(crate) fn new(host: &str, addresses: &[IpAddr], is_private: bool) -> Self {
+        let mut keys = vec![LimitKey::Host(host.to_owned())];
+        if !is_private {
+            keys.extend(
+                addresses
+                    .iter()
+                    .map(|address| LimitKey::Address(address.to_canonical())),
+            );
+        }
+        keys.sort();
+        keys.dedup();
+        Self { keys }
+    }
+
+    /// The limits, sorted.
+    pub(crate) fn keys(&self) -> &[LimitKey] {
+        &self.keys
+    }
+}
+
+/// The delay between two requests: the portal's (or the program's) own, not below the floor, nor below what
+/// `robots.txt` asks for. A private host has no floor.
+pub(crate) fn effective_delay(
+    wanted: Duration,
+    floor: Duration,
+    is_private: bool,
+    crawl_delay: Option<Duration>,
+) -> Duration {
+    let floor = if is_private { Duration::ZERO } else { floor };
+    wanted.max(floor).max(crawl_delay.unwrap_or_default())
+}
+
+/// The delay with up to 3 % more, so that many crawls don't fall into step. `chance` is any number.
+pub(crate) fn with_jitter(delay: Duration, chance: u64) -> Duration {
+    // 1,000 steps are fine enough; the lowest adds nothing.
+    let steps = u32::try_from(chance % 1000).unwrap_or(0);
+    delay + delay.mul_f64(0.03) * steps / 1000
+}
+
+/// When a request may start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// Not before this moment, which may have passed.
+    At(Instant),
+    /// Another request under one of the limits is on its way; ask again when one has finished.
+    Busy,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Limit {
+    is_busy: bool,
+    not_before: Option<Instant>,
+    /// Requests in a row that were answered with a wish for fewer.
+    refusals: u32,
+}
+
+/// The limits of all hosts.
+#[derive(Debug, Default)]
+pub(crate) struct Politeness {
+    limits: HashMap<LimitKey, Limit>,
+}
+
+impl Politeness {
+    /// Takes over what an earlier process wrote down: not before `remaining` has passed.
+    pub(crate) fn restore(&mut self, key: LimitKey, remaining: Duration, now: Instant) {
+        let limit = self.limits.entry(key).or_default();
+        let until = now + remaining.min(MAX_HOLD.max(Duration::from_secs(24 * 60 * 60)));
+        limit.not_before = limit.not_before.max(Some(until));
+    }
+
+    /// Whether anything is known of a limit.
+    pub(crate) fn knows(&self, key: &LimitKey) -> bool {
+        self.limits.contains_key(key)
+    }
+
+    /// Takes the limits of `target` when none is taken, and says when its request may start.
+    pub(crate) fn claim(&mut self, target: &Target, now: Instant) -> Turn {
+        if target
+            .keys
+            .iter()
+            .any(|key| self.limits.get(key).is_some_and(|limit| limit.is_busy))
+        {
+            return Turn::Busy;
+        }
+        let mut at = now;
+        for key in &target.keys {
+            let limit = self.limits.entry(key.clone()).or_default();
+            limit.is_busy = true;
+            at = at.max(limit.not_before.unwrap_or(now));
+        }
+        Turn::At(at)
+    }
+
+    /// A claimed request starts; the next may start `delay` later.
+    pub(crate) fn start(&mut self, target: &Target, delay: Duration, now: Instant) {
+        for key in &target.keys {
+            let limit = self.limits.entry(key.clone()).or_default();
+            limit.not_before = limit.not_before.max(Some(now + delay));
+        }
+    }
+
+    /// The answer was read to its end, or there will be none, or the claim is given back.
+    pub(crate) fn finish(&mut self, target: &Target) {
+        for key in &target.keys {
+            self.limits.entry(key.clone()).or_default().is_busy = false;
+        }
+    }
+
+    /// The host is content with our pace.
+    pub(crate) fn relax(&mut self, target: &Target) {
+        for key in &target.keys {
+            self.limits.entry(key.clone()).or_default().refusals = 0;
+        }
+    }
+
+    /// The host asks for fewer requests: leaves it alone for `retry_after`, or for a time that doubles with each such
+    /// answer in a row. Gives the pause.
+    pub(crate) fn hold(&mut self, target: &Target, retry_after: Option<Duration>, now: Instant) -> Duration {
+        let mut pause = retry_after.unwrap_or_default().min(MAX_HOLD);
+        for key in &target.keys {
+            let limit = self.limits.entry(key.clone()).or_default();
+            if retry_after.is_none() {
+                pause = pause
+                    .max(FIRST_HOLD * 2_u32.saturating_pow(limit.refusals.min(16)))
+                    .min(MAX_HOLD);
+            }
+            limit.refusals += 1;
+        }
+        for key in &target.keys {
+            let limit = self.limits.entry(key.clone()).or_default();
+            limit.not_before = limit.not_before.max(Some(now + pause));
+        }
+        pause
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn public(host: &str, address: &str) -> Target {
+        Target::new(host, &[address.parse().unwrap()], false)
+    }
+
+    #[test]
+    fn the_gap_runs_from_start_to_start() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let host = public("a:443", "8.8.8.8");
+        assert_eq!(politeness.claim(&host, t0), Turn::At(t0));
+        politeness.start(&host, 2 * SECOND, t0);
+        assert_eq!(
+            politeness.claim(&host, t0 + 5 * SECOND),
+            Turn::Busy,
+            "the answer is still being read"
+        );
+        politeness.finish(&host);
+        assert_eq!(politeness.claim(&host, t0 + SECOND), Turn::At(t0 + 2 * SECOND));
+        politeness.finish(&host);
+        assert_eq!(
+            politeness.claim(&host, t0 + 5 * SECOND),
+            Turn::At(t0 + 5 * SECOND)
+        );
+    }
+
+    #[test]
+    fn hosts_on_one_public_address_share_its_limit_and_private_ones_do_not() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let (one, two) = (public("a:443", "8.8.8.8"), public("b:80", "8.8.8.8"));
+        politeness.claim(&one, t0);
+        politeness.start(&one, SECOND, t0);
+        assert_eq!(politeness.claim(&two, t0), Turn::Busy);
+        politeness.finish(&one);
+        assert_eq!(politeness.claim(&two, t0), Turn::At(t0 + SECOND));
+        let loopback = |host: &str| Target::new(host, &["127.0.0.1".parse().unwrap()], true);
+        politeness.claim(&loopback("127.0.0.1:1"), t0);
+        assert_eq!(politeness.claim(&loopback("127.0.0.1:2"), t0), Turn::At(t0));
+        let mapped = Target::new("c:80", &["::ffff:8.8.8.8".parse().unwrap()], false);
+        assert!(mapped.keys().contains(&one.keys()[1]));
+    }
+
+    #[test]
+    fn a_host_that_asks_for_fewer_requests_gets_fewer() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let host = public("a:443", "8.8.8.8");
+        assert_eq!(politeness.hold(&host, Some(30 * SECOND), t0), 30 * SECOND);
+        assert_eq!(politeness.claim(&host, t0), Turn::At(t0 + 30 * SECOND));
+        politeness.finish(&host);
+        let pauses: Vec<_> = (0..3).map(|_| politeness.hold(&host, None, t0)).collect();
+        assert_eq!(pauses, [10 * SECOND, 20 * SECOND, 40 * SECOND]);
+        politeness.relax(&host);
+        assert_eq!(politeness.hold(&host, None, t0), 5 * SECOND);
+        assert_eq!(politeness.hold(&host, Some(48 * 3600 * SECOND), t0), MAX_HOLD);
+    }
+
+    #[test]
+    fn a_restart_keeps_the_gap() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let host = public("a:443", "8.8.8.8");
+        assert!(!politeness.knows(&host.keys()[0]));
+        politeness.restore(host.keys()[0].clone(), 2 * SECOND, t0);
+        assert_eq!(politeness.claim(&host, t0), Turn::At(t0 + 2 * SECOND));
+    }
+
+    #[test]
+    fn the_greatest_delay_wins_and_private_hosts_have_no_floor() {
+        let ms = Duration::from_millis;
+        assert_eq!(effective_delay(ms(20), ms(1000), false, None), ms(1000));
+        assert_eq!(effective_delay(ms(20), ms(1000), true, None), ms(20));
+        assert_eq!(
+            effective_delay(ms(2000), ms(1000), false, Some(ms(5000))),
+            ms(5000)
+        );
+        assert_eq!(effective_delay(ms(2000), ms(1000), true, Some(ms(500))), ms(2000));
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_is_three_percent_at_most(delay_ms in 0_u64..100_000, chance: u64) {
+            let delay = Duration::from_millis(delay_ms);
+            let jittered = with_jitter(delay, chance);
+            prop_assert!(jittered >= delay && jittered <= delay.mul_f64(1.03));
+        }
+
+        #[test]
+        fn no_two_requests_of_a_host_start_within_its_delay(steps in proptest::collection::vec((0_u64..3, 0_u64..900), 1..60)) {
+            let t0 = Instant::now();
+            let hosts = [public("a:80", "8.8.8.8"), public("b:80", "8.8.8.8"), public("c:80", "8.8.4.4")];
+            let mut politeness = Politeness::default();
+            let mut starts: HashMap<LimitKey, Vec<Instant>> = HashMap::new();
+            let mut now = t0;
+            for (which, pass_ms) in steps {
+                now += Duration::from_millis(pass_ms);
+                let host = &hosts[usize::try_from(which).unwrap()];
+                let Turn::At(at) = politeness.claim(host, now) else { unreachable!("every claim was finished") };
+                now = now.max(at);
+                politeness.start(host, SECOND, now);
+                for key in host.keys() {
+                    starts.entry(key.clone()).or_default().push(now);
+                }
+                politeness.finish(host);
+            }
+            for times in starts.values() {
+                prop_assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= SECOND));
+            }
+        }
+    }
+}

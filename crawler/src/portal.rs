@@ -1,0 +1,412 @@
+//! Portal files: which site to crawl, how fast, and what of it to keep.
+//!
+//! A portal is described by one TOML file whose name is the portal's id. Everything is checked when the file is
+//! read; a [`Portal`] that exists can be crawled.
+
+mod reader;
+mod scope;
+
+use std::{fmt, io, path::Path, path::PathBuf, time::Duration};
+
+use report::{Genre, RegionCode, divisions};
+use url::Url;
+
+use self::reader::Table;
+pub(crate) use self::scope::{OutOfScope, Scope};
+use crate::{
+    archive::PortalView,
+    extract::{Hints, Selectors},
+};
+
+/// Longest portal file that is read, in bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// One portal: the web site of a government, or a column of it.
+#[derive(Clone, Debug)]
+pub struct Portal {
+    /// Name of its file without `.toml`: 1 to 64 of `a-z`, `0-9`, `-` and `_`.
+    pub id: String,
+    /// Name shown to readers; the id when the file gives none.
+    pub name: String,
+    /// Division whose site this is.
+    pub region: Option<RegionCode>,
+    /// Where the crawl begins; at least one, all http(s).
+    pub seeds: Vec<Url>,
+    /// How its lists work.
+    pub family: Family,
+    /// Cron expression of five fields in China time; `None` for a crawl on request only.
+    pub schedule: Option<String>,
+    /// Path prefixes, globs or URL prefixes that may be fetched; empty for all of the seeds' hosts.
+    pub allow: Vec<String>,
+    /// The same of what may not; it wins over `allow`.
+    pub deny: Vec<String>,
+    /// Kinds of report to keep; empty for all.
+    pub genres: Vec<Genre>,
+    /// Bounds of one crawl.
+    pub limits: Limits,
+    /// Selectors for pages that the general rules miss.
+    pub extract: Selectors,
+}
+
+/// Bounds of one crawl of a portal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Most pages, lists included, to visit in one crawl.
+    pub max_pages: Option<u64>,
+    /// Time between the starts of two requests to a host; the program's own when absent.
+    pub delay: Option<Duration>,
+}
+
+/// How a portal's lists work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Told from each page.
+    Auto,
+    /// Plain links, with links to the next pages.
+    Static,
+    /// TRS WCM (拓尔思): pages counted in a script.
+    Trs,
+    /// Hanweb jpage (大汉).
+    Hanweb,
+    /// Hanweb jpaas.
+    Jpaas,
+    /// UCAP (开普).
+    Ucap,
+    /// VSB (博达).
+    Vsb,
+    /// The disclosure platform of Guangdong.
+    Gkmlpt,
+    /// LonSun (龙讯).
+    Lonsun,
+    /// The portals of Liaoning.
+    Eportal,
+    /// A site map, or an index of site maps.
+    Sitemap,
+    /// RSS or Atom.
+    Feed,
+}
+
+impl Family {
+    /// Every family, in the order of the manual.
+    pub const ALL: &'static [Self] = &[
+        Self::Auto,
+        Self::Static,
+        Self::Trs,
+        Self::Hanweb,
+        Self::Jpaas,
+        Self::Ucap,
+        Self::Vsb,
+        Self::Gkmlpt,
+        Self::Lonsun,
+        Self::Eportal,
+        Self::Sitemap,
+        Self::Feed,
+    ];
+
+    /// The word in a portal file.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Static => "static",
+            Self::Trs => "trs",
+            Self::Hanweb => "hanweb",
+            Self::Jpaas => "jpaas",
+            Self::Ucap => "ucap",
+            Self::Vsb => "vsb",
+            Self::Gkmlpt => "gkmlpt",
+            Self::Lonsun => "lonsun",
+            Self::Eportal => "eportal",
+            Self::Sitemap => "sitemap",
+            Self::Feed => "feed",
+        }
+    }
+
+    /// Whether lists of this family can be read today.
+    pub fn is_supported(self) -> bool {
+        matches!(self, Self::Auto | Self::Static | Self::Trs | Self::Sitemap)
+    }
+}
+
+/// What is wrong with a portal file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct PortalError {
+    /// Line of the file, from 1; `None` when the fault is not in one line.
+    pub line: Option<usize>,
+    /// The key, e.g. `limits.delay`.
+    pub key: Option<String>,
+    /// What is wrong, and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for PortalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(f, "line {line}: ")?;
+        }
+        if let Some(key) = &self.key {
+            write!(f, "`{key}`: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl PortalError {
+    fn whole(message: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            key: None,
+            message: message.into(),
+        }
+    }
+}
+
+impl Portal {
+    /// Reads a portal file; `file_stem` is its name without `.toml`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line and key.
+    pub fn parse(file_stem: &str, toml_text: &str) -> Result<Self, PortalError> {
+        let text = toml_text.strip_prefix('\u{feff}').unwrap_or(toml_text);
+        let document = reader::parse(text)?;
+        let file = Table::root(text, &document);
+        file.check_keys(&[
+            "id", "name", "region", "seeds", "family", "schedule", "allow", "deny", "genres", "limits",
+            "extract",
+        ])?;
+        let id = check_id(&file, file_stem)?;
+        let portal = Self {
+            name: file.string("name")?.unwrap_or(&id).trim().to_owned(),
+            region: region(&file)?,
+            seeds: seeds(&file)?,
+            family: family(&file)?,
+            schedule: schedule(&file)?,
+            allow: file.strings("allow")?,
+            deny: file.strings("deny")?,
+            genres: genres(&file)?,
+            limits: limits(&file)?,
+            extract: selectors(&file)?,
+            id,
+        };
+        for (key, patterns) in [("allow", &portal.allow), ("deny", &portal.deny)] {
+            for pattern in patterns {
+                scope::check_pattern(pattern).map_err(|message| file.wrong(key, message))?;
+            }
+        }
+        Ok(portal)
+    }
+
+    /// What a rebuild needs to know of the portal file.
+    pub fn view(&self) -> PortalView {
+        PortalView {
+            hints: self.hints(),
+            genres: self.genres.clone(),
+        }
+    }
+
+    /// What is known of every page of the portal before it is read.
+    pub(crate) fn hints(&self) -> Hints {
+        Hints {
+            region: self.region,
+            site_name: (self.name != self.id).then(|| self.name.clone()),
+            selectors: self.extract.clone(),
+            list_title: None,
+            list_date: None,
+        }
+    }
+}
+
+fn check_id(file: &Table<'_>, file_stem: &str) -> Result<String, PortalError> {
+    let fits = |id: &str| {
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
+    };
+    if !fits(file_stem) {
+        return Err(PortalError::whole(format!(
+            "the file name without .toml is the portal's id and has 1 to 64 of a-z, 0-9, - and _, got {file_stem:?}"
+        )));
+    }
+    match file.string("id")? {
+        Some(id) if id != file_stem => Err(file.wrong(
+            "id",
+            format!("is the file name without .toml, so write {file_stem:?} instead of {id:?}"),
+        )),
+        _ => Ok(file_stem.to_owned()),
+    }
+}
+
+fn region(file: &Table<'_>) -> Result<Option<RegionCode>, PortalError> {
+    let Some(text) = file.string("region")? else {
+        return Ok(None);
+    };
+    let code: RegionCode = text
+        .parse()
+        .map_err(|error| file.wrong("region", format!("{error}, e.g. \"430482\"")))?;
+    if divisions().get(code).is_none() {
+        return Err(file.wrong(
+            "region",
+            format!("{code} is no administrative division, today or in the past"),
+        ));
+    }
+    Ok(Some(code))
+}
+
+fn seeds(file: &Table<'_>) -> Result<Vec<Url>, PortalError> {
+    let texts = file.strings("seeds")?;
+    if texts.is_empty() {
+        return Err(file.wrong(
+            "seeds",
+            "at least one address is needed, e.g. [\"https://www.example.gov.cn/zwgk/\"]",
+        ));
+    }
+    let mut seeds = Vec::with_capacity(texts.len());
+    for text in texts {
+        let seed = Url::parse(&text)
+            .map_err(|error| file.wrong("seeds", format!("{text:?} is no address: {error}")))?;
+        if !matches!(seed.scheme(), "http" | "https") || seed.host_str().is_none_or(str::is_empty) {
+            return Err(file.wrong("seeds", format!("{text:?} must begin with http:// or https://")));
+        }
+        if !seed.username().is_empty() || seed.password().is_some() {
+            return Err(file.wrong(
+                "seeds",
+                format!("{text:?} must not carry a user name or password"),
+            ));
+        }
+        seeds.push(seed);
+    }
+    Ok(seeds)
+}
+
+fn family(file: &Table<'_>) -> Result<Family, PortalError> {
+    let Some(text) = file.string("family")? else {
+        return Ok(Family::Auto);
+    };
+    let found = Family::ALL.iter().copied().find(|family| family.code() == text);
+    found.ok_or_else(|| {
+        let codes: Vec<_> = Family::ALL.iter().map(|family| family.code()).collect();
+        file.wrong("family", reader::unknown(text, &codes))
+    })
+}
+
+fn genres(file: &Table<'_>) -> Result<Vec<Genre>, PortalError> {
+    let codes: Vec<_> = Genre::ALL.iter().map(|genre| genre.code()).collect();
+    let texts = file.strings("genres")?;
+    texts
+        .iter()
+        .map(|text| {
+            text.parse()
+                .map_err(|_| file.wrong("genres", reader::unknown(text, &codes)))
+        })
+        .collect()
+}
+
+/// Checks the shape of a cron expression: five fields, made of numbers, names, `*`, `,`, `-` and `/`.
+fn schedule(file: &Table<'_>) -> Result<Option<String>, PortalError> {
+    let Some(text) = file.string("schedule")? else {
+        return Ok(None);
+    };
+    let fields: Vec<_> = text.split_whitespace().collect();
+    let is_field = |field: &&str| {
+        field
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"*,-/#".contains(&b))
+    };
+    if fields.len() != 5 || !fields.iter().all(is_field) {
+        let help = "minute, hour, day of month, month and day of week are needed, e.g. \"0 3 * * 1\"";
+        return Err(file.wrong("schedule", format!("{text:?} is no cron expression: {help}")));
+    }
+    Ok(Some(fields.join(" ")))
+}
+
+fn limits(file: &Table<'_>) -> Result<Limits, PortalError> {
+    let Some(table) = file.table("limits")? else {
+        return Ok(Limits::default());
+    };
+    table.check_keys(&["max_pages", "delay"])?;
+    let delay = match table.string("delay")? {
+        None => None,
+        Some(text) => Some(humantime::parse_duration(text).map_err(|error| {
+            table.wrong(
+                "delay",
+                format!("{text:?} is no length of time: {error}; write e.g. \"2s\" or \"500ms\""),
+            )
+        })?),
+    };
+    Ok(Limits {
+        max_pages: table.positive("max_pages")?,
+        delay,
+    })
+}
+
+fn selectors(file: &Table<'_>) -> Result<Selectors, PortalError> {
+    let Some(table) = file.table("extract")? else {
+        return Ok(Selectors::default());
+    };
+    table.check_keys(&["content", "title", "drop"])?;
+    let selectors = Selectors {
+        content: table.string("content")?.map(str::to_owned),
+        title: table.string("title")?.map(str::to_owned),
+        drop: table.strings("drop")?,
+    };
+    selectors
+        .check()
+        .map_err(|error| table.wrong(error.key, format!("{:?} is no CSS selector", error.selector)))?;
+    Ok(selectors)
+}
+
+/// The portal files of a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Portals {
+    /// The good ones, by id.
+    pub good: Vec<Portal>,
+    /// The files that cannot be used, by path, with the reason.
+    pub bad: Vec<(PathBuf, PortalError)>,
+}
+
+/// Reads every `.toml` file of a folder; a bad file does not keep the good ones from being used.
+///
+/// # Errors
+/// When the folder itself cannot be read.
+pub fn load_portals(dir: &Path) -> io::Result<Portals> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let mut portals = Portals::default();
+    for path in paths {
+        match load_portal(&path) {
+            Ok(portal) => portals.good.push(portal),
+            Err(error) => portals.bad.push((path, error)),
+        }
+    }
+    portals.good.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(portals)
+}
+
+/// Reads one portal file.
+///
+/// # Errors
+/// When it cannot be read, or is wrong.
+pub fn load_portal(path: &Path) -> Result<Portal, PortalError> {
+    let unreadable = |error: io::Error| PortalError::whole(format!("cannot be read: {error}"));
+    let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+    if bytes > MAX_FILE_BYTES {
+        return Err(PortalError::whole(format!(
+            "has {bytes} bytes, more than the {MAX_FILE_BYTES} that are read"
+        )));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    Portal::parse(stem, &text)
+}
+
+#[cfg(test)]
+mod tests;
