@@ -1,10 +1,19 @@
-//! Administrative divisions (行政区划) of the table in `data/divisions.tsv`.
+//! Administrative divisions (行政区划): codes, names, what lies above what, and what became of the old ones.
+//!
+//! `region/table.rs` reads `data/divisions.tsv`, `region/names.rs` finds full names in running text, and
+//! `region/stems.rs` knows the short forms that people write instead.
 
 use std::{fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::genre::codes;
+
+mod names;
+mod stems;
+mod table;
+
+pub use table::{Divisions, divisions};
 
 /// A division code of six digits (GB/T 2260), e.g. `430482`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -86,6 +95,8 @@ codes! {
 }
 
 /// One division, of today or of the past.
+///
+/// A code means the last division that bore it: 419001 is 济源市, though it was 义马市 until 1994.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
     /// Its code.
@@ -94,15 +105,25 @@ pub struct Region {
     pub name: &'static str,
     /// Its level.
     pub level: Level,
-    /// The division above it; `None` for a province.
+    /// The division above it; `None` for a province. For an old code, that of its time, which may be old as well.
     pub parent: Option<RegionCode>,
     /// Whether the code is in use today.
     pub current: bool,
     /// Of an old code: today's codes of what became of it, several for a split, empty when unknown.
     pub successors: Vec<RegionCode>,
+    /// Names that the same division bore before, at this code or another, since 1980; e.g. `襄樊市` of 襄阳市.
+    /// Those that live on as the name of an old code (`新津县`) are found there.
+    pub former_names: Vec<&'static str>,
+    /// First year in which the code had this name, counted from 1980; `None` when not recorded.
+    pub since: Option<u16>,
+    /// Last year in which the code had this name; `None` when it is current.
+    pub until: Option<u16>,
 }
 
 /// Names of a region and of what lies above it.
+///
+/// A county-level division directly below a province or municipality has no city; 东莞市 and the three other cities
+/// without county level have no county.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RegionPath {
     /// Province-level name.
@@ -120,62 +141,4 @@ pub struct NameMatch {
     pub range: Range<usize>,
     /// Every division, current first, that bears this name.
     pub codes: Vec<RegionCode>,
-}
-
-/// The division table.
-#[derive(Debug)]
-pub struct Divisions {}
-
-/// The one table of this program, built on first use.
-pub fn divisions() -> &'static Divisions {
-    todo!()
-}
-
-impl Divisions {
-    /// The division of a code, current or old.
-    pub fn get(&self, code: RegionCode) -> Option<&Region> {
-        let _ = code;
-        todo!()
-    }
-
-    /// All divisions, by code.
-    pub fn iter(&self) -> impl Iterator<Item = &Region> {
-        std::iter::empty()
-    }
-
-    /// Current divisions directly below a code, by code; the provinces for `None`.
-    pub fn children(&self, code: Option<RegionCode>) -> Vec<&Region> {
-        let _ = code;
-        todo!()
-    }
-
-    /// The code itself and everything above it, from the code upwards.
-    pub fn ancestors(&self, code: RegionCode) -> Vec<RegionCode> {
-        let _ = code;
-        todo!()
-    }
-
-    /// Names from the province down to the code.
-    pub fn path(&self, code: RegionCode) -> RegionPath {
-        let _ = code;
-        todo!()
-    }
-
-    /// Today's codes for a code: itself when current, else its successors.
-    pub fn today(&self, code: RegionCode) -> Vec<RegionCode> {
-        let _ = code;
-        todo!()
-    }
-
-    /// Divisions with exactly this full name, current first, then old.
-    pub fn named(&self, name: &str) -> &[RegionCode] {
-        let _ = name;
-        todo!()
-    }
-
-    /// Full division names in a text, leftmost first, the longest at each place, not overlapping.
-    pub fn find_names(&self, text: &str) -> Vec<NameMatch> {
-        let _ = text;
-        todo!()
-    }
 }

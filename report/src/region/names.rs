@@ -1,0 +1,232 @@
+//! Finds full division names in running text.
+//!
+//! The longest name at the leftmost place wins, so that 和县 is not seen inside 泰和县. That is not enough for the
+//! short ones: 示范县, 清单县级, 建成县 hold 范县, 单县 and 成县, and 城区 or 老城区 are words of their own. These
+//! count only with a sign that the division is meant: see [`Guard`].
+
+use std::fmt;
+
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+
+use super::{Divisions, NameMatch, RegionCode};
+use crate::fold::is_han;
+
+/// What a name needs beside itself to count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    Nothing,
+    /// Names of two characters (范县): not in the middle of a word. Before them stands no Han character, or the name
+    /// or short form of a division above, or a word that ends there (of current ones).
+    Short,
+    /// Names that are words (城区, 老城区): the name or short form of a division above before them, or an organ
+    /// behind them.
+    Word,
+}
+
+/// Particles after which a new word begins. 和 and 与 are missing: they are what 和县 would be mistaken for.
+const PARTICLES: [char; 14] = [
+    '在', '于', '对', '由', '到', '从', '向', '及', '赴', '至', '是', '为', '的', '原',
+];
+
+/// What stands behind the name of a division when its organs are spoken of.
+const ORGANS: [&str; 8] = [
+    "人民政府",
+    "政府",
+    "委",
+    "人大",
+    "政协",
+    "人民法院",
+    "人民检察院",
+    "司法局",
+];
+
+const WORDS: [&str; 3] = ["老城区", "新城区", "新市区"];
+
+pub(super) struct NameFinder {
+    automaton: AhoCorasick,
+    names: Vec<(&'static str, Guard)>,
+}
+
+impl fmt::Debug for NameFinder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NameFinder")
+            .field("names", &self.names.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl NameFinder {
+    pub(super) fn new(names: impl Iterator<Item = &'static str>) -> Self {
+        let names: Vec<_> = names.map(|name| (name, guard(name))).collect();
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .start_kind(StartKind::Unanchored)
+            .build(names.iter().map(|(name, _)| name))
+            .expect("some thousand short names fit an automaton");
+        Self { automaton, names }
+    }
+
+    pub(super) fn find(&self, divisions: &Divisions, text: &str) -> Vec<NameMatch> {
+        let mut found = Vec::new();
+        let mut from = 0;
+        while let Some(hit) = self
+            .automaton
+            .find(Input::new(text).span(from..text.len()).anchored(Anchored::No))
+        {
+            let (name, guard) = self.names[hit.pattern()];
+            let codes = divisions.named(name);
+            let (before, behind) = (&text[..hit.start()], &text[hit.end()..]);
+            let counts = match guard {
+                Guard::Nothing => true,
+                Guard::Short => begins_word(divisions, before, codes),
+                Guard::Word => {
+                    ends_with_ancestor(divisions, before, codes)
+                        || ORGANS.iter().any(|organ| behind.starts_with(organ))
+                }
+            };
+            if counts {
+                found.push(NameMatch {
+                    range: hit.range(),
+                    codes: codes.to_vec(),
+                });
+                from = hit.end();
+            } else {
+                from = hit.start() + name.chars().next().map_or(1, char::len_utf8);
+            }
+        }
+        found
+    }
+}
+
+fn guard(name: &str) -> Guard {
+    let short = name.chars().count() <= 2;
+    match name {
+        _ if short && name.ends_with('区') || WORDS.contains(&name) => Guard::Word,
+        _ if short => Guard::Short,
+        _ => Guard::Nothing,
+    }
+}
+
+fn begins_word(divisions: &Divisions, before: &str, codes: &[RegionCode]) -> bool {
+    match before.chars().next_back() {
+        None => true,
+        Some(c) if !is_han(c) => true,
+        Some(c) if PARTICLES.contains(&c) && is_current(divisions, codes) => true,
+        Some(_) => ends_with_ancestor(divisions, before, codes),
+    }
+}
+
+fn is_current(divisions: &Divisions, codes: &[RegionCode]) -> bool {
+    codes
+        .first()
+        .and_then(|code| divisions.get(*code))
+        .is_some_and(|region| region.current)
+}
+
+/// Whether `before` ends in the name of something above one of the divisions, with or without its last character
+/// (`安徽省`, `马鞍山`), at the time of the name or today.
+fn ends_with_ancestor(divisions: &Divisions, before: &str, codes: &[RegionCode]) -> bool {
+    let today = codes.iter().flat_map(|code| divisions.today(*code));
+    codes.iter().copied().chain(today).any(|code| {
+        let above = divisions
+            .ancestors(code)
+            .into_iter()
+            .skip(1)
+            .filter_map(|code| divisions.get(code));
+        above.into_iter().any(|region| {
+            let stem = region.name.trim_end_matches(['省', '市', '州', '盟']);
+            before.ends_with(region.name) || before.ends_with(stem)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::divisions;
+    use proptest::prelude::*;
+
+    fn names(text: &str) -> Vec<&str> {
+        divisions()
+            .find_names(text)
+            .into_iter()
+            .map(|found| &text[found.range])
+            .collect()
+    }
+
+    #[test]
+    fn the_longest_name_wins() {
+        for (text, expected) in [
+            ("江西省吉安市泰和县人民政府", vec!["江西省", "吉安市", "泰和县"]),
+            ("安徽省马鞍山市和县人民政府", vec!["安徽省", "马鞍山市", "和县"]),
+            ("四川省峨眉山市", vec!["四川省", "峨眉山市"]),
+            ("湖南省汉寿县", vec!["湖南省", "汉寿县"]),
+            ("浙江省丽水市缙云县", vec!["浙江省", "丽水市", "缙云县"]),
+            ("巴中市巴州区人民政府关于2023年度", vec!["巴中市", "巴州区"]),
+            (
+                "广西壮族自治区龙胜各族自治县",
+                vec!["广西壮族自治区", "龙胜各族自治县"],
+            ),
+            ("原新津县和襄樊市", vec!["新津县", "襄樊市"]),
+            ("没有地名", vec![]),
+        ] {
+            assert_eq!(names(text), expected);
+        }
+    }
+
+    #[test]
+    fn short_names_inside_other_words_do_not_count() {
+        for text in [
+            "创建全国法治政府建设示范县",
+            "权责清单县级全覆盖",
+            "建成县乡村三级平台",
+            "省市和县三级",
+            "提高县域治理水平",
+            "现任县长召开县政府常务会议",
+            "推进中心城区、老城区改造和城区绿化",
+            "信息县级平台，收费县级标准",
+        ] {
+            assert_eq!(names(text), [""; 0], "{text}");
+        }
+        assert_eq!(names("河南省濮阳市范县"), ["河南省", "濮阳市", "范县"]);
+        assert_eq!(names("濮阳范县、和县以及在单县召开"), ["范县", "和县", "单县"]);
+        assert_eq!(names("范县人民政府"), ["范县"]);
+        assert_eq!(names("晋城市城区"), ["晋城市", "城区"]);
+        assert_eq!(names("城区人民政府关于"), ["城区"]);
+        assert_eq!(names("洛阳市老城区人民政府"), ["洛阳市", "老城区"]);
+    }
+
+    #[test]
+    fn every_current_division_is_found_below_its_parents() {
+        for region in divisions().iter().filter(|region| region.current) {
+            let path = divisions().path(region.code);
+            let text: String = [path.province, path.city, path.county]
+                .into_iter()
+                .flatten()
+                .collect();
+            let found = divisions().find_names(&text);
+            let last = found.last().expect("at least the province is found");
+            assert_eq!(&text[last.range.clone()], region.name, "{text}");
+            assert!(last.codes.contains(&region.code), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_longer_name_keeps_the_shorter_out() {
+        for region in divisions().iter().filter(|region| region.current) {
+            let organ = format!("{}人民政府", region.name);
+            assert_eq!(names(&organ), [region.name]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn matches_are_in_order_and_bear_their_name(text in "[和泰县单清范示城区市州省南江 a北京朝阳]{0,40}") {
+            let mut end = 0;
+            for found in divisions().find_names(&text) {
+                prop_assert!(found.range.start >= end);
+                end = found.range.end;
+                prop_assert_eq!(divisions().named(&text[found.range]), found.codes);
+            }
+        }
+    }
+}
