@@ -1,5 +1,7 @@
 //! Files into reports, without a network.
 
+pub(crate) mod line;
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::AtomicBool,

@@ -5,15 +5,22 @@ mod catalog;
 mod extract;
 mod import;
 mod lock;
+mod reading;
+mod rebuild;
 mod store;
 
-pub use crate::archive::{Capture, CaptureBody, CaptureKind, Location, PortalView, Truncated};
-pub use crate::catalog::{Catalog, Op};
+pub use crate::archive::{
+    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, PayloadError, PortalView, Position, Scan, Truncated,
+};
+pub use crate::catalog::{
+    Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
+};
 pub use crate::extract::{
     Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,
     refresh_derived,
 };
 
+mod fetch;
 mod politeness;
 mod portal;
 mod robots;
@@ -22,5 +29,7 @@ mod url;
 pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
 pub use crate::url::canonical;
 pub use crate::import::{Failure, ImportSummary, Progress, import};
-pub use crate::lock::{Holder, LockWait};
+pub use crate::lock::{Holder, LockError, LockWait};
+pub use crate::reading::{ReadError, Reading, read_capture};
+pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};

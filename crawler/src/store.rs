@@ -1,13 +1,27 @@
 //! The write side of a data directory: archive and catalog under one lock.
+//!
+//! What is archived comes first and is durable before the catalog speaks of it. The catalog remembers how far it
+//! reflects the archive; what a kill left between the two is read again when the store is next opened, so that both
+//! always agree and nothing that was fetched is lost.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use report::{Content, ReportId};
+use rayon::prelude::*;
+use report::{ChinaTime, Content, ReportId, Status};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
-    archive::{Capture, PortalView},
-    catalog::Catalog,
-    lock::LockWait,
+    archive::{
+        Archive, ArchiveError, ArchiveWriter, Capture, Location, MAX_FILE_BYTES, PortalView, Position, unfit,
+    },
+    catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared},
+    lock::{Lock, LockError, LockWait},
+    rebuild,
+    url::canonical,
 };
 
 /// Finds what the portal file of an id says today; `None` when there is no such file (any more).
@@ -15,7 +29,12 @@ pub type PortalLookup = Arc<dyn Fn(&str) -> Option<PortalView> + Send + Sync>;
 
 /// The write side of a data directory. There is one per directory at a time, in one process.
 pub struct Store {
+    data_dir: PathBuf,
     catalog: Catalog,
+    writer: ArchiveWriter,
+    portals: PortalLookup,
+    // Last, so that it is given up after all else is closed.
+    _lock: Lock,
 }
 
 /// One capture to be kept, and what was read out of it.
@@ -25,8 +44,35 @@ pub struct Ingest {
     pub capture: Capture,
     /// What it says; `None` when it is not a report.
     pub content: Option<Content>,
-    /// The id that came with it.
+    /// What came with it and wins over what the store would say.
+    pub given: Given,
+    /// Leave it out of the archive when the last capture of this address has the same bytes (imports).
+    pub skip_unchanged: bool,
+}
+
+impl Ingest {
+    /// Something fetched, which is always archived.
+    pub fn fetched(capture: Capture, content: Option<Content>) -> Self {
+        Self {
+            capture,
+            content,
+            given: Given::default(),
+            skip_unchanged: false,
+        }
+    }
+}
+
+/// What an imported line says about its identity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The id to keep.
     pub id: Option<ReportId>,
+    /// Further addresses.
+    pub urls: Vec<String>,
+    /// What the last visit found.
+    pub status: Option<Status>,
+    /// When the snapshot was fetched.
+    pub retrieved_at: Option<ChinaTime>,
 }
 
 /// What became of an [`Ingest`].
@@ -53,14 +99,36 @@ pub enum Ingested {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// SQLite failed.
-    #[error("catalog failed")]
-    Catalog(#[from] rusqlite::Error),
+    /// Another process writes.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The folder cannot be made.
+    #[error("failed to make the data directory {}", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The archive cannot be read or written.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The catalog cannot be read or written.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Catalog(error.into())
+    }
 }
 
 impl Store {
     /// Opens the data directory at `data_dir`, which is made when it is absent. `command` tells others who holds the
     /// lock.
+    ///
+    /// Mends the tail of the archive and brings the catalog up to its end, when a kill came between the two.
     ///
     /// # Errors
     /// When another process holds the lock and waiting is not wanted, or the files cannot be opened.
@@ -70,25 +138,230 @@ impl Store {
         wait: LockWait<'_>,
         command: &str,
     ) -> Result<Self, StoreError> {
-        let _ = (data_dir, portals, wait, command);
-        todo!("being written")
+        let mut store = Self::open_with(data_dir, portals, wait, command, true, MAX_FILE_BYTES)?;
+        store.catch_up()?;
+        Ok(store)
+    }
+
+    /// Opens the data directory for a rebuild: what the catalog says of the archive is not asked.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_for_rebuild(
+        data_dir: &Path,
+        portals: PortalLookup,
+        wait: LockWait<'_>,
+        command: &str,
+    ) -> Result<Self, StoreError> {
+        Self::open_with(data_dir, portals, wait, command, false, MAX_FILE_BYTES)
+    }
+
+    pub(crate) fn open_with(
+        data_dir: &Path,
+        portals: PortalLookup,
+        wait: LockWait<'_>,
+        command: &str,
+        trust_catalog: bool,
+        max_file_bytes: u64,
+    ) -> Result<Self, StoreError> {
+        fs::create_dir_all(data_dir).map_err(|source| StoreError::DataDir {
+            path: data_dir.to_owned(),
+            source,
+        })?;
+        let lock = Lock::acquire(data_dir, wait, command)?;
+        let catalog = Catalog::open(data_dir)?;
+        let known = if trust_catalog {
+            catalog.archive_end()?
+        } else {
+            Position::default()
+        };
+        let writer = ArchiveWriter::open(data_dir, known, max_file_bytes)?;
+        Ok(Self {
+            data_dir: data_dir.to_owned(),
+            catalog,
+            writer,
+            portals,
+            _lock: lock,
+        })
     }
 
     /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return.
     ///
     /// # Errors
-    /// Nothing of the batch is kept then.
+    /// Nothing of the batch is recorded then, and the store can be used on.
     pub fn ingest(
         &mut self,
         batch: Vec<Ingest>,
-        then: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>,
+        then: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<Vec<Ingested>, StoreError> {
-        let _ = (batch, then);
-        todo!("being written")
+        if let Some(first) = batch.first() {
+            self.writer.begin(first.capture.at)?;
+        }
+        let end = self.writer.end();
+        let prepared: Vec<_> = batch
+            .into_par_iter()
+            .enumerate()
+            .map(|(index, ingest)| {
+                let records = ArchiveWriter::encode(end, index, &ingest.capture);
+                (records, Recordable::new(ingest))
+            })
+            .collect();
+
+        let transaction = self
+            .catalog
+            .connection_mut()
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = write(&transaction, &mut self.writer, &prepared).and_then(|ingested| {
+            then(&transaction)?;
+            self.writer.sync()?;
+            catalog::set_archive_end(&transaction, self.writer.end())?;
+            Ok(ingested)
+        });
+        match written {
+            Ok(ingested) => {
+                // When this fails, the records stay: whether SQLite kept the rows that point to them is not known.
+                transaction.commit()?;
+                Ok(ingested)
+            }
+            Err(error) => {
+                self.writer.roll_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// Records what the archive holds and the catalog does not know.
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        let from = self.catalog.archive_end()?;
+        if from == self.writer.end() {
+            return Ok(());
+        }
+        let scan = Archive::open(&self.data_dir).scan(from)?;
+        tracing::info!(
+            n_bytes = scan.progress().1,
+            "reading what the catalog does not know of the archive yet"
+        );
+        rebuild::replay(scan, &self.portals, &mut self.catalog, &mut |_| true)?;
+        catalog::set_archive_end(self.catalog.connection(), self.writer.end())?;
+        Ok(())
     }
 
     /// The catalog, as of the last [`ingest`](Self::ingest).
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
+
+    /// The read side of the archive.
+    pub fn archive(&self) -> Archive {
+        Archive::open(&self.data_dir)
+    }
+
+    /// The folder of it all.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// What the portal files say.
+    pub fn portals(&self) -> &PortalLookup {
+        &self.portals
+    }
+
+    pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
+        &mut self.catalog
+    }
+
+    pub(crate) fn archive_end(&self) -> Position {
+        self.writer.end()
+    }
+}
+
+/// An ingest in the form in which it is recorded.
+pub(crate) struct Recordable {
+    portal: String,
+    url: String,
+    address: String,
+    at: ChinaTime,
+    digest: [u8; 20],
+    content: Option<Prepared>,
+    given: Given,
+    skip_unchanged: bool,
+    unfit: Option<&'static str>,
+}
+
+impl Recordable {
+    pub(crate) fn new(ingest: Ingest) -> Self {
+        let Ingest {
+            capture,
+            content,
+            given,
+            skip_unchanged,
+        } = ingest;
+        Self {
+            unfit: unfit(&capture),
+            address: canonical(&capture.url),
+            at: capture.at,
+            digest: capture.body.digest(),
+            content: content.as_ref().map(Prepared::new),
+            portal: capture.portal,
+            url: capture.url,
+            given,
+            skip_unchanged,
+        }
+    }
+
+    /// Whether there is a report in it.
+    pub(crate) fn is_report(&self) -> bool {
+        self.content.is_some()
+    }
+
+    /// Records it. `archive` gives its place in the archive, once it is clear that it has one.
+    pub(crate) fn record(
+        &self,
+        db: &Connection,
+        archive: impl FnOnce() -> Result<Location, ArchiveError>,
+    ) -> Result<Ingested, StoreError> {
+        if let Some(reason) = self.unfit {
+            return Ok(Ingested::Refused {
+                reason: reason.to_owned(),
+            });
+        }
+        let Some(content) = &self.content else {
+            archive()?;
+            catalog::see_portal(db, &self.portal, self.at)?;
+            return Ok(Ingested::NotAReport);
+        };
+        let entry = Entry {
+            portal: &self.portal,
+            url: &self.url,
+            address: &self.address,
+            at: self.at,
+            digest: self.digest,
+            given: &self.given,
+        };
+        let fate = catalog::decide(db, &entry)?;
+        match &fate {
+            Fate::Refused(reason) => {
+                return Ok(Ingested::Refused {
+                    reason: reason.clone(),
+                });
+            }
+            Fate::Visit(standing) if self.skip_unchanged && standing.digest == self.digest => {
+                return Ok(Ingested::Unchanged(standing.id.clone()));
+            }
+            _ => (),
+        }
+        let location = archive()?;
+        catalog::see_portal(db, &self.portal, self.at)?;
+        Ok(catalog::record(db, &entry, fate, content, location)?)
+    }
+}
+
+fn write(
+    db: &Connection,
+    writer: &mut ArchiveWriter,
+    prepared: &[(Vec<u8>, Recordable)],
+) -> Result<Vec<Ingested>, StoreError> {
+    let record =
+        |(records, recordable): &(Vec<u8>, Recordable)| recordable.record(db, || writer.append(records));
+    prepared.iter().map(record).collect()
 }

@@ -3,13 +3,14 @@
 use std::net::IpAddr;
 
 use report::{ChinaTime, Genre};
+use sha1::{Digest, Sha1};
 
 use crate::extract::Hints;
 
 /// One fetched or imported thing, with all that is needed to extract the same report from it again.
 #[derive(Clone, Debug)]
 pub struct Capture {
-    /// Its address, in canonical form; together with `portal` it decides the id of the report.
+    /// The address that answered. Its canonical form and `portal` decide the id of the report.
     pub url: String,
     /// The portal it was fetched for; `import` for files without one.
     pub portal: String,
@@ -89,6 +90,25 @@ pub struct Location {
     pub length: u64,
 }
 
+impl Location {
+    /// The place after the last record.
+    pub(crate) fn end(self) -> Position {
+        Position {
+            file: self.file,
+            offset: self.offset + self.length,
+        }
+    }
+}
+
+/// A place in the archive: between two records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// Serial number of the file; 0 before the first.
+    pub file: u32,
+    /// Bytes before it.
+    pub offset: u64,
+}
+
 /// What a portal file says today about reading its pages.
 #[derive(Clone, Debug, Default)]
 pub struct PortalView {
@@ -96,4 +116,71 @@ pub struct PortalView {
     pub hints: Hints,
     /// Genres to keep; empty for all.
     pub genres: Vec<Genre>,
+}
+
+impl CaptureBody {
+    /// SHA-1 of the response or file: two captures with the same are the same, for `WARC-Record-ID` and for imports
+    /// that come again.
+    pub(crate) fn digest(&self) -> [u8; 20] {
+        match self {
+            Self::Http { response, .. } => Sha1::digest(response).into(),
+            Self::Resource { bytes, .. } => Sha1::digest(bytes).into(),
+        }
+    }
+
+    /// Bytes of it all.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Http {
+                request, response, ..
+            } => request.len() + response.len(),
+            Self::Resource { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+impl CaptureKind {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Page, "page"),
+        (Self::List, "list"),
+        (Self::Sitemap, "sitemap"),
+        (Self::Robots, "robots"),
+        (Self::Attachment, "attachment"),
+        (Self::Line, "line"),
+    ];
+
+    /// The word in the metadata record.
+    pub(crate) fn code(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("page", |(_, code)| code)
+    }
+
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .find(|(_, other)| *other == code)
+            .map(|(kind, _)| *kind)
+    }
+}
+
+impl Truncated {
+    /// The word in `WARC-Truncated`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Time => "time",
+            Self::Disconnect => "disconnect",
+        }
+    }
+
+    pub(crate) fn from_code(code: &str) -> Self {
+        match code {
+            "length" => Self::Length,
+            "time" => Self::Time,
+            // WARC also knows `unspecified`.
+            _ => Self::Disconnect,
+        }
+    }
 }

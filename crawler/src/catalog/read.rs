@@ -1,0 +1,301 @@
+//! What readers ask of the catalog.
+
+use std::io::Read;
+
+use flate2::read::ZlibDecoder;
+use report::{ChinaTime, Content, Report, ReportId, Status};
+use rusqlite::{OptionalExtension, Row, named_params, params};
+
+use super::{
+    Catalog, CatalogError,
+    record::{json, parsed, unreadable},
+};
+use crate::{
+    archive::{Location, Position},
+    url::canonical,
+};
+
+/// One change for the index.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// Add the report, or put it in the place of the one with its id.
+    Upsert(Box<Report>),
+    /// Take the report out.
+    Remove(ReportId),
+}
+
+/// One version of a report, without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionInfo {
+    /// Counts from 1.
+    pub version: u32,
+    /// When it was first fetched or imported.
+    pub retrieved_at: ChinaTime,
+    /// See [`Content::hash`].
+    pub content_hash: String,
+    /// Han characters in its text.
+    pub chars: u64,
+}
+
+/// What the catalog knows of a portal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PortalFigures {
+    /// Its id.
+    pub id: String,
+    /// Reports it carries, those that were removed included.
+    pub reports: u64,
+    /// When anything of it was last fetched or imported.
+    pub last_seen: ChinaTime,
+    /// When its newest report was first fetched; `None` without a report.
+    pub last_new_report: Option<ChinaTime>,
+}
+
+/// Columns of a report in the order of [`read_report`].
+const REPORT: &str =
+    "SELECT r.id, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, r.status, v.content
+    FROM reports r JOIN versions v ON v.report_id = r.id";
+
+impl Catalog {
+    /// A report as it stands.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn report(&self, id: &ReportId) -> Result<Option<Report>, CatalogError> {
+        self.one_report(
+            &format!("{REPORT} AND v.version = r.version WHERE r.id = ?1"),
+            params![id.as_str()],
+        )
+    }
+
+    /// A report as one of its versions had it. Addresses and status are today's.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn version(&self, id: &ReportId, version: u32) -> Result<Option<Report>, CatalogError> {
+        self.one_report(
+            &format!("{REPORT} WHERE r.id = ?1 AND v.version = ?2"),
+            params![id.as_str(), version],
+        )
+    }
+
+    fn one_report(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Option<Report>, CatalogError> {
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .query_row(parameters, read_report)
+            .optional()?)
+    }
+
+    /// The versions of a report, oldest first; empty for an unknown id.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn versions(&self, id: &ReportId) -> Result<Vec<VersionInfo>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT version, retrieved_at, content_hash, chars FROM versions WHERE report_id = ?1 ORDER BY version",
+        )?;
+        let versions = statement.query_map([id.as_str()], |row| {
+            Ok(VersionInfo {
+                version: row.get(0)?,
+                retrieved_at: parsed(row, 1)?,
+                content_hash: row.get(2)?,
+                chars: row.get::<_, i64>(3)?.unsigned_abs(),
+            })
+        })?;
+        Ok(versions.collect::<Result<_, _>>()?)
+    }
+
+    /// Where the capture stands that a version was read from; the current version for `None`.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn location(&self, id: &ReportId, version: Option<u32>) -> Result<Option<Location>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT c.file, c.offset, c.length FROM reports r
+             JOIN versions v ON v.report_id = r.id AND v.version = coalesce(:version, r.version)
+             JOIN captures c ON c.id = v.capture
+             WHERE r.id = :id",
+        )?;
+        let location =
+            statement.query_row(named_params! { ":id": id.as_str(), ":version": version }, |row| {
+                Ok(Location {
+                    file: row.get(0)?,
+                    offset: row.get::<_, i64>(1)?.unsigned_abs(),
+                    length: row.get::<_, i64>(2)?.unsigned_abs(),
+                })
+            });
+        Ok(location.optional()?)
+    }
+
+    /// The report that a portal carries at an address.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn find(&self, portal: &str, url: &str) -> Result<Option<ReportId>, CatalogError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT report_id FROM addresses WHERE portal = ?1 AND address = ?2")?;
+        Ok(statement
+            .query_row((portal, canonical(url)), |row| parsed(row, 0))
+            .optional()?)
+    }
+
+    /// Hands over every report as it stands, by id.
+    ///
+    /// # Errors
+    /// The first error of `take`, or when the catalog cannot be read.
+    pub fn for_each_report<E: From<CatalogError>>(
+        &self,
+        mut take: impl FnMut(Report) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!("{REPORT} AND v.version = r.version ORDER BY r.id");
+        let mut statement = self.connection.prepare_cached(&sql).map_err(CatalogError::from)?;
+        let mut rows = statement.query([]).map_err(CatalogError::from)?;
+        while let Some(row) = rows.next().map_err(CatalogError::from)? {
+            take(read_report(row).map_err(CatalogError::from)?)?;
+        }
+        Ok(())
+    }
+
+    /// How many reports there are.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn count(&self) -> Result<u64, CatalogError> {
+        let count: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM reports", [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Every portal that was seen, by id.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn portals(&self) -> Result<Vec<PortalFigures>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT p.id, p.last_seen, count(r.id), max(unixepoch(v.retrieved_at))
+             FROM portals p
+             LEFT JOIN reports r ON r.portal = p.id
+             LEFT JOIN versions v ON v.report_id = r.id AND v.version = 1
+             GROUP BY p.id ORDER BY p.id",
+        )?;
+        let portals = statement.query_map([], |row| {
+            let newest = row.get::<_, Option<i64>>(3)?;
+            let newest = newest.map(jiff::Timestamp::from_second).transpose();
+            Ok(PortalFigures {
+                id: row.get(0)?,
+                last_seen: parsed(row, 1)?,
+                reports: row.get::<_, i64>(2)?.unsigned_abs(),
+                last_new_report: newest
+                    .map_err(|error| unreadable(3, error.to_string()))?
+                    .map(ChinaTime::from),
+            })
+        })?;
+        Ok(portals.collect::<Result<_, _>>()?)
+    }
+
+    /// News for the index after `seq`, oldest first, at most `limit`, each with its number. A report that changed
+    /// twice is there twice, each time as it was.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn outbox_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, Op)>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT o.seq, o.report_id, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, o.status, v.content
+             FROM (SELECT * FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2) o
+             LEFT JOIN versions v ON v.report_id = o.report_id AND v.version = o.version
+             LEFT JOIN reports r ON r.id = v.report_id
+             ORDER BY o.seq",
+        )?;
+        let news = statement.query_map(params![to_sql(seq), to_sql(limit as u64)], |row| {
+            let seq = row.get::<_, i64>(0)?.unsigned_abs();
+            let op = match row.get_ref(6)? {
+                rusqlite::types::ValueRef::Null => Op::Remove(parsed(row, 1)?),
+                _ => Op::Upsert(Box::new(read_report_at(row, 1)?)),
+            };
+            Ok((seq, op))
+        })?;
+        Ok(news.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of the last news there ever was; 0 before the first.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn outbox_end(&self) -> Result<u64, CatalogError> {
+        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
+        let seq: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
+        Ok(seq.unwrap_or(0).unsigned_abs())
+    }
+
+    /// Forgets the news up to and with `seq`, once the index has them for good.
+    ///
+    /// # Errors
+    /// When the catalog cannot be written.
+    pub fn prune_outbox(&self, up_to: u64) -> Result<(), CatalogError> {
+        self.connection
+            .prepare_cached("DELETE FROM outbox WHERE seq <= ?1")?
+            .execute([to_sql(up_to)])?;
+        Ok(())
+    }
+
+    /// Whether the file is sound; the complaints of SQLite when it is not.
+    ///
+    /// # Errors
+    /// When the check itself cannot run.
+    pub fn integrity_check(&self) -> Result<Vec<String>, CatalogError> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check(100)")?;
+        let lines = statement
+            .query_map([], |row| row.get::<_, String>(0))?
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    /// How far the archive is reflected here.
+    pub(crate) fn archive_end(&self) -> Result<Position, CatalogError> {
+        Ok(self
+            .connection
+            .query_row("SELECT file, offset FROM archive_end", [], |row| {
+                Ok(Position {
+                    file: row.get(0)?,
+                    offset: row.get::<_, i64>(1)?.unsigned_abs(),
+                })
+            })?)
+    }
+}
+
+fn to_sql(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn read_report(row: &Row<'_>) -> rusqlite::Result<Report> {
+    read_report_at(row, 0)
+}
+
+/// Reads a report from the nine columns from `first` on.
+fn read_report_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Report> {
+    Ok(Report {
+        id: parsed(row, first)?,
+        url: row.get(first + 1)?,
+        urls: json(row, first + 2)?,
+        portal: row.get(first + 3)?,
+        retrieved_at: parsed(row, first + 4)?,
+        version: row.get(first + 5)?,
+        content_hash: row.get(first + 6)?,
+        status: parsed::<Status>(row, first + 7)?,
+        content: unpack(row.get_ref(first + 8)?.as_blob()?).map_err(|error| unreadable(first + 8, error))?,
+    })
+}
+
+fn unpack(packed: &[u8]) -> Result<Content, String> {
+    let mut json = Vec::new();
+    ZlibDecoder::new(packed)
+        .read_to_end(&mut json)
+        .map_err(|error| error.to_string())?;
+    serde_json::from_slice(&json).map_err(|error| error.to_string())
+}

@@ -1,0 +1,313 @@
+//! What a capture changes: the rules by which reports appear, change and get versions.
+
+use std::io::Write;
+
+use flate2::{Compression, write::ZlibEncoder};
+use report::{ChinaTime, Content, ReportId, Status};
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    archive::{Location, Position},
+    store::{Given, Ingested},
+};
+
+/// A content in the form in which it is kept.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    hash: String,
+    chars: usize,
+    digest: [u8; 32],
+    packed: Vec<u8>,
+}
+
+impl Prepared {
+    /// Packs a content; the slow part of recording it, fit for many threads.
+    pub(crate) fn new(content: &Content) -> Self {
+        let json =
+            serde_json::to_vec(content).expect("a content has only text keys and finite numbers or null");
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&json).expect("writing to memory does not fail");
+        Self {
+            hash: content.hash(),
+            chars: content.chars,
+            digest: Sha256::digest(&json).into(),
+            packed: encoder.finish().expect("writing to memory does not fail"),
+        }
+    }
+}
+
+/// A capture with a report in it, as the catalog needs to know it.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) portal: &'a str,
+    pub(crate) url: &'a str,
+    /// The canonical form of `url`.
+    pub(crate) address: &'a str,
+    pub(crate) at: ChinaTime,
+    pub(crate) digest: [u8; 20],
+    pub(crate) given: &'a Given,
+}
+
+/// The report that stands at an address.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) id: ReportId,
+    version: u32,
+    status: Status,
+    urls: Vec<String>,
+    content_hash: String,
+    content_digest: Vec<u8>,
+    /// Digest of the last capture.
+    pub(crate) digest: Vec<u8>,
+}
+
+/// What is to become of an entry.
+#[derive(Debug)]
+pub(crate) enum Fate {
+    /// Its place is free.
+    New(ReportId),
+    /// A report stands there.
+    Visit(Box<Standing>),
+    /// It cannot be taken.
+    Refused(String),
+}
+
+/// The report at an address, if there is one.
+pub(crate) fn standing(db: &Connection, portal: &str, address: &str) -> rusqlite::Result<Option<Standing>> {
+    let mut statement = db.prepare_cached(
+        "SELECT r.id, r.version, r.status, r.urls, v.content_hash, v.content_digest,
+             (SELECT c.digest FROM captures c WHERE c.report_id = r.id ORDER BY c.id DESC LIMIT 1)
+         FROM addresses a
+         JOIN reports r ON r.id = a.report_id
+         JOIN versions v ON v.report_id = r.id AND v.version = r.version
+         WHERE a.portal = ?1 AND a.address = ?2",
+    )?;
+    statement
+        .query_row((portal, address), |row| {
+            Ok(Standing {
+                id: parsed(row, 0)?,
+                version: row.get(1)?,
+                status: parsed(row, 2)?,
+                urls: json(row, 3)?,
+                content_hash: row.get(4)?,
+                content_digest: row.get(5)?,
+                digest: row.get(6)?,
+            })
+        })
+        .optional()
+}
+
+/// Decides about an entry, before it is archived.
+pub(crate) fn decide(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<Fate> {
+    let given = entry.given.id.as_ref();
+    if let Some(standing) = standing(db, entry.portal, entry.address)? {
+        return Ok(match given {
+            Some(id) if *id != standing.id => Fate::Refused(format!(
+                "the id {id} was given, but {} is already report {}; leave `id` out, or give that one",
+                entry.url, standing.id
+            )),
+            _ => Fate::Visit(Box::new(standing)),
+        });
+    }
+    let id = given
+        .cloned()
+        .unwrap_or_else(|| ReportId::derive(entry.portal, entry.address));
+    let claimed: Option<String> = db
+        .prepare_cached("SELECT url FROM reports WHERE id = ?1")?
+        .query_row([id.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(match claimed {
+        Some(url) => Fate::Refused(format!(
+            "the id {id} already belongs to the report at {url}; give it another"
+        )),
+        None => Fate::New(id),
+    })
+}
+
+/// Records a capture and the report in it, whose fate is not [`Fate::Refused`]. `location` is where it was archived.
+pub(crate) fn record(
+    db: &Connection,
+    entry: &Entry<'_>,
+    fate: Fate,
+    content: &Prepared,
+    location: Location,
+) -> rusqlite::Result<Ingested> {
+    let (id, before) = match fate {
+        Fate::Refused(reason) => return Ok(Ingested::Refused { reason }),
+        Fate::New(id) => (id, None),
+        Fate::Visit(standing) => (standing.id.clone(), Some(standing)),
+    };
+    let capture = insert_capture(db, &id, entry, location)?;
+    let given = entry.given.status;
+    let Some(before) = before else {
+        insert_version(db, &id, 1, entry, content, capture)?;
+        let urls = with_urls(Vec::new(), entry);
+        db.prepare_cached(
+            "INSERT INTO reports (id, portal, url, urls, version, status) VALUES (?1, ?2, ?3, ?4, 1, ?5)",
+        )?
+        .execute(params![
+            id.as_str(),
+            entry.portal,
+            entry.url,
+            to_json(&urls),
+            given.unwrap_or(Status::Live).code()
+        ])?;
+        db.prepare_cached("INSERT INTO addresses (portal, address, report_id) VALUES (?1, ?2, ?3)")?
+            .execute((entry.portal, entry.address, id.as_str()))?;
+        announce(db, &id)?;
+        return Ok(Ingested::New(id));
+    };
+
+    let urls = with_urls(before.urls.clone(), entry);
+    let (version, outcome) = if before.content_hash != content.hash {
+        let version = before.version + 1;
+        insert_version(db, &id, version, entry, content, capture)?;
+        (version, Ingested::Changed(id.clone(), version))
+    } else if before.content_digest != content.digest {
+        db.prepare_cached(
+            "UPDATE versions SET chars = ?3, capture = ?4, content_digest = ?5, content = ?6
+             WHERE report_id = ?1 AND version = ?2",
+        )?
+        .execute(params![
+            id.as_str(),
+            before.version,
+            content.chars as i64,
+            capture,
+            content.digest,
+            content.packed
+        ])?;
+        (before.version, Ingested::Updated(id.clone()))
+    } else if urls != before.urls {
+        (before.version, Ingested::Updated(id.clone()))
+    } else {
+        (before.version, Ingested::Unchanged(id.clone()))
+    };
+    let status = given.unwrap_or(if version > before.version {
+        Status::Changed
+    } else {
+        Status::Live
+    });
+    if version > before.version || status != before.status || urls != before.urls {
+        db.prepare_cached("UPDATE reports SET version = ?2, status = ?3, urls = ?4 WHERE id = ?1")?
+            .execute(params![id.as_str(), version, status.code(), to_json(&urls)])?;
+    }
+    if status != before.status || !matches!(outcome, Ingested::Unchanged(_)) {
+        announce(db, &id)?;
+    }
+    Ok(outcome)
+}
+
+/// Whether a report was captured with these bytes before.
+pub(crate) fn was_captured(db: &Connection, id: &ReportId, digest: &[u8; 20]) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT EXISTS (SELECT 1 FROM captures WHERE report_id = ?1 AND digest = ?2)")?
+        .query_row(params![id.as_str(), digest], |row| row.get(0))
+}
+
+/// Tells the index of a report's current state.
+pub(super) fn announce(db: &Connection, id: &ReportId) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT INTO outbox (report_id, version, status) SELECT id, version, status FROM reports WHERE id = ?1")?
+        .execute([id.as_str()])?;
+    Ok(())
+}
+
+/// Notes that a portal was seen.
+pub(crate) fn see_portal(db: &Connection, portal: &str, at: ChinaTime) -> rusqlite::Result<()> {
+    let at = at.timestamp().to_string();
+    db.prepare_cached(
+        "INSERT INTO portals (id, first_seen, last_seen) VALUES (?1, ?2, ?2)
+         ON CONFLICT (id) DO UPDATE SET first_seen = min(first_seen, ?2), last_seen = max(last_seen, ?2)",
+    )?
+    .execute((portal, at))?;
+    Ok(())
+}
+
+/// Notes how far the archive is reflected in the catalog.
+pub(crate) fn set_archive_end(db: &Connection, end: Position) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE archive_end SET file = ?1, offset = ?2")?
+        .execute((end.file, end.offset as i64))?;
+    Ok(())
+}
+
+fn insert_capture(
+    db: &Connection,
+    id: &ReportId,
+    entry: &Entry<'_>,
+    location: Location,
+) -> rusqlite::Result<i64> {
+    db.prepare_cached(
+        "INSERT INTO captures (report_id, at, digest, file, offset, length) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .insert(params![
+        id.as_str(),
+        entry.at.to_string(),
+        entry.digest,
+        location.file,
+        location.offset as i64,
+        location.length as i64
+    ])
+}
+
+fn insert_version(
+    db: &Connection,
+    id: &ReportId,
+    version: u32,
+    entry: &Entry<'_>,
+    content: &Prepared,
+    capture: i64,
+) -> rusqlite::Result<()> {
+    let retrieved_at = entry.given.retrieved_at.unwrap_or(entry.at);
+    db.prepare_cached(
+        "INSERT INTO versions (report_id, version, content_hash, retrieved_at, chars, capture, content_digest, content)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        id.as_str(),
+        version,
+        content.hash,
+        retrieved_at.to_string(),
+        content.chars as i64,
+        capture,
+        content.digest,
+        content.packed
+    ])?;
+    Ok(())
+}
+
+/// The addresses of a report, and those of the entry that are not among them.
+fn with_urls(mut urls: Vec<String>, entry: &Entry<'_>) -> Vec<String> {
+    for url in std::iter::once(entry.url).chain(entry.given.urls.iter().map(String::as_str)) {
+        if !urls.iter().any(|known| known == url) {
+            urls.push(url.to_owned());
+        }
+    }
+    urls
+}
+
+fn to_json(urls: &[String]) -> String {
+    serde_json::to_string(urls).expect("a list of texts is JSON")
+}
+
+/// Reads a column that holds the text form of a value.
+pub(super) fn parsed<T>(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: std::str::FromStr,
+    T::Err: std::fmt::Display,
+{
+    let text = row.get_ref(column)?.as_str()?;
+    text.parse()
+        .map_err(|error: T::Err| unreadable(column, error.to_string()))
+}
+
+/// Reads a column that holds JSON.
+pub(super) fn json<T: serde::de::DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+) -> rusqlite::Result<T> {
+    serde_json::from_str(row.get_ref(column)?.as_str()?)
+        .map_err(|error| unreadable(column, error.to_string()))
+}
+
+pub(super) fn unreadable(column: usize, reason: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, reason.into())
+}

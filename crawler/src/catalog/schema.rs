@@ -1,0 +1,119 @@
+//! The tables, and the number of their format.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::CatalogError;
+
+/// Format of the catalog; kept in `PRAGMA user_version`. A new one needs a step in [`prepare`].
+const FORMAT: i64 = 1;
+
+/// The tables of each owner, made together.
+const OWNERS: [&str; 1] = [DDL];
+
+/// Tables about content. A rebuild fills each of them anew.
+pub(crate) const CONTENT_TABLES: [&str; 5] = ["portals", "reports", "addresses", "versions", "captures"];
+
+const DDL: &str = "
+    CREATE TABLE portals (
+        id TEXT PRIMARY KEY,
+        first_seen TEXT NOT NULL,
+        last_seen TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- One row a report: what is not part of a version.
+    CREATE TABLE reports (
+        id TEXT PRIMARY KEY,
+        portal TEXT NOT NULL,
+        url TEXT NOT NULL,
+        urls TEXT NOT NULL, -- JSON
+        version INTEGER NOT NULL,
+        status TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX reports_by_portal ON reports (portal);
+
+    -- Which report stands at an address, in canonical form.
+    CREATE TABLE addresses (
+        portal TEXT NOT NULL,
+        address TEXT NOT NULL,
+        report_id TEXT NOT NULL,
+        PRIMARY KEY (portal, address)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a report said at a time. The content is JSON, packed with zlib.
+    CREATE TABLE versions (
+        report_id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        content_hash TEXT NOT NULL,
+        retrieved_at TEXT NOT NULL,
+        chars INTEGER NOT NULL,
+        capture INTEGER NOT NULL, -- the capture it was read from
+        content_digest BLOB NOT NULL,
+        content BLOB NOT NULL,
+        PRIMARY KEY (report_id, version)
+    ) STRICT;
+
+    -- Every capture of a report, and where it stands in the archive.
+    CREATE TABLE captures (
+        id INTEGER PRIMARY KEY,
+        report_id TEXT NOT NULL,
+        at TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        file INTEGER NOT NULL,
+        offset INTEGER NOT NULL,
+        length INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX captures_by_report ON captures (report_id);
+
+    -- News for the index, oldest first. Without a version: the report is gone.
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        report_id TEXT NOT NULL,
+        version INTEGER,
+        status TEXT
+    ) STRICT;
+
+    -- How far the archive is reflected here.
+    CREATE TABLE archive_end (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        file INTEGER NOT NULL,
+        offset INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO archive_end VALUES (1, 0, 0);
+";
+
+/// Makes the tables where they are missing; refuses a file of a newer format.
+pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), CatalogError> {
+    let format = |connection: &Connection| {
+        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+    };
+    let failed = |source| CatalogError::Open {
+        path: path.to_owned(),
+        source,
+    };
+    match format(connection).map_err(failed)? {
+        FORMAT => return Ok(()),
+        found if found > FORMAT => {
+            return Err(CatalogError::Newer {
+                path: path.to_owned(),
+                found,
+                known: FORMAT,
+            });
+        }
+        _ => (),
+    }
+    // Another process may be doing the same; the one that comes second finds it done.
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    if format(&transaction).map_err(failed)? == 0 {
+        for tables in OWNERS {
+            transaction.execute_batch(tables).map_err(failed)?;
+        }
+        transaction
+            .pragma_update(None, "user_version", FORMAT)
+            .map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}

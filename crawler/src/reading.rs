@@ -1,0 +1,221 @@
+//! From a capture to what it says: the one way from archived bytes to a [`Content`], taken alike by a crawl, an
+//! import and a rebuild, so that all of them come to the same.
+
+use report::{Content, Genre};
+
+use crate::{
+    archive::{Capture, CaptureBody, CaptureKind, PayloadError, PortalView, Response},
+    extract::{ExtractError, Hints, Media, Source, extract},
+    import::line::{self, LineError},
+    store::Given,
+};
+
+/// What a capture says.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The report.
+    pub content: Content,
+    /// What an imported line says about its identity; empty for anything else.
+    pub given: Given,
+}
+
+/// Why there is no report in a capture.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// It was fetched for another purpose: a list, a `robots.txt` …
+    #[error("it was not fetched as a report")]
+    OtherKind,
+    /// The server's answer was no page.
+    #[error("the server answered with status {0}")]
+    Status(u16),
+    /// The file is neither HTML nor plain text.
+    #[error("{0} is neither HTML nor plain text")]
+    Media(String),
+    /// The portal file keeps only other genres.
+    #[error("the portal file leaves out the genre {0}")]
+    Genre(Genre),
+    /// The bytes cannot be decoded.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// There is no report on the page.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+    /// The JSON line is wrong.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// A fault of ours.
+    #[error("reading it failed with a fault of this program: {0}")]
+    Panicked(String),
+}
+
+impl ReadError {
+    /// There is nothing wrong with the capture: it just is not a report.
+    pub fn is_not_a_report(&self) -> bool {
+        matches!(
+            self,
+            Self::OtherKind | Self::Status(_) | Self::Media(_) | Self::Genre(_) | Self::Extract(_)
+        )
+    }
+}
+
+/// Reads the report in a capture. `portal` is what the portal file says today; without it, what was archived with the
+/// capture stands in.
+///
+/// # Errors
+/// When there is no report in it, or it cannot be read.
+pub fn read_capture(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
+    // A page must not end a run over thousands, whatever it sets off in a parser.
+    let read = std::panic::AssertUnwindSafe(|| read(capture, portal));
+    std::panic::catch_unwind(read).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
+        Err(ReadError::Panicked(message.to_owned()))
+    })
+}
+
+fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
+    let hints = match portal {
+        None => capture.hints.clone(),
+        Some(view) => Hints {
+            list_title: capture.hints.list_title.clone(),
+            list_date: capture.hints.list_date,
+            ..view.hints.clone()
+        },
+    };
+    let genres = portal.map_or(&capture.genres, |view| &view.genres);
+    let reading = match (capture.kind, &capture.body) {
+        (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => line::read(bytes, &capture.url, &hints)?,
+        (CaptureKind::Page, body) => {
+            let (media_type, bytes) = match body {
+                CaptureBody::Resource { media_type, bytes } => (media_type.as_str().to_owned(), bytes.into()),
+                CaptureBody::Http { response, .. } => {
+                    let response = Response::parse(response).ok_or(PayloadError::NotHttp)?;
+                    if response.status != 200 {
+                        return Err(ReadError::Status(response.status));
+                    }
+                    let (body, _) = response.decoded()?;
+                    (
+                        response.fields.get("Content-Type").unwrap_or_default().to_owned(),
+                        body,
+                    )
+                }
+            };
+            let media = media(&media_type, &bytes, &capture.url).ok_or_else(|| {
+                let media_type = media_type.split(';').next().unwrap_or_default().trim();
+                ReadError::Media(
+                    if media_type.is_empty() {
+                        "the file"
+                    } else {
+                        media_type
+                    }
+                    .chars()
+                    .take(80)
+                    .collect(),
+                )
+            })?;
+            let source = Source {
+                url: &capture.url,
+                media,
+                bytes: &bytes,
+                charset: charset(&media_type),
+            };
+            Reading {
+                content: extract(&source, &hints)?,
+                given: Given::default(),
+            }
+        }
+        _ => return Err(ReadError::OtherKind),
+    };
+    if genres.is_empty() || genres.contains(&reading.content.genre) {
+        Ok(reading)
+    } else {
+        Err(ReadError::Genre(reading.content.genre))
+    }
+}
+
+/// What kind of file the bytes are: by the signature of files that often come under a wrong name, then by what the
+/// server says, then by what the text begins with.
+fn media(media_type: &str, bytes: &[u8], url: &str) -> Option<Media> {
+    /// First bytes of PDF, ZIP (DOCX, XLSX, OFD), OLE (DOC, XLS), RAR, 7z, gzip, PNG, JPEG, GIF, RIFF.
+    const OTHERS: [&[u8]; 10] = [
+        b"%PDF-",
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0",
+        b"Rar!",
+        b"7z\xbc\xaf",
+        b"\x1f\x8b",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"RIFF",
+    ];
+    if OTHERS.iter().any(|signature| bytes.starts_with(signature)) {
+        return None;
+    }
+    let name = media_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match name.as_str() {
+        "text/html" | "application/xhtml+xml" => Some(Media::Html),
+        "text/plain" | "application/octet-stream" | "application/xml" | "text/xml" | ""
+            if looks_like_html(bytes) =>
+        {
+            Some(Media::Html)
+        }
+        "text/plain" => Some(Media::Text),
+        "" if url.to_ascii_lowercase().ends_with(".txt") => Some(Media::Text),
+        _ => None,
+    }
+}
+
+fn looks_like_html(bytes: &[u8]) -> bool {
+    let start = bytes
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(bytes)
+        .trim_ascii_start();
+    let start = String::from_utf8_lossy(&start[..start.len().min(1024)]).to_ascii_lowercase();
+    start.starts_with('<')
+        && ["<!doctype html", "<html", "<head", "<body"]
+            .iter()
+            .any(|tag| start.contains(tag))
+}
+
+/// The charset parameter of a media type.
+fn charset(media_type: &str) -> Option<&str> {
+    media_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then_some(value)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_known_by_what_they_are() {
+        let html = b"\xef\xbb\xbf\n<!DOCTYPE html><html>".as_slice();
+        for (name, bytes, url, expected) in [
+            ("text/html; charset=gbk", b"<p>".as_slice(), "", Some(Media::Html)),
+            ("text/html", b"%PDF-1.4", "", None),
+            ("text/plain", html, "", Some(Media::Html)),
+            ("application/octet-stream", html, "", Some(Media::Html)),
+            ("application/octet-stream", b"\0\x01", "", None),
+            ("TEXT/PLAIN", "一、".as_bytes(), "", Some(Media::Text)),
+            ("", "一、".as_bytes(), "import:a/B.TXT", Some(Media::Text)),
+            ("application/json", b"{}", "", None),
+            ("image/png", b"x", "", None),
+        ] {
+            assert_eq!(media(name, bytes, url), expected, "{name} {bytes:?}");
+        }
+        assert_eq!(charset("text/html; x=y; Charset=\"GB2312\""), Some("GB2312"));
+        assert_eq!(charset("text/html;charset="), None);
+    }
+}

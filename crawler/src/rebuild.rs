@@ -1,0 +1,278 @@
+//! Deriving the catalog anew from the archive, with the extractor and the portal files of today.
+//!
+//! The captures are read again in the order in which they were archived, by the rules of an ingest, into a catalog of
+//! its own beside the one in use. When all is read, [`Rebuilt`] hands over every report for a new index, and
+//! [`Rebuilt::commit`] puts the new rows in the place of the old ones in one transaction.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use rayon::prelude::*;
+use report::Report;
+use rusqlite::TransactionBehavior;
+
+use crate::{
+    archive::{Capture, Found, Location, Position, Scan},
+    catalog::{self, CONTENT_TABLES, Catalog, CatalogError},
+    reading::read_capture,
+    store::{Ingest, PortalLookup, Recordable, Store, StoreError},
+};
+
+/// Captures that are read together, and their bytes.
+const BATCH: usize = 256;
+const BATCH_BYTES: usize = 16 << 20;
+
+/// How far a rebuild has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RebuildProgress {
+    /// Bytes of the archive that were read.
+    pub bytes_done: u64,
+    /// Bytes of the archive.
+    pub bytes_total: u64,
+    /// Captures that hold a report.
+    pub captures: u64,
+}
+
+/// What a rebuild came across.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RebuildSummary {
+    /// Reports there are now.
+    pub reports: u64,
+    /// Captures that hold a report.
+    pub captures: u64,
+    /// Captures without one: lists, answers that are errors …
+    pub others: u64,
+    /// Places of the archive that cannot be read.
+    pub damaged: Vec<Location>,
+}
+
+/// A rebuild failed or was ended; the catalog is as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RebuildError {
+    /// `go_on` said no.
+    #[error("the rebuild was stopped; everything is as it was before")]
+    Cancelled,
+    /// A left-over of an earlier rebuild cannot be removed.
+    #[error("failed to remove {}", path.display())]
+    Leftover {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The archive or the catalog failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<CatalogError> for RebuildError {
+    fn from(error: CatalogError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for RebuildError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Everything that the archive says, read anew, and not yet in force.
+pub struct Rebuilt<'a> {
+    store: &'a mut Store,
+    fresh: Catalog,
+    end: Position,
+    /// What was found.
+    pub summary: RebuildSummary,
+    /// The number of the last news for the index that these reports include: what the new index has to say it is at.
+    pub watermark: u64,
+}
+
+/// Reads the whole archive again. `go_on` hears of the progress and ends the rebuild with `false`.
+///
+/// # Errors
+/// When the archive or the catalog cannot be read, or `go_on` ends it. The catalog is as before then.
+pub fn rebuild<'a>(
+    store: &'a mut Store,
+    go_on: &mut dyn FnMut(RebuildProgress) -> bool,
+) -> Result<Rebuilt<'a>, RebuildError> {
+    let path = fresh_path(store.data_dir());
+    remove(&path)?;
+    let mut fresh = Catalog::open_file(&path)?;
+    // Losing this file costs nothing: it is only ever read by the process that wrote it.
+    fresh.connection().pragma_update(None, "synchronous", "off")?;
+    let scan = store
+        .archive()
+        .scan(Position::default())
+        .map_err(StoreError::from)?;
+    let (mut summary, finished) = replay(scan, store.portals(), &mut fresh, go_on)?;
+    if !finished {
+        drop(fresh);
+        remove(&path)?;
+        return Err(RebuildError::Cancelled);
+    }
+    keep_statuses(&fresh, store.catalog())?;
+    summary.reports = fresh.count()?;
+    let watermark = store.catalog().outbox_end()?;
+    Ok(Rebuilt {
+        end: store.archive_end(),
+        store,
+        fresh,
+        summary,
+        watermark,
+    })
+}
+
+impl Rebuilt<'_> {
+    /// Hands over every report as it will stand, by id.
+    ///
+    /// # Errors
+    /// The first error of `take`, or when the catalog cannot be read.
+    pub fn for_each_report<E: From<CatalogError>>(
+        &self,
+        take: impl FnMut(Report) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.fresh.for_each_report(take)
+    }
+
+    /// Puts the new rows in force, in one transaction. The new index must be published before: the news that wait
+    /// for an index are dropped, since it has them.
+    ///
+    /// # Errors
+    /// When SQLite fails; all is as before then.
+    pub fn commit(self) -> Result<RebuildSummary, RebuildError> {
+        let Self {
+            store,
+            fresh,
+            end,
+            summary,
+            ..
+        } = self;
+        let path = fresh.path().to_owned();
+        drop(fresh);
+        let db = store.catalog_mut().connection_mut();
+        db.execute("ATTACH ?1 AS fresh", [path.to_string_lossy()])?;
+        let replaced = (|| {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for table in CONTENT_TABLES {
+                transaction.execute_batch(&format!(
+                    "DELETE FROM main.{table}; INSERT INTO main.{table} SELECT * FROM fresh.{table};"
+                ))?;
+            }
+            transaction.execute("DELETE FROM main.outbox", [])?;
+            catalog::set_archive_end(&transaction, end)?;
+            transaction.commit()
+        })();
+        let detached = db.execute("DETACH fresh", []);
+        replaced?;
+        detached?;
+        remove(&path)?;
+        Ok(summary)
+    }
+}
+
+/// Reads captures again and records them. Answers whether it came to the end.
+///
+/// The catalog remembers after each batch how far it came, so that what is done is done.
+pub(crate) fn replay(
+    mut scan: Scan,
+    portals: &PortalLookup,
+    catalog: &mut Catalog,
+    go_on: &mut dyn FnMut(RebuildProgress) -> bool,
+) -> Result<(RebuildSummary, bool), StoreError> {
+    let mut summary = RebuildSummary::default();
+    loop {
+        let mut batch = Vec::new();
+        let mut n_bytes = 0;
+        while batch.len() < BATCH && n_bytes < BATCH_BYTES {
+            match scan.next().transpose()? {
+                None => break,
+                Some(Found::Capture(capture, location)) => {
+                    n_bytes += capture.body.len();
+                    batch.push((*capture, location));
+                }
+                Some(Found::Damaged(location)) => summary.damaged.push(location),
+                // Never acknowledged: what it was part of came again, whole.
+                Some(Found::Incomplete(_)) => (),
+            }
+        }
+        let Some(&(_, last)) = batch.last() else {
+            return Ok((summary, true));
+        };
+        let read: Vec<_> = batch
+            .into_par_iter()
+            .map(|(capture, location)| (Recordable::new(read_again(capture, portals)), location))
+            .collect();
+        let transaction = catalog
+            .connection_mut()
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (recordable, location) in &read {
+            match recordable.is_report() {
+                true => summary.captures += 1,
+                false => summary.others += 1,
+            }
+            recordable.record(&transaction, || Ok(*location))?;
+        }
+        catalog::set_archive_end(&transaction, last.end())?;
+        transaction.commit()?;
+        let (bytes_done, bytes_total) = scan.progress();
+        if !go_on(RebuildProgress {
+            bytes_done,
+            bytes_total,
+            captures: summary.captures,
+        }) {
+            return Ok((summary, false));
+        }
+    }
+}
+
+fn read_again(capture: Capture, portals: &PortalLookup) -> Ingest {
+    match read_capture(&capture, portals(&capture.portal).as_ref()) {
+        Ok(reading) => Ingest {
+            given: reading.given,
+            ..Ingest::fetched(capture, Some(reading.content))
+        },
+        Err(error) => {
+            tracing::debug!(url = %capture.url, %error, "not a report");
+            Ingest::fetched(capture, None)
+        }
+    }
+}
+
+/// Takes over what visits found that left no capture (gone, shut out, not modified).
+fn keep_statuses(fresh: &Catalog, old: &Catalog) -> Result<(), RebuildError> {
+    let mut update = fresh
+        .connection()
+        .prepare("UPDATE reports SET status = ?2 WHERE id = ?1 AND status <> ?2")?;
+    let mut select = old.connection().prepare("SELECT id, status FROM reports")?;
+    let mut rows = select.query([])?;
+    fresh.connection().execute_batch("BEGIN")?;
+    while let Some(row) = rows.next()? {
+        update.execute((row.get::<_, String>(0)?, row.get::<_, String>(1)?))?;
+    }
+    fresh.connection().execute_batch("COMMIT")?;
+    Ok(())
+}
+
+fn fresh_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("catalog.fresh.db")
+}
+
+/// Removes a catalog and what SQLite keeps beside it.
+fn remove(path: &Path) -> Result<(), RebuildError> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut path = path.as_os_str().to_owned();
+        path.push(suffix);
+        let path = PathBuf::from(path);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(RebuildError::Leftover { path, source });
+            }
+            _ => (),
+        }
+    }
+    Ok(())
+}
