@@ -31,7 +31,7 @@ pub use self::{
 pub(crate) use self::{
     group::{Group, Grouper, unfit},
     http::{MAX_BODY, Response},
-    record::{MAX_BLOCK, RecordError, read_line, read_record, skip_to_record},
+    record::{RecordError, read_line, read_record, skip_to_record},
     writer::{ArchiveWriter, MAX_FILE_BYTES},
 };
 

@@ -1,6 +1,15 @@
 //! Files into reports, without a network.
+//!
+//! [`walk`] says which files there are, [`files`], [`lines`] and [`warc`] cut them into units (a page, a line), and
+//! [`engine`] reads the units in parallel and hands them to the store in the order of the files. What is wrong with a
+//! file or a line is told, and the rest is imported.
 
+mod engine;
+mod files;
 pub(crate) mod line;
+mod lines;
+mod walk;
+mod warc;
 
 use std::{
     path::{Path, PathBuf},
@@ -9,23 +18,31 @@ use std::{
 
 use report::ChinaTime;
 
+pub use self::line::LineError;
+use self::{
+    engine::{Engine, Stop},
+    walk::{Found, Kind},
+};
 use crate::store::{Store, StoreError};
 
-/// How far an import has come.
-#[derive(Clone, Debug)]
+/// Portal of files that come without one.
+pub const IMPORT_PORTAL: &str = "import";
+
+/// How far an import has come, and what it came across.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Bytes of the files read and in all, and reports seen so far.
+    /// Bytes of the files read and in all, and reports taken in so far.
     Advanced {
-        /// Bytes read.
+        /// Bytes read, of packed files before unpacking.
         bytes_done: u64,
         /// Bytes of all files.
         bytes_total: u64,
         /// Reports taken in, changed or not.
         reports: u64,
     },
-    /// A file or line could not be taken.
+    /// A file, line or record could not be taken.
     Failed(Failure),
-    /// A file was left out on purpose.
+    /// A file, page or record is not a report, and was left out.
     Skipped(Failure),
 }
 
@@ -38,17 +55,17 @@ pub struct ImportSummary {
     pub changed: u64,
     /// Reports that were there as they are.
     pub unchanged: u64,
-    /// Files and pages that are not reports.
+    /// Files, pages and records that are not reports.
     pub skipped: u64,
-    /// All failures; `failed` holds the first of them.
+    /// How many files, lines and records failed; `failed` names the first of them.
     pub n_failed: u64,
     /// What could not be taken, at most the first 10,000.
     pub failed: Vec<Failure>,
-    /// Stopped before the end.
+    /// It was stopped before the end. What was counted is kept.
     pub cancelled: bool,
 }
 
-/// One file or line that was not taken.
+/// One file, line or record that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The file.
@@ -59,7 +76,21 @@ pub struct Failure {
     pub reason: String,
 }
 
-/// Imports files and folders. `portal` is `import` when it is not named.
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// Imports files, and all files below folders. `portal` is `import` when none is named; a line that names its own
+/// keeps that.
+///
+/// The address of a file without one is `import:<folder name>/<path below it>`, of a lone file `import:<file name>`;
+/// a JSON line without one adds `#<id>` or `#L<line>`. Importing the same again changes nothing.
 ///
 /// # Errors
 /// Only when the store fails; what is wrong with a file or line is told in the summary.
@@ -71,6 +102,33 @@ pub fn import(
     progress: &mut dyn FnMut(Progress),
     cancel: &AtomicBool,
 ) -> Result<ImportSummary, StoreError> {
-    let _ = (paths.len(), portal, store, now, progress, cancel);
-    todo!("being written")
+    let mut inputs = Vec::new();
+    let mut engine = Engine::new(store, portal.unwrap_or(IMPORT_PORTAL), now, progress, cancel);
+    for path in paths {
+        for found in walk::list(path.as_ref(), engine.data_dir()) {
+            match found {
+                Found::Input(input) => inputs.push(input),
+                Found::Skipped(file, reason) => engine.skip(Failure { file, line: None, reason }),
+                Found::Failed(file, reason) => engine.fail(Failure { file, line: None, reason }),
+            }
+        }
+    }
+    engine.expect(inputs.iter().map(|input| input.bytes).sum());
+    let mut read_all = || {
+        for input in &inputs {
+            match input.kind {
+                Kind::Page { media_type } => files::read(input, media_type, &mut engine)?,
+                Kind::Lines => lines::read(input, &mut engine)?,
+                Kind::Warc => warc::read(input, &mut engine)?,
+            }
+            engine.finish_file(input.bytes);
+        }
+        engine.finish()
+    };
+    let cancelled = match read_all() {
+        Ok(()) => false,
+        Err(Stop::Cancelled) => true,
+        Err(Stop::Store(error)) => return Err(error),
+    };
+    Ok(ImportSummary { cancelled, ..engine.summary })
 }

@@ -21,6 +21,8 @@ pub use crate::extract::{
 };
 
 mod fetch;
+mod links;
+mod lists;
 mod politeness;
 mod portal;
 mod robots;
@@ -28,7 +30,7 @@ mod url;
 
 pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
 pub use crate::url::canonical;
-pub use crate::import::{Failure, ImportSummary, Progress, import};
+pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Holder, LockError, LockWait};
 pub use crate::reading::{ReadError, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};

@@ -65,13 +65,14 @@ impl ReadError {
 /// # Errors
 /// When there is no report in it, or it cannot be read.
 pub fn read_capture(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
-    // A page must not end a run over thousands, whatever it sets off in a parser.
-    let read = std::panic::AssertUnwindSafe(|| read(capture, portal));
-    std::panic::catch_unwind(read).unwrap_or_else(|panic| {
+    guarded(|| read(capture, portal))
+}
+
+/// Runs a reader of foreign bytes. A page must not end a run over thousands, whatever it sets off in a parser.
+pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message
-            .or_else(|| panic.downcast_ref::<&str>().copied())
-            .unwrap_or("no message");
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         Err(ReadError::Panicked(message.to_owned()))
     })
 }
@@ -85,9 +86,8 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
             ..view.hints.clone()
         },
     };
-    let genres = portal.map_or(&capture.genres, |view| &view.genres);
-    let reading = match (capture.kind, &capture.body) {
-        (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => line::read(bytes, &capture.url, &hints)?,
+    match (capture.kind, &capture.body) {
+        (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => Ok(line::read(bytes, &capture.url, &hints)?),
         (CaptureKind::Page, body) => {
             let (media_type, bytes) = match body {
                 CaptureBody::Resource { media_type, bytes } => (media_type.as_str().to_owned(), bytes.into()),
@@ -104,17 +104,8 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
                 }
             };
             let media = media(&media_type, &bytes, &capture.url).ok_or_else(|| {
-                let media_type = media_type.split(';').next().unwrap_or_default().trim();
-                ReadError::Media(
-                    if media_type.is_empty() {
-                        "the file"
-                    } else {
-                        media_type
-                    }
-                    .chars()
-                    .take(80)
-                    .collect(),
-                )
+                let name = media_type.split(';').map(str::trim).next().filter(|name| !name.is_empty());
+                ReadError::Media(name.unwrap_or("the file").chars().take(80).collect())
             })?;
             let source = Source {
                 url: &capture.url,
@@ -122,17 +113,17 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
                 bytes: &bytes,
                 charset: charset(&media_type),
             };
-            Reading {
-                content: extract(&source, &hints)?,
-                given: Given::default(),
+            let content = extract(&source, &hints)?;
+            let genres = portal.map_or(&capture.genres, |view| &view.genres);
+            if !genres.is_empty() && !genres.contains(&content.genre) {
+                return Err(ReadError::Genre(content.genre));
             }
+            Ok(Reading {
+                content,
+                given: Given::default(),
+            })
         }
-        _ => return Err(ReadError::OtherKind),
-    };
-    if genres.is_empty() || genres.contains(&reading.content.genre) {
-        Ok(reading)
-    } else {
-        Err(ReadError::Genre(reading.content.genre))
+        _ => Err(ReadError::OtherKind),
     }
 }
 
