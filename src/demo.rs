@@ -103,9 +103,14 @@ impl SampleSites {
             (ports.longsheng, longsheng::build),
         ];
         for (port, build) in builders {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| {
-                io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}"))
-            })?;
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+                .await
+                .map_err(|error| {
+                    io::Error::new(
+                        error.kind(),
+                        format!("cannot listen on 127.0.0.1:{port}: {error}"),
+                    )
+                })?;
             let site = build(listener.local_addr()?.port()).map_err(io::Error::other)?;
             bound.push((listener, Arc::new(site)));
         }
@@ -113,7 +118,11 @@ impl SampleSites {
         for (listener, site) in bound {
             servers.spawn(server::serve(listener, site::router(site), cancel.clone()));
         }
-        Ok(Self { sites, servers, cancel: cancel.drop_guard() })
+        Ok(Self {
+            sites,
+            servers,
+            cancel: cancel.drop_guard(),
+        })
     }
 
     /// The portals, in a fixed order.

@@ -34,14 +34,21 @@ pub(super) fn blocks<'a>(paragraphs: &[&'a str]) -> Vec<Block<'a>> {
 /// Whether the line is nothing but a day, `2024年2月18日`.
 fn is_date_line(line: &str) -> bool {
     line.strip_suffix('日').is_some_and(|rest| {
-        rest.chars().all(|c| c.is_ascii_digit() || matches!(c, '年' | '月')) && rest.contains('年')
+        rest.chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, '年' | '月'))
+            && rest.contains('年')
     })
 }
 
 /// Whether a line is a heading of the first level, `一、…` of up to thirty characters.
 pub(super) fn is_heading(line: &str) -> bool {
-    let mut chars = line.trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十']).chars();
-    !line.starts_with('、') && chars.next() == Some('、') && line.chars().count() <= 30 && !line.ends_with('。')
+    let mut chars = line
+        .trim_start_matches(['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'])
+        .chars();
+    !line.starts_with('、')
+        && chars.next() == Some('、')
+        && line.chars().count() <= 30
+        && !line.ends_with('。')
 }
 
 /// A stretch of text that a word processor would put into a `span` of its own.
@@ -66,7 +73,12 @@ pub(super) fn word_runs(paragraph: &str) -> Vec<Run<'_>> {
             runs.push(Run { text: run, latin });
         } else {
             let (one, more) = run.split_at(first.len_utf8());
-            runs.extend([one, more].into_iter().filter(|text| !text.is_empty()).map(|text| Run { text, latin }));
+            runs.extend(
+                [one, more]
+                    .into_iter()
+                    .filter(|text| !text.is_empty())
+                    .map(|text| Run { text, latin }),
+            );
         }
     }
     runs
@@ -78,7 +90,14 @@ mod tests {
 
     #[test]
     fn rows_join_into_tables_and_the_end_is_signed() {
-        let lines = ["一、总体情况", "项目\t数", "收入\t3", "完毕。", "泾县人民政府", "2024年2月18日"];
+        let lines = [
+            "一、总体情况",
+            "项目\t数",
+            "收入\t3",
+            "完毕。",
+            "泾县人民政府",
+            "2024年2月18日",
+        ];
         assert_eq!(
             blocks(&lines),
             [

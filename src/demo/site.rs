@@ -93,7 +93,12 @@ pub(super) fn articles(
     for column in columns {
         for text in column.texts()? {
             let number = articles.len();
-            articles.push(Article { column: *column, path: path(column, &text, number), text, number });
+            articles.push(Article {
+                column: *column,
+                path: path(column, &text, number),
+                text,
+                number,
+            });
         }
     }
     Ok(articles)
@@ -102,18 +107,28 @@ pub(super) fn articles(
 impl Page {
     /// A page without validators.
     pub(super) fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status: StatusCode::OK, content_type, body: body.into(), modified: None }
+        Self {
+            status: StatusCode::OK,
+            content_type,
+            body: body.into(),
+            modified: None,
+        }
     }
 
     /// The page with an `ETag` and a `Last-Modified`, given in China time.
     pub(super) fn modified(mut self, at: DateTime) -> Result<Self, BuildError> {
         let zone = TimeZone::fixed(jiff::tz::offset(8));
         let timestamp = at.to_zoned(zone).map_err(|_| BuildError::Time(at))?.timestamp();
-        let last_modified =
-            rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&timestamp).map_err(|_| BuildError::Time(at))?;
+        let last_modified = rfc2822::DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&timestamp)
+            .map_err(|_| BuildError::Time(at))?;
         let seconds = timestamp.as_second();
         let etag = format!("\"{seconds:x}-{:x}\"", self.body.len());
-        self.modified = Some(Modified { etag, last_modified, seconds });
+        self.modified = Some(Modified {
+            etag,
+            last_modified,
+            seconds,
+        });
         Ok(self)
     }
 }
@@ -124,7 +139,9 @@ impl Modified {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(tags) = text(header::IF_NONE_MATCH) {
             let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-            return tags.split(',').any(|tag| tag.trim() == "*" || bare(tag) == self.etag);
+            return tags
+                .split(',')
+                .any(|tag| tag.trim() == "*" || bare(tag) == self.etag);
         }
         let since = text(header::IF_MODIFIED_SINCE);
         let since = since.and_then(|since| rfc2822::DateTimeParser::new().parse_timestamp(since).ok());
@@ -141,7 +158,16 @@ impl Site {
         plan: Plan,
         articles: Vec<Article>,
     ) -> Self {
-        Self { id, name, region_code, port, plan, articles, pages: BTreeMap::new(), look_alikes: Vec::new() }
+        Self {
+            id,
+            name,
+            region_code,
+            port,
+            plan,
+            articles,
+            pages: BTreeMap::new(),
+            look_alikes: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, path: impl Into<String>, page: Page) {
@@ -159,7 +185,10 @@ impl Site {
 
     pub(super) fn portal_toml(&self) -> String {
         let list = |items: &mut dyn Iterator<Item = String>| {
-            items.map(|item| format!("\"{item}\"")).collect::<Vec<_>>().join(", ")
+            items
+                .map(|item| format!("\"{item}\""))
+                .collect::<Vec<_>>()
+                .join(", ")
         };
         let base = self.base_url();
         let seeds = list(&mut self.plan.seeds.iter().map(|path| format!("{base}{path}")));
@@ -205,7 +234,10 @@ impl Site {
     }
 
     pub(super) fn not_reports(&self) -> Vec<String> {
-        self.look_alikes.iter().map(|path| format!("{}{path}", self.base_url())).collect()
+        self.look_alikes
+            .iter()
+            .map(|path| format!("{}{path}", self.base_url()))
+            .collect()
     }
 
     /// The page at a path; a folder gives its index page.
@@ -234,7 +266,12 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
     let Some(page) = site.page(request.uri().path()) else {
         let gone = "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>404</title></head>\
                     <body><h1>404 Not Found</h1></body></html>";
-        return (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], gone).into_response();
+        return (
+            StatusCode::NOT_FOUND,
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+            gone,
+        )
+            .into_response();
     };
     let mut response = Response::builder();
     if let Some(modified) = &page.modified {
@@ -245,7 +282,9 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
             return finish(response.status(StatusCode::NOT_MODIFIED).body(Body::empty()));
         }
     }
-    response = response.status(page.status).header(header::CONTENT_TYPE, page.content_type);
+    response = response
+        .status(page.status)
+        .header(header::CONTENT_TYPE, page.content_type);
     finish(response.body(Body::from(page.body.clone())))
 }
 

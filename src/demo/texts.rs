@@ -67,7 +67,11 @@ pub(super) const LONGSHENG: &[Column] = columns! { "longsheng":
 impl Column {
     /// The reports of the column, newest first.
     pub(super) fn texts(&self) -> Result<Vec<Text>, TextError> {
-        let mut texts: Vec<_> = self.file.split("\n=====\n").map(|part| self.text(part)).collect::<Result<_, _>>()?;
+        let mut texts: Vec<_> = self
+            .file
+            .split("\n=====\n")
+            .map(|part| self.text(part))
+            .collect::<Result<_, _>>()?;
         texts.sort_by(|a, b| b.published.cmp(&a.published).then(a.title.cmp(b.title)));
         Ok(texts)
     }
@@ -75,7 +79,9 @@ impl Column {
     fn text(&self, part: &'static str) -> Result<Text, TextError> {
         let (head, body) = part.trim().split_once("\n\n").unwrap_or((part, ""));
         let get = |key: &str| {
-            let value = head.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
+            let value = head
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix(':'));
             value.map(str::trim).filter(|value| !value.is_empty())
         };
         let fail = |problem: String| TextError {
@@ -84,27 +90,33 @@ impl Column {
             problem,
         };
         let need = |key: &str| get(key).ok_or_else(|| fail(format!("no {key}")));
-        let wrong = |key: &'static str| move |error: &dyn std::fmt::Display| fail(format!("{key}: {error}"));
-        let year = match need("year")? {
-            "none" => None,
-            year => Some(year.parse().map_err(|error| wrong("year")(&error))?),
+        let time = |text| DateTime::strptime("%Y-%m-%d %H:%M", text).map_err(|error| fail(error.to_string()));
+        let day = |text: &str| text.parse::<Date>().map_err(|error| fail(error.to_string()));
+        let number = |text: &str| {
+            text.parse::<i32>()
+                .map_err(|error| fail(format!("{text:?}: {error}")))
         };
-        let signed = get("signed").map(str::parse).transpose().map_err(|error: jiff::Error| wrong("signed")(&error))?;
-        let paragraphs: Vec<_> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let paragraphs: Vec<_> = body
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .collect();
         if paragraphs.is_empty() {
             return Err(fail("no paragraphs".to_owned()));
         }
         Ok(Text {
             title: need("title")?,
-            published: DateTime::strptime("%Y-%m-%d %H:%M", need("published")?)
-                .map_err(|error| wrong("published")(&error))?,
+            published: time(need("published")?)?,
             source: need("source")?,
             issuer: need("issuer")?,
             document_number: get("docno"),
-            signed,
+            signed: get("signed").map(day).transpose()?,
             index_number: get("index"),
-            genre: need("genre")?.parse().map_err(|error: String| wrong("genre")(&error))?,
-            year,
+            genre: need("genre")?.parse().map_err(fail)?,
+            year: Some(need("year")?)
+                .filter(|year| *year != "none")
+                .map(number)
+                .transpose()?,
             paragraphs,
         })
     }
