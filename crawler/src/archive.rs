@@ -15,6 +15,8 @@ mod http;
 mod members;
 mod record;
 mod scan;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::{
