@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use crate::divisions;
+
 /// Longest abbreviation: `联防联控机制综发` and `国卫疾控传防便函` have eight characters.
 const LONGEST: usize = 12;
 
@@ -13,7 +15,7 @@ const LONGEST: usize = 12;
 static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
     "根据 按照 依据 依照 遵照 参照 对照 参见 详见 落实 执行 贯彻 确保 关于 废止 \
      出台 印发 下发 转发 制定 发布 以及 通知 意见 通告 公告 批复 决定 办法 方案 \
-     规定 细则 规划 纲要 文件 条例 精神 文号 字号 编号 附件 人民政府 省政府 市政府 \
+     规定 细则 措施 若干 纲要 文件 条例 精神 文号 字号 编号 附件 人民政府 省政府 市政府 \
      县政府 区政府 政府办公厅 政府办公室 国务院 办公厅 办公室 委员会 指挥部 领导小组 \
      总局 财政部 教育部 公安部 民政部 司法部 商务部 科技部 水利部 我省 我市 我县 我区 \
      号 的 了 还 要 等 院 该 按"
@@ -22,15 +24,13 @@ static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 /// Words that may stand at the beginning of what is left, and are no part of it.
-const PARTICLES: [char; 20] = [
-    '和', '及', '与', '或', '据', '依', '见', '从', '为', '由', '经', '将', '即', '是', '在', '对', '于',
-    '因', '如', '以',
+const PARTICLES: [char; 19] = [
+    '和', '及', '与', '或', '据', '依', '见', '从', '为', '由', '将', '即', '是', '在', '对', '于', '因',
+    '如', '以',
 ];
 
 /// Endings that no abbreviation has.
-const BAD_ENDINGS: [char; 12] = [
-    '省', '市', '县', '区', '镇', '乡', '村', '局', '的', '了', '号', '年',
-];
+const BAD_ENDINGS: [char; 8] = ['省', '镇', '村', '的', '了', '号', '年', '月'];
 
 /// What is no abbreviation although it may stand alone before a bracket.
 const NO_ABBREVIATIONS: [&str; 8] = ["公告", "通告", "通知", "附件", "附表", "文件", "编号", "版本"];
@@ -58,7 +58,9 @@ pub(super) fn begin(chars: &[char], after_digit: bool) -> Option<usize> {
 /// Whether a string can be the whole abbreviation.
 pub(super) fn is_plausible(prefix: &str) -> bool {
     let chars: Vec<char> = prefix.chars().collect();
-    chars.iter().all(|&c| crate::fold::is_han(c)) && fits(&chars) && behind_last_word(&chars) == 0
+    chars.iter().all(|&c| crate::fold::is_han(c))
+        && fits(&chars)
+        && behind_last_word(&chars) + behind_body(&chars) == 0
 }
 
 fn fits(prefix: &[char]) -> bool {
@@ -66,7 +68,8 @@ fn fits(prefix: &[char]) -> bool {
     let long_enough = prefix.len() >= 2 || prefix == ['法'];
     let bad = prefix.last().is_none_or(|last| BAD_ENDINGS.contains(last));
     let word: String = prefix.iter().collect();
-    long_enough && prefix.len() <= LONGEST && !bad && !NO_ABBREVIATIONS.contains(&word.as_str())
+    let name = NO_ABBREVIATIONS.contains(&word.as_str()) || !divisions().named(&word).is_empty();
+    long_enough && prefix.len() <= LONGEST && !bad && !name
 }
 
 /// The second character of the numbers of a government, party committee or office: with it 和 is 和县, 即 is 即墨.
@@ -82,7 +85,14 @@ fn behind_last_word(chars: &[char]) -> usize {
                 .eq(chars[..end].iter().rev().copied().take(word.chars().count()))
         })
     };
-    (1..=chars.len()).rev().find(|&end| ends_here(end)).unwrap_or(0)
+    // Some price bureaus number their announcements like documents: 沪价公告〔2017〕3号.
+    let announcement = chars.ends_with(&['公', '告']) && (3..=6).contains(&chars.len());
+    let last = if announcement {
+        chars.len() - 1
+    } else {
+        chars.len()
+    };
+    (1..=last).rev().find(|&end| ends_here(end)).unwrap_or(0)
 }
 
 /// Behind the full name of a department that is followed by its abbreviation: `国家发展改革委发改价格`.
