@@ -327,9 +327,16 @@ async fn the_portals_serve_until_they_are_stopped() {
     );
     for (portal, host) in portals.iter().zip(running.allow_private()) {
         assert_eq!(portal.base_url, format!("http://{host}"));
-        let file: toml::Table = portal.portal_toml.parse().unwrap();
-        assert_eq!(file["id"].as_str(), Some(portal.id));
-        assert!(file["seeds"][0].as_str().unwrap().starts_with(&portal.base_url));
+        let file = crawler::Portal::parse(portal.id, &portal.portal_toml).unwrap();
+        assert_eq!(
+            file.region.map(|code| code.to_string()).as_deref(),
+            Some(region_of(portal.id))
+        );
+        assert!(
+            file.seeds
+                .iter()
+                .all(|seed| seed.as_str().starts_with(&portal.base_url))
+        );
         let mut stream = tokio::net::TcpStream::connect(&host).await.unwrap();
         let request = format!("GET /robots.txt HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
@@ -357,4 +364,8 @@ async fn the_portals_serve_until_they_are_stopped() {
     .unwrap()
     .stop()
     .await;
+}
+
+fn region_of(portal: &str) -> &'static str {
+    sites().iter().find(|site| site.id == portal).unwrap().region_code
 }
