@@ -3,13 +3,34 @@
 //! [`extract`] is a function of its arguments: no clock, no network, no file. Nothing a page contains can make it
 //! panic, hang or grow without bound.
 
+mod attachments;
+mod body;
+mod boilerplate;
+mod containers;
+mod days;
 mod decode;
+mod document;
+pub(crate) mod dom;
+mod genre;
+mod issuer;
+mod judge;
+mod labels;
+mod lines;
+mod numbers;
+mod page;
+mod quality;
+mod refusal;
+mod region;
+mod site;
+mod title;
+mod year;
 
 use jiff::civil::Date;
 use report::{Content, RegionCode};
 use scraper::Selector;
 
 pub use self::decode::{Decoded, decode};
+use self::{document::Document, page::Page, quality::Known, title::Title};
 
 /// What kind of file a snapshot is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,24 +145,90 @@ pub enum ExtractError {
 /// # Errors
 /// Only when there is no body text; every other part may be missing.
 pub fn extract(source: &Source<'_>, hints: &Hints) -> Result<Content, ExtractError> {
-    let _ = (decode(source.bytes, source.charset), hints);
-    Err(ExtractError::Empty {
-        url: source.url.to_owned(),
+    let decoded = decode(source.bytes, source.charset);
+    let page = match source.media {
+        Media::Html => Page::read(&decoded.text, &hints.selectors),
+        Media::Text => Page::plain(&decoded.text),
+    };
+    let document = Document::cut(&page, source.url, hints);
+    if let Some(refusal) = refusal::reason(&document, source.url) {
+        return Err(refusal);
+    }
+    let text = document.text();
+    let attachments = attachments::find(&document);
+    if text.is_empty() && attachments.is_empty() {
+        return Err(ExtractError::Empty {
+            url: source.url.to_owned(),
+        });
+    }
+    let known = Known {
+        untitled: document.title.is_none(),
+        mojibake: decoded.is_mojibake(),
+        cut: decoded.text.len() > dom::MAX_BYTES,
+        attachment_only: attachments::is_all(&text, &attachments),
+    };
+    Ok(Content {
+        attachments,
+        ..read(&document, text, known)
     })
 }
 
 /// Reads the metadata of a text that was given and is kept byte for byte. Its title is never inferred.
 pub fn describe(title: Option<&str>, text: &str, url: &str, hints: &Hints) -> Content {
-    let _ = (url, hints);
-    Content {
-        title: title.map(str::to_owned),
-        text: text.to_owned(),
+    let page = Page::plain(text);
+    let mut document = Document::cut(&page, url, hints);
+    let title = title.map(str::trim).filter(|title| !title.is_empty());
+    document.title = title.map(|title| Title {
+        text: title.to_owned(),
+        lines: 0..0,
+        inferred: false,
+    });
+    let known = Known {
+        untitled: document.title.is_none(),
+        ..Known::default()
+    };
+    read(&document, text.to_owned(), known)
+}
+
+/// Reads everything but the text itself.
+fn read(document: &Document<'_>, text: String, known: Known) -> Content {
+    let title = document.title().map(str::to_owned);
+    let published = days::published(document);
+    let own = numbers::own(document);
+    let issuer = issuer::issuer(document);
+    let source = issuer::source(document);
+    let issuer_type = issuer::kind(issuer.as_deref(), source.as_deref());
+    let genre = genre::of(title.as_deref(), &text, issuer_type);
+    let year = year::of(genre, title.as_deref(), &text, published);
+    let mut content = Content {
+        title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),
+        genre,
+        year: year.map(|(year, _)| year),
+        year_basis: year.map(|(_, basis)| basis),
+        cites: numbers::cited(&text, own.as_deref()),
+        titles_cited: numbers::titles(&text),
+        index_number: numbers::index(document),
+        document_number: own,
+        published,
+        signed: days::signed(document, published),
+        site_id: site::id(document),
+        quality: quality::of(&text, known),
+        title,
+        text,
+        issuer,
+        issuer_type,
+        source,
         ..Content::default()
-    }
+    };
+    region::fill(&mut content, document);
+    refresh_derived(&mut content);
+    content
 }
 
 /// Brings the derived fields into line after any field was overridden: names of the region, outline, count of
 /// characters.
 pub fn refresh_derived(content: &mut Content) {
-    content.chars = 0;
+    region::fill_names(content);
+
+    content.chars = report::han_chars(&content.text);
 }

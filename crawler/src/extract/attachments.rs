@@ -1,0 +1,165 @@
+//! Files that belong to a document.
+//!
+//! They are linked from its text, from a list below it, or the page is a frame around one. What leads to a file is
+//! told by the ending of the address or by the paths that content systems serve files from; the name shown is the
+//! text of the link, unless that only says 点击下载.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex::Regex;
+use report::Attachment;
+use scraper::{Node, node::Element};
+use url::Url;
+
+use super::{boilerplate::patterns, document::Document};
+
+/// Most attachments of one document.
+const MAX_ATTACHMENTS: usize = 200;
+/// Lines below the text in which attachments are listed.
+const REACH_BELOW: usize = 30;
+
+patterns! {
+    ENDING = r"(?i)\.(pdf|docx?|wps|rtf|xlsx?|et|pptx?|ofd|ceb|zip|rar|7z)$";
+    /// Paths of Hanweb, VSB, gkmlpt and others that serve files.
+    SERVED = r"(?i)(downfile|downloadfile|download|downloadattach|attachdown|filedown)\w*\.(jsp|do|action|aspx|ashx|php)|/attachment/\d|downloadattachurl|[?&](filename|file|path)=[^&]+\.(pdf|docx?|xlsx?|wps|et|ofd|ceb|zip|rar)";
+    /// down('/files/2023.pdf')
+    IN_SCRIPT = r#"(?i)['"]([^'"\s]{1,500}\.(?:pdf|docx?|wps|xlsx?|et|ofd|ceb|zip|rar))['"]"#;
+    EMPTY_NAME = r"^(点击(此处)?(下载|查看)?|下载|附件|附件下载|查看|预览|打开|下载附件|详情|\d+)$";
+}
+
+/// Finds the files of a document.
+pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
+    let page = document.page;
+    let frame = page.body.as_ref().map_or(0..0, |body| body.frame.clone());
+    let lines = page.lines.lines.len();
+    // Without a text the whole page is what is left to look at.
+    let all = document.range.is_empty();
+    let reach = if all {
+        0..lines + 1
+    } else {
+        frame.start.min(document.range.start)
+            ..(document.range.end.max(frame.end) + REACH_BELOW).min(lines + 1)
+    };
+    let base = base(document);
+    let mut out: Vec<Attachment> = Vec::new();
+    for (node, line) in page.lines.links.iter().filter(|(_, line)| reach.contains(line)) {
+        let aside = page.judged.get(*line).is_some_and(|judged| judged.aside);
+        if aside && !within(&document.range, *line) && !all {
+            continue;
+        }
+        let Some(node) = page.html.tree.get(*node) else {
+            continue;
+        };
+        let Node::Element(element) = node.value() else {
+            continue;
+        };
+        let Some(url) = target(element, base.as_ref()) else {
+            continue;
+        };
+        if out.len() < MAX_ATTACHMENTS && !out.iter().any(|known| known.url == url) {
+            let text: String = node
+                .descendants()
+                .filter_map(|node| Some(&**node.value().as_text()?))
+                .take(50)
+                .collect();
+            let name = name(element, &text, &url);
+            out.push(Attachment {
+                url,
+                name,
+                media_type: None,
+                bytes: None,
+                status: None,
+            });
+        }
+    }
+    out
+}
+
+/// Whether the page says no more than that the document is in a file.
+pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
+    const LITTLE: usize = 60;
+    const POINTER: usize = 200;
+    let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+    let points = ["附件", "点击", "下载", "详见", "见下"]
+        .iter()
+        .any(|word| text.contains(word));
+    !attachments.is_empty() && (chars < LITTLE || chars < POINTER && points)
+}
+
+fn within(range: &Range<usize>, line: usize) -> bool {
+    range.contains(&line)
+}
+
+/// Address that relative links start from.
+fn base(document: &Document<'_>) -> Option<Url> {
+    let url = document.url.clone();
+    let element = document.page.html.tree.nodes().find_map(|node| {
+        let element = node.value().as_element()?;
+        (element.name() == "base").then(|| element.attr("href")).flatten()
+    });
+    match (url, element) {
+        (Some(url), Some(href)) => url.join(href.trim()).ok().or(Some(url)),
+        (None, Some(href)) => Url::parse(href.trim()).ok(),
+        (url, None) => url,
+    }
+}
+
+/// The file an element leads to, if it is one.
+fn target(element: &Element, base: Option<&Url>) -> Option<String> {
+    let named = match element.name() {
+        "a" => element.attr("href"),
+        "object" => element.attr("data"),
+        _ => element.attr("src"),
+    };
+    let script = || Some(IN_SCRIPT.captures(element.attr("onclick")?)?.get(1)?.as_str());
+    let named = named
+        .map(str::trim)
+        .filter(|href| is_file(href))
+        .or_else(script)?;
+    // A viewer page with the file in its query: viewer.html?file=/files/2023.pdf
+    let absolute = base.map_or_else(|| Url::parse(named).ok(), |base| base.join(named).ok());
+    match absolute {
+        Some(url) if matches!(url.scheme(), "http" | "https") => Some(url.to_string()),
+        Some(_) => None,
+        // Of an imported page only the link as written is known.
+        None => Some(named.to_owned()),
+    }
+}
+
+fn is_file(href: &str) -> bool {
+    let lower = href.get(..11).unwrap_or_default().to_ascii_lowercase();
+    if href.is_empty()
+        || href.len() > 2048
+        || lower == "javascript:"
+        || lower.starts_with("mailto:")
+        || lower.starts_with("data:")
+    {
+        return false;
+    }
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    ENDING.is_match(path) || SERVED.is_match(href)
+}
+
+/// The name as shown: text, title or download attribute; at worst the last part of the address.
+fn name(element: &Element, text: &str, url: &str) -> String {
+    let tidy = |name: &str| -> String {
+        name.split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(200)
+            .collect()
+    };
+    let shown = [Some(text), element.attr("title"), element.attr("download")]
+        .into_iter()
+        .flatten()
+        .map(tidy);
+    let shown = shown.filter(|name| !name.is_empty() && !EMPTY_NAME.is_match(name));
+    shown.into_iter().next().unwrap_or_else(|| {
+        let path = url.split(['?', '#']).next().unwrap_or_default();
+        let last = path.rsplit('/').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(last)
+            .decode_utf8_lossy()
+            .into_owned()
+    })
+}

@@ -1,0 +1,221 @@
+//! Where the main text of a page is.
+//!
+//! Three layers, each narrowing what the one before left. First every line gets a weight: sentences count for, links
+//! and furniture against, and the contiguous run with the greatest sum is the core of the text. Then the element
+//! that holds the core gives the frame: one of the containers that content systems are known for, or the deepest
+//! element around the core. Last, lines of the frame beyond the core are kept up to the first that is furniture.
+
+use std::ops::Range;
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::{Html, Node};
+
+use super::{
+    boilerplate::Furniture,
+    containers,
+    judge::{Judged, is_link_line},
+    lines::{Line, Lines},
+};
+
+/// Where the main text is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Body {
+    /// The lines of the main text.
+    pub(crate) range: Range<usize>,
+    /// The lines of the element they were taken from.
+    pub(crate) frame: Range<usize>,
+}
+
+/// Weight of text that makes a text; below it, what looks like the end of one is part of the head of the page.
+const ENOUGH: f32 = 150.0;
+
+/// Finds the main text; `None` when no line says anything.
+pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option<NodeId>) -> Option<Body> {
+    let all = &lines.lines;
+    if let Some(frame) = chosen
+        .and_then(|node| lines.spans.get(&node))
+        .filter(|frame| !frame.is_empty())
+    {
+        return Some(Body {
+            range: trim(judged, frame.clone()),
+            frame: frame.clone(),
+        });
+    }
+    let weights = discounted(all, judged);
+    let core = heaviest(&weights)?;
+    let core = core.start..first_tail(all, judged, &core).unwrap_or(core.end);
+    let known = containers::find(page, lines, &core, &weights);
+    let links_too = known.is_some();
+    let frame = known.unwrap_or_else(|| deepest_around(page, lines, &core, &weights));
+    // What the frame leaves out of the core is a stray: it holds next to none of the weight.
+    let core = overlap(&core, &frame);
+    let range = grow(all, judged, &core, &frame, links_too);
+    Some(Body { range, frame })
+}
+
+/// Characters of the main text.
+pub(crate) fn chars(lines: &Lines, body: &Body) -> usize {
+    lines.lines[body.range.clone()]
+        .iter()
+        .map(|line| line.chars)
+        .sum()
+}
+
+/// Text below the heading of comments or of further reading counts little.
+fn discounted(lines: &[Line], judged: &[Judged]) -> Vec<f32> {
+    let (mut factor, mut before) = (1.0, 0.0);
+    let discount = |(line, judged): (&Line, &Judged)| {
+        before += judged.weight.max(0.0);
+        if before >= ENOUGH && judged.furniture == Some(Furniture::Tail) && !is_link_line(line) {
+            factor = 0.15;
+        }
+        if judged.weight > 0.0 {
+            judged.weight * factor
+        } else {
+            judged.weight
+        }
+    };
+    lines.iter().zip(judged).map(discount).collect()
+}
+
+/// The contiguous run with the greatest sum.
+fn heaviest(weights: &[f32]) -> Option<Range<usize>> {
+    let (mut best, mut best_sum) = (None, 0.0);
+    let (mut start, mut sum) = (0, 0.0);
+    for (at, weight) in weights.iter().enumerate() {
+        if sum <= 0.0 {
+            (start, sum) = (at, 0.0);
+        }
+        sum += weight;
+        if sum > best_sum {
+            (best, best_sum) = (Some(start..at + 1), sum);
+        }
+    }
+    best
+}
+
+/// Where the core runs on into comments or further reading, if it does.
+fn first_tail(lines: &[Line], judged: &[Judged], core: &Range<usize>) -> Option<usize> {
+    let mut before = 0.0;
+    core.clone().find(|at| {
+        before += judged[*at].weight.max(0.0);
+        before >= ENOUGH && judged[*at].furniture == Some(Furniture::Tail) && !is_link_line(&lines[*at])
+    })
+}
+
+/// The span of the deepest element that holds nearly all of the core.
+fn deepest_around(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f32]) -> Range<usize> {
+    let total = positive(weights, core);
+    let mut best = 0..lines.lines.len();
+    let mut node = page.tree.root();
+    loop {
+        let inner = node.children().find_map(|child| {
+            let span = span_of(child, lines)?;
+            (positive(weights, &overlap(&span, core)) >= 0.97 * total).then_some((child, span))
+        });
+        let Some((child, span)) = inner else { return best };
+        best = span;
+        node = child;
+    }
+}
+
+/// Lines of a block element, or of the block elements in an inline one.
+fn span_of(node: NodeRef<'_, Node>, lines: &Lines) -> Option<Range<usize>> {
+    if let Some(span) = lines.spans.get(&node.id()) {
+        return Some(span.clone());
+    }
+    if !node.value().is_element() {
+        return None;
+    }
+    let spans = node.children().filter_map(|child| span_of(child, lines));
+    spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+}
+
+pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
+    let start = a.start.max(b.start);
+    start..a.end.min(b.end).max(start)
+}
+
+pub(super) fn positive(weights: &[f32], range: &Range<usize>) -> f32 {
+    weights[range.clone()]
+        .iter()
+        .filter(|weight| **weight > 0.0)
+        .sum()
+}
+
+/// Keeps lines of the frame around the core, in both directions up to the first that is no text. Links are text in
+/// a frame that is known to hold nothing else.
+fn grow(
+    lines: &[Line],
+    judged: &[Judged],
+    core: &Range<usize>,
+    frame: &Range<usize>,
+    links_too: bool,
+) -> Range<usize> {
+    let foreign = |at: &usize| judged[*at].is_foreign() || !links_too && is_link_line(&lines[*at]);
+    let start = (frame.start.min(core.start)..core.start)
+        .rev()
+        .find(foreign)
+        .map_or(frame.start, |at| at + 1);
+    let end = (core.end..frame.end.max(core.end))
+        .find(foreign)
+        .unwrap_or(frame.end);
+    trim(judged, start.min(core.start)..end.max(core.end))
+}
+
+/// Takes furniture off both ends.
+pub(crate) fn trim(judged: &[Judged], mut range: Range<usize>) -> Range<usize> {
+    while !range.is_empty() && judged[range.start].is_foreign() {
+        range.start += 1;
+    }
+    while !range.is_empty() && judged[range.end - 1].is_foreign() {
+        range.end -= 1;
+    }
+    range
+}
+
+/// Where a plain text starts: behind the breadcrumb and the navigation in its first lines.
+pub(crate) fn after_navigation(judged: &[Judged], range: &Range<usize>) -> usize {
+    const REACH: usize = 15;
+    let navigation = |at: &usize| {
+        matches!(
+            judged[*at].furniture,
+            Some(Furniture::Breadcrumb | Furniture::Navigation)
+        )
+    };
+    let found = (range.start..range.end.min(range.start + REACH))
+        .rev()
+        .find(navigation);
+    found.map_or(range.start, |at| at + 1)
+}
+
+/// Moves the start past the bar of date and source that stands within the first lines, above the first sentence.
+pub(crate) fn cut_head(lines: &[Line], judged: &[Judged], mut range: Range<usize>) -> Range<usize> {
+    const REACH: usize = 10;
+    for at in range.start..range.end.min(range.start + REACH) {
+        let line = &lines[at];
+        if judged[at].is_foreign() {
+            range.start = at + 1;
+        } else if line.chars >= 60 || line.text.ends_with(['。', '；', '！']) {
+            break;
+        }
+    }
+    range
+}
+
+/// Cuts at the first heading of a tail within the last lines that no sentence follows.
+pub(crate) fn cut_tail(lines: &[Line], judged: &[Judged], mut range: Range<usize>) -> Range<usize> {
+    const REACH: usize = 40;
+    let first = range.start.max(range.end.saturating_sub(REACH));
+    for at in (first..range.end).rev() {
+        let line = &lines[at];
+        if judged[at].furniture == Some(Furniture::Tail) {
+            range.end = at;
+        } else if judged[at].furniture.is_none()
+            && (line.chars >= 60 && line.linked * 2 < line.chars || line.text.ends_with('。'))
+        {
+            break;
+        }
+    }
+    trim(judged, range)
+}

@@ -1,0 +1,220 @@
+//! Lines that belong to the site, not to the document: navigation, the bar of date and source under a title, what
+//! stands below a text.
+//!
+//! A line is judged by itself, in compact form (NFKC, no white space). Where in the page it stands is for the caller
+//! to weigh: 主办单位 is furniture in a footer and text in an invitation.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+/// What a line of furniture is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Furniture {
+    /// Where the page stands in the site.
+    Breadcrumb,
+    /// Links of the site's head, greetings, clocks, switches for accessibility.
+    Navigation,
+    /// Date, source, author, counters, size of type, buttons.
+    Meta,
+    /// Who edited or wrote it, below the text.
+    Credit,
+    /// The heading of what comes after a text: sharing, further links, comments, the site's imprint.
+    Tail,
+    /// A line of the imprint that might as well be text of an invitation: 主办单位, 地址 …
+    Imprint,
+}
+
+/// Longest line that can be furniture; in characters of the compact form.
+const MAX_CHARS: usize = 400;
+
+/// NFKC without white space and control characters; the head of it when the line is long.
+pub(crate) fn compact(text: &str) -> String {
+    text.chars()
+        .take(4 * MAX_CHARS)
+        .nfkc()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'))
+        .take(MAX_CHARS + 1)
+        .collect()
+}
+
+/// What kind of furniture a line, in compact form, is, if any.
+pub(crate) fn furniture(line: &str) -> Option<Furniture> {
+    let chars = line.chars().count();
+    if chars == 0 || chars > MAX_CHARS {
+        return None;
+    }
+    if is_breadcrumb(line, chars) {
+        Some(Furniture::Breadcrumb)
+    } else if is_navigation(line, chars) {
+        Some(Furniture::Navigation)
+    } else if CREDIT.is_match(line) && chars <= 40 {
+        Some(Furniture::Credit)
+    } else if TAIL_WHOLE.is_match(line) {
+        Some(Furniture::Tail)
+    } else if is_meta(line, chars) {
+        Some(Furniture::Meta)
+    } else if TAIL_WITHIN.is_match(line) || chars <= 120 && TAIL_HEAD.is_match(line) {
+        Some(Furniture::Tail)
+    } else if chars <= 120 && IMPRINT.is_match(line) {
+        Some(Furniture::Imprint)
+    } else {
+        None
+    }
+}
+
+macro_rules! patterns {
+    ($($(#[$doc:meta])* $name:ident = $($part:literal)+;)+) => {
+        $($(#[$doc])* static $name: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(concat!($($part),+)).expect("the pattern is tested")
+        });)+
+    };
+}
+pub(crate) use patterns;
+
+patterns! {
+    /// 您现在的位置: …
+    POSITION = r"^[\[(【]?(您|你)?(现在|目前|当前)?(所在|所处)?的?(位置|页面|栏目|频道)[:>]|^(您|你)(现在|当前)?(所)?在"
+               r"(的位置|:)|^当前(位置|页面|栏目)|^(您|你)(现在|当前)?的?(位置|所在)(是|:)";
+    ARROW = r"(>|»|›|→)+";
+    WELCOME = r"^(欢迎(光临|访问|您|来到)|今天是|现在是|农历)|^\d{4}年\d{1,2}月\d{1,2}日.{0,3}星期.{0,14}$|^星期.$"
+              r"|^(登录|注册|登录/?注册|登录个人中心|个人中心|退出|无障碍(阅读|浏览|版)?|长者(版|模式|助手|专区)?|关怀版"
+              r"|适老化|老年人模式|进入老年模式|繁體|简体|繁体|繁|简|EN|English|RSS订阅|RSS|设为首页|加入收藏|收藏本站"
+              r"|移动版|手机版|微信|微博|客户端|小程序|邮箱|智能问答|站内搜索|搜索|请输入关键字|全站搜索|\|)$";
+    NAV_WORD = r"首页|网站首页|新闻中心|政务公开|政府信息公开|信息公开|政务服务|网上办事|办事服务|政民互动|互动交流|公众参与"
+               r"|走进\p{Han}{1,6}|专题专栏|数据开放|数据发布|要闻动态|魅力\p{Han}{1,4}|\p{Han}{1,6}概况|登录个人中心|无障碍阅读"
+               r"|长者版|欢迎光临[\p{Han}]{2,20}|市情概况|县情概况|区情概况|机构职能|领导之窗|政策文件|解读回应|营商环境|一网通办";
+    /// One item of the bar below a title.
+    META_ITEM = r"(?i)(发布(日期|时间|机构|单位|人|者)?|发表(于|时间|日期)?|(更新|上传|添加|录入|创建|公开|提交|编辑)(时间|日期)|时间|日期)"
+                r"(:|于)?\(?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(T?\d{1,2}[:时]\d{1,2}([:分]\d{1,2}秒?)?(\.\d+)?)?\)?(AM|PM)?"
+                r"|(信息|文章|稿件|新闻|内容|资料|文件|数据)?(来源|出处|稿源|作者|撰稿|编辑|责任编辑|责编|审核|校对|初审|复审|终审|供稿|摄影|撰文"
+                r"|发布(机构|单位|者|人)|录入(员|者)?|公开(单位|机构))[:/][^:]{0,24}"
+                r"|(浏览|点击|阅读|访问|查看|关注|人气|热度)(次数|数|量|率|人数|统计)?[:为]?([\[(]?\d*[\])]?)(次|人次|人)?"
+                r"|【?(字体|字号)(大小)?(选择|设置|:)?|[\[(【]?(特大|超大|大|中|小|默认|标准)(号|字)?[\])】]?|字[大中小]|[小大中]字号|颜色|背景色?|护眼"
+                r"|[\[(【]?(打印|打印本页|打印本文|打印预览|下载|关闭|关闭窗口|关闭本页|收藏|已收藏|加入收藏|分享|分享到|转发|纠错|我要纠错|复制链接"
+                r"|视力保护色?|繁体|语音播报|语音|朗读|听全文|播放|暂停|双击自动滚屏|评论|发表评论|查看评论|我要评论|推荐|我要说说|网友评论)[\])】]?(\d*条)?"
+                r"|微信好友|微信|朋友圈|新浪微博|腾讯微博|人人网?|QQ空间|QQ好友|QQ|空间|微博|豆瓣|百度|领英分享|二维码|更多"
+                r"|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(T?\d{1,2}[:时]\d{1,2}([:分]\d{1,2}秒?)?)?(AM|PM)?"
+                r"|https?://[a-z0-9.-]+?\.(com|cn|net|org)(\.cn)?(/[a-z0-9./_-]*)?";
+    META_LABEL = r"(?i)来源|出处|稿源|作者|编辑|责编|审核|发布|发表于|更新|浏览|点击|阅读|访问|字体|字号|打印|关闭|分享|收藏|大中小|\[大\]|微信|微博"
+                 r"|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?\d{1,2}[:时]\d{2}|^(时间|日期):|评论|纠错|推荐";
+    CREDIT = r"^[\[(【〔□■]*(本文|本期|本网|网络?|新闻)?(责任?编辑?|责编|编辑|编审|初审|复审|终审|审核|审校|校对|供稿|撰稿|撰文|摄影|供图|录入|执笔人?"
+             r"|作者|文字|来源|信息来源|稿源|文章来源|转载自|转自|出处)(人|员|单位)?[:/|].{0,30}[\])】〕]*$";
+    TAIL_HEAD = r"(?i)^[\[(【·•>*▪■]*(扫一扫|扫描二维码|手机(扫码|扫一扫|版|端)?(查看|阅读|浏览)|用手机|分享(到|至|让更多人看到)|上一(篇|条|页|章)|下一(篇|条|页|章)"
+                r"|阅读下一篇|返回(顶部|首页|列表|上一页|上页|目录)|打印本|关闭(窗口|本页|此页)|我要(纠错|评论|分享)|网站地图|关于我们|关于本(站|网)"
+                r"|联系我们|版权(所有|声明)|免责声明|法律声明|隐私(声明|保护)|郑重声明|反侵权公告|网站(声明|纠错|标识码|申明|导航)|政府网站(标识码|找错)"
+                r"|备案(序)?号|\p{Han}ICP[备证]|\p{Han}公网安备|(copyright|©|\(c\)20|®)|友情链接|推荐阅读|热门(推荐|评论|文章|排行)|精彩(推荐|图片)|猜你喜欢|更多(新闻|精彩|评论|>)"
+                r"|最新(评论|回复|文章)|网友评论|发表(评论|留言)|添加评论|评论加载|正在读取评论|查看(全部)?评论|文明上网|登录后(发表|评论)"
+                r"|trackback|引用(通告|地址)|投诉或建议|网站举报|查看完整版本|页:\[|poweredby|allrightsreserved"
+                r"|本贴由|点击(此处)?(查询|收藏)|如果您喜欢|转载请注明|未经.{0,20}(授权|许可).{0,12}转载|浏览次数|点击排行|新闻排行|热点排行|阅读排行"
+                r"|欢迎加入本站)";
+    IMPRINT = r"(?i)^[\[(【·]*(主办(单位)?:|承办(单位)?:|协办(单位)?:|技术支持|(运行|运营)?(维护|管理)(单位)?:|建议(您)?使用.*(浏览器|分辨率)|标签:|关键词:|tags?:"
+              r"|(投诉|举报|联系|服务)(电话|邮箱):|举报|中文域名:|邮(政)?编(码)?:|传真:|地址:|e-?mail:)";
+    TAIL_WHOLE = r"(?i)^[\[(【|·•>]*(相关(链接|附件|文件|文章|报道|阅读|解读|新闻|信息|稿件|推荐|专题|政策|内容|图片|评论|热词|搜索|知识)|相關文章|您可能.{0,8}"
+                 r"|政策解读|解读材料|图解|关联(文件|阅读)|延伸阅读|附件下载|下载附件|评论|我要说说|留言|跟帖|回复|顶部|更多|推荐文章|最新|美图|热点|专题信息)"
+                 r"[\])】]*[:(]?(\d+条?\)?)?(更多)?[>»]*$|^相关(链接|附件|文章|报道|阅读|新闻|专题|解读|文件):";
+    TAIL_WITHIN = r"(?i)(ICP备|ICP证|公网安备|公安(机关)?备案)\p{Han}{0,3}:?\d|网站标识码:?(bm)?\d{8}|allrightsreserved|版权所有|未经.{0,16}(授权|许可).{0,12}(转载|复制|镜像)";
+}
+
+fn is_breadcrumb(line: &str, chars: usize) -> bool {
+    if chars > 160 || line.contains('。') {
+        return false;
+    }
+    if POSITION.is_match(line) {
+        return true;
+    }
+    let arrows = ARROW.find_iter(line).count();
+    arrows >= 2
+        || arrows == 1 && (line.starts_with("首页") || line.starts_with("主页") || line.ends_with("正文"))
+}
+
+fn is_navigation(line: &str, chars: usize) -> bool {
+    if WELCOME.is_match(line) && chars <= 80 {
+        return true;
+    }
+    let words = NAV_WORD
+        .find_iter(line)
+        .map(|word| word.as_str().chars().count())
+        .sum::<usize>();
+    words * 10 >= chars * 7 && NAV_WORD.find_iter(line).take(2).count() == 2
+}
+
+/// A bar of items and next to nothing else.
+fn is_meta(line: &str, chars: usize) -> bool {
+    if chars > 160 || !META_LABEL.is_match(line) || line.contains('。') {
+        return false;
+    }
+    let rest = META_ITEM.replace_all(line, "");
+    let rest = rest.chars().filter(|c| c.is_alphanumeric()).count();
+    rest <= 8 && rest * 3 <= chars
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn furniture_is_told_by_its_words() {
+        use Furniture::{Breadcrumb, Credit, Imprint, Meta, Navigation, Tail};
+        for (line, kind) in [
+            (
+                "当前页面: 首页 > 政务公开 > 司法局 > 法治政府建设年度报告",
+                Breadcrumb,
+            ),
+            ("您现在的位置：首页>>新闻中心", Breadcrumb),
+            ("首页 > 政府信息公开", Breadcrumb),
+            (
+                "欢迎光临清河县人民政府门户网 登录个人中心 无障碍阅读 长者版",
+                Navigation,
+            ),
+            (
+                "首页 政府信息公开 新闻中心 网上办事 政民互动 走进清河",
+                Navigation,
+            ),
+            ("今天是：2019年10月31日 星期四", Navigation),
+            ("2019年12月3日星期二 农历十一月初八", Navigation),
+            ("发布日期:2024-02-27 09:28信息来源:清河区司法局 【字体:", Meta),
+            (
+                "时间：2023-07-04　来源：县政府办　浏览次数：35　字体：【大 中 小】 打印",
+                Meta,
+            ),
+            ("【字体：大　中　小】", Meta),
+            ("分享到：", Meta),
+            ("2022年02月13日07:48 | 来源：清河日报", Meta),
+            ("（责任编辑：李明）", Credit),
+            ("来源：清河日报    编辑：王芳", Credit),
+            ("扫一扫在手机打开当前页", Tail),
+            ("相关链接", Tail),
+            ("返回顶部", Tail),
+            ("附件下载:", Tail),
+            ("主办：清河县人民政府办公室", Imprint),
+            ("湘公网安备 43048202000013号", Tail),
+            ("网站标识码：4304820003", Tail),
+            ("Copyright © 2000-2006 All rights reserved.", Tail),
+            ("上一篇：关于做好防汛工作的通知", Tail),
+        ] {
+            assert_eq!(furniture(&compact(line)), Some(kind), "{line}");
+        }
+    }
+
+    #[test]
+    fn text_of_documents_is_not_furniture() {
+        for line in [
+            "一、工作开展情况",
+            "2021年2月22日",
+            "各乡镇人民政府，县政府各部门：",
+            "(此件公开发布)",
+            "时间：上午8:30—9:20",
+            "地点：县政府三楼会议室",
+            "附件：1.清河县2023年法治政府建设工作要点",
+            "清河县人民政府办公室",
+            "全县新增省级绿色工厂14家，其中城关镇3家。",
+            "3、推进简政放权。进一步清理审批事项，大力推进“互联网+政务服务”，压缩审批时间。",
+            "（一）主动公开情况",
+            "信息内容\t本年制发件数\t本年废止件数\t现行有效件数",
+        ] {
+            assert_eq!(furniture(&compact(line)), None, "{line}");
+        }
+    }
+}

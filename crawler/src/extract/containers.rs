@@ -1,0 +1,179 @@
+//! Names that content systems give to the parts of a page.
+
+use std::ops::Range;
+
+use scraper::{Html, node::Element};
+
+use super::{
+    body::{overlap, positive},
+    lines::Lines,
+};
+
+/// Ids and classes of main texts, best first, lower case; `*` at the end stands for any rest.
+///
+/// From pages of government portals built with TRS WCM, UCAP, Hanweb jcms, VSB and others.
+const MAIN: &[&str] = &[
+    "#ucap-content",
+    "ucapcontent",
+    ".trs_editor_view",
+    ".trs_ueditor",
+    ".trs_editor",
+    "#zoom",
+    "#zoomcon",
+    "#vsb_content*",
+    ".v_news_content",
+    "#ivs_content",
+    ".article_content",
+    ".wzzw-article",
+    ".main-txt",
+    ".artile_zw",
+    ".xxgk-content",
+    ".xxgk_content",
+    ".pages_content",
+    ".article-body",
+    ".article-content",
+    ".article-con",
+    ".art_con",
+    ".contxt",
+    ".xl_content",
+    ".xl-xqnr",
+    ".j-fontcontent",
+    ".text-main",
+    "#newscontent",
+    "#neirong",
+    "#info_content",
+    "#maintext",
+    "#div_zhengwen",
+    ".wordsection1",
+    ".tyxxy_main",
+    ".news_cont_d_wrap",
+    "#content",
+    ".content",
+];
+
+/// Parts of ids and classes (split at `-`, `_` and capitals) that are not the main text.
+const ASIDE: &[&str] = &[
+    "comment",
+    "comments",
+    "reply",
+    "replies",
+    "pinglun",
+    "share",
+    "bshare",
+    "bdshare",
+    "jiathis",
+    "sharebox",
+    "related",
+    "relate",
+    "recommend",
+    "recommended",
+    "footer",
+    "foot",
+    "copyright",
+    "nav",
+    "navbar",
+    "menu",
+    "sidebar",
+    "sidenav",
+    "breadcrumb",
+    "breadcrumbs",
+    "crumb",
+    "crumbs",
+    "mbx",
+    "pagination",
+    "pager",
+    "ewm",
+    "qrcode",
+    "erweima",
+    "toolbar",
+    "links",
+    "friendlink",
+    "xgwz",
+    "xgyd",
+    "xglj",
+    "xgxw",
+    "ranking",
+    "hotnews",
+    "leftmenu",
+    "login",
+    "search",
+    "popup",
+    "ad",
+    "ads",
+    "advert",
+    "weixin",
+    "tags",
+];
+
+/// Whether an element's own names say that it is not the main text.
+pub(crate) fn is_aside(element: &Element) -> bool {
+    match element.name() {
+        "nav" | "footer" | "aside" => return true,
+        "body" | "html" | "form" => return false,
+        _ => {}
+    }
+    let names = [element.attr("id"), element.attr("class")];
+    names.into_iter().flatten().any(|names| {
+        names.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+            if ASIDE.iter().any(|aside| word.eq_ignore_ascii_case(aside)) {
+                return true;
+            }
+            let tail = word
+                .rfind(|c: char| c.is_ascii_uppercase())
+                .map_or("", |at| &word[at..]);
+            tail.len() > 3 && ASIDE.iter().any(|aside| tail.eq_ignore_ascii_case(aside))
+        })
+    })
+}
+
+fn rank(element: &Element) -> Option<usize> {
+    let is = |prefix: char, name: &str| {
+        let name = name.to_ascii_lowercase();
+        MAIN.iter().position(|main| {
+            main.strip_prefix(prefix)
+                .is_some_and(|main| match main.strip_suffix('*') {
+                    Some(start) => name.starts_with(start),
+                    None => name == main,
+                })
+        })
+    };
+    let by_name = (element.name() == "ucapcontent").then_some(1);
+    let by_id = element.attr("id").and_then(|id| is('#', id.trim()));
+    let by_class = element
+        .attr("class")
+        .and_then(|classes| classes.split_whitespace().filter_map(|c| is('.', c)).min());
+    [by_name, by_id, by_class].into_iter().flatten().min()
+}
+
+/// Lines of the known container that holds the core of the text.
+///
+/// Of several, the smaller one that still has four fifths of the weight of the larger: names are nested, doubled,
+/// and given to whole columns.
+pub(crate) fn find(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f32]) -> Option<Range<usize>> {
+    const MIN_CHARS: usize = 80;
+    let total = positive(weights, core);
+    let mut found = Vec::new();
+    for (node, span) in &lines.spans {
+        let Some(element) = page.tree.get(*node).and_then(|node| node.value().as_element()) else {
+            continue;
+        };
+        let Some(rank) = rank(element) else { continue };
+        let plain: usize = lines.lines[span.clone()]
+            .iter()
+            .map(|line| line.chars - line.linked)
+            .sum();
+        let held = positive(weights, &overlap(span, core));
+        if plain >= MIN_CHARS && held >= 0.75 * total {
+            found.push((span.clone(), rank, held));
+        }
+    }
+    if let Some(span) = &lines.marked {
+        found.push((span.clone(), 0, positive(weights, &overlap(span, core))));
+    }
+    let most = found.iter().map(|(_, _, held)| *held).fold(0.0, f32::max);
+    found.retain(|(_, _, held)| *held >= 0.8 * most);
+    let best = found
+        .into_iter()
+        .min_by_key(|(span, rank, _)| (span.len(), *rank, span.start));
+    best.map(|(span, _, _)| span)
+}

@@ -1,0 +1,191 @@
+//! When a document was published, and when it was signed.
+//!
+//! Clocks in the head of a page stopped when its template was made: lines with a day of the week are never read.
+
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+use regex::Regex;
+use report::dates;
+
+use super::{
+    boilerplate::{Furniture, compact, patterns},
+    document::Document,
+    issuer::is_body_name,
+    labels::Label,
+};
+
+patterns! {
+    /// A line that is a date and nothing else.
+    DATE_LINE = r"^[(\[]?([\d〇○零一二三四五六七八九十O]{4})年([\d一二三四五六七八九十]{1,2})月([\d一二三四五六七八九十]{1,3})日(印发|发布)?[)\]]?$"
+                r"|^[(]?(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}[)]?$";
+    /// A date line that lost its 年, 月, 日.
+    DIGITS = r"^(20\d{2})(\d{2,4})$";
+    CLOCK = r"\d{1,2}[:：时]\d{2}";
+    /// Days in addresses: /202403/t20240328_123.html, /2024-03/28/, /art/2024/3/28/, /20240328/.
+    IN_ADDRESS = r"/(?:\d{6}/)?[tP]((?:19|20)\d{2})(\d{2})(\d{2})_|/((?:19|20)\d{2})[-/](\d{1,2})[-/](\d{1,2})/|/((?:19|20)\d{2})(\d{2})(\d{2})/";
+}
+
+/// First year a page can have been published in.
+const EARLIEST: i16 = 1990;
+
+/// Whether a line, in compact form, is a date and nothing else, or what was left of one.
+pub(crate) fn is_date_line(compact: &str) -> bool {
+    DATE_LINE.is_match(compact) || DIGITS.is_match(compact)
+}
+
+fn plausible(date: Date) -> Option<Date> {
+    (EARLIEST..2100).contains(&date.year()).then_some(date)
+}
+
+fn read(text: &str) -> Option<Date> {
+    // A time stamp is too much of a good thing: 2019-09-07T13:43:45+08:00, 2007-08-20-23:59:59.
+    let day = text
+        .get(..10)
+        .filter(|day| day.is_ascii() && text.len() > 10)
+        .and_then(|day| day.parse().ok());
+    day.or_else(|| dates::first(text)).and_then(plausible)
+}
+
+/// Day of publication: the page's own declaration, labelled values, the bar below the title, the row of the list,
+/// and last the address.
+pub(crate) fn published(document: &Document<'_>) -> Option<Date> {
+    const METAS: &[&str] = &[
+        "pubdate",
+        "publishdate",
+        "firstpublishedtime",
+        "article:published_time",
+        "publish_time",
+        "pubtime",
+        "apub:time",
+        "maketime",
+    ];
+    let meta = METAS.iter().find_map(|name| read(document.page.meta(&[name])?));
+    let labelled = |label| {
+        document
+            .fields
+            .iter()
+            .filter(move |field| field.label == label)
+            .find_map(|field| read(&field.value))
+    };
+    meta.or_else(|| labelled(Label::Published))
+        .or_else(|| clocked(document))
+        .or_else(|| labelled(Label::Updated))
+        .or_else(|| in_bar(document))
+        .or(document.hints.list_date)
+        .or_else(|| in_address(document))
+}
+
+/// A day of making that carries a time of day is the content system's clock.
+fn clocked(document: &Document<'_>) -> Option<Date> {
+    let made = document
+        .fields
+        .iter()
+        .filter(|field| field.label == Label::Made && CLOCK.is_match(&field.value));
+    made.filter_map(|field| read(&field.value)).next()
+}
+
+/// A date without a label in the bar above the text.
+fn in_bar(document: &Document<'_>) -> Option<Date> {
+    const REACH: usize = 12;
+    let bars = document
+        .above()
+        .take(REACH)
+        .filter(|(_, judged)| judged.furniture == Some(Furniture::Meta) && !judged.aside);
+    bars.filter(|(line, _)| !line.text.contains("星期") && !line.text.contains("农历"))
+        .find_map(|(line, _)| read(&line.text))
+}
+
+fn in_address(document: &Document<'_>) -> Option<Date> {
+    let url = document.url.as_ref()?;
+    let parts = IN_ADDRESS.captures(url.path())?;
+    let numbers: Vec<i16> = parts
+        .iter()
+        .skip(1)
+        .flatten()
+        .filter_map(|part| part.as_str().parse().ok())
+        .collect();
+    let [year, month, day] = numbers[..] else {
+        return None;
+    };
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    plausible(date)
+}
+
+/// Day of signature: the date below the name of the issuing body, else what the card says.
+///
+/// A card may repeat the page's own date in this cell, so one after the day of publication is not believed.
+pub(crate) fn signed(document: &Document<'_>, published: Option<Date>) -> Option<Date> {
+    let labelled = |label| {
+        let fields = document.fields.iter().filter(move |field| field.label == label);
+        fields
+            .filter(|field| !CLOCK.is_match(&field.value))
+            .find_map(|field| read(&field.value))
+    };
+    let card = labelled(Label::Signed).or_else(|| labelled(Label::Made));
+    let card = card.filter(|signed| published.is_none_or(|published| *signed <= published));
+    let confirmed = [card, clocked(document), published, in_address(document)];
+    below_signature(document, &confirmed).or(card)
+}
+
+/// The first date line within three lines below a line that names a body.
+fn below_signature(document: &Document<'_>, confirmed: &[Option<Date>]) -> Option<Date> {
+    const REACH: usize = 3;
+    let lines: Vec<&str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
+    let signature = |at: usize| {
+        lines[at.saturating_sub(REACH)..at]
+            .iter()
+            .any(|line| is_body_name(line))
+    };
+    (0..lines.len()).find_map(|at| {
+        let line = compact(lines[at]);
+        if DATE_LINE.is_match(&line) && signature(at) {
+            return read(&line);
+        }
+        let damaged = DIGITS.captures(&line)?;
+        let readings = readings(&damaged[1], &damaged[2]);
+        let known = readings
+            .into_iter()
+            .find(|date| confirmed.contains(&Some(*date)))?;
+        signature(at).then_some(known)
+    })
+}
+
+/// Every date that the digits can have been: 74 is July 4, 1112 is November 12, 111 is January 11 or November 1.
+fn readings(year: &str, digits: &str) -> Vec<Date> {
+    let year: i16 = year.parse().unwrap_or_default();
+    let cuts = (1..digits.len()).filter(|cut| *cut <= 2 && digits.len() - cut <= 2);
+    let date = |cut: usize| Date::new(year, digits[..cut].parse().ok()?, digits[cut..].parse().ok()?).ok();
+    cuts.filter_map(date).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_dates_have_several_readings() {
+        let day = |month, day| Date::new(2023, month, day).unwrap();
+        assert_eq!(readings("2023", "74"), [day(7, 4)]);
+        assert_eq!(readings("2023", "111"), [day(1, 11), day(11, 1)]);
+        assert_eq!(readings("2023", "0704"), [day(7, 4)]);
+        assert_eq!(readings("2023", "99"), [day(9, 9)]);
+        assert!(readings("2023", "00").is_empty());
+    }
+
+    #[test]
+    fn date_lines_are_dates_only() {
+        for line in [
+            "2021年2月22日",
+            "二〇二一年二月二十二日",
+            "二○一一年四月八日",
+            "(2020年10月28日)",
+            "2021.2.22",
+        ] {
+            assert!(DATE_LINE.is_match(&compact(line)), "{line}");
+        }
+        for line in ["2021年2月22日起施行", "2021年", "12.5"] {
+            assert!(!DATE_LINE.is_match(&compact(line)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A document cut out of its page: title, text, and the fields that stand around it.
+
+use std::ops::Range;
+
+use url::Url;
+
+use super::{
+    Hints, body,
+    boilerplate::{Furniture, compact},
+    judge::Judged,
+    labels::{self, Field, Label},
+    lines::Line,
+    page::Page,
+    title::{self, Title},
+};
+
+/// What the readers of metadata are given.
+pub(crate) struct Document<'a> {
+    /// The page it stands on.
+    pub(crate) page: &'a Page,
+    /// Where it was fetched; `None` for an address of an import.
+    pub(crate) url: Option<Url>,
+    /// What is known beside the page.
+    pub(crate) hints: &'a Hints,
+    /// Its title.
+    pub(crate) title: Option<Title>,
+    /// The lines of its text.
+    pub(crate) range: Range<usize>,
+    /// Fields around the text.
+    pub(crate) fields: Vec<Field>,
+}
+
+impl<'a> Document<'a> {
+    /// Cuts the document out of a page.
+    pub(crate) fn cut(page: &'a Page, url: &str, hints: &'a Hints) -> Self {
+        let title = title::find(page, hints.list_title.as_deref());
+        let mut range = page.body.as_ref().map_or(0..0, |body| body.range.clone());
+        if let Some(title) = &title {
+            range.start = range.start.max(title.lines.end).min(range.end);
+        }
+        range = body::cut_head(&page.lines.lines, &page.judged, range);
+        range = body::cut_tail(&page.lines.lines, &page.judged, range);
+        let fields = fields(page, &range);
+        let url = Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"));
+        Self {
+            page,
+            url,
+            hints,
+            title,
+            range,
+            fields,
+        }
+    }
+
+    /// Lines of the text, each with what was found out about it.
+    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = (&'a Line, &'a Judged)> + use<'a> {
+        let page: &'a Page = self.page;
+        let lines = page.lines.lines[self.range.clone()]
+            .iter()
+            .zip(&page.judged[self.range.clone()]);
+        lines.filter(|(_, judged)| !judged.aside)
+    }
+
+    /// Lines of the page above the text, the nearest first; none that lie in a sidebar.
+    pub(crate) fn above(&self) -> impl Iterator<Item = (&'a Line, &'a Judged)> + use<'a> {
+        let page: &'a Page = self.page;
+        page.lines.lines[..self.range.start]
+            .iter()
+            .zip(&page.judged)
+            .rev()
+    }
+
+    /// The text: one paragraph or table row a line.
+    pub(crate) fn text(&self) -> String {
+        let lines: Vec<&str> = self.lines().map(|(line, _)| line.text.as_str()).collect();
+        lines.join("\n")
+    }
+
+    /// The title.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.title.as_ref().map(|title| title.text.as_str())
+    }
+}
+
+/// Reads the fields of the lines around a text, those above it first.
+fn fields(page: &Page, text: &Range<usize>) -> Vec<Field> {
+    const ABOVE: usize = 80;
+    const BELOW: usize = 60;
+    let lines = &page.lines.lines;
+    let above = text.start.saturating_sub(ABOVE)..text.start;
+    let below = text.end..(text.end + BELOW).min(lines.len());
+    let foot = lines.len().saturating_sub(BELOW).max(below.end)..lines.len();
+    let mut out = Vec::new();
+    let mut open: Option<Label> = None;
+    for at in above.chain(below).chain(foot) {
+        let (line, judged) = (&lines[at], &page.judged[at]);
+        let told = judged
+            .furniture
+            .is_some_and(|kind| !matches!(kind, Furniture::Breadcrumb | Furniture::Navigation));
+        // Footers are named as such and still hold the imprint.
+        let readable = (told || line.row) && (!judged.aside || judged.furniture != Some(Furniture::Meta));
+        let found = if readable {
+            labels::fields(&line.text)
+        } else {
+            Vec::new()
+        };
+        if let Some(label) = open.take()
+            && found.is_empty()
+            && line.chars <= 60
+            && labels::lone_label(&compact(&line.text)).is_none()
+        {
+            out.push(Field {
+                label,
+                value: line.text.trim().to_owned(),
+            });
+        }
+        if found.is_empty() && !judged.aside {
+            open = labels::lone_label(&compact(&line.text));
+        }
+        out.extend(found);
+    }
+    out
+}

@@ -1,0 +1,424 @@
+//! A page as a tree, in time linear in its length.
+//!
+//! The usual tree builder needs time quadratic in the nesting depth and in the number of attributes of a tag, which
+//! any page may choose. This one takes the tokens of the WHATWG grammar and nests them by the rules of the standard
+//! that matter for the flow of text: implied end tags, void elements, scopes of tables and cells. It differs where
+//! that is better for reading broken pages: what stands between table rows stays where it was written, `</body>` and
+//! `</html>` end nothing, and below [`MAX_DEPTH`] levels or after [`MAX_NODES`] nodes tags are read as line breaks
+//! and their text is kept.
+
+use std::convert::Infallible;
+
+use ego_tree::NodeId;
+use html5ever::{Attribute, LocalName, QualName, ns, tendril::StrTendril};
+use html5gum::{
+    Span, Tokenizer,
+    emitters::callback::{CallbackEmitter, CallbackEvent},
+};
+use scraper::{
+    Html, Node,
+    node::{Comment, Element, Text},
+};
+
+mod tag;
+
+use self::tag::Tag;
+
+/// Deepest nesting; browsers stop at the same depth.
+const MAX_DEPTH: usize = 512;
+/// Elements, texts and comments of one page.
+const MAX_NODES: usize = 400_000;
+/// Attributes of one element; further ones are ignored.
+const MAX_ATTRIBUTES: usize = 64;
+/// Bytes of a page that are read.
+pub(crate) const MAX_BYTES: usize = 8 << 20;
+
+/// Stands for a tag that has no node of its own.
+pub(crate) const BREAK: char = '\u{2029}';
+
+/// Parses a page; what lies behind [`MAX_BYTES`] is not read.
+pub(crate) fn parse(html: &str) -> Html {
+    let html = &html[..html.floor_char_boundary(MAX_BYTES)];
+    let mut builder = Builder::new();
+    let handle = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
+        builder.handle(event);
+        None
+    };
+    let mut emitter = CallbackEmitter::new(handle);
+    emitter.naively_switch_states(true);
+    // No token is ever handed out: one step reads the whole page.
+    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
+    builder.page
+}
+
+struct Builder {
+    page: Html,
+    /// Open elements from the root; the tags again, apart, because they are searched for every tag.
+    stack: Vec<NodeId>,
+    tags: Vec<Tag>,
+    head: Option<NodeId>,
+    body: Option<NodeId>,
+    nodes: usize,
+    /// Open elements without a node, by tag.
+    flattened: [u32; Tag::COUNT],
+    name: String,
+    attributes: Vec<Attribute>,
+}
+
+impl Builder {
+    fn new() -> Self {
+        let mut page = Html::new_document();
+        let html = QualName::new(None, ns!(html), LocalName::from("html"));
+        let root = page
+            .tree
+            .root_mut()
+            .append(Node::Element(Element::new(html, Vec::new())))
+            .id();
+        Self {
+            page,
+            stack: vec![root],
+            tags: vec![Tag::Html],
+            head: None,
+            body: None,
+            nodes: 0,
+            flattened: [0; Tag::COUNT],
+            name: String::new(),
+            attributes: Vec::new(),
+        }
+    }
+
+    fn current(&self) -> NodeId {
+        *self.stack.last().expect("the root element is never popped")
+    }
+
+    fn append(&mut self, node: Node) -> NodeId {
+        self.nodes += 1;
+        let parent = self.current();
+        let mut parent = self
+            .page
+            .tree
+            .get_mut(parent)
+            .expect("open elements are in the tree");
+        parent.append(node).id()
+    }
+
+    fn append_text(&mut self, text: &str) {
+        let parent = self.current();
+        let mut parent = self
+            .page
+            .tree
+            .get_mut(parent)
+            .expect("open elements are in the tree");
+        if let Some(mut last) = parent.last_child()
+            && let Node::Text(before) = last.value()
+        {
+            before.text.push_slice(text);
+            return;
+        }
+        self.nodes += 1;
+        parent.append(Node::Text(Text {
+            text: StrTendril::from(text),
+        }));
+    }
+
+    fn push(&mut self, tag: Tag, id: NodeId) {
+        self.stack.push(id);
+        self.tags.push(tag);
+    }
+
+    /// Closes the open elements from `depth` upwards; the root stays.
+    fn pop_to(&mut self, depth: usize) {
+        let depth = depth.max(1);
+        self.stack.truncate(depth);
+        self.tags.truncate(depth);
+    }
+
+    /// Position of the innermost open element that `wanted`, unless one that is a `barrier` lies above it.
+    fn find(&self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) -> Option<usize> {
+        for (depth, tag) in self.tags.iter().enumerate().rev() {
+            if wanted(*tag) {
+                return Some(depth);
+            }
+            if barrier(*tag) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn close(&mut self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) -> bool {
+        let found = self.find(wanted, barrier);
+        if let Some(depth) = found {
+            self.pop_to(depth);
+        }
+        found.is_some()
+    }
+
+    /// Closes what a start tag closes although nothing says so.
+    fn close_implied(&mut self, tag: Tag) {
+        if tag.closes_paragraph() {
+            self.close(
+                |open| open == Tag::P,
+                |open| open.is_scope() || open == Tag::Button,
+            );
+        }
+        if tag.is_block() {
+            self.close(|open| open == Tag::Select, Tag::is_scope);
+        }
+        match tag {
+            Tag::Li => {
+                self.close(
+                    |open| open == Tag::Li,
+                    |open| open.is_scope() || open == Tag::List,
+                );
+            }
+            Tag::Dd => {
+                self.close(
+                    |open| open == Tag::Dd,
+                    |open| open.is_scope() || open == Tag::List,
+                );
+            }
+            Tag::Heading if self.tags.last() == Some(&Tag::Heading) => self.pop_to(self.stack.len() - 1),
+            Tag::Table => {
+                // A table directly in a table, outside any cell, ends the outer one.
+                self.close(|open| open == Tag::Table, |open| open.is_scope());
+            }
+            Tag::Cell => {
+                self.close(
+                    |open| open == Tag::Cell || open == Tag::Caption,
+                    |open| open == Tag::Row || open == Tag::Table,
+                );
+            }
+            Tag::Row => {
+                self.close(
+                    |open| open == Tag::Row || open == Tag::Caption,
+                    |open| open == Tag::Table || open == Tag::RowGroup,
+                );
+            }
+            Tag::RowGroup | Tag::Caption => {
+                if let Some(table) = self.find(|open| open == Tag::Table, |_| false) {
+                    self.pop_to(table + 1);
+                }
+            }
+            Tag::Anchor => {
+                self.close(
+                    |open| open == Tag::Anchor,
+                    |open| open.is_block() || open.is_scope(),
+                );
+            }
+            Tag::Option => {
+                self.close(
+                    |open| open == Tag::Option,
+                    |open| open == Tag::Select || open.is_scope(),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// Opens the body when something comes that has no place in the head.
+    fn ensure_body(&mut self) {
+        if self.body.is_none() {
+            self.pop_to(1);
+            let name = QualName::new(None, ns!(html), LocalName::from("body"));
+            let id = self.append(Node::Element(Element::new(name, Vec::new())));
+            self.body = Some(id);
+            self.push(Tag::Body, id);
+        }
+    }
+
+    fn start(&mut self, self_closing: bool) {
+        let tag = Tag::of(&self.name);
+        match tag {
+            Tag::Html => return,
+            Tag::Head if self.head.is_some() || self.body.is_some() => return,
+            Tag::Body if self.body.is_some() => return,
+            Tag::Body => self.pop_to(1),
+            Tag::Head | Tag::Metadata | Tag::Raw => {}
+            _ => self.ensure_body(),
+        }
+        self.close_implied(tag);
+        let in_table = |open| open == Tag::Table;
+        if matches!(tag, Tag::Cell | Tag::Row | Tag::RowGroup | Tag::Caption)
+            && self.find(in_table, |_| false).is_none()
+        {
+            // The cells of a table that was cut away still end a line.
+            return self.break_line();
+        }
+        let void = tag == Tag::Metadata
+            || tag == Tag::Void
+            || tag == Tag::Break
+            || self_closing && tag == Tag::Other;
+        let full = self.nodes >= MAX_NODES;
+        if full || self.stack.len() >= MAX_DEPTH && tag != Tag::Raw && !void {
+            if tag.is_block() || tag == Tag::Break {
+                self.break_line();
+            }
+            if !void && !full {
+                self.flattened[tag as usize] += 1;
+            }
+            // A script must not turn into text even here.
+            if tag != Tag::Raw {
+                return;
+            }
+        }
+        let name = QualName::new(None, ns!(html), LocalName::from(self.name.as_str()));
+        let attributes = std::mem::take(&mut self.attributes);
+        let id = self.append(Node::Element(Element::new(name, attributes)));
+        match tag {
+            Tag::Head => self.head = Some(id),
+            Tag::Body => self.body = Some(id),
+            _ => {}
+        }
+        if !void {
+            self.push(tag, id);
+        }
+    }
+
+    fn break_line(&mut self) {
+        self.append_text(BREAK.encode_utf8(&mut [0; 4]));
+    }
+
+    fn end(&mut self, name: &str) {
+        let tag = Tag::of(name);
+        match tag {
+            Tag::Html | Tag::Body => return,
+            Tag::Head => {
+                self.close(|open| open == Tag::Head, |_| false);
+                return;
+            }
+            Tag::Void | Tag::Metadata => return,
+            Tag::Break => return self.break_line(),
+            _ => {}
+        }
+        let flattened = &mut self.flattened[tag as usize];
+        if *flattened > 0 {
+            *flattened -= 1;
+            if tag.is_block() {
+                self.break_line();
+            }
+            return;
+        }
+        match tag {
+            Tag::P => {
+                if !self.close(
+                    |open| open == Tag::P,
+                    |open| open.is_scope() || open == Tag::Button,
+                ) {
+                    self.break_line();
+                }
+            }
+            Tag::Table => {
+                self.close(|open| open == Tag::Table, |_| false);
+            }
+            Tag::Cell | Tag::Row | Tag::RowGroup | Tag::Caption => {
+                self.close(|open| open == tag, |open| open == Tag::Table);
+            }
+            Tag::Li => {
+                self.close(
+                    |open| open == Tag::Li,
+                    |open| open.is_scope() || open == Tag::List,
+                );
+            }
+            Tag::Raw => {
+                self.close(|open| open == Tag::Raw, |_| false);
+            }
+            Tag::Block | Tag::List | Tag::Dd | Tag::Heading | Tag::Select | Tag::Button => {
+                self.close_named(tag, name, Tag::is_scope);
+            }
+            Tag::Form | Tag::Anchor | Tag::Other | Tag::Option => self.end_inline(tag, name),
+            Tag::Html | Tag::Body | Tag::Head | Tag::Void | Tag::Metadata | Tag::Break => {}
+        }
+    }
+
+    /// Closes the innermost element of this very name (a heading ends any heading).
+    fn close_named(&mut self, tag: Tag, name: &str, barrier: impl Fn(Tag) -> bool) {
+        for depth in (1..self.stack.len()).rev() {
+            if self.tags[depth] == tag && (tag == Tag::Heading || self.name_of(self.stack[depth]) == name) {
+                return self.pop_to(depth);
+            }
+            if barrier(self.tags[depth]) {
+                return;
+            }
+        }
+    }
+
+    /// An inline element may end inside a block that was opened within it: the block stays open.
+    fn end_inline(&mut self, tag: Tag, name: &str) {
+        for depth in (1..self.stack.len()).rev() {
+            if self.tags[depth] == tag && self.name_of(self.stack[depth]) == name {
+                if self.tags[depth + 1..]
+                    .iter()
+                    .all(|above| !above.is_block() && !above.is_scope())
+                {
+                    return self.pop_to(depth);
+                }
+                self.stack.remove(depth);
+                self.tags.remove(depth);
+                return;
+            }
+            if self.tags[depth].is_scope() {
+                return;
+            }
+        }
+    }
+
+    fn name_of(&self, id: NodeId) -> &str {
+        let node = self.page.tree.get(id).expect("open elements are in the tree");
+        node.value().as_element().map_or("", |element| element.name())
+    }
+
+    fn text(&mut self, text: &str) {
+        let raw = self.tags.last() == Some(&Tag::Raw);
+        if !raw {
+            let blank = text.bytes().all(|byte| byte.is_ascii_whitespace());
+            if blank && self.body.is_none() {
+                return;
+            }
+            if !blank {
+                self.ensure_body();
+            }
+        }
+        if self.nodes < MAX_NODES || !raw {
+            self.append_text(text);
+        }
+    }
+
+    fn handle(&mut self, event: CallbackEvent<'_>) {
+        match event {
+            CallbackEvent::OpenStartTag { name } => {
+                self.attributes.clear();
+                self.name.clear();
+                self.name.push_str(&String::from_utf8_lossy(name));
+            }
+            CallbackEvent::AttributeName { name } => {
+                if self.attributes.len() < MAX_ATTRIBUTES {
+                    let name = LocalName::from(&*String::from_utf8_lossy(name));
+                    let name = QualName::new(None, ns!(), name);
+                    self.attributes.push(Attribute {
+                        name,
+                        value: StrTendril::new(),
+                    });
+                }
+            }
+            CallbackEvent::AttributeValue { value } => {
+                // Values of attributes over the limit fall on the last one, which has its own already.
+                if let Some(last) = self.attributes.last_mut()
+                    && last.value.is_empty()
+                {
+                    last.value.push_slice(&String::from_utf8_lossy(value));
+                }
+            }
+            CallbackEvent::CloseStartTag { self_closing } => self.start(self_closing),
+            CallbackEvent::EndTag { name } => self.end(&String::from_utf8_lossy(name)),
+            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::Comment { value } => {
+                if self.nodes < MAX_NODES {
+                    let comment = StrTendril::from(&*String::from_utf8_lossy(value));
+                    self.append(Node::Comment(Comment { comment }));
+                }
+            }
+            CallbackEvent::Doctype { .. } | CallbackEvent::Error(_) => {}
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Who issued a document, what kind of body that is, and where the page says the text comes from.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use report::IssuerType;
+
+use super::{
+    boilerplate::{compact, patterns},
+    document::Document,
+    labels::Label,
+};
+
+patterns! {
+    /// A line, or a value, that is the name of a public body.
+    BODY = r"^(中共)?[\p{Han}]{2,36}(人民政府|政府|国务院|办公室|办公厅|政府办|委员会|管委会|[\p{Han}]局|[\p{Han}][厅署]|[\p{Han}]委|[\p{Han}]院|党组|街道办事处|办事处|领导小组|指挥部"
+           r"|总队|支队|大队|中心|联合会|总工会|协会|公司|[县市区州]委|[县市区]政府|纪委监委|政府办公室)([(（][\p{Han}]{2,10}[)）])?$";
+    /// A body that a title begins with.
+    IN_TITLE = r"^((中共)?[\p{Han}]{2,30}?(人民政府办公室|人民政府办公厅|人民政府|政府办公室|委员会办公室|委员会|管委会|街道办事处|办公室|局|厅|[县市区州省]委))"
+               r"(关于|(19|20)\d{2}|二[〇○]|印发|转发|批转|行政|部门|政府信息|法治|依法|贯彻)";
+    GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府)(办公室|办公厅)$|政府办$|^[\p{Han}]{2,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区)(管理委员会|管委会)$";
+    TOWNSHIP = r"([\p{Han}]{1,8}(镇|乡|苏木|街道))(人民政府|政府|办事处|党政办公室|党委|党工委|办公室)?$";
+    PARTY = r"^中共|(县|市|区|州|省|旗|盟|自治区)委(办公室|办公厅)?$|纪委|纪律检查委员会|党组$|党委$|(依法治|法治建设|依法治理).{0,8}(委员会|领导小组)办公室$"
+            r"|(宣传部|组织部|统战部|政法委(员会)?|编办)$";
+    MEDIA = r"(报|报社|日报|晚报|晨报|时报|周报|导报|通讯社|社|电视台|广播电台|融媒体中心|融媒|传媒中心|全媒体|新闻网|日报网|在线|网|新闻客户端|杂志|新华社|央视|客户端)$";
+    /// A newspaper in a byline.
+    REPORTER = r"([\p{Han}]{2,10}(?:报|社|台|网|新闻|融媒))(?:社)?(?:全媒体|融媒体|首席|见习|实习|特约)*(?:记者|通讯员|讯)";
+    PLACEHOLDER = r"^(网站名称|本站|本站原创|本网|本网站|原创|网络|互联网|转载|未知|其他|无|admin|管理员|--*|/|稿件来源|来源)$";
+}
+
+/// Whether a line is nothing but the name of a public body.
+pub(crate) fn is_body_name(line: &str) -> bool {
+    let compacted = compact(line);
+    compacted.chars().count() <= 40 && BODY.is_match(&compacted)
+}
+
+/// The issuing body (发文机关): the card's cell, the signature, the body the title begins with.
+pub(crate) fn issuer(document: &Document<'_>) -> Option<String> {
+    let named = |label| {
+        let values = document
+            .fields
+            .iter()
+            .filter(move |field| field.label == label)
+            .map(|field| field.value.as_str());
+        values.map(first_word).find(|value| is_body_name(value))
+    };
+    let titled = || document.title().and_then(of_title);
+    named(Label::Issuer)
+        .or_else(|| signature(document))
+        .or_else(titled)
+}
+
+/// Up to the first blank: several bodies share a cell.
+fn first_word(value: &str) -> String {
+    let word = value
+        .split([' ', '\t', '、', ',', '，', ';', '；'])
+        .next()
+        .unwrap_or_default();
+    word.trim().to_owned()
+}
+
+/// The body that a title begins with.
+pub(crate) fn of_title(title: &str) -> Option<String> {
+    IN_TITLE
+        .captures(&compact(title))
+        .map(|parts| parts[1].to_owned())
+}
+
+/// The first line that names a body and has a date within three lines below.
+fn signature(document: &Document<'_>) -> Option<String> {
+    const REACH: usize = 3;
+    let lines: Vec<String> = document.lines().map(|(line, _)| compact(&line.text)).collect();
+    let dated = |at: usize| {
+        let below = &lines[at + 1..(at + 1 + REACH).min(lines.len())];
+        below.iter().any(|line| super::days::is_date_line(line))
+    };
+    let at = (0..lines.len()).find(|at| is_body_name(&lines[*at]) && dated(*at))?;
+    Some(lines[at].clone())
+}
+
+/// Where the page says the text comes from (信息来源), or the newspaper of a byline.
+pub(crate) fn source(document: &Document<'_>) -> Option<String> {
+    let meta = document.page.meta(&["contentsource", "source", "article:author"]);
+    let labelled = document
+        .fields
+        .iter()
+        .filter(|field| field.label == Label::Source)
+        .map(|field| field.value.as_str());
+    let marked = document.page.marked_source.as_deref();
+    let values = meta.into_iter().chain(marked).chain(labelled);
+    values
+        .filter_map(clean_source)
+        .next()
+        .or_else(|| newspaper(document))
+}
+
+fn clean_source(value: &str) -> Option<String> {
+    let value = value
+        .trim()
+        .trim_start_matches("来源")
+        .trim_start_matches([':', '：']);
+    let end = ["作者", "浏览", "点击", "字体", "字号", "编辑", "发布", "http"]
+        .iter()
+        .filter_map(|word| value.find(word))
+        .min();
+    let value = value[..end.unwrap_or(value.len())]
+        .trim_matches(|c: char| c.is_whitespace() || "|【】[]()（）,，;；".contains(c));
+    let chars = value.chars().count();
+    let told =
+        (2..=40).contains(&chars) && !PLACEHOLDER.is_match(value) && value.chars().any(char::is_alphabetic);
+    (told && !value.contains('=')).then(|| value.to_owned())
+}
+
+/// The newspaper of a reporter named above or at the beginning of the text.
+fn newspaper(document: &Document<'_>) -> Option<String> {
+    let first = document.lines().map(|(line, _)| line.text.as_str()).take(3);
+    first
+        .map(|line| line.chars().take(60).collect::<String>())
+        .find_map(|line| {
+            let paper = REPORTER.captures(&line)?.get(1)?.as_str();
+            let paper = paper.trim_start_matches("本报讯");
+            (!matches!(paper, "本报" | "本社" | "本台" | "本网")).then(|| paper.to_owned())
+        })
+}
+
+/// What kind of body the issuer is; of a text without one, whether its source is a medium.
+pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerType> {
+    let Some(issuer) = issuer else {
+        return source
+            .filter(|source| is_medium(source))
+            .map(|_| IssuerType::Media);
+    };
+    let issuer = compact(issuer);
+    let kind = if PARTY.is_match(&issuer) {
+        IssuerType::Party
+    } else if TOWNSHIP.is_match(&issuer) {
+        IssuerType::Township
+    } else if GOVERNMENT.is_match(&issuer) {
+        IssuerType::Government
+    } else if MEDIA.is_match(&issuer) {
+        IssuerType::Media
+    } else if is_body_name(&issuer) {
+        IssuerType::Department
+    } else {
+        IssuerType::Other
+    };
+    Some(kind)
+}
+
+/// Whether a source is a newspaper, broadcaster or news site.
+pub(crate) fn is_medium(source: &str) -> bool {
+    let source = compact(source);
+    MEDIA.is_match(&source) && !source.contains("政府")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_and_their_kinds() {
+        for (name, expected) in [
+            ("清河县人民政府", IssuerType::Government),
+            ("清河县人民政府办公室", IssuerType::Government),
+            ("清河县政府办", IssuerType::Government),
+            ("清河经济技术开发区管理委员会", IssuerType::Government),
+            ("清河县司法局", IssuerType::Department),
+            ("清河县发展和改革委员会", IssuerType::Department),
+            ("清河县城关镇人民政府", IssuerType::Township),
+            ("清河县解放路街道办事处", IssuerType::Township),
+            ("中共清河县委全面依法治县委员会办公室", IssuerType::Party),
+            ("清河县委", IssuerType::Party),
+            ("清河日报社", IssuerType::Media),
+        ] {
+            assert_eq!(kind(Some(name), None), Some(expected), "{name}");
+        }
+        assert_eq!(kind(None, Some("清河法治报")), Some(IssuerType::Media));
+        assert_eq!(kind(None, Some("清河县司法局")), None);
+    }
+
+    #[test]
+    fn titles_begin_with_their_issuer() {
+        let issuer = |title| of_title(title);
+        assert_eq!(
+            issuer("清河县人民政府办公室关于印发实施方案的通知").as_deref(),
+            Some("清河县人民政府办公室")
+        );
+        assert_eq!(
+            issuer("平川市清河区人民政府关于2023年度法治政府建设情况的报告").as_deref(),
+            Some("平川市清河区人民政府")
+        );
+        assert_eq!(
+            issuer("清河县司法局2023年度法治政府建设工作总结").as_deref(),
+            Some("清河县司法局")
+        );
+        assert_eq!(issuer("清河市2020年度法治政府建设工作情况报告"), None);
+    }
+
+    #[test]
+    fn sources_are_cleaned() {
+        assert_eq!(clean_source("来源：清河日报").as_deref(), Some("清河日报"));
+        assert_eq!(clean_source("清河区司法局 【").as_deref(), Some("清河区司法局"));
+        assert_eq!(clean_source("本站原创"), None);
+        assert_eq!(clean_source("网站名称"), None);
+    }
+}

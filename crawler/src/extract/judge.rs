@@ -1,0 +1,130 @@
+//! What each line of a page is: text, furniture by its words, or furniture by the element it lies in.
+
+use std::collections::HashSet;
+
+use scraper::Html;
+
+use super::{
+    boilerplate::{self, Furniture, compact},
+    containers,
+    labels::{self, Card},
+    lines::{Line, Lines},
+};
+
+/// What was found out about a line.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    /// Furniture by its words.
+    pub(crate) furniture: Option<Furniture>,
+    /// It lies in an element that its name declares furniture: a sidebar, comments, a footer …
+    pub(crate) aside: bool,
+    /// How much it speaks for main text; below zero against.
+    pub(crate) weight: f32,
+}
+
+impl Judged {
+    /// It is no text of the document.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.aside || self.furniture.is_some()
+    }
+}
+
+/// Judges the lines of a page; `page` is `None` for plain text.
+pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
+    let all = &lines.lines;
+    let by_words = |line: &Line| {
+        boilerplate::furniture(&compact(&line.text))
+            .or_else(|| labels::is_bar(&line.text).then_some(Furniture::Meta))
+    };
+    let mut furniture: Vec<_> = all.iter().map(by_words).collect();
+    find_cards(all, &mut furniture);
+    let aside = page.map_or_else(|| vec![false; all.len()], |page| asides(page, lines));
+    let lines = all.iter().zip(furniture).zip(aside);
+    lines
+        .map(|((line, furniture), aside)| Judged {
+            furniture,
+            aside,
+            weight: weight(line, furniture, aside),
+        })
+        .collect()
+}
+
+pub(crate) fn is_link_line(line: &Line) -> bool {
+    line.linked * 2 > line.chars
+}
+
+/// Finds the document's card: lines that are sure, and from there outwards those that may be.
+fn find_cards(lines: &[Line], furniture: &mut [Option<Furniture>]) {
+    let mut cards: Vec<Card> = lines.iter().map(|line| labels::card(&line.text)).collect();
+    let near = |cards: &[Card], at: usize, other: usize| {
+        let bare = |at: usize| labels::lone_label(&compact(&lines[at].text)).is_some();
+        // The value of a label that has a line to itself.
+        cards[at] == Card::Maybe || at > other && bare(other) && lines[at].chars <= 60
+    };
+    for at in 1..lines.len() {
+        if cards[at - 1] == Card::Sure && cards[at] != Card::Sure && near(&cards, at, at - 1) {
+            cards[at] = Card::Sure;
+        }
+    }
+    for at in (1..lines.len()).rev() {
+        if cards[at] == Card::Sure && cards[at - 1] == Card::Maybe {
+            cards[at - 1] = Card::Sure;
+        }
+    }
+    for (furniture, card) in furniture.iter_mut().zip(&cards) {
+        if *card == Card::Sure {
+            *furniture = Some(Furniture::Meta);
+        }
+    }
+}
+
+/// Marks that end sentences or part them.
+fn marks(text: &str) -> usize {
+    const MARKS: &str = "，。；：！？、…,;!?」";
+    text.chars().filter(|c| MARKS.contains(*c)).count()
+}
+
+fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
+    let plain = (line.chars - line.linked) as f32;
+    if aside {
+        return -12.0;
+    }
+    if is_link_line(line) {
+        return -(8.0 + 3.0 * line.links as f32).min(40.0);
+    }
+    if furniture.is_some() {
+        return -15.0;
+    }
+    match (line.chars - line.linked, marks(&line.text)) {
+        (20.., 1..) => plain.min(120.0),
+        (30.., 0) => plain.min(80.0) / 2.0,
+        (_, 1..) => plain / 2.0,
+        _ if line.row => plain / 4.0,
+        (8.., 0) => 0.5,
+        _ => -2.0,
+    }
+}
+
+/// Which lines lie in elements that call themselves furniture.
+fn asides(page: &Html, lines: &Lines) -> Vec<bool> {
+    let plain = |lines: &[Line]| -> usize { lines.iter().map(|line| line.chars - line.linked).sum() };
+    let total = plain(&lines.lines);
+    let mut spans = HashSet::new();
+    for (node, span) in &lines.spans {
+        let Some(element) = page.tree.get(*node).and_then(|node| node.value().as_element()) else {
+            continue;
+        };
+        // Whatever holds two fifths of the page's text is not furniture, however it is called.
+        if !span.is_empty()
+            && containers::is_aside(element)
+            && plain(&lines.lines[span.clone()]) * 5 < total * 2
+        {
+            spans.insert(span.clone());
+        }
+    }
+    let mut aside = vec![false; lines.lines.len()];
+    for span in spans {
+        aside[span].fill(true);
+    }
+    aside
+}

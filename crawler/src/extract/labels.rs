@@ -1,0 +1,534 @@
+//! Labels and values: the metadata table above a document, the bar below its title, the imprint of the site.
+//!
+//! Every content system draws them in its own way: table cells, definition lists, runs of `label: value` without
+//! blanks, runs of `label value` without colons, labels with blanks between their characters (索 引 号), and cells that
+//! are empty so that a label follows a label. All shapes come down to lines here, and one rule reads them: a value
+//! reaches from its label to the next one.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use unicode_normalization::UnicodeNormalization;
+
+/// What a label says about its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Label {
+    /// 索引号
+    Index,
+    /// 文号
+    Number,
+    /// 发文机关
+    Issuer,
+    /// 责任部门, 所属机构: who keeps the document, not always who issued it.
+    Keeper,
+    /// 信息来源
+    Source,
+    /// 成文日期
+    Signed,
+    /// 生成日期, 发文日期: one system's day of signing is another's clock.
+    Made,
+    /// 发布日期
+    Published,
+    /// 更新时间
+    Updated,
+    /// 标题
+    Title,
+    /// 网站标识码
+    SiteId,
+    /// Something of the document's card that is not kept.
+    Card,
+    /// Something of the bar below the title that is not kept.
+    Bar,
+}
+
+/// A label found in a line, with its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// What the label says.
+    pub(crate) label: Label,
+    /// The value, never empty, in NFKC form.
+    pub(crate) value: String,
+}
+
+const LABELS: &[(Label, &[&str])] = &[
+    (
+        Label::Index,
+        &["索引号", "信息索引号", "索取号", "索引编号", "信息索引"],
+    ),
+    (
+        Label::Number,
+        &[
+            "文号",
+            "发文字号",
+            "文件编号",
+            "公文编号",
+            "备注文号",
+            "发布文号",
+            "发文文号",
+            "文件字号",
+            "文件号",
+        ],
+    ),
+    (
+        Label::Issuer,
+        &[
+            "发文机关",
+            "发布机构",
+            "发布单位",
+            "制发机关",
+            "发布机关",
+            "发文单位",
+            "发文机构",
+            "制定机关",
+            "发文部门",
+            "发布部门",
+            "公开机构",
+        ],
+    ),
+    (
+        Label::Keeper,
+        &[
+            "公开责任部门",
+            "责任部门",
+            "所属机构",
+            "公开责任单位",
+            "信息公开责任单位",
+            "公开单位",
+            "责任单位",
+        ],
+    ),
+    (
+        Label::Source,
+        &[
+            "信息来源",
+            "来源",
+            "文章来源",
+            "稿源",
+            "稿件来源",
+            "新闻来源",
+            "内容来源",
+            "出处",
+            "信息出处",
+            "来源单位",
+            "来自",
+        ],
+    ),
+    (
+        Label::Signed,
+        &["成文日期", "成文时间", "签发日期", "印发日期", "印发时间"],
+    ),
+    (
+        Label::Made,
+        &[
+            "生成日期",
+            "公文生成日期",
+            "信息生成日期",
+            "生成时间",
+            "发文日期",
+            "发文时间",
+        ],
+    ),
+    (
+        Label::Published,
+        &[
+            "发布日期",
+            "发布时间",
+            "公开日期",
+            "公开时间",
+            "上载日期",
+            "公示时间",
+            "发表时间",
+            "发表于",
+            "发布于",
+            "发稿时间",
+            "日期",
+            "时间",
+            "添加时间",
+            "发布",
+        ],
+    ),
+    (Label::Updated, &["更新时间", "更新日期", "修改时间", "最后更新"]),
+    (
+        Label::Title,
+        &["标题", "名称", "信息名称", "文件名称", "公文名称", "信息标题"],
+    ),
+    (Label::SiteId, &["网站标识码", "政府网站标识码", "标识码"]),
+    (
+        Label::Card,
+        &[
+            "有效性",
+            "效力状态",
+            "是否有效",
+            "有效期",
+            "时效性",
+            "失效日期",
+            "生效日期",
+            "实施日期",
+            "废止日期",
+            "主题分类",
+            "分类",
+            "组配分类",
+            "体裁分类",
+            "体裁",
+            "主题词",
+            "关键词",
+            "关键字",
+            "主题导航",
+            "公开方式",
+            "公开属性",
+            "公开范围",
+            "公开形式",
+            "公开类别",
+            "信息分类",
+            "公开时限",
+            "内容概述",
+            "内容摘要",
+            "摘要",
+            "公文种类",
+            "文种",
+            "信息类别",
+            "服务对象",
+            "服务对象分类",
+            "统一编号",
+            "登记号",
+            "有效状态",
+            "公文时效",
+            "文件状态",
+            "信息格式",
+            "语种",
+            "隶属关系",
+            "规范性文件编号",
+            "所属主题",
+            "所属分类",
+            "公开程序",
+            "签发人",
+        ],
+    ),
+    (
+        Label::Bar,
+        &[
+            "作者",
+            "编辑",
+            "责任编辑",
+            "责编",
+            "审核",
+            "校对",
+            "初审",
+            "复审",
+            "终审",
+            "审签",
+            "录入",
+            "撰稿",
+            "供稿",
+            "记者",
+            "通讯员",
+            "浏览次数",
+            "浏览量",
+            "浏览",
+            "点击数",
+            "点击次数",
+            "点击率",
+            "点击量",
+            "点击",
+            "阅读次数",
+            "阅读量",
+            "阅读数",
+            "阅读",
+            "访问量",
+            "访问次数",
+            "人气",
+            "字体",
+            "字号",
+            "字体大小",
+            "文字大小",
+            "分享到",
+            "分享",
+            "打印",
+            "保护视力色",
+            "视力保护色",
+            "收藏",
+            "下载",
+            "关闭",
+        ],
+    ),
+];
+
+/// Labels that belong to a document's card.
+const CARD: &[Label] = &[
+    Label::Index,
+    Label::Number,
+    Label::Issuer,
+    Label::Keeper,
+    Label::Signed,
+    Label::Made,
+    Label::Title,
+    Label::Card,
+];
+/// Of these, the ones that no line of a text begins with.
+const DECISIVE: &[Label] = &[
+    Label::Index,
+    Label::Number,
+    Label::Issuer,
+    Label::Signed,
+    Label::Made,
+];
+
+/// All labels, longest first, blanks allowed between their characters.
+static LABEL: LazyLock<Regex> = LazyLock::new(|| {
+    let mut names: Vec<&str> = LABELS
+        .iter()
+        .flat_map(|(_, names)| names.iter().copied())
+        .collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let spaced = |name: &str| {
+        name.chars()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join("[ \u{3000}]*")
+    };
+    let all: Vec<String> = names.into_iter().map(spaced).collect();
+    Regex::new(&all.join("|")).expect("labels are plain characters")
+});
+
+fn label_of(name: &str) -> Option<Label> {
+    let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    LABELS
+        .iter()
+        .find_map(|(label, names)| names.contains(&name.as_str()).then_some(*label))
+}
+
+/// A label in a line: what it says, where it starts, where its value starts, whether a colon follows.
+struct Found {
+    label: Label,
+    start: usize,
+    value: usize,
+    colon: bool,
+}
+
+fn find(line: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    for m in LABEL.find_iter(line) {
+        let Some(label) = label_of(m.as_str()) else {
+            continue;
+        };
+        let before = line[..m.start()].chars().next_back();
+        let open = before.is_none_or(|c| c.is_whitespace() || "|【[(·•,;,;。◆>".contains(c));
+        let rest = &line[m.end()..];
+        let trimmed = rest.trim_start_matches([' ', '\u{3000}']);
+        let colon = trimmed.starts_with([':', ':']);
+        let glued = found.last().is_some_and(|last: &Found| last.colon || colon);
+        // With a colon a label may follow the value before it directly; without one it needs room on both sides.
+        let stands = if colon {
+            open || glued
+        } else {
+            open && rest
+                .chars()
+                .next()
+                .is_none_or(|c| c.is_whitespace() || "】])".contains(c))
+        };
+        if stands {
+            let value = line.len() - trimmed.len() + usize::from(colon);
+            found.push(Found {
+                label,
+                start: m.start(),
+                value,
+                colon,
+            });
+        }
+    }
+    found
+}
+
+/// Reads the fields of a line.
+///
+/// Without colons a line has fields only when it is a row of a card, with at least two labels.
+pub(crate) fn fields(line: &str) -> Vec<Field> {
+    const MAX_CHARS: usize = 600;
+    let line: String = line.nfkc().take(MAX_CHARS).collect();
+    let found = find(&line);
+    if found.iter().all(|found| !found.colon) && found.len() < 2 && !line.contains('\t') {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for (at, this) in found.iter().enumerate() {
+        let end = found.get(at + 1).map_or(line.len(), |next| next.start);
+        let value = line[this.value.min(end)..end]
+            .trim_matches(|c: char| c.is_whitespace() || "|:【[(;·,".contains(c));
+        let value = match this.label {
+            Label::Title | Label::Card => value,
+            // A tab or a wide gap ends a value that has no further label.
+            _ => value
+                .split(['\t', '|', '【', '\u{3000}'])
+                .next()
+                .unwrap_or_default()
+                .trim(),
+        };
+        if !value.is_empty() {
+            out.push(Field {
+                label: this.label,
+                value: value.to_owned(),
+            });
+        }
+    }
+    out
+}
+
+/// How far a line looks like part of a document's card (the metadata table).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Card {
+    /// By itself.
+    Sure,
+    /// Only beside lines that are.
+    Maybe,
+    /// Not at all.
+    No,
+}
+
+/// Whether a line is part of a document's card, not of its text.
+pub(crate) fn card(line: &str) -> Card {
+    const MAX_CHARS: usize = 300;
+    if line.contains('。') || line.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
+        return Card::No;
+    }
+    let line: String = line.nfkc().collect();
+    let found = find(&line);
+    let Some(first) = found.first() else {
+        return Card::No;
+    };
+    if !line[..first.start].trim().is_empty() {
+        return Card::No;
+    }
+    let of_card = found.iter().filter(|found| CARD.contains(&found.label)).count();
+    let decisive = found.iter().any(|found| DECISIVE.contains(&found.label));
+    let valued = first.colon || line.contains('\t') || found.len() > 1;
+    match of_card {
+        0 => Card::No,
+        1 if decisive && first.colon => Card::Sure,
+        1 if valued || line[first.value.min(line.len())..].trim().is_empty() => Card::Maybe,
+        1 => Card::No,
+        _ if decisive => Card::Sure,
+        _ => Card::Maybe,
+    }
+}
+
+/// Whether a line is a bar of date, source and the like: it starts with one of their labels and has another.
+pub(crate) fn is_bar(line: &str) -> bool {
+    const MAX_CHARS: usize = 160;
+    if line.contains('。') || line.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
+        return false;
+    }
+    let line: String = line.nfkc().collect();
+    let of_bar = |label| {
+        matches!(
+            label,
+            Label::Source | Label::Published | Label::Updated | Label::Bar
+        )
+    };
+    let found: Vec<Found> = find(&line)
+        .into_iter()
+        .filter(|found| found.colon && of_bar(found.label))
+        .collect();
+    found.len() >= 2
+        && found
+            .iter()
+            .any(|found| matches!(found.label, Label::Source | Label::Published | Label::Updated))
+}
+
+/// The label a line is, when it is nothing but a label.
+pub(crate) fn lone_label(compact: &str) -> Option<Label> {
+    let name = compact.trim_end_matches(':').trim_matches(['[', ']', '【', '】']);
+    (name.chars().count() <= 8).then(|| label_of(name)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Vec<(Label, String)> {
+        fields(line)
+            .into_iter()
+            .map(|field| (field.label, field.value))
+            .collect()
+    }
+
+    fn value(line: &str, label: Label) -> Option<String> {
+        fields(line)
+            .into_iter()
+            .find(|field| field.label == label)
+            .map(|field| field.value)
+    }
+
+    #[test]
+    fn cards_without_colons() {
+        let line = "索引号 430482001/2023-00346 文号 宁政办发〔2023〕34号 生成日期 2023-07-04 09:56:34";
+        assert_eq!(
+            read(line),
+            [
+                (Label::Index, "430482001/2023-00346".to_owned()),
+                (Label::Number, "宁政办发〔2023〕34号".to_owned()),
+                (Label::Made, "2023-07-04 09:56:34".to_owned())
+            ]
+        );
+        let line = "公开方式 主动公开 所属机构 清河县政府办 责任部门 清河县政府办";
+        assert_eq!(value(line, Label::Keeper).as_deref(), Some("清河县政府办"));
+    }
+
+    #[test]
+    fn cards_in_cells_with_spaced_labels_and_empty_values() {
+        let line = "索 引 号：\t430482001/2023-00346\t发布机构：\t清河县政府办公室";
+        assert_eq!(value(line, Label::Index).as_deref(), Some("430482001/2023-00346"));
+        assert_eq!(value(line, Label::Issuer).as_deref(), Some("清河县政府办公室"));
+        let line = "文　　号：\t\t成文日期：\t2023年7月4日\t有 效 性：\t";
+        assert_eq!(read(line), [(Label::Signed, "2023年7月4日".to_owned())]);
+    }
+
+    #[test]
+    fn bars_may_be_glued_and_unclosed() {
+        let line = "发布日期:2024-02-27 09:28信息来源:清河区司法局 【字体:";
+        assert_eq!(value(line, Label::Published).as_deref(), Some("2024-02-27 09:28"));
+        assert_eq!(value(line, Label::Source).as_deref(), Some("清河区司法局"));
+        let line = "时间：2023-07-04　来源：　浏览次数：35　字体：【大 中 小】";
+        assert_eq!(value(line, Label::Published).as_deref(), Some("2023-07-04"));
+        assert_eq!(value(line, Label::Source), None);
+    }
+
+    #[test]
+    fn sentences_have_no_fields() {
+        for line in [
+            "项目资金来源：财政拨款占六成。",
+            "做好信息发布工作，及时更新时间安排",
+            "根据文号要求办理",
+        ] {
+            assert_eq!(read(line), [], "{line}");
+            assert_eq!(card(line), Card::No, "{line}");
+        }
+    }
+
+    #[test]
+    fn cards_are_told_from_text() {
+        for line in [
+            "索引号：430482001/2023-00346",
+            "发文机关：清河县人民政府",
+            "主题分类\t司法行政\t发文日期\t2023-07-04",
+        ] {
+            assert_eq!(card(line), Card::Sure, "{line}");
+        }
+        for line in [
+            "公开方式 主动公开 所属机构 清河县政府办",
+            "责任单位：县司法局、各乡镇人民政府",
+            "公开方式：主动公开",
+            "文 号：",
+        ] {
+            assert_ne!(card(line), Card::No, "{line}");
+        }
+        assert_eq!(card("责任单位：县司法局、各乡镇人民政府"), Card::Maybe);
+        for line in [
+            "日期：2021年2月22日",
+            "一、责任部门：各乡镇人民政府",
+            "索引号是公开目录的编号。",
+            "分类施策",
+        ] {
+            assert_eq!(card(line), Card::No, "{line}");
+        }
+    }
+}

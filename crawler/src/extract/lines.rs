@@ -1,0 +1,458 @@
+//! The text of a page as lines, each with what is needed to tell text from furniture.
+//!
+//! Only block elements and `<br>` end a line, and inline elements never add anything between their neighbours:
+//! pages pasted from a word processor wrap single characters in elements of their own. A row of a data table is one
+//! line, its cells joined by tabs; tables that only lay out the page are read like any block.
+
+use std::{collections::HashMap, ops::Range};
+
+use ego_tree::{NodeId, NodeRef};
+use scraper::{Node, node::Element};
+
+use super::dom::BREAK;
+
+/// Links of one page that are looked at.
+const MAX_LINKS: usize = 20_000;
+
+/// A line of text as a reader sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Without white space at its ends; cells of a table row are joined by tabs.
+    pub(crate) text: String,
+    /// Characters that are not white space.
+    pub(crate) chars: usize,
+    /// Of these, how many lie in links.
+    pub(crate) linked: usize,
+    /// Links that end in this line.
+    pub(crate) links: usize,
+    /// It stands in a heading element.
+    pub(crate) heading: bool,
+    /// It is a row of a data table.
+    pub(crate) row: bool,
+    /// It stands in an element that is named after titles.
+    pub(crate) titled: bool,
+}
+
+impl Line {
+    /// A line of plain text.
+    pub(crate) fn plain(text: &str) -> Self {
+        let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+        Self {
+            text: text.to_owned(),
+            chars,
+            ..Self::default()
+        }
+    }
+}
+
+/// The lines below one node.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// In reading order, none of them empty.
+    pub(crate) lines: Vec<Line>,
+    /// Which of them each block element holds.
+    pub(crate) spans: HashMap<NodeId, Range<usize>>,
+    /// Links and embedded files, each with the line it stands in.
+    pub(crate) links: Vec<(NodeId, usize)>,
+    /// Which of them lie between the comments that mark the main text, if the page has such.
+    pub(crate) marked: Option<Range<usize>>,
+}
+
+/// What is not read.
+#[derive(Clone, Copy)]
+pub(crate) struct Skip<'a> {
+    /// Elements that style says are hidden.
+    pub(crate) hidden: bool,
+    /// Elements to leave out with all that is in them.
+    pub(crate) nodes: &'a dyn Fn(NodeId) -> bool,
+}
+
+/// Reads the lines below `root`.
+pub(crate) fn read(root: NodeRef<'_, Node>, skip: Skip<'_>) -> Lines {
+    let mut reader = Reader::default();
+    let mut node = root;
+    loop {
+        let entered = reader.enter(node, skip);
+        if entered && let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        if entered {
+            reader.leave(node);
+        }
+        loop {
+            if node == root {
+                reader.end_line();
+                return reader.out;
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            let Some(parent) = node.parent() else {
+                reader.end_line();
+                return reader.out;
+            };
+            node = parent;
+            reader.leave(node);
+        }
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    out: Lines,
+    line: Line,
+    /// White space was read since the last character; `true` when a line of the source ended in it.
+    gap: Option<bool>,
+    starts: Vec<usize>,
+    links: usize,
+    headings: usize,
+    /// Open elements that are named after titles.
+    titles: Vec<NodeId>,
+    preformatted: usize,
+    rows: usize,
+}
+
+impl Reader {
+    /// Whether the children of the node are to be read.
+    fn enter(&mut self, node: NodeRef<'_, Node>, skip: Skip<'_>) -> bool {
+        match node.value() {
+            Node::Text(text) => {
+                self.text(text);
+                false
+            }
+            Node::Element(element) => {
+                if matches!(element.name(), "a" | "iframe" | "embed" | "object")
+                    && self.out.links.len() < MAX_LINKS
+                {
+                    self.out.links.push((node.id(), self.out.lines.len()));
+                }
+                if is_unread(element.name()) || skip.hidden && is_hidden(element) || (skip.nodes)(node.id()) {
+                    return false;
+                }
+                self.open(node, element);
+                true
+            }
+            Node::Comment(comment) => {
+                self.comment(comment);
+                false
+            }
+            Node::Doctype(_) | Node::ProcessingInstruction(_) => false,
+            Node::Document | Node::Fragment => true,
+        }
+    }
+
+    /// Hanweb marks the main text with `ZJEG_RSS.content.begin` and `ZJEG_RSS.content.end`.
+    fn comment(&mut self, comment: &str) {
+        let Some(side) = comment.trim().strip_prefix("ZJEG_RSS.content.") else {
+            return;
+        };
+        self.end_line();
+        let at = self.out.lines.len();
+        match (side, &mut self.out.marked) {
+            ("begin", marked) => *marked = Some(at..at),
+            ("end", Some(marked)) => marked.end = at,
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, node: NodeRef<'_, Node>, element: &Element) {
+        let name = element.name();
+        if is_titled(element) {
+            self.titles.push(node.id());
+        }
+        if name == "br" || name == "hr" {
+            self.break_line();
+        } else if is_block(name) {
+            if name == "tr" && self.rows == 0 && is_data_row(node) {
+                self.end_line();
+                self.rows = 1;
+                self.line.row = true;
+            } else if self.rows > 0 {
+                self.rows += 1;
+                match name {
+                    "td" | "th" if node.prev_siblings().any(|before| before.value().is_element()) => {
+                        self.trim_end();
+                        self.line.text.push('\t');
+                    }
+                    _ => self.break_line(),
+                }
+            } else {
+                self.end_line();
+            }
+            self.starts.push(self.out.lines.len());
+            match name {
+                "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.headings += 1,
+                "pre" | "listing" => self.preformatted += 1,
+                _ => {}
+            }
+        } else if is_link(element) {
+            self.links += 1;
+        }
+    }
+
+    fn leave(&mut self, node: NodeRef<'_, Node>) {
+        let Node::Element(element) = node.value() else {
+            return;
+        };
+        let name = element.name();
+        if self.titles.last() == Some(&node.id()) {
+            self.titles.pop();
+        }
+        if is_block(name) {
+            match name {
+                "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.line.heading = true,
+                "pre" | "listing" => self.preformatted -= 1,
+                _ => {}
+            }
+            if self.rows > 0 {
+                self.rows -= 1;
+            }
+            if self.rows == 0 {
+                self.end_line();
+            } else if name != "td" && name != "th" {
+                self.break_line();
+            }
+            if name.starts_with('h') && name.len() == 2 && name != "hr" {
+                self.headings -= 1;
+            }
+            let start = self.starts.pop().unwrap_or_default();
+            self.out.spans.insert(node.id(), start..self.out.lines.len());
+        } else if is_link(element) {
+            self.links -= 1;
+            self.line.links += 1;
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\n' | '\r' if self.preformatted > 0 => {
+                    if c == '\n' {
+                        self.break_line();
+                    }
+                }
+                BREAK => self.break_line(),
+                '\n' | '\r' => self.gap = Some(true),
+                ' ' | '\t' | '\u{c}' => self.gap = self.gap.or(Some(false)),
+                // Invisible, and in the way of every comparison.
+                '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
+                _ => self.push(c),
+            }
+        }
+    }
+
+    fn push(&mut self, c: char) {
+        if let Some(wrapped) = self.gap.take() {
+            // A line of the source that ends between two Han characters is no blank to the reader.
+            let last = self.line.text.chars().next_back();
+            let glue = wrapped && is_wide(c) && last.is_some_and(is_wide);
+            if !glue && last.is_some_and(|last| last != '\t') {
+                self.line.text.push(' ');
+            }
+        }
+        self.line.text.push(c);
+        if !c.is_whitespace() {
+            self.line.chars += 1;
+            self.line.titled |= !self.titles.is_empty();
+            self.line.linked += usize::from(self.links > 0);
+        }
+    }
+
+    /// Ends a line, or in a table row only separates words.
+    fn break_line(&mut self) {
+        if self.rows > 0 {
+            self.gap = Some(false);
+        } else {
+            self.end_line();
+        }
+    }
+
+    fn trim_end(&mut self) {
+        self.gap = None;
+        let kept = self
+            .line
+            .text
+            .trim_end_matches(|c: char| c.is_whitespace() && c != '\t')
+            .len();
+        self.line.text.truncate(kept);
+    }
+
+    fn end_line(&mut self) {
+        self.gap = None;
+        let mut line = std::mem::take(&mut self.line);
+        line.heading |= self.headings > 0;
+        if line.chars == 0 {
+            return;
+        }
+        let text = line.text.trim_end();
+        let text = if line.row {
+            text.trim_start_matches(' ')
+        } else {
+            text.trim_start()
+        };
+        if text.len() != line.text.len() {
+            line.text = text.to_owned();
+        }
+        self.out.lines.push(line);
+    }
+}
+
+fn is_link(element: &Element) -> bool {
+    element.name() == "a" && element.attr("href").is_some()
+}
+
+/// Elements whose text nobody sees, or that offer choices in place of text.
+fn is_unread(name: &str) -> bool {
+    matches!(
+        name,
+        "head"
+            | "script"
+            | "style"
+            | "title"
+            | "noscript"
+            | "template"
+            | "select"
+            | "textarea"
+            | "iframe"
+            | "object"
+            | "noframes"
+            | "noembed"
+            | "svg"
+            | "audio"
+            | "video"
+            | "datalist"
+            | "map"
+    )
+}
+
+/// Whether an element starts a line of its own.
+pub(crate) fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "td"
+            | "tr"
+            | "table"
+            | "li"
+            | "ul"
+            | "ol"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "body"
+            | "html"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "th"
+            | "caption"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "dir"
+            | "menu"
+            | "center"
+            | "form"
+            | "fieldset"
+            | "legend"
+            | "pre"
+            | "listing"
+            | "blockquote"
+            | "address"
+            | "article"
+            | "aside"
+            | "section"
+            | "header"
+            | "footer"
+            | "nav"
+            | "main"
+            | "figure"
+            | "figcaption"
+            | "details"
+            | "summary"
+            | "dialog"
+            | "hgroup"
+            | "search"
+            | "option"
+            | "ucapcontent"
+            | "ucaptitle"
+    )
+}
+
+/// Whether the element's id or class speaks of a title (标题, biaoti).
+fn is_titled(element: &Element) -> bool {
+    if matches!(element.name(), "body" | "html") {
+        return false;
+    }
+    if element.name() == "ucaptitle" {
+        return true;
+    }
+    [element.attr("id"), element.attr("class")]
+        .into_iter()
+        .flatten()
+        .any(|names| {
+            names.split_whitespace().any(|name| {
+                let name = name.to_ascii_lowercase();
+                ["title", "biaoti", "headline", "arti_tit", "wzbt"]
+                    .iter()
+                    .any(|word| name.contains(word))
+                    || name == "bt"
+                    || name == "tit"
+            })
+        })
+}
+
+fn is_hidden(element: &Element) -> bool {
+    if element.attr("hidden").is_some() {
+        return true;
+    }
+    element.attr("style").is_some_and(|style| {
+        let style: String = style
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+/// A row whose cells are data, not parts of the page: no table in it, and more than one cell, none of them with
+/// more blocks than a cell of data has.
+fn is_data_row(row: NodeRef<'_, Node>) -> bool {
+    const MAX_BLOCKS: usize = 12;
+    let cells = row
+        .children()
+        .filter(|cell| cell.value().as_element().is_some_and(|e| is_cell(e.name())));
+    if cells.clone().count() < 2 {
+        return false;
+    }
+    cells.into_iter().all(|cell| {
+        let mut blocks = 0;
+        cell.descendants()
+            .skip(1)
+            .take(400)
+            .enumerate()
+            .all(|(seen, node)| {
+                let name = node.value().as_element().map_or("", Element::name);
+                blocks += usize::from(is_block(name) || name == "br");
+                seen < 399
+                    && blocks <= MAX_BLOCKS
+                    && !matches!(name, "table" | "form" | "h1" | "h2" | "h3" | "ul")
+            })
+    })
+}
+
+fn is_cell(name: &str) -> bool {
+    name == "td" || name == "th"
+}
+
+/// Han characters and what is printed as wide as them: no blank belongs between two of them.
+pub(crate) fn is_wide(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}'
+        | '\u{20000}'..='\u{3ffff}' | '“' | '”' | '‘' | '’' | '—' | '…')
+}

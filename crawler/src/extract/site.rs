@@ -1,0 +1,55 @@
+//! The identification code of the site (网站标识码).
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{
+    boilerplate::{compact, patterns},
+    document::Document,
+};
+
+patterns! {
+    CODE = r"^(bm\d{8}|[1-9]\d{9})$";
+    IN_FOOTER = r"标识码:?((?:bm)?\d{8,10})";
+}
+
+/// The code in the footer, which was written for this site, or else in the head, if the head was not copied from
+/// another site: then its `SiteDomain` is not where the page was fetched.
+pub(crate) fn id(document: &Document<'_>) -> Option<String> {
+    const REACH: usize = 80;
+    let lines = document.page.lines.lines.iter().rev().take(REACH);
+    let footer = lines.map(|line| compact(&line.text)).find_map(|line| {
+        let code = IN_FOOTER.captures(&line)?.get(1)?.as_str().to_owned();
+        CODE.is_match(&code).then_some(code)
+    });
+    footer.or_else(|| {
+        let code = document.page.meta(&["siteidcode"])?.trim().to_ascii_lowercase();
+        (CODE.is_match(&code) && is_at_home(document)).then_some(code)
+    })
+}
+
+fn is_at_home(document: &Document<'_>) -> bool {
+    let host = document
+        .url
+        .as_ref()
+        .and_then(|url| url.host_str())
+        .map(str::to_ascii_lowercase);
+    let (Some(host), Some(domain)) = (host, document.page.meta(&["sitedomain"])) else {
+        return true;
+    };
+    // A site under test or on an address of its own cannot be compared.
+    if host.parse::<std::net::IpAddr>().is_ok() || host == "localhost" || !domain.contains('.') {
+        return true;
+    }
+    let domain = domain.trim().to_ascii_lowercase();
+    let domain = domain.split("://").last().unwrap_or_default();
+    let domain = domain.split(['/', ':']).next().unwrap_or_default();
+    let bare = |name: &str| {
+        name.trim_start_matches("www.")
+            .trim_start_matches("m.")
+            .to_owned()
+    };
+    let (host, domain) = (bare(&host), bare(domain));
+    host == domain || host.ends_with(&format!(".{domain}")) || domain.ends_with(&format!(".{host}"))
+}

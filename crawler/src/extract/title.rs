@@ -1,0 +1,286 @@
+//! The title of a document.
+//!
+//! A title is believed when two places agree: a line above the text, and what the head of the page says
+//! (`ArticleTitle`, `<title>`, the row of the list). Without that, a line that its element calls a title, a line
+//! where a title stands, or the opening of the text will do, if it has the shape of one. A document without a title
+//! stays without.
+
+use std::ops::Range;
+
+use super::{boilerplate::compact, judge::is_link_line, page::Page};
+
+mod shape;
+
+pub(crate) use self::shape::{has_shape, is_byline, names_a_document};
+
+/// A title and where on the page it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Title {
+    /// The title, on one line.
+    pub(crate) text: String,
+    /// Its lines; empty when no line repeats it.
+    pub(crate) lines: Range<usize>,
+    /// It was taken from the head of the page or from a list, and no line of the page says it.
+    pub(crate) inferred: bool,
+}
+
+/// How far above the text a title may stand, in lines.
+const REACH_ABOVE: usize = 30;
+/// How far into what was taken for the text it may stand.
+const REACH_INTO: usize = 6;
+/// Longest title, in characters.
+const MAX_CHARS: usize = 160;
+/// Lines that a title is broken into at most.
+const MAX_LINES: usize = 4;
+
+/// Finds the title of a page.
+pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
+    let (start, end) = page
+        .body
+        .as_ref()
+        .map_or((0, 0), |body| (body.range.start, body.range.end));
+    let region = start.saturating_sub(REACH_ABOVE)..(start + REACH_INTO).min(end);
+    let nowhere = start..start;
+    if let Some(chosen) = &page.chosen_title {
+        let lines = matching(page, &region, &compact(chosen)).unwrap_or(nowhere);
+        return Some(Title {
+            text: chosen.clone(),
+            lines,
+            inferred: false,
+        });
+    }
+    let declared = declared(page, list_title);
+    let agreed = declared.iter().find_map(|title| {
+        let lines = matching(page, &region, &compact(title))?;
+        // Where the head of the page writes broken lines as one, so do we.
+        let text = if lines.len() > 1 {
+            title.clone()
+        } else {
+            joined(page, &lines)
+        };
+        Some(Title {
+            text,
+            lines,
+            inferred: false,
+        })
+    });
+    let found = |lines: Range<usize>| Title {
+        text: joined(page, &lines),
+        lines,
+        inferred: false,
+    };
+    agreed
+        .or_else(|| beginning_of_head(page, &region).map(found))
+        .or_else(|| named(page, &region, start).map(found))
+        .or_else(|| above(page, &region, start).map(found))
+        .or_else(|| {
+            opening(page)
+                .filter(|lines| names_a_document(&joined(page, lines)))
+                .map(found)
+        })
+        .or_else(|| {
+            let text = declared.iter().find(|title| is_plausible(page, title))?.clone();
+            Some(Title {
+                text,
+                lines: nowhere,
+                inferred: true,
+            })
+        })
+        .or_else(|| opening(page).map(found))
+        .map(|title| Title {
+            text: tidy(&title.text),
+            ..title
+        })
+}
+
+/// What the head of the page and the list say, most trusted first.
+fn declared(page: &Page, list_title: Option<&str>) -> Vec<String> {
+    let metas = ["articletitle", "og:title", "title", "subject"];
+    let mut out: Vec<String> = metas
+        .iter()
+        .filter_map(|name| page.meta(&[name]))
+        .map(str::to_owned)
+        .collect();
+    out.extend(list_title.map(|title| title.trim().to_owned()));
+    if let Some(title) = &page.title {
+        out.push(title.clone());
+        out.extend(segments(title));
+    }
+    out.retain(|title| (4..=MAX_CHARS).contains(&title.chars().count()));
+    out
+}
+
+/// Parts of a `<title>`: templates append column and site.
+fn segments(title: &str) -> Vec<String> {
+    let parts = title
+        .split(['_', '|', '-', '–', '—', '>', '<', '»', '·'])
+        .map(str::trim);
+    let mut parts: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    // The document's own title is nearly always the longest part.
+    parts.sort_by_key(|part| std::cmp::Reverse(part.chars().count()));
+    parts
+}
+
+/// Lines in the region that together are the wanted text.
+fn matching(page: &Page, region: &Range<usize>, wanted: &str) -> Option<Range<usize>> {
+    let lines = &page.lines.lines;
+    let mut best: Option<Range<usize>> = None;
+    for from in region.clone() {
+        let mut text = String::new();
+        for to in from..(from + MAX_LINES).min(region.end) {
+            text.push_str(&compact(&lines[to].text));
+            // The nearest to the text, unless an earlier one is a heading and this one is not.
+            let better = best
+                .as_ref()
+                .is_none_or(|best| !lines[best.start].heading || lines[from].heading);
+            if text == wanted && better {
+                best = Some(from..to + 1);
+            }
+            if !wanted.starts_with(text.as_str()) {
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// The longest line, or run of lines, that `<title>` or `ArticleTitle` begins with.
+fn beginning_of_head(page: &Page, region: &Range<usize>) -> Option<Range<usize>> {
+    let lines = &page.lines.lines;
+    let heads = [page.title.as_deref(), page.meta(&["articletitle"])]
+        .into_iter()
+        .flatten()
+        .map(compact);
+    let heads: Vec<(usize, String)> = heads.map(|head| (head.chars().count(), head)).collect();
+    let mut best: Option<(usize, Range<usize>)> = None;
+    for from in region.clone() {
+        let mut text = String::new();
+        for (to, line) in lines
+            .iter()
+            .enumerate()
+            .take(region.end)
+            .skip(from)
+            .take(MAX_LINES)
+        {
+            text.push_str(&compact(&line.text));
+            let chars = text.chars().count();
+            if chars > MAX_CHARS {
+                break;
+            }
+            // Some systems cut `ArticleTitle` at a hundred characters, so the line may be the longer one.
+            let agrees = heads.iter().any(|(length, head)| {
+                head.starts_with(text.as_str()) && chars * 5 >= *length
+                    || *length >= 20 && text.starts_with(head.as_str())
+            });
+            if agrees && chars >= 6 && best.as_ref().is_none_or(|(most, _)| chars >= *most) {
+                best = Some((chars, from..to + 1));
+            }
+        }
+    }
+    best.map(|(_, range)| range)
+}
+
+fn joined(page: &Page, lines: &Range<usize>) -> String {
+    let texts: Vec<_> = page.lines.lines[lines.clone()]
+        .iter()
+        .map(|line| line.text.as_str())
+        .collect();
+    texts.join(" ")
+}
+
+/// Lines that their element calls a heading or title, the nearest above the text.
+fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize>> {
+    let named = |at: &usize| {
+        let line = &page.lines.lines[*at];
+        (line.heading || line.titled)
+            && !page.judged[*at].is_foreign()
+            && line.chars <= MAX_CHARS
+            && has_shape(&line.text)
+    };
+    let last = (region.start..region.end.min(start + 2)).rev().find(named)?;
+    let mut first = last;
+    while first > region.start && last - first + 1 < MAX_LINES && named(&(first - 1)) {
+        first -= 1;
+    }
+    Some(first..last + 1)
+}
+
+/// The line right above the text, or above the bar of date and source that stands there.
+fn above(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize>> {
+    const REACH: usize = 8;
+    for at in (region.start..start).rev().take(REACH) {
+        let line = &page.lines.lines[at];
+        if page.judged[at].is_foreign() {
+            continue;
+        }
+        let fits = !is_link_line(line) && has_shape(&line.text);
+        return fits.then_some(at..at + 1);
+    }
+    None
+}
+
+/// The first lines of the text, if they have the shape of a title and text follows.
+fn opening(page: &Page) -> Option<Range<usize>> {
+    let body = page.body.as_ref()?;
+    let lines = &page.lines.lines;
+    let fits = |at: &usize| {
+        !page.judged[*at].is_foreign() && has_shape(&lines[*at].text) && !is_byline(&lines[*at].text)
+    };
+    let first = body.range.start;
+    let end = (first..body.range.end.min(first + MAX_LINES))
+        .find(|at| !fits(at))
+        .unwrap_or(first + MAX_LINES);
+    let end = end.min(body.range.end);
+    if end == first {
+        return None;
+    }
+    // Whatever the document is called by itself ends its title; a subtitle may follow on the next line.
+    let named = (first..end)
+        .find(|at| names_a_document(&lines[*at].text))
+        .map(|at| at + 1);
+    let end = named.unwrap_or(end);
+    let title: usize = lines[first..end].iter().map(|line| line.chars).sum();
+    let follows = lines[end..body.range.end]
+        .iter()
+        .take(6)
+        .any(|line| line.chars >= 50 && line.chars > title);
+    (follows || named.is_some() && end < body.range.end).then_some(first..end)
+}
+
+/// Whether a declared title that no line repeats can be one: not a site, a column or a placeholder.
+fn is_plausible(page: &Page, title: &str) -> bool {
+    const SITES: &[&str] = &[
+        "网", "网站", "门户", "频道", "平台", "首页", "主页", "系统", "政府",
+    ];
+    const PLACEHOLDERS: &[&str] = &[
+        "网站名称",
+        "文章标题",
+        "标题",
+        "无标题",
+        "欢迎",
+        "谢谢",
+        "信息公开",
+        "政务公开",
+    ];
+    let compacted = compact(title);
+    let same = |names: &[&str]| page.meta(names).is_some_and(|name| compact(name) == compacted);
+    compacted.chars().count() >= 8
+        && !compacted.contains(['>', '»', '<'])
+        && !same(&["sitename"])
+        && !same(&["columnname"])
+        && !SITES.iter().any(|end| compacted.ends_with(end))
+        && !PLACEHOLDERS
+            .iter()
+            .any(|placeholder| compacted.starts_with(placeholder))
+}
+
+/// Without the dots and dashes that templates put around titles.
+fn tidy(title: &str) -> String {
+    let ornament = |c: char| c.is_whitespace() || matches!(c, '-' | '|' | '·' | '•' | '●' | '▪' | '■' | '◆');
+    let tidied = title.trim_matches(ornament);
+    if tidied.is_empty() {
+        title.trim().to_owned()
+    } else {
+        tidied.to_owned()
+    }
+}
