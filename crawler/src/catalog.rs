@@ -16,7 +16,7 @@ use std::{
 use rusqlite::Connection;
 
 pub(crate) use self::record::{
-    Entry, Fate, Prepared, decide, record, see_portal, set_archive_end, standing, was_captured,
+    Entry, Fate, Prepared, address, decide, record, see_portal, set_archive_end, standing, was_captured,
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
@@ -33,7 +33,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The catalog of a data directory.
 #[derive(Debug)]
 pub struct Catalog {
-    path: PathBuf,
     connection: Connection,
 }
 
@@ -91,10 +90,7 @@ impl Catalog {
             .pragma_update(None, "synchronous", "full")
             .map_err(opened)?;
         schema::prepare(&mut connection, path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            connection,
-        })
+        Ok(Self { connection })
     }
 
     /// The connection, for tables that others keep in the same file.
@@ -104,9 +100,5 @@ impl Catalog {
 
     pub(crate) fn connection_mut(&mut self) -> &mut Connection {
         &mut self.connection
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 }

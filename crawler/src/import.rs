@@ -8,6 +8,8 @@ mod engine;
 mod files;
 pub(crate) mod line;
 mod lines;
+#[cfg(test)]
+mod tests;
 mod walk;
 mod warc;
 
@@ -108,8 +110,16 @@ pub fn import(
         for found in walk::list(path.as_ref(), engine.data_dir()) {
             match found {
                 Found::Input(input) => inputs.push(input),
-                Found::Skipped(file, reason) => engine.skip(Failure { file, line: None, reason }),
-                Found::Failed(file, reason) => engine.fail(Failure { file, line: None, reason }),
+                Found::Skipped(file, reason) => engine.skip(Failure {
+                    file,
+                    line: None,
+                    reason,
+                }),
+                Found::Failed(file, reason) => engine.fail(Failure {
+                    file,
+                    line: None,
+                    reason,
+                }),
             }
         }
     }
@@ -130,5 +140,8 @@ pub fn import(
         Err(Stop::Cancelled) => true,
         Err(Stop::Store(error)) => return Err(error),
     };
-    Ok(ImportSummary { cancelled, ..engine.summary })
+    Ok(ImportSummary {
+        cancelled,
+        ..engine.summary
+    })
 }

@@ -20,7 +20,9 @@ pub use crate::extract::{
     refresh_derived,
 };
 
+mod crawl;
 mod fetch;
+mod frontier;
 mod links;
 mod lists;
 mod politeness;
@@ -28,10 +30,13 @@ mod portal;
 mod robots;
 mod url;
 
+pub use crate::crawl::{
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited, crawl,
+};
 pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
 pub use crate::url::canonical;
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
-pub use crate::lock::{Holder, LockError, LockWait};
+pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::reading::{ReadError, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};

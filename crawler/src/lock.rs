@@ -33,12 +33,15 @@ impl fmt::Display for Holder {
     }
 }
 
+/// Hears whom a process waits for.
+pub type Announce<'a> = Box<dyn FnMut(Option<&Holder>) + 'a>;
+
 /// What to do while another process writes.
 pub enum LockWait<'a> {
     /// Wait for it.
     Wait {
         /// Called once for each holder that is waited for; `None` when its name could not be read.
-        announce: Box<dyn FnMut(Option<&Holder>) + 'a>,
+        announce: Announce<'a>,
         /// Ends the waiting when set.
         cancel: &'a AtomicBool,
     },

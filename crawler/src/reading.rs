@@ -72,7 +72,9 @@ pub fn read_capture(capture: &Capture, portal: Option<&PortalView>) -> Result<Re
 pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<T, ReadError> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
-        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        let message = message
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("no message");
         Err(ReadError::Panicked(message.to_owned()))
     })
 }
@@ -87,7 +89,9 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
         },
     };
     match (capture.kind, &capture.body) {
-        (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => Ok(line::read(bytes, &capture.url, &hints)?),
+        (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => {
+            Ok(line::read(bytes, &capture.url, &hints)?)
+        }
         (CaptureKind::Page, body) => {
             let (media_type, bytes) = match body {
                 CaptureBody::Resource { media_type, bytes } => (media_type.as_str().to_owned(), bytes.into()),
@@ -104,7 +108,11 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
                 }
             };
             let media = media(&media_type, &bytes, &capture.url).ok_or_else(|| {
-                let name = media_type.split(';').map(str::trim).next().filter(|name| !name.is_empty());
+                let name = media_type
+                    .split(';')
+                    .map(str::trim)
+                    .next()
+                    .filter(|name| !name.is_empty());
                 ReadError::Media(name.unwrap_or("the file").chars().take(80).collect())
             })?;
             let source = Source {

@@ -83,7 +83,7 @@ impl From<rusqlite::Error> for RebuildError {
 /// Everything that the archive says, read anew, and not yet in force.
 pub struct Rebuilt<'a> {
     store: &'a mut Store,
-    fresh: Catalog,
+    fresh: Fresh,
     end: Position,
     /// What was found.
     pub summary: RebuildSummary,
@@ -99,23 +99,17 @@ pub fn rebuild<'a>(
     store: &'a mut Store,
     go_on: &mut dyn FnMut(RebuildProgress) -> bool,
 ) -> Result<Rebuilt<'a>, RebuildError> {
-    let path = fresh_path(store.data_dir());
-    remove(&path)?;
-    let mut fresh = Catalog::open_file(&path)?;
-    // Losing this file costs nothing: it is only ever read by the process that wrote it.
-    fresh.connection().pragma_update(None, "synchronous", "off")?;
+    let mut fresh = Fresh::open(store.data_dir())?;
     let scan = store
         .archive()
         .scan(Position::default())
         .map_err(StoreError::from)?;
-    let (mut summary, finished) = replay(scan, store.portals(), &mut fresh, go_on)?;
+    let (mut summary, finished) = replay(scan, store.portals(), &mut fresh.catalog, go_on)?;
     if !finished {
-        drop(fresh);
-        remove(&path)?;
         return Err(RebuildError::Cancelled);
     }
-    keep_statuses(&fresh, store.catalog())?;
-    summary.reports = fresh.count()?;
+    keep_statuses(&fresh.catalog, store.catalog())?;
+    summary.reports = fresh.catalog.count()?;
     let watermark = store.catalog().outbox_end()?;
     Ok(Rebuilt {
         end: store.archive_end(),
@@ -135,7 +129,7 @@ impl Rebuilt<'_> {
         &self,
         take: impl FnMut(Report) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.fresh.for_each_report(take)
+        self.fresh.catalog.for_each_report(take)
     }
 
     /// Puts the new rows in force, in one transaction. The new index must be published before: the news that wait
@@ -151,10 +145,8 @@ impl Rebuilt<'_> {
             summary,
             ..
         } = self;
-        let path = fresh.path().to_owned();
-        drop(fresh);
         let db = store.catalog_mut().connection_mut();
-        db.execute("ATTACH ?1 AS fresh", [path.to_string_lossy()])?;
+        db.execute("ATTACH ?1 AS fresh", [fresh.path.to_string_lossy()])?;
         let replaced = (|| {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for table in CONTENT_TABLES {
@@ -169,7 +161,6 @@ impl Rebuilt<'_> {
         let detached = db.execute("DETACH fresh", []);
         replaced?;
         detached?;
-        remove(&path)?;
         Ok(summary)
     }
 }
@@ -257,20 +248,42 @@ fn keep_statuses(fresh: &Catalog, old: &Catalog) -> Result<(), RebuildError> {
     Ok(())
 }
 
-fn fresh_path(data_dir: &Path) -> PathBuf {
-    data_dir.join("catalog.fresh.db")
+/// A catalog beside the one in use, which goes when it is dropped.
+struct Fresh {
+    catalog: Catalog,
+    path: PathBuf,
+}
+
+impl Fresh {
+    fn open(data_dir: &Path) -> Result<Self, RebuildError> {
+        let path = data_dir.join("catalog.fresh.db");
+        remove(&path).map_err(|source| RebuildError::Leftover {
+            path: path.clone(),
+            source,
+        })?;
+        let catalog = Catalog::open_file(&path)?;
+        // Losing this file costs nothing: it is only ever read by the process that wrote it.
+        catalog.connection().pragma_update(None, "synchronous", "off")?;
+        Ok(Self { catalog, path })
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // What stays behind is removed by the next rebuild.
+        if let Err(error) = remove(&self.path) {
+            tracing::warn!(path = %self.path.display(), %error, "could not remove a catalog that is not needed");
+        }
+    }
 }
 
 /// Removes a catalog and what SQLite keeps beside it.
-fn remove(path: &Path) -> Result<(), RebuildError> {
+fn remove(path: &Path) -> io::Result<()> {
     for suffix in ["", "-wal", "-shm"] {
         let mut path = path.as_os_str().to_owned();
         path.push(suffix);
-        let path = PathBuf::from(path);
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(RebuildError::Leftover { path, source });
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => (),
         }
     }

@@ -21,7 +21,6 @@ use crate::{
     catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared},
     lock::{Lock, LockError, LockWait},
     rebuild,
-    url::canonical,
 };
 
 /// Finds what the portal file of an id says today; `None` when there is no such file (any more).
@@ -298,7 +297,7 @@ impl Recordable {
         } = ingest;
         Self {
             unfit: unfit(&capture),
-            address: canonical(&capture.url),
+            address: catalog::address(&capture.url),
             at: capture.at,
             digest: capture.body.digest(),
             content: content.as_ref().map(Prepared::new),
@@ -365,3 +364,6 @@ fn write(
         |(records, recordable): &(Vec<u8>, Recordable)| recordable.record(db, || writer.append(records));
     prepared.iter().map(record).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

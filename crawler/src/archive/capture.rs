@@ -118,6 +118,16 @@ pub struct PortalView {
     pub genres: Vec<Genre>,
 }
 
+impl Capture {
+    /// The bytes as they were fetched or imported: of an HTTP response, header and coded body.
+    pub fn body_bytes(&self) -> &[u8] {
+        match &self.body {
+            CaptureBody::Http { response, .. } => response,
+            CaptureBody::Resource { bytes, .. } => bytes,
+        }
+    }
+}
+
 impl CaptureBody {
     /// SHA-1 of the response or file: two captures with the same are the same, for `WARC-Record-ID` and for imports
     /// that come again.

@@ -37,7 +37,10 @@ fn write(data_dir: &Path, known: Position, captures: &[Capture]) -> Vec<Location
 fn append(writer: &mut ArchiveWriter, captures: &[Capture]) -> Vec<Location> {
     writer.begin(captures[0].at).unwrap();
     let end = writer.end();
-    let encoded = captures.iter().enumerate().map(|(index, capture)| ArchiveWriter::encode(end, index, capture));
+    let encoded = captures
+        .iter()
+        .enumerate()
+        .map(|(index, capture)| ArchiveWriter::encode(end, index, capture));
     let locations = encoded.map(|records| writer.append(&records).unwrap()).collect();
     writer.sync().unwrap();
     locations
@@ -142,7 +145,11 @@ fn a_torn_tail_is_cut_wherever_it_was_torn() {
     let locations = write(
         dir.path(),
         Position::default(),
-        &[page("https://a.example/1", "一"), page("https://a.example/2", "二"), page("https://a.example/3", "三")],
+        &[
+            page("https://a.example/1", "一"),
+            page("https://a.example/2", "二"),
+            page("https://a.example/3", "三"),
+        ],
     );
     let path = file(dir.path(), 1);
     let whole = fs::read(&path).unwrap();
@@ -159,31 +166,67 @@ fn a_torn_tail_is_cut_wherever_it_was_torn() {
         let writer = ArchiveWriter::open(dir.path(), last.into(), LIMIT).unwrap();
         let kept = ends.iter().copied().filter(|&end| end <= length).max().unwrap();
         assert_eq!(fs::metadata(&path).unwrap().len(), kept, "torn at {length}");
-        assert_eq!(writer.end(), Position { file: 1, offset: kept });
+        assert_eq!(
+            writer.end(),
+            Position {
+                file: 1,
+                offset: kept
+            }
+        );
         assert_eq!(urls(dir.path()), ["https://a.example/1", "https://a.example/2"]);
     }
     // What is appended after that is found, and the unfinished group is not taken for its beginning.
     let fourth = write(dir.path(), last.into(), &[page("https://a.example/4", "四")]);
-    assert_eq!(urls(dir.path()), ["https://a.example/1", "https://a.example/2", "https://a.example/4"]);
-    assert_eq!(Archive::open(dir.path()).read(&fourth[0]).unwrap().url, "https://a.example/4");
+    assert_eq!(
+        urls(dir.path()),
+        [
+            "https://a.example/1",
+            "https://a.example/2",
+            "https://a.example/4"
+        ]
+    );
+    assert_eq!(
+        Archive::open(dir.path()).read(&fourth[0]).unwrap().url,
+        "https://a.example/4"
+    );
 }
 
 #[test]
 fn a_file_torn_in_its_first_record_is_begun_again() {
     let dir = tempfile::tempdir().unwrap();
-    write(dir.path(), Position::default(), &[page("https://a.example/1", "一")]);
-    fs::OpenOptions::new().write(true).open(file(dir.path(), 1)).unwrap().set_len(20).unwrap();
-    write(dir.path(), Position::default(), &[page("https://a.example/1", "一")]);
+    write(
+        dir.path(),
+        Position::default(),
+        &[page("https://a.example/1", "一")],
+    );
+    fs::OpenOptions::new()
+        .write(true)
+        .open(file(dir.path(), 1))
+        .unwrap()
+        .set_len(20)
+        .unwrap();
+    write(
+        dir.path(),
+        Position::default(),
+        &[page("https://a.example/1", "一")],
+    );
     assert_eq!(urls(dir.path()), ["https://a.example/1"]);
     let bytes = fs::read(file(dir.path(), 1)).unwrap();
-    let first = read_record(&mut io::BufReader::new(flate2::read::GzDecoder::new(&bytes[..]))).unwrap().unwrap();
-    assert_eq!((first.kind.as_str(), first.fields.get("WARC-Filename")), ("warcinfo", Some("gongbao-000001.warc.gz")));
+    let first = read_record(&mut io::BufReader::new(flate2::read::GzDecoder::new(&bytes[..])))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (first.kind.as_str(), first.fields.get("WARC-Filename")),
+        ("warcinfo", Some("gongbao-000001.warc.gz"))
+    );
 }
 
 #[test]
 fn damage_costs_no_whole_record_and_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    let captures: Vec<_> = (0..4).map(|n| page(&format!("https://a.example/{n}"), "正文")).collect();
+    let captures: Vec<_> = (0..4)
+        .map(|n| page(&format!("https://a.example/{n}"), "正文"))
+        .collect();
     let locations = write(dir.path(), Position::default(), &captures);
     let path = file(dir.path(), 1);
     let mut bytes = fs::read(&path).unwrap();
@@ -192,22 +235,44 @@ fn damage_costs_no_whole_record_and_is_told() {
 
     let writer = ArchiveWriter::open(dir.path(), Position::default(), LIMIT).unwrap();
     assert_eq!(writer.end(), locations[3].end(), "nothing was cut");
-    assert_eq!(urls(dir.path()), ["https://a.example/0", "https://a.example/2", "https://a.example/3"]);
+    assert_eq!(
+        urls(dir.path()),
+        [
+            "https://a.example/0",
+            "https://a.example/2",
+            "https://a.example/3"
+        ]
+    );
     let damaged = |found: &Found| matches!(found, Found::Damaged(at) if at.offset == locations[1].offset);
     assert!(found(dir.path()).iter().any(damaged));
-    assert!(matches!(Archive::open(dir.path()).read(&locations[1]), Err(ArchiveError::Damaged { .. })));
+    assert!(matches!(
+        Archive::open(dir.path()).read(&locations[1]),
+        Err(ArchiveError::Damaged { .. })
+    ));
 }
 
 #[test]
 fn an_archive_shorter_than_the_catalog_knows_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let locations = write(dir.path(), Position::default(), &[page("https://a.example/1", "一")]);
+    let locations = write(
+        dir.path(),
+        Position::default(),
+        &[page("https://a.example/1", "一")],
+    );
     let known = locations[0].end();
-    fs::OpenOptions::new().write(true).open(file(dir.path(), 1)).unwrap().set_len(known.offset - 1).unwrap();
+    fs::OpenOptions::new()
+        .write(true)
+        .open(file(dir.path(), 1))
+        .unwrap()
+        .set_len(known.offset - 1)
+        .unwrap();
     let error = ArchiveWriter::open(dir.path(), known, LIMIT).unwrap_err();
     assert!(matches!(error, ArchiveError::Shorter { .. }), "{error}");
     fs::remove_file(file(dir.path(), 1)).unwrap();
-    assert!(matches!(ArchiveWriter::open(dir.path(), known, LIMIT), Err(ArchiveError::Shorter { length: 0, .. })));
+    assert!(matches!(
+        ArchiveWriter::open(dir.path(), known, LIMIT),
+        Err(ArchiveError::Shorter { length: 0, .. })
+    ));
 }
 
 #[test]
@@ -231,7 +296,13 @@ fn a_batch_that_is_taken_back_leaves_nothing() {
     let mut writer = ArchiveWriter::open(dir.path(), Position::default(), LIMIT).unwrap();
     append(&mut writer, &[page("https://a.example/1", "一")]);
     let before = fs::read(file(dir.path(), 1)).unwrap();
-    append(&mut writer, &[page("https://a.example/2", "二"), page("https://a.example/3", "三")]);
+    append(
+        &mut writer,
+        &[
+            page("https://a.example/2", "二"),
+            page("https://a.example/3", "三"),
+        ],
+    );
     writer.roll_back();
     assert_eq!(fs::read(file(dir.path(), 1)).unwrap(), before);
     append(&mut writer, &[page("https://a.example/4", "四")]);
@@ -251,7 +322,10 @@ fn record_ids_are_never_the_same_and_always_the_same() {
     };
     let mut all = [ids(0), ids(1)].concat();
     assert_eq!(ids(0), all[..3]);
-    assert!(all.iter().all(|id| id.len() == "<urn:uuid:00000000-0000-0000-0000-000000000000>".len()));
+    assert!(
+        all.iter()
+            .all(|id| id.len() == "<urn:uuid:00000000-0000-0000-0000-000000000000>".len())
+    );
     all.sort_unstable();
     all.dedup();
     assert_eq!(all.len(), 6);
@@ -275,7 +349,10 @@ fn foreign_records_are_read() {
     for mut input in inputs {
         for _ in 0..2 {
             let record = read_record(&mut input).unwrap().unwrap();
-            assert_eq!((record.kind.as_str(), record.target()), ("response", Some("https://a.example/x")));
+            assert_eq!(
+                (record.kind.as_str(), record.target()),
+                ("response", Some("https://a.example/x"))
+            );
             assert_eq!(record.date().unwrap().to_string(), "2019-01-01T08:00:00+08:00");
             assert_eq!(record.block, body.as_bytes());
         }
@@ -295,12 +372,20 @@ fn oversize_and_endless_records_cost_no_memory() {
     assert_eq!(read_record(&mut input).unwrap().unwrap().block, b"x");
 
     let mut endless = io::BufReader::new(b"WARC/1.1\r\n".chain(io::repeat(b'a').take(200 << 20)));
-    assert!(read_record(&mut endless).unwrap_err().to_string().contains("header"));
+    assert!(
+        read_record(&mut endless)
+            .unwrap_err()
+            .to_string()
+            .contains("header")
+    );
     assert!(read_record(&mut header(u64::MAX).as_bytes()).is_err());
 }
 
 impl From<Location> for Position {
     fn from(location: Location) -> Self {
-        Self { file: location.file, offset: location.offset }
+        Self {
+            file: location.file,
+            offset: location.offset,
+        }
     }
 }

@@ -8,12 +8,9 @@ use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::{
     Catalog, CatalogError,
-    record::{json, parsed, unreadable},
+    record::{address, json, parsed, unreadable},
 };
-use crate::{
-    archive::{Location, Position},
-    url::canonical,
-};
+use crate::archive::{Location, Position};
 
 /// One change for the index.
 #[derive(Clone, Debug, PartialEq)]
@@ -140,7 +137,7 @@ impl Catalog {
             .connection
             .prepare_cached("SELECT report_id FROM addresses WHERE portal = ?1 AND address = ?2")?;
         Ok(statement
-            .query_row((portal, canonical(url)), |row| parsed(row, 0))
+            .query_row((portal, address(url)), |row| parsed(row, 0))
             .optional()?)
     }
 

@@ -6,10 +6,12 @@ use flate2::{Compression, write::ZlibEncoder};
 use report::{ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::{
     archive::{Location, Position},
     store::{Given, Ingested},
+    url::{canonical, page_key},
 };
 
 /// A content in the form in which it is kept.
@@ -42,7 +44,7 @@ impl Prepared {
 pub(crate) struct Entry<'a> {
     pub(crate) portal: &'a str,
     pub(crate) url: &'a str,
-    /// The canonical form of `url`.
+    /// See [`address`].
     pub(crate) address: &'a str,
     pub(crate) at: ChinaTime,
     pub(crate) digest: [u8; 20],
@@ -71,6 +73,15 @@ pub(crate) enum Fate {
     Visit(Box<Standing>),
     /// It cannot be taken.
     Refused(String),
+}
+
+/// What a page is known by: spellings of its URL that differ only in ways that make no difference have one address.
+/// The id of its report is that of the first spelling it was met in.
+pub(crate) fn address(url: &str) -> String {
+    match Url::parse(url) {
+        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => page_key(&parsed),
+        _ => url.to_owned(),
+    }
 }
 
 /// The report at an address, if there is one.
@@ -112,7 +123,7 @@ pub(crate) fn decide(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<Fat
     }
     let id = given
         .cloned()
-        .unwrap_or_else(|| ReportId::derive(entry.portal, entry.address));
+        .unwrap_or_else(|| ReportId::derive(entry.portal, &canonical(entry.url)));
     let claimed: Option<String> = db
         .prepare_cached("SELECT url FROM reports WHERE id = ?1")?
         .query_row([id.as_str()], |row| row.get(0))

@@ -10,7 +10,7 @@ use super::CatalogError;
 const FORMAT: i64 = 1;
 
 /// The tables of each owner, made together.
-const OWNERS: [&str; 1] = [DDL];
+const OWNERS: [&str; 2] = [DDL, crate::frontier::FRONTIER_DDL];
 
 /// Tables about content. A rebuild fills each of them anew.
 pub(crate) const CONTENT_TABLES: [&str; 5] = ["portals", "reports", "addresses", "versions", "captures"];

@@ -5,8 +5,7 @@
 use report::{ReportId, Status};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::record::{announce, parsed};
-use crate::url::canonical;
+use super::record::{address, announce, parsed};
 
 /// Sets the status of the report at an address, if there is one, and tells the index when it is another than before.
 ///
@@ -18,7 +17,7 @@ use crate::url::canonical;
 pub fn mark(db: &Connection, portal: &str, url: &str, status: Status) -> rusqlite::Result<Option<ReportId>> {
     let id: Option<ReportId> = db
         .prepare_cached("SELECT report_id FROM addresses WHERE portal = ?1 AND address = ?2")?
-        .query_row((portal, canonical(url)), |row| parsed(row, 0))
+        .query_row((portal, address(url)), |row| parsed(row, 0))
         .optional()?;
     if let Some(id) = &id {
         let n_changed = db

@@ -2,10 +2,12 @@
 //!
 //! Importing the same again must change nothing, also where one file holds several versions of an address. So a unit
 //! whose bytes are those of an older version is put off to the end: when a later unit of the run is what stands there
-//! now, the history is the one that is known, and nothing is to be done.
+//! now, the history is the one that is known, and nothing is to be done. Once a run has brought something new to an
+//! address, its history is no longer the known one, and nothing more is put off.
 
 use std::{
     collections::{HashMap, HashSet},
+    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -26,7 +28,6 @@ use crate::{
     extract::Hints,
     reading::{Reading, guarded, read_capture},
     store::{Ingest, Ingested, Store, StoreError},
-    url::canonical,
 };
 
 /// Units that are looked at together, and their bytes.
@@ -84,11 +85,19 @@ pub(super) enum LineUrl {
 
 impl Unit {
     pub(super) fn page(file: &Path, line: Option<u64>, capture: Capture) -> Self {
-        Self { file: file.into(), line, body: Body::Page(Box::new(capture)) }
+        Self {
+            file: file.into(),
+            line,
+            body: Body::Page(Box::new(capture)),
+        }
     }
 
     pub(super) fn line(file: &Path, line: u64, url: LineUrl, bytes: Vec<u8>) -> Self {
-        Self { file: file.into(), line: Some(line), body: Body::Line { url, bytes } }
+        Self {
+            file: file.into(),
+            line: Some(line),
+            body: Body::Line { url, bytes },
+        }
     }
 
     fn len(&self) -> usize {
@@ -129,6 +138,8 @@ pub(super) struct Engine<'a> {
     batch: Vec<Identified>,
     batch_bytes: usize,
     addresses: HashSet<(String, String)>,
+    /// Hashes of the addresses to which this run has brought something new.
+    renewed: HashSet<u64>,
     /// Units with the bytes of an older version, the last of each address.
     deferred: HashMap<(String, String), (usize, Identified)>,
     deferred_bytes: usize,
@@ -157,6 +168,7 @@ impl<'a> Engine<'a> {
             batch: Vec::new(),
             batch_bytes: 0,
             addresses: HashSet::new(),
+            renewed: HashSet::new(),
             deferred: HashMap::new(),
             deferred_bytes: 0,
             n_deferred: 0,
@@ -177,7 +189,11 @@ impl<'a> Engine<'a> {
         let done = self.bytes_finished + bytes_of_file;
         let reports = self.summary.new + self.summary.changed + self.summary.unchanged;
         let bytes_done = done.min(self.bytes_total);
-        (self.progress)(Progress::Advanced { bytes_done, bytes_total: self.bytes_total, reports });
+        (self.progress)(Progress::Advanced {
+            bytes_done,
+            bytes_total: self.bytes_total,
+            reports,
+        });
     }
 
     /// Says that the current file was read, whether to its end or not.
@@ -201,7 +217,13 @@ impl<'a> Engine<'a> {
 
     /// The capture of a page of this import.
     pub(super) fn page(&self, url: String, body: CaptureBody, at: Option<ChinaTime>) -> Capture {
-        capture(url, self.portal.to_owned(), at.unwrap_or(self.now), CaptureKind::Page, body)
+        capture(
+            url,
+            self.portal.to_owned(),
+            at.unwrap_or(self.now),
+            CaptureKind::Page,
+            body,
+        )
     }
 
     /// Takes the next unit.
@@ -230,8 +252,10 @@ impl<'a> Engine<'a> {
     fn look(&mut self) -> Result<(), Stop> {
         self.chunk_bytes = 0;
         let (portal, now) = (self.portal, self.now);
-        let identified: Vec<_> =
-            std::mem::take(&mut self.chunk).into_par_iter().map(|unit| identify(unit, portal, now)).collect();
+        let identified: Vec<_> = std::mem::take(&mut self.chunk)
+            .into_par_iter()
+            .map(|unit| identify(unit, portal, now))
+            .collect();
         for identified in identified {
             match identified {
                 Ok(identified) => self.decide(identified)?,
@@ -259,13 +283,16 @@ impl<'a> Engine<'a> {
             self.undo_deferral(&unit.address);
             return Ok(());
         }
-        if !catalog::was_captured(db, &standing.id, &unit.digest)? {
+        if self.renewed.contains(&hash(&unit.address))
+            || !catalog::was_captured(db, &standing.id, &unit.digest)?
+        {
             return self.accept(unit);
         }
         self.undo_deferral(&unit.address);
         self.deferred_bytes += unit.capture.body.len();
         self.n_deferred += 1;
-        self.deferred.insert(unit.address.clone(), (self.n_deferred, unit));
+        self.deferred
+            .insert(unit.address.clone(), (self.n_deferred, unit));
         if self.deferred_bytes > DEFERRED_BYTES {
             self.commit()?;
             self.commit_deferred()?;
@@ -283,6 +310,7 @@ impl<'a> Engine<'a> {
 
     fn accept(&mut self, unit: Identified) -> Result<(), Stop> {
         self.undo_deferral(&unit.address);
+        self.renewed.insert(hash(&unit.address));
         self.addresses.insert(unit.address.clone());
         self.batch_bytes += unit.capture.body.len();
         self.batch.push(unit);
@@ -317,24 +345,39 @@ impl<'a> Engine<'a> {
             let portals = self.store.portals().clone();
             let read: Vec<_> = some
                 .into_par_iter()
-                .map(|Identified { place, mut capture, line, .. }| {
-                    // Archived with it, for a rebuild after the portal file is gone.
-                    if let Some(view) = portals(&capture.portal) {
-                        capture.hints = view.hints;
-                        capture.genres = view.genres;
-                    }
-                    let reading = match line {
-                        None => read_capture(&capture, None),
-                        Some(line) => guarded(|| Ok(line.into_reading(&capture.url, &capture.hints)?)),
-                    };
-                    (place, capture, reading)
-                })
+                .map(
+                    |Identified {
+                         place,
+                         mut capture,
+                         line,
+                         ..
+                     }| {
+                        // Archived with it, for a rebuild after the portal file is gone.
+                        if let Some(view) = portals(&capture.portal) {
+                            capture.hints = view.hints;
+                            capture.genres = view.genres;
+                        }
+                        let reading = match line {
+                            None => read_capture(&capture, None),
+                            Some(line) => guarded(|| Ok(line.into_reading(&capture.url, &capture.hints)?)),
+                        };
+                        (place, capture, reading)
+                    },
+                )
                 .collect();
             for (place, capture, reading) in read {
                 match reading {
                     Ok(Reading { content, given }) => {
                         text_bytes += content.text.len() + capture.body.len();
-                        ready.push((place, Ingest { capture, content: Some(content), given, skip_unchanged: true }));
+                        ready.push((
+                            place,
+                            Ingest {
+                                capture,
+                                content: Some(content),
+                                given,
+                                skip_unchanged: true,
+                            },
+                        ));
                     }
                     Err(error) if error.is_not_a_report() && capture.kind == CaptureKind::Page => {
                         self.skip(failure(place, error.to_string()));
@@ -385,18 +428,45 @@ fn identify(unit: Unit, portal: &str, now: ChinaTime) -> Result<Identified, (Pla
                 (None, LineUrl::OfFile(url), None) => format!("{url}#L{}", place.1.unwrap_or_default()),
             };
             let portal = line.portal.clone().unwrap_or_else(|| portal.to_owned());
-            let body = CaptureBody::Resource { media_type: LINE_TYPE.to_owned(), bytes };
+            let body = CaptureBody::Resource {
+                media_type: LINE_TYPE.to_owned(),
+                bytes,
+            };
             (capture(url, portal, now, CaptureKind::Line, body), Some(line))
         }
     };
-    let address = (capture.portal.clone(), canonical(&capture.url));
-    Ok(Identified { place, address, digest: capture.body.digest(), capture, line })
+    let address = (capture.portal.clone(), catalog::address(&capture.url));
+    Ok(Identified {
+        place,
+        address,
+        digest: capture.body.digest(),
+        capture,
+        line,
+    })
 }
 
 fn capture(url: String, portal: String, at: ChinaTime, kind: CaptureKind, body: CaptureBody) -> Capture {
-    Capture { url, portal, at, kind, body, truncated: None, hints: Hints::default(), genres: Vec::new(), via: None }
+    Capture {
+        url,
+        portal,
+        at,
+        kind,
+        body,
+        truncated: None,
+        hints: Hints::default(),
+        genres: Vec::new(),
+        via: None,
+    }
+}
+
+fn hash(address: &(String, String)) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
 }
 
 fn failure((file, line): Place, reason: String) -> Failure {
-    Failure { file: PathBuf::from(&*file), line, reason }
+    Failure {
+        file: PathBuf::from(&*file),
+        line,
+        reason,
+    }
 }

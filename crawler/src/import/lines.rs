@@ -23,7 +23,11 @@ const MAX_LINE: usize = MAX_BODY;
 
 /// Reads the file line by line.
 pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
-    let fail = |line, reason| Failure { file: input.path.clone(), line, reason };
+    let fail = |line, reason| Failure {
+        file: input.path.clone(),
+        line,
+        reason,
+    };
     let (mut lines, consumed) = match open(input) {
         Ok(opened) => opened,
         Err(error) => {
@@ -63,7 +67,10 @@ pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
 /// Opens a file that may be packed, whatever its name says. Counts the bytes that were read of the file itself.
 pub(super) fn open(input: &Input) -> io::Result<(Box<dyn BufRead>, Arc<AtomicU64>)> {
     let consumed = Arc::new(AtomicU64::new(0));
-    let file = Counted { inner: File::open(&input.path)?, consumed: consumed.clone() };
+    let file = Counted {
+        inner: File::open(&input.path)?,
+        consumed: consumed.clone(),
+    };
     let mut file = BufReader::with_capacity(1 << 16, file);
     let opened: Box<dyn BufRead> = if file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(file)))

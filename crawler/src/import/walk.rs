@@ -71,7 +71,12 @@ const KNOWN: &str = "only .html, .htm, .txt, .warc, .warc.gz, .jsonl and .jsonl.
 fn list_folder(folder: &Path, data_dir: &Path) -> Vec<Found> {
     let (root, data_dir) = match (fs::canonicalize(folder), fs::canonicalize(data_dir)) {
         (Ok(root), data_dir) => (root, data_dir.ok()),
-        (Err(error), _) => return vec![Found::Failed(folder.to_owned(), format!("cannot be read: {error}"))],
+        (Err(error), _) => {
+            return vec![Found::Failed(
+                folder.to_owned(),
+                format!("cannot be read: {error}"),
+            )];
+        }
     };
     // `.` and `..` have a name only once they are resolved.
     let folder_name = root.file_name().map(escaped).unwrap_or_default();
@@ -87,7 +92,11 @@ fn list_folder(folder: &Path, data_dir: &Path) -> Vec<Found> {
             }
         };
         let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-        let shown = if below.as_os_str().is_empty() { folder.to_owned() } else { folder.join(below) };
+        let shown = if below.as_os_str().is_empty() {
+            folder.to_owned()
+        } else {
+            folder.join(below)
+        };
         if entry.file_type().is_dir() {
             if data_dir.as_deref() == Some(entry.path()) {
                 found.push(Found::Skipped(shown, "is the data directory itself".to_owned()));
@@ -95,7 +104,12 @@ fn list_folder(folder: &Path, data_dir: &Path) -> Vec<Found> {
             }
             continue;
         }
-        found.push(classify(&root, entry.path(), shown, &format!("import:{folder_name}/{}", address(below))));
+        found.push(classify(
+            &root,
+            entry.path(),
+            shown,
+            &format!("import:{folder_name}/{}", address(below)),
+        ));
     }
     found
 }
@@ -113,9 +127,12 @@ fn classify(root: &Path, path: &Path, shown: PathBuf, url: &str) -> Found {
         return Found::Skipped(shown, "is a link that leads out of the folder".to_owned());
     }
     match fs::metadata(&target) {
-        Ok(metadata) if metadata.is_file() => {
-            Found::Input(Input { path: target, url: url.to_owned(), kind, bytes: metadata.len() })
-        }
+        Ok(metadata) if metadata.is_file() => Found::Input(Input {
+            path: target,
+            url: url.to_owned(),
+            kind,
+            bytes: metadata.len(),
+        }),
         Ok(_) => Found::Skipped(shown, "is not a plain file".to_owned()),
         Err(error) => Found::Failed(shown, format!("cannot be read: {error}")),
     }
@@ -125,9 +142,13 @@ fn kind(name: &OsStr) -> Option<Kind> {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     if ends(&[".html", ".htm"]) {
-        Some(Kind::Page { media_type: "text/html" })
+        Some(Kind::Page {
+            media_type: "text/html",
+        })
     } else if ends(&[".txt"]) {
-        Some(Kind::Page { media_type: "text/plain" })
+        Some(Kind::Page {
+            media_type: "text/plain",
+        })
     } else if ends(&[".jsonl", ".jsonl.gz"]) {
         Some(Kind::Lines)
     } else if ends(&[".warc", ".warc.gz"]) {
@@ -153,12 +174,17 @@ fn escaped(name: &OsStr) -> String {
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         for c in chunk.valid().chars() {
             if c.is_control() {
-                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+                c.encode_utf8(&mut [0; 4])
+                    .bytes()
+                    .for_each(|byte| out.push_str(&format!("%{byte:02X}")));
             } else {
                 out.push(c);
             }
         }
-        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+        chunk
+            .invalid()
+            .iter()
+            .for_each(|byte| out.push_str(&format!("%{byte:02X}")));
     }
     out
 }
@@ -179,7 +205,15 @@ mod tests {
     fn folders_give_addresses_by_name_and_path() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("常宁");
-        for name in ["b.HTML", "a/二.txt", "a/x.warc.gz", "a/.jsonl", "a/photo.jpg", "c.jsonl.gz", "data/catalog.db"] {
+        for name in [
+            "b.HTML",
+            "a/二.txt",
+            "a/x.warc.gz",
+            "a/.jsonl",
+            "a/photo.jpg",
+            "c.jsonl.gz",
+            "data/catalog.db",
+        ] {
             let path = folder.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
@@ -197,11 +231,20 @@ mod tests {
             ]
         );
         let skipped = |found: &&Found| matches!(found, Found::Skipped(..));
-        assert_eq!(found.iter().filter(skipped).count(), 2, "the photo and the data directory: {found:?}");
+        assert_eq!(
+            found.iter().filter(skipped).count(),
+            2,
+            "the photo and the data directory: {found:?}"
+        );
 
         assert_eq!(urls(&list(&folder.join("b.HTML"), dir.path())), ["import:b.HTML"]);
-        assert!(matches!(&list(&folder.join("a/photo.jpg"), dir.path())[..], [Found::Failed(_, reason)] if reason.contains(".jsonl")));
-        assert!(matches!(&list(&folder.join("none.html"), dir.path())[..], [Found::Failed(..)]));
+        assert!(
+            matches!(&list(&folder.join("a/photo.jpg"), dir.path())[..], [Found::Failed(_, reason)] if reason.contains(".jsonl"))
+        );
+        assert!(matches!(
+            &list(&folder.join("none.html"), dir.path())[..],
+            [Found::Failed(..)]
+        ));
     }
 
     #[cfg(unix)]
@@ -218,7 +261,20 @@ mod tests {
         symlink(dir.path(), folder.join("up.html")).unwrap();
         fs::write(folder.join(OsStr::from_bytes(b"\xff\n.txt")), "x").unwrap();
         let found = list(&folder, dir.path());
-        assert_eq!(urls(&found), ["import:in/alias.html", "import:in/real.html", "import:in/%FF%0A.txt"]);
-        assert_eq!(found.iter().filter(|found| matches!(found, Found::Skipped(..))).count(), 2);
+        assert_eq!(
+            urls(&found),
+            [
+                "import:in/alias.html",
+                "import:in/real.html",
+                "import:in/%FF%0A.txt"
+            ]
+        );
+        assert_eq!(
+            found
+                .iter()
+                .filter(|found| matches!(found, Found::Skipped(..)))
+                .count(),
+            2
+        );
     }
 }

@@ -12,7 +12,11 @@ use crate::archive::{CaptureBody, CaptureKind, Group, Grouper, RecordError, read
 
 /// Reads the file record by record.
 pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
-    let fail = |line, reason| Failure { file: input.path.clone(), line, reason };
+    let fail = |line, reason| Failure {
+        file: input.path.clone(),
+        line,
+        reason,
+    };
     let (mut records, consumed) = match lines::open(input) {
         Ok(opened) => opened,
         Err(error) => {
@@ -52,7 +56,11 @@ pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
 
 /// Takes a page, or a line that another archive of ours holds. `number` is that of the first record.
 fn take(group: Group, number: u64, input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
-    let place = |reason: &str| Failure { file: input.path.clone(), line: Some(number), reason: reason.to_owned() };
+    let place = |reason: &str| Failure {
+        file: input.path.clone(),
+        line: Some(number),
+        reason: reason.to_owned(),
+    };
     let kind = group.kind().unwrap_or(CaptureKind::Page);
     let record = group.primary;
     if !matches!(kind, CaptureKind::Page | CaptureKind::Line) {
@@ -72,10 +80,17 @@ fn take(group: Group, number: u64, input: &Input, engine: &mut Engine<'_>) -> Re
     }
     let at = record.date();
     let body = if record.kind == "response" {
-        CaptureBody::Http { request: Vec::new(), response: record.block, ip: None }
+        CaptureBody::Http {
+            request: Vec::new(),
+            response: record.block,
+            ip: None,
+        }
     } else {
         let media_type = record.fields.get("Content-Type").unwrap_or_default().to_owned();
-        CaptureBody::Resource { media_type, bytes: record.block }
+        CaptureBody::Resource {
+            media_type,
+            bytes: record.block,
+        }
     };
     let capture = engine.page(url, body, at);
     engine.push(Unit::page(&input.path, Some(number), capture))

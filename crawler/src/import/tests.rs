@@ -1,0 +1,631 @@
+//! Files as users have them: what is taken, what is told, and that nothing happens twice.
+
+use std::{fs, io::Write, path::PathBuf};
+
+use flate2::{Compression, write::GzEncoder};
+use report::{Genre, Report, ReportId, Status, YearBasis};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    archive::Position,
+    catalog::CatalogError,
+    lock::LockWait,
+    rebuild::rebuild,
+    store::tests::{no_portals, open, state},
+};
+
+struct Desk {
+    dir: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.dir.path().join("in").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn lines(&self, name: &str, lines: &[serde_json::Value]) -> PathBuf {
+        let text: Vec<_> = lines.iter().map(|line| format!("{line}\n")).collect();
+        self.file(name, text.concat())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    fn open(&self) -> Store {
+        open(&self.data())
+    }
+
+    fn import(&self, paths: &[PathBuf]) -> ImportSummary {
+        run(&mut self.open(), paths, None)
+    }
+
+    fn reports(&self) -> Vec<Report> {
+        state(self.open().catalog())
+            .into_values()
+            .filter_map(|mut versions| versions.pop())
+            .collect()
+    }
+
+    fn report(&self, url: &str) -> Report {
+        let reports = self.reports();
+        let urls: Vec<_> = reports.iter().map(|report| report.url.clone()).collect();
+        reports
+            .into_iter()
+            .find(|report| report.url == url)
+            .unwrap_or_else(|| panic!("{url} is not in {urls:?}"))
+    }
+}
+
+fn run(store: &mut Store, paths: &[PathBuf], portal: Option<&str>) -> ImportSummary {
+    let now = "2026-11-22T03:00:00Z".parse().unwrap();
+    let mut told = (0, 0);
+    let mut at_end = (0, 0);
+    let mut progress = |progress| match progress {
+        Progress::Advanced {
+            bytes_done,
+            bytes_total,
+            ..
+        } => at_end = (bytes_done, bytes_total),
+        Progress::Failed(_) => told.0 += 1,
+        Progress::Skipped(_) => told.1 += 1,
+    };
+    let summary = import(paths, portal, store, now, &mut progress, &AtomicBool::new(false)).unwrap();
+    assert_eq!(
+        told,
+        (summary.n_failed, summary.skipped),
+        "each is told as it happens"
+    );
+    assert_eq!(at_end.0, at_end.1);
+    summary
+}
+
+fn counts(summary: &ImportSummary) -> [u64; 5] {
+    [
+        summary.new,
+        summary.changed,
+        summary.unchanged,
+        summary.skipped,
+        summary.n_failed,
+    ]
+}
+
+fn reasons(summary: &ImportSummary) -> Vec<(Option<u64>, &str)> {
+    summary
+        .failed
+        .iter()
+        .map(|failure| (failure.line, failure.reason.as_str()))
+        .collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A page that is plainly a report, made up.
+fn html(title: &str) -> String {
+    let paragraph = "一年来，全县各级各部门认真落实上级部署，持续推进依法行政，健全重大行政决策程序，规范行政执法行为，\
+                     法治政府建设取得新的成效，群众满意度稳步提高。";
+    format!(
+        "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>{title}</title></head><body><h1>{title}</h1>\
+         <div class=\"content\">{}</div></body></html>",
+        format!("<p>{paragraph}</p>").repeat(8)
+    )
+}
+
+#[test]
+fn what_is_given_wins_and_the_text_is_kept_byte_for_byte() {
+    let desk = Desk::new();
+    let text = "  一、工作开展情况\r\n正文 。\n\n二、存在的问题\n";
+    let path = desk.lines(
+        "a.jsonl",
+        &[json!({
+            "id": "gwr-2025", "url": "https://a.example/1", "text": text, "genre": "plan", "year": 2025,
+            "region_code": "430482", "issuer": "某局", "cites": ["国发〔2023〕1号"], "published": "2025-02-27",
+            "retrieved_at": "2025-03-01T00:00:00+08:00", "status": "removed", "urls": ["https://b.example/1"],
+            "version": 7, "chars": 1, "content_hash": "x", "title": null
+        })],
+    );
+    assert_eq!(counts(&desk.import(&[path])), [1, 0, 0, 0, 0]);
+    let report = desk.report("https://a.example/1");
+    assert_eq!(report.content.text, text);
+    assert_eq!(
+        (report.id.as_str(), report.portal.as_str()),
+        ("gwr-2025", "import")
+    );
+    assert_eq!(
+        (report.content.title.as_ref(), report.content.title_inferred),
+        (None, false)
+    );
+    assert_eq!(report.urls, ["https://a.example/1", "https://b.example/1"]);
+    assert_eq!(
+        (report.content.genre, report.content.year),
+        (Genre::Plan, Some(2025))
+    );
+    assert_eq!(report.content.year_basis, Some(YearBasis::Given));
+    assert_eq!(report.content.issuer.as_deref(), Some("某局"));
+    assert_eq!(report.content.cites, ["国发〔2023〕1号"]);
+    assert_eq!(report.content.published, Some(jiff::civil::date(2025, 2, 27)));
+    assert_eq!(report.retrieved_at.to_string(), "2025-03-01T00:00:00+08:00");
+    assert_eq!((report.status, report.version), (Status::Removed, 1));
+    assert_eq!(report.content_hash, report.content.hash());
+    let code = report.content.region_code.unwrap();
+    assert_eq!(
+        (code.to_string().as_str(), report.content.region_confidence),
+        ("430482", Some(1.0))
+    );
+    assert_eq!(report.content.county.as_deref(), Some("常宁市"));
+}
+
+#[test]
+fn addresses_come_from_file_and_line() {
+    let desk = Desk::new();
+    let text = json!({"text": "甲"});
+    let with_id = json!({"id": "x-1", "text": "乙"});
+    desk.file("sub/二.jsonl", format!("\u{feff}{text}\r\n\r\n{with_id}"));
+    desk.file("三.jsonl.gz", gzip(format!("{text}\n").as_bytes()));
+    let summary = desk.import(&[desk.dir.path().join("in")]);
+    assert_eq!(counts(&summary), [3, 0, 0, 0, 0]);
+    let mut urls: Vec<_> = desk.reports().into_iter().map(|report| report.url).collect();
+    urls.sort();
+    assert_eq!(
+        urls,
+        [
+            "import:in/sub/二.jsonl#L1",
+            "import:in/sub/二.jsonl#x-1",
+            "import:in/三.jsonl.gz#L1"
+        ]
+    );
+    assert_eq!(
+        counts(&desk.import(&[desk.dir.path().join("in/三.jsonl.gz")])),
+        [1, 0, 0, 0, 0]
+    );
+    let alone = desk.report("import:三.jsonl.gz#L1");
+    assert_eq!(alone.id, ReportId::derive("import", "import:三.jsonl.gz#L1"));
+}
+
+#[test]
+fn bad_lines_are_told_by_number_and_the_rest_is_imported() {
+    let desk = Desk::new();
+    let lines = [
+        r#"{"url": "https://a.example/1", "text": "甲"}"#,
+        r#"{"url": "https://a.example/2", "text": "乙""#,
+        r#"["text"]"#,
+        r#"{"url": "https://a.example/4"}"#,
+        r#"{"url": "https://a.example/5", "text": 5}"#,
+        r#"{"url": "https://a.example/6", "text": "己", "titel": "庚"}"#,
+        r#"{"url": "https://a.example/7", "text": "己", "year": "2020"}"#,
+        r#"{"url": "https://a.example/8", "text": "己", "genre": "workreport"}"#,
+        r#"{"url": "https://a.example/9", "text": "己", "region_code": "999999"}"#,
+        r#"{"url": "https://a.example/10", "text": " \n "}"#,
+        r#"{"url": "https://a.example/11", "text": "己", "published": "2020-02-30"}"#,
+        r#"{"url": "https://a.example/12", "text": "己", "id": "a b"}"#,
+        r#"{"url": " ", "text": "己"}"#,
+        r#"{"url": "https://a.example/14", "text": "己", "outline": [{"level":1,"number":"一","heading":"","role":"other","path":"一","start":0,"end":9}]}"#,
+        r#"{"url": "https://a.example/15", "id": "x", "text": "甲"}"#,
+        r#"{"url": "https://a.example/16", "id": "x", "text": "乙"}"#,
+        r#"{"url": "https://a.example/17", "text": "己", "region_name": "没有县"}"#,
+        "",
+        r#"{"url": "https://a.example/19", "text": "末"}"#,
+    ];
+    let mut bytes = lines.join("\n").into_bytes();
+    bytes.extend_from_slice(b"\n{\"text\": \"\xff\"}\n");
+    let path = desk.file("bad.jsonl", bytes);
+    let summary = desk.import(std::slice::from_ref(&path));
+    assert_eq!(counts(&summary), [3, 0, 0, 0, 16]);
+    assert!(summary.failed.iter().all(|failure| failure.file == path));
+    let mut reasons = reasons(&summary);
+    reasons.sort_unstable();
+    let expected = [
+        (2, "EOF"),
+        (3, "JSON object"),
+        (4, "neither `text` nor `html`"),
+        (5, "field `text`"),
+        (6, "unknown field `titel`; did you mean `title`?"),
+        (7, "field `year`"),
+        (8, "field `genre`"),
+        (9, "field `region_code`"),
+        (10, "field `text`: is empty"),
+        (11, "field `published`"),
+        (12, "field `id`"),
+        (13, "field `url`"),
+        (14, "field `outline`"),
+        (16, "the id x already belongs"),
+        (17, "field `region_name`"),
+        (20, "not JSON"),
+    ];
+    assert_eq!(reasons.len(), expected.len(), "{reasons:#?}");
+    for ((line, reason), (expected_line, part)) in reasons.into_iter().zip(expected) {
+        assert_eq!(line, Some(expected_line), "{reason}");
+        assert!(reason.contains(part), "line {expected_line}: {reason}");
+    }
+}
+
+#[test]
+fn endless_lines_are_refused_and_bounded() {
+    let desk = Desk::new();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..65 {
+        encoder.write_all(&vec![b'x'; 1 << 20]).unwrap();
+    }
+    encoder
+        .write_all(b"\n{\"id\": \"after\", \"text\": \"\xe7\x94\xb2\"}\n")
+        .unwrap();
+    let path = desk.file("bomb.jsonl.gz", encoder.finish().unwrap());
+    let summary = desk.import(&[path]);
+    assert_eq!(counts(&summary), [1, 0, 0, 0, 1]);
+    assert_eq!(reasons(&summary), [(Some(1), "is longer than 64 MiB")]);
+}
+
+#[test]
+fn a_torn_gzip_gives_the_lines_before_the_tear() {
+    let desk = Desk::new();
+    let lines: String = (0..5000)
+        .map(|n| {
+            format!(
+                "{}\n",
+                json!({"id": format!("r{n}"), "text": format!("正文{}", n * 7919)})
+            )
+        })
+        .collect();
+    let packed = gzip(lines.as_bytes());
+    let path = desk.file("torn.jsonl.gz", &packed[..packed.len() / 2]);
+    let summary = desk.import(&[path]);
+    assert!(summary.new > 1000, "{}", summary.new);
+    assert_eq!(summary.n_failed, 1);
+    assert_eq!(summary.failed[0].line, Some(summary.new + 1));
+}
+
+#[test]
+fn importing_twice_changes_nothing() {
+    let desk = Desk::new();
+    let url = "https://a.example/1";
+    let paths = [
+        // Real collections hold several versions of one address.
+        desk.lines(
+            "a.jsonl",
+            &[
+                json!({"url": url, "text": "甲"}),
+                json!({"url": url, "text": "乙"}),
+                json!({"url": url, "text": "甲"}),
+                json!({"url": url, "text": "丙"}),
+            ],
+        ),
+        desk.lines(
+            "b.jsonl",
+            &[
+                json!({"id": "b", "text": "丁"}),
+                json!({"id": "b", "text": "丁", "year": 2020}),
+            ],
+        ),
+        desk.file("c.html", html("某县2020年法治政府建设年度报告")),
+        desk.file(
+            "d.txt",
+            "某县2021年工作总结\n一、全年工作情况。\n二、下一步打算。\n",
+        ),
+    ];
+    let first = desk.import(&paths);
+    assert_eq!((first.new, first.changed, first.n_failed), (4, 4, 0), "{first:?}");
+    let everything = || {
+        let store = desk.open();
+        let n_bytes = store.archive().scan(Position::default()).unwrap().progress().1;
+        (
+            state(store.catalog()),
+            n_bytes,
+            store.catalog().outbox_end().unwrap(),
+        )
+    };
+    let before = everything();
+    for _ in 0..2 {
+        assert_eq!(counts(&desk.import(&paths)), [0, 0, 8, 0, 0]);
+        assert_eq!(everything(), before);
+    }
+    assert_eq!(desk.report(url).version, 4);
+}
+
+#[test]
+fn other_content_is_a_new_version_also_when_it_goes_back() {
+    let desk = Desk::new();
+    let line = |text: &str| desk.lines("a.jsonl", &[json!({"id": "x", "text": text})]);
+    assert_eq!(counts(&desk.import(&[line("甲")])), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&desk.import(&[line("乙")])), [0, 1, 0, 0, 0]);
+    assert_eq!(counts(&desk.import(&[line("甲")])), [0, 1, 0, 0, 0]);
+    let report = &desk.reports()[0];
+    assert_eq!(
+        (report.version, report.content.text.as_str(), report.status),
+        (3, "甲", Status::Changed)
+    );
+}
+
+#[test]
+fn files_of_other_kinds_are_told() {
+    let desk = Desk::new();
+    desk.file("a.jsonl", r#"{"text": "甲"}"#);
+    desk.file("b.pdf", "%PDF-1.4");
+    desk.file("c.html", "%PDF-1.4 under a wrong name");
+    let folder = desk.dir.path().join("in");
+    assert_eq!(
+        counts(&desk.import(std::slice::from_ref(&folder))),
+        [1, 0, 0, 2, 0]
+    );
+    let summary = desk.import(&[folder.join("b.pdf"), folder.join("none")]);
+    assert_eq!(counts(&summary), [0, 0, 0, 0, 2]);
+    assert!(
+        summary.failed[0]
+            .to_string()
+            .contains("b.pdf: cannot be imported"),
+        "{}",
+        summary.failed[0]
+    );
+}
+
+#[test]
+fn a_portal_can_be_named_and_lines_may_name_their_own() {
+    let desk = Desk::new();
+    let path = desk.lines(
+        "a.jsonl",
+        &[
+            json!({"id": "x", "text": "甲"}),
+            json!({"id": "y", "text": "乙", "portal": "own"}),
+        ],
+    );
+    run(&mut desk.open(), &[path], Some("changning"));
+    let portals: Vec<_> = desk
+        .reports()
+        .into_iter()
+        .map(|report| (report.id.to_string(), report.portal))
+        .collect();
+    assert_eq!(
+        portals,
+        [("x".into(), "changning".into()), ("y".into(), "own".into())]
+    );
+}
+
+/// A WARC record as other programs write it.
+fn record(kind: &str, url: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
+    let mut record = format!(
+        "WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2020-05-06T07:08:09Z\r\n\
+         WARC-Record-ID: <urn:x:{url}:{kind}>\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+        block.len()
+    )
+    .into_bytes();
+    record.extend_from_slice(block);
+    record.extend_from_slice(b"\r\n\r\n");
+    record
+}
+
+fn response(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let mut response = format!("HTTP/1.1 {status}\r\n{headers}\r\n\r\n").into_bytes();
+    response.extend_from_slice(body);
+    response
+}
+
+#[test]
+fn warc_files_of_others_are_read_in_every_form() {
+    let desk = Desk::new();
+    let page = html("某县2020年法治政府建设年度报告");
+    let packed = gzip(page.as_bytes());
+    let mut chunked = format!("{:x}\r\n", packed.len()).into_bytes();
+    chunked.extend_from_slice(&packed);
+    chunked.extend_from_slice(b"\r\n0\r\n\r\n");
+    let http = "application/http; msgtype=response";
+    let html_type = "Content-Type: text/html; charset=utf-8";
+    let records = [
+        record(
+            "warcinfo",
+            "x:",
+            "application/warc-fields",
+            b"software: other\r\n",
+        ),
+        record(
+            "request",
+            "https://a.example/1",
+            "application/http; msgtype=request",
+            b"GET / HTTP/1.1\r\n\r\n",
+        ),
+        record(
+            "response",
+            "https://a.example/1",
+            http,
+            &response("200 OK", html_type, page.as_bytes()),
+        ),
+        record(
+            "response",
+            "https://a.example/2",
+            http,
+            &response(
+                "200 OK",
+                &format!("{html_type}\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked"),
+                &chunked,
+            ),
+        ),
+        record("resource", "https://a.example/3", "text/html", page.as_bytes()),
+        record(
+            "conversion",
+            "https://a.example/4",
+            "text/plain",
+            "某县2021年工作总结\n一、全年工作情况。\n".as_bytes(),
+        ),
+        record(
+            "response",
+            "https://a.example/404",
+            http,
+            &response("404 Not Found", html_type, page.as_bytes()),
+        ),
+        record(
+            "response",
+            "https://a.example/logo.png",
+            http,
+            &response("200 OK", "Content-Type: image/png", b"\x89PNG"),
+        ),
+        record(
+            "revisit",
+            "https://a.example/1",
+            http,
+            &response("200 OK", html_type, b""),
+        ),
+        record(
+            "response",
+            "https://a.example/br",
+            http,
+            &response("200 OK", &format!("{html_type}\r\nContent-Encoding: br"), b"x"),
+        ),
+        record(
+            "metadata",
+            "https://a.example/1",
+            "application/warc-fields",
+            b"outlink: x\r\n",
+        ),
+    ];
+    let plain = records.concat();
+    let by_record: Vec<_> = records.iter().flat_map(|record| gzip(record)).collect();
+    for (name, bytes) in [
+        ("plain.warc", plain.clone()),
+        ("whole.warc.gz", gzip(&plain)),
+        ("records.warc.gz", by_record),
+    ] {
+        let desk = Desk::new();
+        let summary = desk.import(&[desk.file(name, bytes)]);
+        assert_eq!(counts(&summary), [4, 0, 0, 2, 1], "{name}: {summary:?}");
+        assert_eq!(summary.failed[0].line, Some(10));
+        assert!(summary.failed[0].reason.contains("br"), "{}", summary.failed[0]);
+        let texts: Vec<_> = (1..4)
+            .map(|n| desk.report(&format!("https://a.example/{n}")).content.text)
+            .collect();
+        assert!(texts[0].contains("持续推进依法行政"));
+        assert!(texts.iter().all(|text| *text == texts[0]));
+        let report = desk.report("https://a.example/1");
+        assert_eq!(
+            report.retrieved_at.to_string(),
+            "2020-05-06T15:08:09+08:00",
+            "when it was fetched"
+        );
+    }
+
+    // Rubbish between records costs what it hides and no more.
+    let mut spoiled = records[2].clone();
+    spoiled.extend_from_slice(b"rubbish\r\nmore\r\n");
+    spoiled.extend_from_slice(&records[4]);
+    let summary = desk.import(&[desk.file("spoiled.warc", spoiled)]);
+    assert_eq!(counts(&summary), [2, 0, 0, 0, 1], "{summary:?}");
+}
+
+#[test]
+fn another_archive_of_ours_comes_in_as_it_went_in() {
+    let desk = Desk::new();
+    let path = desk.lines(
+        "a.jsonl",
+        &[
+            json!({"text": "甲", "year": 2020}),
+            json!({"id": "y", "text": "乙", "title": "题"}),
+        ],
+    );
+    desk.import(&[path, desk.file("p.html", html("某县2020年法治政府建设年度报告"))]);
+    let other = Desk::new();
+    let summary = other.import(&[desk.data().join("archive")]);
+    assert_eq!(counts(&summary), [3, 0, 0, 0, 0], "{summary:?}");
+    assert_eq!(other.reports(), desk.reports());
+}
+
+#[test]
+fn a_report_that_was_exported_comes_back_the_same() {
+    let desk = Desk::new();
+    desk.import(&[
+        desk.file("p.html", html("湖南省常宁市2020年法治政府建设年度报告")),
+        desk.lines(
+            "a.jsonl",
+            &[json!({"id": "y", "text": "一、成效。\n二、存在的问题。", "title": "题", "year": 2020})],
+        ),
+    ]);
+    let reports = desk.reports();
+    let lines: Vec<_> = reports
+        .iter()
+        .map(|report| serde_json::to_value(report).unwrap())
+        .collect();
+    let other = Desk::new();
+    let summary = other.import(&[other.lines("export.jsonl", &lines)]);
+    assert_eq!(counts(&summary), [2, 0, 0, 0, 0], "{summary:?}");
+    assert_eq!(other.reports(), reports);
+}
+
+#[test]
+fn a_rebuild_keeps_what_was_given() {
+    let desk = Desk::new();
+    desk.import(&[
+        desk.lines(
+            "a.jsonl",
+            &[
+                json!({"id": "x", "text": "甲", "year": 2020, "genre": "plan"}),
+                json!({"text": "乙"}),
+            ],
+        ),
+        desk.lines(
+            "a2.jsonl",
+            &[json!({"id": "z", "html": html("某县2020年法治政府建设年度报告"), "region_code": "430482"})],
+        ),
+        desk.file("p.html", html("某县2020年法治政府建设年度报告")),
+        desk.file("t.txt", "某县2021年工作总结\n一、全年工作情况。\n"),
+    ]);
+    desk.import(&[desk.lines(
+        "a.jsonl",
+        &[json!({"id": "x", "url": "import:a.jsonl#x", "text": "丙"})],
+    )]);
+    let before = state(desk.open().catalog());
+    assert_eq!(before.len(), 5);
+    let mut store =
+        Store::open_for_rebuild(&desk.data(), no_portals(), LockWait::Fail, "index rebuild").unwrap();
+    let rebuilt = rebuild(&mut store, &mut |_| true).unwrap();
+    let mut n_handed = 0;
+    rebuilt
+        .for_each_report(|_| {
+            n_handed += 1;
+            Ok::<_, CatalogError>(())
+        })
+        .unwrap();
+    assert_eq!(n_handed, 5);
+    rebuilt.commit().unwrap();
+    assert_eq!(state(store.catalog()), before);
+}
+
+#[test]
+fn an_import_can_be_stopped_and_taken_up_again() {
+    let desk = Desk::new();
+    let lines: Vec<_> = (0..600)
+        .map(|n| json!({"id": format!("r{n}"), "text": format!("正文{n}")}))
+        .collect();
+    let path = desk.lines("a.jsonl", &lines);
+    let cancel = AtomicBool::new(false);
+    let mut progress = |progress| {
+        if let Progress::Advanced { bytes_done, .. } = progress
+            && bytes_done > 0
+        {
+            cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    };
+    let now = "2026-11-22T03:00:00Z".parse().unwrap();
+    let summary = import(
+        std::slice::from_ref(&path),
+        None,
+        &mut desk.open(),
+        now,
+        &mut progress,
+        &cancel,
+    )
+    .unwrap();
+    assert!(summary.cancelled);
+    let again = desk.import(&[path]);
+    assert_eq!(again.new + again.unchanged, 600);
+    assert_eq!(desk.reports().len(), 600);
+}

@@ -1,0 +1,509 @@
+//! What a user can rely on when captures come, come again, and are interrupted.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use report::{Report, ReportId, Status};
+
+use super::*;
+use crate::{
+    archive::{CaptureBody, CaptureKind, Found},
+    catalog::{Op, block_portal, mark, unblock_portal},
+    extract::Hints,
+    reading::read_capture,
+    rebuild::rebuild,
+    url::canonical,
+};
+
+pub(crate) fn no_portals() -> PortalLookup {
+    Arc::new(|_| None)
+}
+
+pub(crate) fn open(data_dir: &Path) -> Store {
+    Store::open(data_dir, no_portals(), LockWait::Fail, "test").unwrap()
+}
+
+/// Something fetched at a time, whose text is given so that no rule of the extractor matters here.
+fn fetched(url: &str, text: &str, second: i64) -> Ingest {
+    let json = serde_json::json!({ "title": "工作报告", "text": text }).to_string();
+    let capture = Capture {
+        url: url.to_owned(),
+        portal: "changning".to_owned(),
+        at: jiff::Timestamp::from_second(1_700_000_000 + second)
+            .unwrap()
+            .into(),
+        kind: CaptureKind::Line,
+        body: CaptureBody::Resource {
+            media_type: "application/json".to_owned(),
+            bytes: json.into_bytes(),
+        },
+        truncated: None,
+        hints: Hints::default(),
+        genres: Vec::new(),
+        via: None,
+    };
+    let reading = read_capture(&capture, None).unwrap();
+    Ingest::fetched(capture, Some(reading.content))
+}
+
+fn list(url: &str) -> Ingest {
+    let Ingest { mut capture, .. } = fetched(url, "list", 0);
+    capture.kind = CaptureKind::List;
+    Ingest::fetched(capture, None)
+}
+
+fn ingest(store: &mut Store, batch: Vec<Ingest>) -> Vec<Ingested> {
+    store.ingest(batch, |_| Ok(())).unwrap()
+}
+
+/// Everything a reader sees: the reports, each with all its versions.
+pub(crate) fn state(catalog: &Catalog) -> BTreeMap<ReportId, Vec<Report>> {
+    let mut all = BTreeMap::new();
+    let mut take = |report: Report| {
+        let versions = catalog
+            .versions(&report.id)?
+            .into_iter()
+            .map(|info| catalog.version(&report.id, info.version));
+        let versions = versions
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>();
+        assert_eq!(versions.last(), Some(&report), "the current version is the last");
+        all.insert(report.id.clone(), versions);
+        Ok::<_, CatalogError>(())
+    };
+    catalog.for_each_report(&mut take).unwrap();
+    all
+}
+
+fn id(url: &str) -> ReportId {
+    ReportId::derive("changning", &canonical(url))
+}
+
+fn captures(store: &Store) -> usize {
+    let scan = store.archive().scan(Position::default()).unwrap();
+    scan.filter(|found| matches!(found, Ok(Found::Capture(..))))
+        .count()
+}
+
+const A: &str = "https://a.example/1.html";
+const B: &str = "https://a.example/2.html";
+
+#[test]
+fn visits_make_reports_versions_and_news() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "甲", 1), list(B)]),
+        [Ingested::New(id(A)), Ingested::NotAReport]
+    );
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "甲", 2)]),
+        [Ingested::Unchanged(id(A))]
+    );
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "乙", 3)]),
+        [Ingested::Changed(id(A), 2)]
+    );
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "甲", 4)]),
+        [Ingested::Changed(id(A), 3)]
+    );
+
+    let catalog = store.catalog();
+    let report = catalog.report(&id(A)).unwrap().unwrap();
+    assert_eq!(
+        (report.version, report.status, report.content.text.as_str()),
+        (3, Status::Changed, "甲")
+    );
+    assert_eq!(report.urls, [A]);
+    let old = catalog.version(&id(A), 1).unwrap().unwrap();
+    assert_eq!(
+        old.retrieved_at.to_string(),
+        "2023-11-15T06:13:21+08:00",
+        "of the first capture with this text"
+    );
+    assert_eq!(catalog.version(&id(A), 4).unwrap(), None);
+    assert_eq!(
+        catalog.find("changning", "http://www.a.example/1.html").unwrap(),
+        Some(id(A))
+    );
+    let second = store
+        .archive()
+        .read(&catalog.location(&id(A), Some(2)).unwrap().unwrap())
+        .unwrap();
+    assert!(
+        String::from_utf8(second.body_bytes().to_vec())
+            .unwrap()
+            .contains('乙')
+    );
+
+    let news = catalog.outbox_after(0, 100).unwrap();
+    let told: Vec<_> = news
+        .iter()
+        .map(|(seq, op)| match op {
+            Op::Upsert(report) => (*seq, report.version, report.content.text.as_str(), report.status),
+            Op::Remove(id) => panic!("{id} was removed"),
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, 1, "甲", Status::Live),
+            (2, 2, "乙", Status::Changed),
+            (3, 3, "甲", Status::Changed)
+        ]
+    );
+    assert_eq!(catalog.outbox_after(2, 100).unwrap().len(), 1);
+    catalog.prune_outbox(2).unwrap();
+    assert_eq!(catalog.outbox_after(0, 100).unwrap()[0].0, 3);
+    catalog.prune_outbox(3).unwrap();
+    assert_eq!(catalog.outbox_end().unwrap(), 3, "numbers are never used again");
+    let portals = catalog.portals().unwrap();
+    assert_eq!((portals[0].id.as_str(), portals[0].reports), ("changning", 1));
+    assert_eq!(portals[0].last_new_report, Some(old.retrieved_at));
+}
+
+#[test]
+fn a_second_visit_that_finds_the_new_version_again_makes_it_live() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(
+        &mut store,
+        vec![fetched(A, "甲", 1), fetched(A, "乙", 2), fetched(A, "乙", 3)],
+    );
+    assert_eq!(
+        store.catalog().report(&id(A)).unwrap().unwrap().status,
+        Status::Live
+    );
+    let (_, Op::Upsert(last)) = store.catalog().outbox_after(0, 9).unwrap().pop().unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        (last.version, last.status),
+        (2, Status::Live),
+        "the index hears of it"
+    );
+}
+
+#[test]
+fn other_spellings_of_an_address_are_kept_with_the_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let spelling = "http://www.a.example/1.html";
+    let ingested = ingest(
+        &mut store,
+        vec![
+            fetched(A, "甲", 1),
+            fetched(spelling, "甲", 2),
+            fetched(spelling, "甲", 3),
+        ],
+    );
+    assert_eq!(
+        ingested,
+        [
+            Ingested::New(id(A)),
+            Ingested::Updated(id(A)),
+            Ingested::Unchanged(id(A))
+        ]
+    );
+    let report = store.catalog().report(&id(A)).unwrap().unwrap();
+    assert_eq!((report.url.as_str(), report.version), (A, 1));
+    assert_eq!(report.urls, [A, spelling]);
+}
+
+#[test]
+fn other_particulars_are_taken_without_a_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let mut corrected = fetched(A, "甲", 2);
+    if let Some(content) = &mut corrected.content {
+        content.year = Some(2023);
+    }
+    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    assert_eq!(ingest(&mut store, vec![corrected]), [Ingested::Updated(id(A))]);
+    let report = store.catalog().report(&id(A)).unwrap().unwrap();
+    assert_eq!(
+        (report.version, report.content.year, report.status),
+        (1, Some(2023), Status::Live)
+    );
+    assert_eq!(store.catalog().outbox_after(0, 9).unwrap().len(), 2);
+}
+
+#[test]
+fn given_ids_are_kept_and_belong_to_one_address() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let given = |url, text, id: &str| Ingest {
+        given: Given {
+            id: Some(id.parse().unwrap()),
+            ..Given::default()
+        },
+        ..fetched(url, text, 1)
+    };
+    let refused = |ingested: &[Ingested]| match ingested {
+        [Ingested::Refused { reason }] => reason.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        ingest(&mut store, vec![given(A, "甲", "gwr-1")]),
+        [Ingested::New("gwr-1".parse().unwrap())]
+    );
+    let reason = refused(&ingest(&mut store, vec![given(B, "乙", "gwr-1")]));
+    assert!(reason.contains("gwr-1") && reason.contains(A), "{reason}");
+    let reason = refused(&ingest(&mut store, vec![given(A, "乙", "gwr-2")]));
+    assert!(reason.contains("gwr-2") && reason.contains("gwr-1"), "{reason}");
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "丙", 2)]),
+        [Ingested::Changed("gwr-1".parse().unwrap(), 2)]
+    );
+    assert!(
+        !refused(&ingest(
+            &mut store,
+            vec![fetched("https://a.example/\n", "丁", 3)]
+        ))
+        .is_empty()
+    );
+    assert_eq!(
+        (store.catalog().count().unwrap(), captures(&store)),
+        (1, 2),
+        "what is refused is not archived"
+    );
+}
+
+#[test]
+fn statuses_follow_visits_without_captures() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1), fetched(B, "乙", 1)]);
+    let statuses =
+        |store: &Store| [A, B].map(|url| store.catalog().report(&id(url)).unwrap().unwrap().status);
+    let end = store.catalog().outbox_end().unwrap();
+    store
+        .ingest(vec![], |db| {
+            mark(db, "changning", A, Status::Removed).map(|found| assert_eq!(found, Some(id(A))))
+        })
+        .unwrap();
+    store
+        .ingest(vec![], |db| {
+            block_portal(db, "changning").map(|n| assert_eq!(n, 1))
+        })
+        .unwrap();
+    assert_eq!(statuses(&store), [Status::Removed, Status::Blocked]);
+    store
+        .ingest(vec![], |db| {
+            unblock_portal(db, "changning").map(|n| assert_eq!(n, 1))
+        })
+        .unwrap();
+    store
+        .ingest(vec![], |db| mark(db, "changning", B, Status::Live).map(drop))
+        .unwrap();
+    assert_eq!(statuses(&store), [Status::Removed, Status::Live]);
+    assert_eq!(
+        store.catalog().outbox_after(end, 9).unwrap().len(),
+        3,
+        "the index hears of each change, once"
+    );
+    assert_eq!(
+        ingest(&mut store, vec![fetched(A, "甲", 2)]),
+        [Ingested::Unchanged(id(A))]
+    );
+    assert_eq!(
+        statuses(&store),
+        [Status::Live, Status::Live],
+        "a good visit brings it back"
+    );
+}
+
+#[test]
+fn a_failed_batch_leaves_nothing_and_the_store_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    let before = (state(store.catalog()), store.archive_end());
+    let error = store.ingest(vec![fetched(A, "乙", 2), fetched(B, "丙", 2)], |db| {
+        db.execute_batch("nonsense")
+    });
+    assert!(error.is_err());
+    assert_eq!((state(store.catalog()), store.archive_end()), before);
+    assert_eq!(captures(&store), 1);
+    ingest(&mut store, vec![fetched(B, "丙", 3)]);
+    drop(store);
+    assert_eq!(state(open(dir.path()).catalog()).len(), 2);
+}
+
+/// Puts the catalog back to what it was, as a kill between the archive and the transaction leaves it.
+fn forget(data_dir: &Path, catalog: &[u8]) {
+    for name in ["catalog.db-wal", "catalog.db-shm"] {
+        let _ = fs::remove_file(data_dir.join(name));
+    }
+    fs::write(data_dir.join("catalog.db"), catalog).unwrap();
+}
+
+#[test]
+fn what_was_archived_and_not_recorded_is_recorded_on_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    drop(store);
+    let catalog = fs::read(dir.path().join("catalog.db")).unwrap();
+    let mut store = open(dir.path());
+    ingest(
+        &mut store,
+        vec![
+            fetched(A, "乙", 2),
+            list("https://a.example/"),
+            fetched(B, "丙", 2),
+        ],
+    );
+    let before = state(store.catalog());
+    drop(store);
+    forget(dir.path(), &catalog);
+
+    let mut store = open(dir.path());
+    assert_eq!(state(store.catalog()), before);
+    assert_eq!(
+        store.catalog().outbox_after(0, 9).unwrap().len(),
+        3,
+        "and the index hears of it"
+    );
+    // The crawl does not know that it has them, and fetches again.
+    let again = ingest(&mut store, vec![fetched(A, "乙", 3), fetched(B, "丙", 3)]);
+    assert_eq!(again, [Ingested::Unchanged(id(A)), Ingested::Unchanged(id(B))]);
+    assert_eq!(
+        state(store.catalog()).values().map(Vec::len).collect::<Vec<_>>(),
+        before.values().map(Vec::len).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_lost_catalog_comes_back_from_the_archive() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open_with(dir.path(), no_portals(), LockWait::Fail, "test", true, 3000).unwrap();
+    for n in 0..20 {
+        ingest(
+            &mut store,
+            vec![fetched(
+                &format!("https://a.example/{}", n % 7),
+                &format!("正文{}", n % 3),
+                n,
+            )],
+        );
+    }
+    assert!(store.archive_end().file > 1);
+    let before = state(store.catalog());
+    drop(store);
+    forget(dir.path(), b"");
+    assert_eq!(state(open(dir.path()).catalog()), before);
+}
+
+#[test]
+fn a_rebuild_gives_the_same_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    for n in 0..40 {
+        let ingested = ingest(
+            &mut store,
+            vec![fetched(
+                &format!("https://a.example/{}", n % 9),
+                &format!("正文{}", n % 4),
+                n,
+            )],
+        );
+        assert_ne!(ingested, [Ingested::NotAReport]);
+    }
+    store
+        .ingest(vec![], |db| {
+            mark(db, "changning", "https://a.example/3", Status::Removed).map(drop)
+        })
+        .unwrap();
+    let before = state(store.catalog());
+    let end = store.catalog().outbox_end().unwrap();
+    drop(store);
+
+    let mut store =
+        Store::open_for_rebuild(dir.path(), no_portals(), LockWait::Fail, "index rebuild").unwrap();
+    let mut last = None;
+    let rebuilt = rebuild(&mut store, &mut |progress| {
+        last = Some(progress);
+        true
+    })
+    .unwrap();
+    assert_eq!(rebuilt.watermark, end);
+    assert_eq!((rebuilt.summary.reports, rebuilt.summary.captures), (9, 40));
+    assert_eq!(last.unwrap().bytes_done, last.unwrap().bytes_total);
+    let mut handed = Vec::new();
+    rebuilt
+        .for_each_report(|report| {
+            handed.push(report);
+            Ok::<_, CatalogError>(())
+        })
+        .unwrap();
+    assert_eq!(
+        handed,
+        before
+            .values()
+            .map(|versions| versions.last().unwrap().clone())
+            .collect::<Vec<_>>()
+    );
+    rebuilt.commit().unwrap();
+    assert_eq!(state(store.catalog()), before);
+    assert_eq!(store.catalog().outbox_after(0, 9).unwrap(), []);
+    ingest(&mut store, vec![fetched(A, "新", 99)]);
+    assert_eq!(
+        store.catalog().outbox_after(end, 9).unwrap().len(),
+        1,
+        "news go on behind the watermark"
+    );
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        !names.iter().any(|name| name.to_string_lossy().contains("fresh")),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_rebuild_that_is_stopped_or_dropped_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1), fetched(B, "乙", 1)]);
+    let before = state(store.catalog());
+    assert!(rebuild(&mut store, &mut |_| false).is_err());
+    drop(rebuild(&mut store, &mut |_| true).unwrap());
+    assert_eq!(state(store.catalog()), before);
+    assert!(!dir.path().join("catalog.fresh.db").exists());
+}
+
+#[test]
+fn there_is_one_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let second = Store::open(dir.path(), no_portals(), LockWait::Fail, "second");
+    let Err(StoreError::Lock(error)) = second else {
+        panic!("two writers")
+    };
+    assert!(error.to_string().contains("`test`"), "{error}");
+    // Readers don't wait.
+    assert_eq!(Catalog::open(dir.path()).unwrap().count().unwrap(), 0);
+    drop(store);
+    open(dir.path());
+}
+
+#[test]
+fn a_catalog_of_a_newer_program_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let catalog = Catalog::open(dir.path()).unwrap();
+    catalog
+        .connection()
+        .pragma_update(None, "user_version", 999)
+        .unwrap();
+    drop(catalog);
+    let Err(error) = Catalog::open(dir.path()) else {
+        panic!("opened")
+    };
+    assert!(error.to_string().contains("format 999"), "{error}");
+}
