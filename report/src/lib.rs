@@ -23,7 +23,7 @@ pub use crate::{
     content::{
         Attachment, AttachmentStatus, Content, Evidence, Quality, QualityFlag, Report, Status, YearBasis,
     },
-    document_number::DocumentNumber,
+    document_number::{DocumentNumber, InvalidDocumentNumber},
     fold::{Folded, fold, han_chars},
     genre::{Genre, IssuerType},
     id::{InvalidReportId, ReportId},
