@@ -1,0 +1,191 @@
+//! The loop that crawls portals.
+//!
+//! Each portal is a task ([`portal`]), each of its hosts a task below it ([`host`]) that visits one page after the
+//! other. A visit ([`visit`]) passes the gate, `robots.txt` ([`rules`]) and politeness ([`pace`]) for every hop; what
+//! it brought is read on a blocking thread ([`read`]) and goes to the one recorder ([`recorder`]), which owns the
+//! store and commits whatever has gathered in one transaction: captures, reports, frontier. The next page of a host
+//! is taken when the last one is durable, so a kill at any moment loses nothing and repeats nothing.
+
+mod host;
+mod pace;
+mod portal;
+mod read;
+mod recorder;
+mod rules;
+mod signature;
+mod summary;
+mod visit;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
+use self::{pace::Pace, recorder::Recorder, rules::RulesCache};
+use crate::{
+    fetch::{FetchConfig, Fetcher, PrivateHosts},
+    portal::Portal,
+    robots::product_token,
+    store::{Store, StoreError},
+};
+
+/// How to crawl; the same for all portals.
+#[derive(Clone, Debug)]
+pub struct CrawlConfig {
+    /// Who we are, e.g. `gongbao/1.0 (+https://example.org/about)`.
+    pub user_agent: String,
+    /// Whom to write to, e.g. `mailto:ops@example.org`; part of the User-Agent and the From header.
+    pub contact: String,
+    /// Time between the starts of two requests to a host, for portals that give none.
+    pub delay: Duration,
+    /// The least such time; hosts in `allow_private` are free of it.
+    pub min_delay: Duration,
+    /// One try, from connecting to the last byte.
+    pub fetch_timeout: Duration,
+    /// Further tries after a fault that may pass.
+    pub retries: u32,
+    /// Longest page, as sent and as decoded, in bytes.
+    pub max_html: u64,
+    /// Longest attachment, in bytes.
+    pub max_attachment: u64,
+    /// Requests at once, each to another host.
+    pub concurrency: usize,
+    /// Private hosts that may be fetched, each `host:port`.
+    pub allow_private: Vec<String>,
+    /// A report is removed when its page is gone twice, at least this far apart.
+    pub removed_after: Duration,
+}
+
+/// What this crawl is to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CrawlOptions {
+    /// Fetch known pages again without asking whether they changed.
+    pub full: bool,
+    /// Most pages, lists included, of each portal; the portal file's own limit holds as well.
+    pub max_pages: Option<u64>,
+}
+
+/// Learns how a crawl goes on. Called from many threads.
+pub trait Observer: Send + Sync {
+    /// A page of `portal` was visited; `pending` more are known.
+    fn fetched(&self, portal: &str, pending: u64);
+    /// Reports were added or changed; the outbox has news.
+    fn committed(&self);
+    /// A portal is done.
+    fn finished(&self, summary: &PortalSummary);
+}
+
+/// A crawl could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CrawlError {
+    /// TLS could not be set up.
+    #[error("failed to set up TLS")]
+    Tls(#[from] rustls::Error),
+    /// What was fetched could not be kept.
+    #[error("failed to keep what was fetched")]
+    Store(#[from] StoreError),
+    /// The recorder ended by itself.
+    #[error("the recorder of the crawl failed")]
+    Recorder,
+}
+
+/// What the tasks of one crawl share.
+struct Shared {
+    config: CrawlConfig,
+    options: CrawlOptions,
+    fetcher: Fetcher,
+    pace: Pace,
+    rules: RulesCache,
+    recorder: Recorder,
+    /// One permit a request.
+    requests: Semaphore,
+    /// One permit a page being read.
+    readers: Arc<Semaphore>,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+}
+
+/// Crawls the portals, all at once. Gives their summaries in the order of `portals`, and the store back.
+///
+/// When `cancel` is cancelled, pages under way are finished and the rest is left to the next crawl.
+///
+/// # Errors
+/// When the store fails: nothing that was reported as done is lost, and the next crawl goes on.
+pub async fn crawl(
+    portals: Vec<Portal>,
+    options: CrawlOptions,
+    config: &CrawlConfig,
+    store: Store,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
+    let fetcher = Fetcher::new(fetch_config(config))?;
+    let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
+    let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
+    let shared = Arc::new(Shared {
+        rules: RulesCache::new(product_token(&config.user_agent)),
+        config: config.clone(),
+        options,
+        fetcher,
+        pace: Pace::default(),
+        recorder,
+        requests: Semaphore::new(config.concurrency.max(1)),
+        readers: Arc::new(Semaphore::new(n_readers)),
+        observer,
+        cancel,
+    });
+    let mut tasks = JoinSet::new();
+    for (index, portal) in portals.into_iter().enumerate() {
+        let shared = Arc::clone(&shared);
+        tasks.spawn(async move { (index, portal::run(shared, Arc::new(portal)).await) });
+    }
+    let mut summaries = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        match done {
+            Ok((index, Some(summary))) => summaries.push((index, summary)),
+            // The recorder is gone; why, it says itself below.
+            Ok((_, None)) => {}
+            Err(error) => tracing::error!(%error, "a task of the crawl failed"),
+        }
+    }
+    drop(shared);
+    let store = recording.join().await?;
+    summaries.sort_by_key(|(index, _)| *index);
+    Ok((summaries.into_iter().map(|(_, summary)| summary).collect(), store))
+}
+
+fn fetch_config(config: &CrawlConfig) -> FetchConfig {
+    FetchConfig {
+        user_agent: with_contact(&config.user_agent, &config.contact),
+        from: config.contact.trim().trim_start_matches("mailto:").to_owned(),
+        timeout: config.fetch_timeout,
+        private: PrivateHosts::new(&config.allow_private),
+    }
+}
+
+/// The User-Agent with the contact in its last comment.
+fn with_contact(user_agent: &str, contact: &str) -> String {
+    let (user_agent, contact) = (user_agent.trim(), contact.trim());
+    if contact.is_empty() || user_agent.contains(contact) {
+        return user_agent.to_owned();
+    }
+    match user_agent.strip_suffix(')') {
+        Some(open) => format!("{open}; {contact})"),
+        None => format!("{user_agent} ({contact})"),
+    }
+}
+
+/// Now, in milliseconds since 1970: the one place of a crawl that reads the clock of the wall.
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+fn to_ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,351 @@
+//! One host of one portal: its pages, one after the other.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+use url::Url;
+
+use super::{
+    Shared, now_ms,
+    portal::{PortalRun, Stop},
+    read::{Brought, Fetched, read},
+    recorder::{Ended, Finish},
+    signature::signature,
+    to_ms,
+    visit::{Visit, visit},
+};
+use crate::{
+    fetch::{Answer, FetchError},
+    frontier::{Ending, Job, Next},
+    politeness::MAX_HOLD,
+    portal::OutOfScope,
+    robots::RobotsRefusal,
+    url::page_key,
+};
+
+/// Refusals in a row after which a host is left alone.
+const MAX_REFUSALS: u32 = 5;
+
+/// Pages in a row that could not be had, after which a host is left alone.
+const MAX_FAULTS: u32 = 20;
+
+/// Shortest pause before a further try.
+const MIN_BACKOFF: Duration = Duration::from_millis(500);
+
+/// The pause before try number `attempt` (from 1) after the first: it doubles with each.
+pub(super) fn backoff(delay: Duration, attempt: u32) -> Duration {
+    let first = delay.max(MIN_BACKOFF);
+    first
+        .saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1).min(12)))
+        .min(MAX_HOLD)
+}
+
+/// Pages in a row that went wrong.
+#[derive(Default)]
+struct Streaks {
+    refusals: u32,
+    faults: u32,
+}
+
+/// What a visit came to.
+enum Outcome {
+    /// To be recorded.
+    Finish(Box<Finish>),
+    /// The host is left alone for the rest of the run; its pages stay pending.
+    StopHost(Stop),
+    /// The portal shuts us out; so does all of it.
+    Blocked(String),
+    /// The crawl is being stopped.
+    Stopped,
+}
+
+/// Visits the pending pages of a host until there are none, or the run is over.
+pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: String) -> Result<(), Ended> {
+    let mut streaks = Streaks::default();
+    while !portal.stop.is_cancelled() && portal.take_budget() {
+        let job = match shared.recorder.next(&portal.run, &host).await? {
+            Next::Job(job) => *job,
+            Next::NotBefore(moment) => {
+                portal.give_budget();
+                let wait = Duration::from_millis((moment - now_ms()).max(1).unsigned_abs());
+                tokio::select! {
+                    () = portal.stop.cancelled() => {}
+                    () = tokio::time::sleep_until(Instant::now() + wait) => {}
+                }
+                continue;
+            }
+            Next::Empty => {
+                portal.give_budget();
+                return Ok(());
+            }
+        };
+        let visited = visit(&shared, &portal, &job).await?;
+        match judge(&shared, &portal, job, visited, &mut streaks).await? {
+            Outcome::Finish(finish) => {
+                let is_visited = !matches!(finish.ending, Ending::Again { .. } | Ending::LeftOut { .. });
+                if !is_visited {
+                    portal.give_budget();
+                }
+                let pending = shared.recorder.finish(*finish).await?;
+                if is_visited {
+                    shared.observer.fetched(&portal.portal.id, pending);
+                }
+                portal.news.notify_one();
+                if let Some(stop) = streaks.over() {
+                    portal.stop_host(&host, stop);
+                    return Ok(());
+                }
+            }
+            Outcome::StopHost(stop) => {
+                portal.give_budget();
+                portal.stop_host(&host, stop);
+                return Ok(());
+            }
+            Outcome::Blocked(reason) => {
+                portal.block(reason);
+                return Ok(());
+            }
+            Outcome::Stopped => {
+                portal.give_budget();
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Streaks {
+    fn over(&self) -> Option<Stop> {
+        if self.refusals >= MAX_REFUSALS {
+            return Some(Stop {
+                reason: "refused".to_owned(),
+                is_blocked: true,
+            });
+        }
+        (self.faults >= MAX_FAULTS).then(|| Stop {
+            reason: "too_many_faults".to_owned(),
+            is_blocked: false,
+        })
+    }
+}
+
+async fn judge(
+    shared: &Arc<Shared>,
+    portal: &Arc<PortalRun>,
+    job: Job,
+    visited: Visit,
+    streaks: &mut Streaks,
+) -> Result<Outcome, Ended> {
+    let ending = match visited {
+        Visit::Stopped => return Ok(Outcome::Stopped),
+        Visit::Answer(answer, url) => return answered(shared, portal, job, *answer, url, streaks).await,
+        Visit::Robots(RobotsRefusal::Disallowed) => Ending::LeftOut { reason: "robots" },
+        Visit::Robots(refusal) => {
+            let is_blocked = matches!(refusal, RobotsRefusal::Closed { .. });
+            let code = if is_blocked {
+                "robots_forbidden"
+            } else {
+                "robots_unreachable"
+            };
+            return Ok(Outcome::StopHost(Stop {
+                reason: format!("{code}: {refusal}"),
+                is_blocked,
+            }));
+        }
+        Visit::OutOfScope(OutOfScope::Host) => Ending::LeftOut {
+            reason: "another_host",
+        },
+        Visit::OutOfScope(_) => Ending::LeftOut {
+            reason: "not_allowed",
+        },
+        Visit::Redirects(reason) => Ending::Failed {
+            reason: reason.to_owned(),
+        },
+        Visit::Throttled(status, pause) if pause >= MAX_HOLD => {
+            let reason = format!("http_{status}: the host asks to be left alone for an hour or more");
+            return Ok(Outcome::StopHost(Stop {
+                reason,
+                is_blocked: false,
+            }));
+        }
+        Visit::Throttled(status, _) => {
+            again_or_failed(shared, portal, &job, format!("http_{status}"), streaks)
+        }
+        Visit::Fault(error) => fault(shared, portal, &job, &error, streaks),
+    };
+    Ok(Outcome::Finish(Box::new(bare(portal, job, ending))))
+}
+
+fn fault(
+    shared: &Shared,
+    portal: &PortalRun,
+    job: &Job,
+    error: &FetchError,
+    streaks: &mut Streaks,
+) -> Ending {
+    tracing::debug!(
+        url = job.url,
+        error = error as &dyn std::error::Error,
+        "failed to fetch {}",
+        job.url
+    );
+    if error.may_pass() {
+        again_or_failed(shared, portal, job, error.code().to_owned(), streaks)
+    } else {
+        Ending::Failed {
+            reason: error.code().to_owned(),
+        }
+    }
+}
+
+fn again_or_failed(
+    shared: &Shared,
+    portal: &PortalRun,
+    job: &Job,
+    reason: String,
+    streaks: &mut Streaks,
+) -> Ending {
+    if job.attempts < shared.config.retries {
+        let pause = backoff(portal.delay, job.attempts + 1);
+        return Ending::Again {
+            not_before: now_ms() + to_ms(pause),
+        };
+    }
+    streaks.faults += 1;
+    Ending::Failed { reason }
+}
+
+async fn answered(
+    shared: &Arc<Shared>,
+    portal: &Arc<PortalRun>,
+    job: Job,
+    answer: Answer,
+    url: Url,
+    streaks: &mut Streaks,
+) -> Result<Outcome, Ended> {
+    if let Some(signature) = signature(&answer) {
+        return Ok(Outcome::Blocked(format!(
+            "{}: http {} at {url}",
+            signature.code(),
+            answer.status
+        )));
+    }
+    let status = answer.status;
+    let target = (page_key(&url) != job.key).then(|| url.clone());
+    let ending = match status {
+        200 | 203 => {
+            *streaks = Streaks::default();
+            return brought(shared, portal, job, answer, url, target).await;
+        }
+        304 if job.etag.is_some() || job.last_modified.is_some() => {
+            *streaks = Streaks::default();
+            let finish = Finish {
+                target,
+                ..bare(portal, job, Ending::NotModified)
+            };
+            return Ok(Outcome::Finish(Box::new(finish)));
+        }
+        404 | 410 => {
+            *streaks = Streaks::default();
+            match &job {
+                job if job.is_guess => Ending::LeftOut { reason: "not_there" },
+                job if job.is_report => Ending::Gone {
+                    reason: format!("http_{status}"),
+                    is_removed: false,
+                },
+                _ => Ending::Failed {
+                    reason: format!("http_{status}"),
+                },
+            }
+        }
+        401 | 403 | 406 | 412 => {
+            streaks.refusals += 1;
+            Ending::Failed {
+                reason: format!("http_{status}"),
+            }
+        }
+        408 | 425 | 500..=599 => again_or_failed(shared, portal, &job, format!("http_{status}"), streaks),
+        _ => Ending::Failed {
+            reason: format!("http_{status}"),
+        },
+    };
+    Ok(Outcome::Finish(Box::new(bare(portal, job, ending))))
+}
+
+/// Reads a page that came, on a blocking thread.
+async fn brought(
+    shared: &Arc<Shared>,
+    portal: &Arc<PortalRun>,
+    job: Job,
+    answer: Answer,
+    url: Url,
+    target: Option<Url>,
+) -> Result<Outcome, Ended> {
+    if let Some(target) = &target
+        && shared.recorder.is_done(&portal.run, page_key(target)).await?
+    {
+        // Many old addresses lead to one page, often to the home page: once is enough.
+        let ending = Ending::Done {
+            outcome: "redirected",
+            is_report: false,
+            identity: None,
+            etag: None,
+            last_modified: None,
+        };
+        return Ok(Outcome::Finish(Box::new(bare(portal, job, ending))));
+    }
+    let permit = Arc::clone(&shared.readers)
+        .acquire_owned()
+        .await
+        .map_err(|_| Ended)?;
+    let reader = Arc::clone(portal);
+    let fetched = Fetched {
+        job: job.clone(),
+        answer,
+        url,
+        at: Timestamp::now().into(),
+    };
+    let read = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        read(&reader, fetched)
+    });
+    let Ok(Brought {
+        ending,
+        ingest,
+        links,
+        traps,
+    }) = read.await
+    else {
+        tracing::error!(
+            url = job.url,
+            "reading {} failed with a fault of this program",
+            job.url
+        );
+        let ending = Ending::Failed {
+            reason: "unreadable".to_owned(),
+        };
+        return Ok(Outcome::Finish(Box::new(bare(portal, job, ending))));
+    };
+    let finish = Finish {
+        ingest: Some(ingest),
+        target,
+        links,
+        traps,
+        ..bare(portal, job, ending)
+    };
+    Ok(Outcome::Finish(Box::new(finish)))
+}
+
+/// A visit that brought nothing but its ending.
+fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
+    Finish {
+        run: portal.run.clone(),
+        job,
+        ending,
+        ingest: None,
+        target: None,
+        links: Vec::new(),
+        traps: Vec::new(),
+    }
+}

@@ -1,0 +1,220 @@
+//! One crawl of one portal, from its seeds to its summary.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, task::JoinSet, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use super::{PortalStatus, PortalSummary, ReportCounts, Shared, host, recorder::Ended};
+use crate::{
+    archive::PortalView,
+    frontier::Run,
+    portal::{Portal, Scope},
+};
+
+/// How often the time that a run takes is written down.
+const CLOCK: Duration = Duration::from_secs(15);
+
+/// What the tasks of one run share.
+pub(super) struct PortalRun {
+    pub(super) portal: Arc<Portal>,
+    pub(super) view: PortalView,
+    pub(super) scope: Scope,
+    pub(super) run: Run,
+    /// Between two requests to a host, before its own wishes are heard.
+    pub(super) delay: Duration,
+    /// The whole crawl is stopped, or this portal is.
+    pub(super) stop: CancellationToken,
+    /// Something was recorded; there may be hosts with work.
+    pub(super) news: Notify,
+    /// Pages that may still be visited.
+    budget: AtomicU64,
+    stopped: Mutex<HashMap<String, Stop>>,
+    blocked: Mutex<Option<String>>,
+}
+
+/// Why a host is left alone for the rest of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stop {
+    pub(super) reason: String,
+    /// It shuts us out.
+    pub(super) is_blocked: bool,
+}
+
+impl PortalRun {
+    /// Takes the right to visit one page; false when the limit is reached.
+    pub(super) fn take_budget(&self) -> bool {
+        self.budget
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1))
+            .is_ok()
+    }
+
+    /// Gives the right back that was not used.
+    pub(super) fn give_budget(&self) {
+        self.budget.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Leaves a host alone.
+    pub(super) fn stop_host(&self, host: &str, stop: Stop) {
+        tracing::warn!(
+            portal.id = self.portal.id,
+            host.name = host,
+            reason = stop.reason,
+            "portal {}: {host} is left alone: {}",
+            self.portal.id,
+            stop.reason
+        );
+        self.stopped
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(host.to_owned(), stop);
+    }
+
+    /// Leaves the whole portal alone.
+    pub(super) fn block(&self, reason: String) {
+        self.blocked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert(reason);
+        self.stop.cancel();
+    }
+}
+
+/// Crawls a portal. `None` when the recorder has ended.
+pub(super) async fn run(shared: Arc<Shared>, portal: Arc<Portal>) -> Option<PortalSummary> {
+    let summary = if portal.family.is_supported() {
+        crawl(&shared, portal).await.ok()?
+    } else {
+        unsupported(&portal)
+    };
+    shared.observer.finished(&summary);
+    Some(summary)
+}
+
+async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummary, Ended> {
+    let run = shared
+        .recorder
+        .begin(&portal.id, &portal.seeds, shared.options.full)
+        .await?;
+    let limits = [shared.options.max_pages, portal.limits.max_pages];
+    let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
+    let portal = Arc::new(PortalRun {
+        view: portal.view(),
+        scope: Scope::new(&portal),
+        delay: portal.limits.delay.unwrap_or(shared.config.delay),
+        stop: shared.cancel.child_token(),
+        news: Notify::new(),
+        budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
+        stopped: Mutex::default(),
+        blocked: Mutex::default(),
+        run,
+        portal,
+    });
+    let mut begun = Instant::now();
+    let mut hosts = JoinSet::new();
+    let mut active: HashSet<String> = HashSet::new();
+    loop {
+        if !portal.stop.is_cancelled() && portal.budget.load(Ordering::Acquire) > 0 {
+            for host in shared.recorder.pending_hosts(&portal.run).await? {
+                let is_stopped = lock(&portal.stopped).contains_key(&host);
+                if !is_stopped && active.insert(host.clone()) {
+                    let (shared, portal) = (Arc::clone(shared), Arc::clone(&portal));
+                    hosts.spawn(async move {
+                        let ended = host::run(shared, portal, host.clone()).await;
+                        (host, ended)
+                    });
+                }
+            }
+        }
+        if active.is_empty() {
+            break;
+        }
+        tokio::select! {
+            Some(done) = hosts.join_next() => match done {
+                Ok((host, ended)) => {
+                    active.remove(&host);
+                    ended?;
+                }
+                Err(error) => {
+                    tracing::error!(portal.id = portal.portal.id, %error, "a task of portal {} failed", portal.portal.id);
+                    return Err(Ended);
+                }
+            },
+            () = portal.news.notified() => {}
+            () = tokio::time::sleep_until(begun + CLOCK) => {
+                shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
+                begun = Instant::now();
+            }
+        }
+    }
+    shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
+    let so_far = shared.recorder.progress(&portal.run).await?;
+    let (status, reason) = judge(shared, &portal, &so_far);
+    let is_over = status == PortalStatus::Blocked || !shared.cancel.is_cancelled();
+    shared.recorder.end(&portal.run, status, reason, is_over).await
+}
+
+/// How a run ended, from what was done and what stopped it.
+fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (PortalStatus, Option<String>) {
+    if let Some(reason) = lock(&portal.blocked).clone() {
+        return (PortalStatus::Blocked, Some(reason));
+    }
+    if shared.cancel.is_cancelled() {
+        return (
+            PortalStatus::Partial,
+            Some("stopped: the next crawl goes on from here".to_owned()),
+        );
+    }
+    let has_something = so_far.fetched + so_far.not_modified > 0;
+    let stopped = lock(&portal.stopped);
+    let stop = stopped
+        .values()
+        .max_by_key(|stop| (stop.is_blocked, stop.reason.clone()));
+    match (stop, so_far.failed.first()) {
+        (Some(stop), _) if has_something => (PortalStatus::Partial, Some(stop.reason.clone())),
+        (Some(stop), _) if stop.is_blocked => (PortalStatus::Blocked, Some(stop.reason.clone())),
+        (Some(stop), _) => (PortalStatus::Failed, Some(stop.reason.clone())),
+        (None, Some(_)) if has_something => (PortalStatus::Partial, Some("pages_failed".to_owned())),
+        (None, Some(first)) => match first.reason.as_str() {
+            "http_401" | "http_403" | "http_406" | "http_412" => {
+                (PortalStatus::Blocked, Some(first.reason.clone()))
+            }
+            reason => (PortalStatus::Failed, Some(reason.to_owned())),
+        },
+        (None, None) if has_something => (PortalStatus::Ok, None),
+        // No page was asked for, and none failed: the rules left all of them out.
+        (None, None) => (
+            PortalStatus::Blocked,
+            Some("robots: all seeds are forbidden by robots.txt".to_owned()),
+        ),
+    }
+}
+
+fn unsupported(portal: &Portal) -> PortalSummary {
+    PortalSummary {
+        id: portal.id.clone(),
+        status: PortalStatus::Failed,
+        reason: Some(format!(
+            "unsupported_family: family {:?} cannot be crawled yet",
+            portal.family.code()
+        )),
+        fetched: 0,
+        not_modified: 0,
+        reports: ReportCounts::default(),
+        attachments: 0,
+        failed: Vec::new(),
+        traps: Vec::new(),
+        seconds: 0.0,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,245 @@
+//! What a page brought: the report in it, or the links of a list.
+//!
+//! Runs on a blocking thread: parsing and extraction take long. Otherwise pure.
+
+use std::cell::RefCell;
+
+use report::ChinaTime;
+use url::Url;
+
+use super::portal::PortalRun;
+use crate::{
+    archive::{Capture, CaptureBody, CaptureKind},
+    extract::ExtractError,
+    fetch::Answer,
+    frontier::{Ending, Job, Kind, NewLink},
+    lists::{self, Found, List, Shape, shape, trap},
+    portal::Family,
+    reading::{ReadError, read_capture},
+    store::Ingest,
+    url::page_key,
+};
+
+/// Most columns between a seed and a list.
+const MAX_HOPS: u32 = 5;
+
+/// Most pages of one list.
+const MAX_LIST_PAGES: u32 = 2000;
+
+/// Most traps of one page that are remembered.
+const MAX_TRAPS: usize = 10;
+
+/// A page that was fetched.
+pub(super) struct Fetched {
+    pub(super) job: Job,
+    pub(super) answer: Answer,
+    /// Address that answered.
+    pub(super) url: Url,
+    pub(super) at: ChinaTime,
+}
+
+/// What it brought.
+pub(super) struct Brought {
+    pub(super) ending: Ending,
+    pub(super) ingest: Ingest,
+    pub(super) links: Vec<NewLink>,
+    pub(super) traps: Vec<(&'static str, String)>,
+}
+
+/// Reads a page whose status is 200.
+pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
+    match fetched.job.kind {
+        Kind::Page => read_page(portal, fetched),
+        Kind::Seed | Kind::List => read_list(portal, fetched),
+    }
+}
+
+fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
+    let (found, traps) = links_of(portal, &fetched);
+    let is_barren = found.reports.is_empty() && found.lists.is_empty() && !found.is_sitemap;
+    if is_barren && matches!(shape(&fetched.url), Shape::Document | Shape::Page) {
+        // A seed may be a report itself, and what looked like a list may turn out to be one.
+        return read_page(portal, fetched);
+    }
+    let kind = if found.is_sitemap {
+        CaptureKind::Sitemap
+    } else {
+        CaptureKind::List
+    };
+    let (links, more_traps) = new_links(&fetched, found);
+    Brought {
+        ending: Ending::Done {
+            outcome: "list",
+            is_report: fetched.job.is_report,
+            identity: None,
+            etag: None,
+            last_modified: None,
+        },
+        ingest: Ingest::fetched(capture(portal, &fetched, kind), None),
+        links,
+        traps: traps.into_iter().chain(more_traps).collect(),
+    }
+}
+
+fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
+    let capture = capture(portal, &fetched, CaptureKind::Page);
+    let job = &fetched.job;
+    let done = |outcome| Ending::Done {
+        outcome,
+        is_report: job.is_report,
+        identity: None,
+        etag: None,
+        last_modified: None,
+    };
+    let brought = |capture, ending| Brought {
+        ending,
+        ingest: Ingest::fetched(capture, None),
+        links: Vec::new(),
+        traps: Vec::new(),
+    };
+    match read_capture(&capture, Some(&portal.view)) {
+        Ok(reading) => {
+            let ending = Ending::Done {
+                outcome: "report",
+                is_report: true,
+                identity: Some(capture.url.clone()),
+                etag: fetched.answer.header("etag").map(str::to_owned),
+                last_modified: fetched.answer.header("last-modified").map(str::to_owned),
+            };
+            Brought {
+                ending,
+                ingest: Ingest::fetched(capture, Some(reading.content)),
+                links: Vec::new(),
+                traps: Vec::new(),
+            }
+        }
+        Err(ReadError::Extract(ExtractError::NotAReport { .. })) => {
+            let is_redirected = page_key(&fetched.url) != job.key;
+            let mut brought = brought(capture, done("not_a_report"));
+            if !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap {
+                let (found, traps) = links_of(portal, &fetched);
+                let (links, more_traps) = new_links(&fetched, found);
+                brought.links = links;
+                brought.traps = traps.into_iter().chain(more_traps).collect();
+            }
+            brought
+        }
+        // A report that has become an error page is as good as gone.
+        Err(ReadError::Extract(ExtractError::SoftError { .. })) if job.is_report => brought(
+            capture,
+            Ending::Gone {
+                reason: "soft_404".to_owned(),
+                is_removed: false,
+            },
+        ),
+        Err(ReadError::Extract(ExtractError::SoftError { .. })) => brought(capture, done("soft_error")),
+        Err(ReadError::Extract(_)) => brought(capture, done("no_text")),
+        Err(ReadError::Genre(_)) => brought(capture, done("other_genre")),
+        Err(ReadError::Media(_)) => brought(capture, done("other_media")),
+        Err(error) => {
+            tracing::warn!(url = %fetched.url, %error, "{} could not be read", fetched.url);
+            brought(
+                capture,
+                Ending::Failed {
+                    reason: "unreadable".to_owned(),
+                },
+            )
+        }
+    }
+}
+
+type Traps = Vec<(&'static str, String)>;
+
+fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
+    let traps = RefCell::new(Vec::new());
+    let in_scope = |url: &Url| {
+        if portal.scope.check(url).is_err() {
+            return false;
+        }
+        let Some(trap) = trap(url) else { return true };
+        let mut traps = traps.borrow_mut();
+        if traps.len() < MAX_TRAPS {
+            traps.push((trap.code(), url.to_string()));
+        }
+        false
+    };
+    let found = lists::read(&List {
+        url: &fetched.url,
+        body: &fetched.answer.body,
+        charset: fetched.answer.charset(),
+        family: portal.portal.family,
+        in_scope: &in_scope,
+    });
+    (found, traps.into_inner())
+}
+
+fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
+    let job = &fetched.job;
+    let via = Some(fetched.url.to_string());
+    let mut traps = Vec::new();
+    let reports = found.reports.into_iter().map(|link| NewLink {
+        url: link.url,
+        kind: Kind::Page,
+        via: via.clone(),
+        title: link.title,
+        date: link.date,
+        hops: job.hops + 1,
+        listing: None,
+        number: 0,
+        is_guess: false,
+    });
+    let mut links: Vec<_> = reports.collect();
+    for link in found.lists {
+        let number = match (link.is_pager, link.number) {
+            (false, _) => 0,
+            (true, Some(number)) => number,
+            (true, None) => job.number + 1,
+        };
+        if number > MAX_LIST_PAGES {
+            traps.push(("endless_list", link.url.to_string()));
+            continue;
+        }
+        if !link.is_pager && job.hops >= MAX_HOPS {
+            continue;
+        }
+        links.push(NewLink {
+            url: link.url,
+            kind: Kind::List,
+            via: via.clone(),
+            title: None,
+            date: None,
+            hops: job.hops + u32::from(!link.is_pager),
+            listing: link
+                .is_pager
+                .then(|| job.listing.clone().unwrap_or_else(|| job.key.clone())),
+            number,
+            is_guess: link.is_guess,
+        });
+    }
+    (links, traps)
+}
+
+/// The exchange as it is archived, under the address that the report is known by.
+fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
+    let Fetched { job, answer, url, at } = fetched;
+    let is_same_page = page_key(url) == job.key;
+    let identity = job.identity.clone().filter(|_| is_same_page);
+    let mut hints = portal.view.hints.clone();
+    hints.list_title = job.list_title.clone();
+    hints.list_date = job.list_date;
+    Capture {
+        url: identity.unwrap_or_else(|| url.to_string()),
+        portal: portal.portal.id.clone(),
+        at: *at,
+        kind,
+        body: CaptureBody::Http {
+            request: answer.request.clone(),
+            response: answer.response.clone(),
+            ip: answer.ip,
+        },
+        truncated: None,
+        hints,
+        genres: portal.view.genres.clone(),
+        via: job.via.clone(),
+    }
+}

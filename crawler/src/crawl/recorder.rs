@@ -1,0 +1,417 @@
+//! The one thread that owns the store: whatever has gathered while it wrote is committed in one transaction.
+
+use std::{collections::HashMap, sync::Arc, thread, time::Duration};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+use url::Url;
+
+use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
+use crate::{
+    catalog,
+    frontier::{self, Ending, Job, NewLink, Next, Run, StoredRobots},
+    store::{Ingest, Ingested, Store, StoreError},
+};
+
+/// Most commands that are committed together.
+const MAX_BATCH: usize = 256;
+
+/// Most captured bytes that are committed together.
+const MAX_BATCH_BYTES: usize = 64 << 20;
+
+/// Commands that may wait; whoever has one more waits with it.
+const CHANNEL: usize = 512;
+
+/// The way to the recorder.
+#[derive(Clone)]
+pub(super) struct Recorder {
+    commands: mpsc::Sender<Command>,
+}
+
+/// The recorder has ended, so the crawl must.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended;
+
+/// The recorder itself.
+pub(super) struct Recording {
+    thread: thread::JoinHandle<Result<Store, StoreError>>,
+}
+
+/// A visit that is over.
+pub(super) struct Finish {
+    pub(super) run: Run,
+    pub(super) job: Job,
+    pub(super) ending: Ending,
+    /// What was captured.
+    pub(super) ingest: Option<Ingest>,
+    /// Where a redirect led, when that is another page.
+    pub(super) target: Option<Url>,
+    pub(super) links: Vec<NewLink>,
+    /// Kind and address of a trap.
+    pub(super) traps: Vec<(&'static str, String)>,
+}
+
+type Work = Box<dyn FnOnce(&mut Records<'_>) -> rusqlite::Result<Reply> + Send>;
+
+/// Tells whoever waits, once the transaction is durable.
+type Reply = Box<dyn FnOnce() + Send>;
+
+struct Command {
+    ingest: Option<Ingest>,
+    work: Work,
+}
+
+/// What a command works on.
+struct Records<'a> {
+    db: &'a Connection,
+    now: i64,
+    removed_after: i64,
+    counts: &'a mut HashMap<i64, Counts>,
+}
+
+/// How much there is of a run. Kept beside the tables, since counting takes long when there is much.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    pending: u64,
+    addresses: u64,
+}
+
+impl Records<'_> {
+    fn counts(&mut self, run: &Run) -> &mut Counts {
+        self.counts.entry(run.id).or_default()
+    }
+}
+
+pub(super) fn spawn(
+    store: Store,
+    observer: Arc<dyn Observer>,
+    removed_after: Duration,
+) -> (Recorder, Recording) {
+    let (commands, receiver) = mpsc::channel(CHANNEL);
+    let removed_after = to_ms(removed_after);
+    let thread = thread::spawn(move || record(store, receiver, &*observer, removed_after));
+    (Recorder { commands }, Recording { thread })
+}
+
+impl Recording {
+    /// Waits for the recorder to end, which it does when nobody can send it anything any more.
+    pub(super) async fn join(self) -> Result<Store, CrawlError> {
+        let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
+        match joined {
+            Ok(Ok(store)) => Ok(store?),
+            _ => Err(CrawlError::Recorder),
+        }
+    }
+}
+
+fn record(
+    mut store: Store,
+    mut commands: mpsc::Receiver<Command>,
+    observer: &dyn Observer,
+    removed_after: i64,
+) -> Result<Store, StoreError> {
+    let mut counts = HashMap::new();
+    while let Some(first) = commands.blocking_recv() {
+        let (mut ingests, mut works, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(first);
+        while let Some(Command { ingest, work }) = next {
+            bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
+            ingests.extend(ingest);
+            works.push(work);
+            let has_room = works.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
+            next = has_room.then(|| commands.try_recv().ok()).flatten();
+        }
+        let mut replies = Vec::with_capacity(works.len());
+        let ingested = store.ingest(ingests, |db| {
+            let mut records = Records {
+                db,
+                now: now_ms(),
+                removed_after,
+                counts: &mut counts,
+            };
+            for work in works {
+                replies.push(work(&mut records)?);
+            }
+            Ok(())
+        })?;
+        for refused in &ingested {
+            if let Ingested::Refused { reason } = refused {
+                tracing::warn!(reason, "a page could not be kept: {reason}");
+            }
+        }
+        if ingested
+            .iter()
+            .any(|what| !matches!(what, Ingested::NotAReport | Ingested::Refused { .. }))
+        {
+            observer.committed();
+        }
+        replies.into_iter().for_each(|reply| reply());
+    }
+    Ok(store)
+}
+
+impl Recorder {
+    /// Takes up or begins the run of a portal.
+    pub(super) async fn begin(&self, portal: &str, seeds: &[Url], is_full: bool) -> Result<Run, Ended> {
+        let (portal, seeds) = (portal.to_owned(), seeds.to_vec());
+        self.send(None, move |records| {
+            let run = frontier::begin_run(records.db, &portal, &seeds, is_full, records.now)?;
+            *records.counts(&run) = Counts {
+                pending: frontier::count_pending(records.db, &run)?,
+                addresses: frontier::count_addresses(records.db, &run.portal)?,
+            };
+            Ok(run)
+        })
+        .await
+    }
+
+    /// The next page of a host.
+    pub(super) async fn next(&self, run: &Run, host: &str) -> Result<Next, Ended> {
+        let (run, host) = (run.clone(), host.to_owned());
+        self.send(None, move |records| {
+            frontier::next(records.db, &run, &host, records.now)
+        })
+        .await
+    }
+
+    /// Hosts with pending pages.
+    pub(super) async fn pending_hosts(&self, run: &Run) -> Result<Vec<String>, Ended> {
+        let run = run.clone();
+        self.send(None, move |records| frontier::pending_hosts(records.db, &run))
+            .await
+    }
+
+    /// Whether the page of a key was visited in this run.
+    pub(super) async fn is_done(&self, run: &Run, key: String) -> Result<bool, Ended> {
+        let run = run.clone();
+        self.send(None, move |records| frontier::is_done(records.db, &run, &key))
+            .await
+    }
+
+    /// Records a visit with all it brought; gives the number of pending pages.
+    pub(super) async fn finish(&self, finish: Finish) -> Result<u64, Ended> {
+        let Finish {
+            run,
+            job,
+            ending,
+            ingest,
+            target,
+            links,
+            traps,
+        } = finish;
+        self.send(ingest, move |records| {
+            let visit = FinishedVisit {
+                run: &run,
+                job: &job,
+                ending,
+                target,
+                links: &links,
+                traps: &traps,
+            };
+            visit.record(records)?;
+            Ok(records.counts(&run).pending)
+        })
+        .await
+    }
+
+    /// Adds to the time that a run has taken.
+    pub(super) async fn add_active(&self, run: &Run, elapsed: Duration) -> Result<(), Ended> {
+        let run = run.id;
+        self.send(None, move |records| {
+            frontier::add_active(records.db, run, to_ms(elapsed))
+        })
+        .await
+    }
+
+    /// Closes a run, or leaves it open for the next crawl when `status` is `None`; gives its summary.
+    pub(super) async fn end(
+        &self,
+        run: &Run,
+        status: PortalStatus,
+        reason: Option<String>,
+        is_over: bool,
+    ) -> Result<PortalSummary, Ended> {
+        let run = run.clone();
+        self.send(None, move |records| {
+            if is_over {
+                frontier::end_run(records.db, run.id, status, reason.as_deref(), records.now)?;
+                match status {
+                    PortalStatus::Blocked => drop(catalog::block_portal(records.db, &run.portal)?),
+                    PortalStatus::Ok | PortalStatus::Partial => {
+                        drop(catalog::unblock_portal(records.db, &run.portal)?)
+                    }
+                    PortalStatus::Failed => {}
+                }
+            }
+            frontier::summary(records.db, &run, status, reason)
+        })
+        .await
+    }
+
+    /// What has been done in a run so far.
+    pub(super) async fn progress(&self, run: &Run) -> Result<PortalSummary, Ended> {
+        let run = run.clone();
+        self.send(None, move |records| {
+            frontier::summary(records.db, &run, PortalStatus::Ok, None)
+        })
+        .await
+    }
+
+    /// The moments before which no request of these limits may start.
+    pub(super) async fn load_limits(&self, keys: Vec<String>) -> Result<Vec<Option<i64>>, Ended> {
+        self.send(None, move |records| frontier::load_limits(records.db, &keys))
+            .await
+    }
+
+    /// Remembers that no request of these limits may start before `next_at`.
+    pub(super) async fn save_limits(&self, keys: Vec<String>, next_at: i64) -> Result<(), Ended> {
+        self.send(None, move |records| {
+            frontier::save_limits(records.db, &keys, next_at)
+        })
+        .await
+    }
+
+    /// The last answer for an origin.
+    pub(super) async fn load_robots(&self, origin: &str) -> Result<Option<StoredRobots>, Ended> {
+        let origin = origin.to_owned();
+        self.send(None, move |records| frontier::load_robots(records.db, &origin))
+            .await
+    }
+
+    /// Remembers an answer, and archives it.
+    pub(super) async fn save_robots(
+        &self,
+        origin: &str,
+        robots: StoredRobots,
+        ingest: Option<Ingest>,
+    ) -> Result<(), Ended> {
+        let origin = origin.to_owned();
+        self.send(ingest, move |records| {
+            frontier::save_robots(records.db, &origin, &robots)
+        })
+        .await
+    }
+
+    async fn send<T: Send + 'static>(
+        &self,
+        ingest: Option<Ingest>,
+        work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (reply, answer) = oneshot::channel();
+        let work: Work = Box::new(move |records| {
+            let value = work(records)?;
+            // Who asked may have gone; what it asked for is done all the same.
+            Ok(Box::new(move || drop(reply.send(value))))
+        });
+        self.commands
+            .send(Command { ingest, work })
+            .await
+            .map_err(|_| Ended)?;
+        answer.await.map_err(|_| Ended)
+    }
+}
+
+/// A visit as it is recorded.
+struct FinishedVisit<'a> {
+    run: &'a Run,
+    job: &'a Job,
+    ending: Ending,
+    target: Option<Url>,
+    links: &'a [NewLink],
+    traps: &'a [(&'static str, String)],
+}
+
+impl FinishedVisit<'_> {
+    fn record(self, records: &mut Records<'_>) -> rusqlite::Result<()> {
+        let (db, run, job) = (records.db, self.run, self.job);
+        let ending = self.judged(records)?;
+        match &self.target {
+            None => frontier::finish(db, job.id, &ending, records.now)?,
+            // What a redirect led to is a page of its own; this one only pointed there.
+            Some(target) => {
+                let row = frontier::row_of_target(db, run, job, target)?;
+                frontier::finish(db, row, &ending, records.now)?;
+                frontier::finish(db, job.id, &pointed(&ending), records.now)?;
+            }
+        }
+        if !matches!(ending, Ending::Again { .. }) {
+            let counts = records.counts(run);
+            counts.pending = counts.pending.saturating_sub(1);
+        }
+        let (pagers, others): (Vec<_>, Vec<_>) = self.links.iter().partition(|link| link.listing.is_some());
+        let has_new = add_links(records, run, &others)?;
+        // The first further page may be the list's own first page under another name; the second tells the end.
+        let is_end = job.number >= 2 && !has_new && matches!(ending, Ending::Done { .. });
+        match &job.listing {
+            Some(listing) if is_end => {
+                let n_cut = frontier::cut_listing(db, run, listing, job.number)?;
+                let counts = records.counts(run);
+                counts.pending = counts.pending.saturating_sub(n_cut as u64);
+            }
+            _ => {
+                add_links(records, run, &pagers)?;
+            }
+        }
+        for (reason, url) in self.traps {
+            frontier::note_trap(db, run.id, reason, url)?;
+        }
+        Ok(())
+    }
+
+    /// What is known of the report at the address turns "gone" into "removed", and brings back what was given up.
+    fn judged(&self, records: &Records<'_>) -> rusqlite::Result<Ending> {
+        let address = self.job.identity.as_deref().unwrap_or(&self.job.url);
+        match &self.ending {
+            Ending::Gone { reason, .. } if self.job.is_report => {
+                let since = frontier::gone_at(records.db, self.job.id)?;
+                let is_removed = since.is_some_and(|since| records.now - since >= records.removed_after);
+                if is_removed {
+                    catalog::mark(records.db, &self.run.portal, address, report::Status::Removed)?;
+                }
+                Ok(Ending::Gone {
+                    reason: reason.clone(),
+                    is_removed,
+                })
+            }
+            Ending::NotModified if self.job.is_report => {
+                catalog::mark(records.db, &self.run.portal, address, report::Status::Live)?;
+                Ok(Ending::NotModified)
+            }
+            other => Ok(other.clone()),
+        }
+    }
+}
+
+/// Adds links; true when one of them was new to this run.
+fn add_links(records: &mut Records<'_>, run: &Run, links: &[&NewLink]) -> rusqlite::Result<bool> {
+    let db = records.db;
+    let counts = records.counts(run);
+    let mut has_new = false;
+    for link in links {
+        let has_room = counts.addresses < frontier::MAX_ADDRESSES;
+        let added = frontier::add_link(db, run, link, has_room)?;
+        has_new |= added.is_new;
+        counts.addresses += u64::from(added.is_row);
+        counts.pending += u64::from(added.is_pending);
+        if !has_room && !added.is_known {
+            frontier::note_trap(db, run.id, "too_many_addresses", link.url.as_str())?;
+        }
+    }
+    Ok(has_new)
+}
+
+/// How the visit of a page ends that only points to another.
+fn pointed(ending: &Ending) -> Ending {
+    match ending {
+        Ending::Done {
+            etag, last_modified, ..
+        } => Ending::Done {
+            outcome: "redirected",
+            is_report: false,
+            identity: None,
+            etag: etag.clone(),
+            last_modified: last_modified.clone(),
+        },
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,213 @@
+//! `robots.txt` of each origin, fetched once a run and not kept longer than a day.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use url::Url;
+
+use super::{
+    Shared, now_ms,
+    recorder::Ended,
+    to_ms,
+    visit::{MAX_REDIRECTS, redirect_of, retry_after},
+};
+use crate::{
+    archive::{Capture, CaptureBody, CaptureKind, Truncated},
+    extract::Hints,
+    fetch::{Answer, Request},
+    frontier::StoredRobots,
+    politeness::effective_delay,
+    robots::{HostRules, MAX_ROBOTS_BYTES, ROBOTS_LIFETIME},
+    store::Ingest,
+};
+
+/// The rules of all origins met so far.
+pub(super) struct RulesCache {
+    agent: String,
+    origins: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Known>>>>>,
+}
+
+#[derive(Clone)]
+struct Known {
+    rules: Arc<HostRules>,
+    fetched_at: i64,
+}
+
+/// For whom rules are asked.
+pub(super) struct Asker<'a> {
+    pub(super) portal: &'a str,
+    /// The portal's delay.
+    pub(super) delay: Duration,
+    /// When its run began: older rules are not used.
+    pub(super) since: i64,
+}
+
+impl RulesCache {
+    pub(super) fn new(agent: &str) -> Self {
+        Self {
+            agent: agent.to_owned(),
+            origins: Mutex::default(),
+        }
+    }
+}
+
+/// The rules for the origin of `url`.
+pub(super) async fn rules_for(
+    shared: &Shared,
+    url: &Url,
+    asker: &Asker<'_>,
+) -> Result<Arc<HostRules>, Ended> {
+    let origin = url.origin().ascii_serialization();
+    let entry = {
+        let mut origins = shared
+            .rules
+            .origins
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(origins.entry(origin.clone()).or_default())
+    };
+    let mut known = entry.lock().await;
+    let is_fresh = |fetched_at: i64| {
+        fetched_at >= asker.since && (0..to_ms(ROBOTS_LIFETIME)).contains(&(now_ms() - fetched_at))
+    };
+    if let Some(known) = known.as_ref().filter(|known| is_fresh(known.fetched_at)) {
+        return Ok(Arc::clone(&known.rules));
+    }
+    let stored = shared
+        .recorder
+        .load_robots(&origin)
+        .await?
+        .filter(|stored| is_fresh(stored.fetched_at));
+    let stored = match stored {
+        Some(stored) => stored,
+        None => fetch(shared, &origin, url, asker).await?,
+    };
+    let rules = Arc::new(match stored.status {
+        Some(status) => HostRules::from_answer(status, &stored.body, &shared.rules.agent),
+        None => HostRules::Unreachable { status: None },
+    });
+    *known = Some(Known {
+        rules: Arc::clone(&rules),
+        fetched_at: stored.fetched_at,
+    });
+    Ok(rules)
+}
+
+/// Fetches the file, and again after a fault that may pass; keeps what came.
+async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Ended> {
+    let mut attempt = 0;
+    let (status, answer) = loop {
+        let (status, answer) = match follow(shared, url, asker).await? {
+            Followed::Answer(answer, url) => (Some(answer.status), Some((answer, url))),
+            Followed::TooFar => (Some(404), None),
+            Followed::Silence => (None, None),
+        };
+        let may_pass = status.is_none_or(|status| status >= 500);
+        if !may_pass || attempt >= shared.config.retries || shared.cancel.is_cancelled() {
+            break (status, answer);
+        }
+        attempt += 1;
+        let pause = super::host::backoff(asker.delay, attempt);
+        tokio::select! {
+            () = shared.cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    };
+    let body = answer
+        .as_ref()
+        .map(|(answer, _)| answer.body.clone())
+        .unwrap_or_default();
+    let stored = StoredRobots {
+        fetched_at: now_ms(),
+        status,
+        body,
+    };
+    let ingest = answer.map(|(answer, url)| Ingest::fetched(capture(asker.portal, &url, *answer), None));
+    shared
+        .recorder
+        .save_robots(origin, stored.clone(), ingest)
+        .await?;
+    Ok(stored)
+}
+
+/// Where a request for `robots.txt` led.
+enum Followed {
+    Answer(Box<Answer>, Url),
+    /// Through more redirects than the standard asks to follow: as if there were no file.
+    TooFar,
+    /// There was no answer, or none that may be asked for.
+    Silence,
+}
+
+/// One try, with its redirects: each hop passes the gate and keeps the pace of its host.
+async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Ended> {
+    let Ok(mut url) = url.join("/robots.txt") else {
+        return Ok(Followed::Silence);
+    };
+    for _ in 0..=MAX_REDIRECTS {
+        let lane = match shared.fetcher.open(&url).await {
+            Ok(lane) => lane,
+            Err(error) => {
+                tracing::debug!(%url, %error, "robots.txt cannot be fetched");
+                return Ok(Followed::Silence);
+            }
+        };
+        let target = lane.target();
+        let delay = effective_delay(asker.delay, shared.config.min_delay, lane.is_private, None);
+        let pass = shared.pace.enter(target.clone(), delay, &shared.recorder).await?;
+        let request = Request {
+            url: url.clone(),
+            referer: None,
+            etag: None,
+            last_modified: None,
+            max_bytes: MAX_ROBOTS_BYTES,
+            cut: true,
+        };
+        let answer = {
+            let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
+            shared.fetcher.get(&lane, &request).await
+        };
+        drop(pass);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::debug!(%url, %error, "robots.txt gives no answer");
+                return Ok(Followed::Silence);
+            }
+        };
+        if matches!(answer.status, 429 | 503) {
+            shared
+                .pace
+                .hold(&target, retry_after(&answer, now_ms()), &shared.recorder)
+                .await?;
+        }
+        match redirect_of(&answer, &url) {
+            Some(next) => url = next,
+            None => return Ok(Followed::Answer(Box::new(answer), url)),
+        }
+    }
+    Ok(Followed::TooFar)
+}
+
+fn capture(portal: &str, url: &Url, answer: Answer) -> Capture {
+    Capture {
+        url: url.to_string(),
+        portal: portal.to_owned(),
+        at: jiff::Timestamp::from_millisecond(now_ms())
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+            .into(),
+        kind: CaptureKind::Robots,
+        truncated: answer.is_cut.then_some(Truncated::Length),
+        body: CaptureBody::Http {
+            request: answer.request,
+            response: answer.response,
+            ip: answer.ip,
+        },
+        hints: Hints::default(),
+        genres: Vec::new(),
+        via: None,
+    }
+}

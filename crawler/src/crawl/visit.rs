@@ -1,0 +1,186 @@
+//! One visit: from an address, through its redirects, to an answer.
+//!
+//! Each hop passes the same gate: scheme, port and address (by the fetcher), the portal's scope, `robots.txt`, and
+//! the pace of the host it goes to.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use url::Url;
+
+use super::{
+    Shared, now_ms,
+    portal::PortalRun,
+    recorder::Ended,
+    rules::{Asker, rules_for},
+};
+use crate::{
+    fetch::{Answer, FetchError, Request},
+    frontier::Job,
+    politeness::effective_delay,
+    portal::OutOfScope,
+    robots::RobotsRefusal,
+};
+
+/// Most redirects that are followed.
+pub(super) const MAX_REDIRECTS: usize = 5;
+
+/// How a visit ended.
+pub(super) enum Visit {
+    /// With an answer that is no redirect, at this address.
+    Answer(Box<Answer>, Url),
+    /// `robots.txt` forbids it.
+    Robots(RobotsRefusal),
+    /// It, or what it redirects to, does not belong to the portal.
+    OutOfScope(OutOfScope),
+    /// The redirects lead nowhere; why, as one word.
+    Redirects(&'static str),
+    /// There was no answer.
+    Fault(FetchError),
+    /// The host asks for fewer requests, and will be left alone for this long.
+    Throttled(u16, Duration),
+    /// The crawl was stopped before anything was sent.
+    Stopped,
+}
+
+/// Visits the page of `job`.
+pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
+    let Ok(mut url) = Url::parse(&job.url) else {
+        return Ok(Visit::Fault(FetchError::Scheme));
+    };
+    let is_conditional = !portal.run.is_full;
+    for _ in 0..=MAX_REDIRECTS {
+        if let Err(reason) = portal.scope.check(&url) {
+            return Ok(Visit::OutOfScope(reason));
+        }
+        let lane = match shared.fetcher.open(&url).await {
+            Ok(lane) => lane,
+            Err(error) => return Ok(Visit::Fault(error)),
+        };
+        let asker = Asker {
+            portal: &portal.portal.id,
+            delay: portal.delay,
+            since: portal.run.started_at,
+        };
+        let rules = rules_for(shared, &url, &asker).await?;
+        if let Err(refusal) = rules.check(&url) {
+            return Ok(Visit::Robots(refusal));
+        }
+        let delay = effective_delay(
+            portal.delay,
+            shared.config.min_delay,
+            lane.is_private,
+            rules.crawl_delay(),
+        );
+        let target = lane.target();
+        let pass = tokio::select! {
+            () = portal.stop.cancelled() => return Ok(Visit::Stopped),
+            pass = shared.pace.enter(target.clone(), delay, &shared.recorder) => pass?,
+        };
+        let request = Request {
+            url: url.clone(),
+            referer: job.via.clone(),
+            etag: job.etag.clone().filter(|_| is_conditional),
+            last_modified: job.last_modified.clone().filter(|_| is_conditional),
+            max_bytes: shared.config.max_html,
+            cut: false,
+        };
+        let answer = {
+            let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
+            shared.fetcher.get(&lane, &request).await
+        };
+        drop(pass);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Visit::Fault(error)),
+        };
+        tracing::debug!(%url, status = answer.status, "fetched {url}");
+        if matches!(answer.status, 429 | 503) {
+            let pause = shared
+                .pace
+                .hold(&target, retry_after(&answer, now_ms()), &shared.recorder)
+                .await?;
+            return Ok(Visit::Throttled(answer.status, pause));
+        }
+        shared.pace.relax(&target);
+        match redirect_of(&answer, &url) {
+            None if is_redirect(answer.status) => return Ok(Visit::Redirects("bad_redirect")),
+            None => return Ok(Visit::Answer(Box::new(answer), url)),
+            // To itself and with a cookie: a gate that lets in whoever sends the cookie back.
+            Some(next) if next == url && !answer.has_new_cookie => {
+                return Ok(Visit::Redirects("redirect_loop"));
+            }
+            Some(next) => url = next,
+        }
+    }
+    Ok(Visit::Redirects("too_many_redirects"))
+}
+
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// Where an answer redirects to; `None` when it does not.
+pub(super) fn redirect_of(answer: &Answer, url: &Url) -> Option<Url> {
+    let location = answer.header("location").filter(|_| is_redirect(answer.status))?;
+    let mut next = url.join(location.trim()).ok()?;
+    next.set_fragment(None);
+    Some(next)
+}
+
+/// How long the host wants to be left alone: seconds, or a moment.
+pub(super) fn retry_after(answer: &Answer, now: i64) -> Option<Duration> {
+    let value = answer.header("retry-after")?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = httpdate::parse_http_date(value)
+        .ok()?
+        .duration_since(UNIX_EPOCH)
+        .ok()?;
+    let now = Duration::from_millis(u64::try_from(now).unwrap_or(0));
+    Some(moment.saturating_sub(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, name: &str, value: &str) -> Answer {
+        Answer {
+            status,
+            headers: vec![(name.to_owned(), value.to_owned())],
+            body: Vec::new(),
+            request: Vec::new(),
+            response: Vec::new(),
+            ip: None,
+            has_new_cookie: false,
+            is_cut: false,
+        }
+    }
+
+    #[test]
+    fn redirects_are_resolved_against_the_page() {
+        let url = Url::parse("http://a.gov.cn/x/y.html").unwrap();
+        let next =
+            |status, location| redirect_of(&answer(status, "location", location), &url).map(String::from);
+        assert_eq!(
+            next(302, " ../z.html#top").as_deref(),
+            Some("http://a.gov.cn/z.html")
+        );
+        assert_eq!(next(301, "//b.gov.cn/").as_deref(), Some("http://b.gov.cn/"));
+        assert_eq!(next(200, "/z"), None);
+        assert_eq!(next(302, "http://["), None);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_moment() {
+        let wait = |value| retry_after(&answer(503, "retry-after", value), 1_709_000_000_000);
+        assert_eq!(wait("120"), Some(Duration::from_secs(120)));
+        assert_eq!(
+            wait("Tue, 27 Feb 2024 02:13:30 GMT"),
+            Some(Duration::from_secs(10))
+        );
+        assert_eq!(wait("Tue, 27 Feb 2001 02:13:30 GMT"), Some(Duration::ZERO));
+        assert_eq!(wait("soon"), None);
+    }
+}

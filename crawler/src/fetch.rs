@@ -1,0 +1,400 @@
+//! One request, one answer: the only file, with those below it, that reaches the network.
+//!
+//! [`Fetcher::open`] passes a URL through the gate (scheme, port, user information, address after resolution) and
+//! gives the [`Lane`] of its host: the checked addresses, one connection, the cookies. [`Fetcher::get`] sends one
+//! request on a lane. Redirects are not followed here; whoever follows one opens the gate anew, and asks
+//! `robots.txt` and politeness again.
+
+mod coding;
+mod cookies;
+mod error;
+mod gate;
+mod resolve;
+
+use std::{
+    collections::HashMap,
+    io,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use reqwest::{
+    Client,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+    redirect::Policy,
+};
+use url::Url;
+
+pub(crate) use self::{
+    coding::gunzip,
+    error::FetchError,
+    gate::{PrivateHosts, host_port},
+};
+use self::{cookies::Jar, resolve::Pinned};
+use crate::politeness::Target;
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest wait for the first byte of an answer, once connected.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Longest time that an answer may stand still.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long an unused connection is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// Most bytes of status line and headers.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// What the fetcher must know of the configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct FetchConfig {
+    /// The User-Agent header, with the contact in it.
+    pub(crate) user_agent: String,
+    /// The From header: a mail address.
+    pub(crate) from: String,
+    /// One request, from connecting to the last byte.
+    pub(crate) timeout: Duration,
+    /// Hosts that may be private.
+    pub(crate) private: PrivateHosts,
+}
+
+/// Sends requests.
+pub(crate) struct Fetcher {
+    config: FetchConfig,
+    tls: rustls::ClientConfig,
+    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+}
+
+/// The way to one `host:port`.
+pub(crate) struct Lane {
+    /// `host:port`.
+    pub(crate) host: String,
+    /// The host is one of `allow_private`.
+    pub(crate) is_private: bool,
+    addresses: Pinned,
+    client: Client,
+    cookies: Mutex<Jar>,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    /// Address, as it was linked.
+    pub(crate) url: Url,
+    /// The page that linked to it.
+    pub(crate) referer: Option<String>,
+    /// `If-None-Match`.
+    pub(crate) etag: Option<String>,
+    /// `If-Modified-Since`.
+    pub(crate) last_modified: Option<String>,
+    /// Most bytes of the body, as sent and as decoded.
+    pub(crate) max_bytes: u64,
+    /// A body that is too long is cut instead of refused.
+    pub(crate) cut: bool,
+}
+
+/// An answer that was read to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// Status code.
+    pub(crate) status: u16,
+    /// Headers as received, in order, names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The body without content coding.
+    pub(crate) body: Vec<u8>,
+    /// The request as sent.
+    pub(crate) request: Vec<u8>,
+    /// Status line, headers and body as received: transfer coding removed, content coding kept.
+    pub(crate) response: Vec<u8>,
+    /// Address of the server.
+    pub(crate) ip: Option<IpAddr>,
+    /// The answer set a cookie that the request had not.
+    pub(crate) has_new_cookie: bool,
+    /// The body was longer than wanted, and cut.
+    pub(crate) is_cut: bool,
+}
+
+impl Answer {
+    /// The first header of a name (in lower case).
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Charset of the Content-Type header.
+    pub(crate) fn charset(&self) -> Option<&str> {
+        let parameters = self.header("content-type")?.split(';').skip(1);
+        let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case("charset"))?;
+        Some(value.trim().trim_matches(['"', '\'']))
+    }
+}
+
+impl Fetcher {
+    /// A fetcher without any connection.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub(crate) fn new(config: FetchConfig) -> Result<Self, rustls::Error> {
+        Ok(Self {
+            config,
+            tls: tls_config()?,
+            lanes: Mutex::default(),
+        })
+    }
+
+    /// The lane to the host of `url`, with addresses that were checked a short while ago at most.
+    ///
+    /// # Errors
+    /// When the URL or the address of its host must not be fetched, or the name cannot be resolved.
+    pub(crate) async fn open(&self, url: &Url) -> Result<Arc<Lane>, FetchError> {
+        gate::check_url(url, &self.config.private)?;
+        let host = host_port(url);
+        let known = lock(&self.lanes).get(&host).cloned();
+        let lane = match known {
+            Some(lane) => lane,
+            None => self.new_lane(url, host)?,
+        };
+        if lane.addresses.is_stale() {
+            let addresses = resolve::resolve(url).await.map_err(FetchError::Dns)?;
+            if !lane.is_private {
+                addresses
+                    .iter()
+                    .try_for_each(|address| gate::check_address(*address))?;
+            }
+            lane.addresses.pin(addresses);
+        }
+        Ok(lane)
+    }
+
+    fn new_lane(&self, url: &Url, host: String) -> Result<Arc<Lane>, FetchError> {
+        let addresses = Pinned::default();
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.tls.clone())
+            .http1_only()
+            .no_proxy()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(KEEP_ALIVE)
+            .dns_resolver(addresses.clone())
+            .build()
+            .map_err(FetchError::Connect)?;
+        let is_private = self.config.private.contains(url);
+        let lane = Lane {
+            host: host.clone(),
+            is_private,
+            addresses,
+            client,
+            cookies: Mutex::default(),
+        };
+        Ok(Arc::clone(
+            lock(&self.lanes).entry(host).or_insert(Arc::new(lane)),
+        ))
+    }
+
+    /// Sends one request and reads the answer, whatever its status.
+    ///
+    /// # Errors
+    /// When there is no whole answer within the limits.
+    pub(crate) async fn get(&self, lane: &Lane, request: &Request) -> Result<Answer, FetchError> {
+        let whole = tokio::time::timeout(self.config.timeout, self.exchange(lane, request));
+        whole.await.unwrap_or(Err(FetchError::Timeout))
+    }
+
+    async fn exchange(&self, lane: &Lane, request: &Request) -> Result<Answer, FetchError> {
+        let url = &request.url;
+        let headers = self.headers(lane, request);
+        let sent = request_bytes(url, &headers);
+        let wait = CONNECT_TIMEOUT + FIRST_BYTE_TIMEOUT;
+        let mut target = url.clone();
+        target.set_fragment(None);
+        let answer = tokio::time::timeout(wait, lane.client.get(target).headers(headers).send());
+        let mut answer = answer
+            .await
+            .map_err(|_| FetchError::FirstByteTimeout)?
+            .map_err(FetchError::of_request)?;
+        let status = answer.status();
+        let head_bytes: usize = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
+        if head_bytes > MAX_HEAD_BYTES {
+            return Err(FetchError::HeadersTooLarge);
+        }
+        let headers: Vec<_> = answer
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text_of(value)))
+            .collect();
+        let has_new_cookie = take_cookies(lane, &headers);
+        let ip = answer.remote_addr().map(|address| address.ip());
+
+        let limit = request.max_bytes;
+        if !request.cut && answer.content_length().is_some_and(|length| length > limit) {
+            return Err(FetchError::TooLarge { limit });
+        }
+        let mut raw = Vec::new();
+        let mut is_cut = false;
+        loop {
+            let chunk = tokio::time::timeout(IDLE_TIMEOUT, answer.chunk());
+            let chunk = chunk
+                .await
+                .map_err(|_| FetchError::IdleTimeout)?
+                .map_err(FetchError::of_body)?;
+            let Some(chunk) = chunk else { break };
+            raw.extend_from_slice(&chunk);
+            if raw.len() as u64 > limit {
+                if !request.cut {
+                    return Err(FetchError::TooLarge { limit });
+                }
+                raw.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+                is_cut = true;
+                break;
+            }
+        }
+        let coding = headers
+            .iter()
+            .find(|(name, _)| name == "content-encoding")
+            .map(|(_, value)| value.as_str());
+        let body = coding::decode(&raw, coding, limit)?;
+        let response = response_bytes(status.as_u16(), status.canonical_reason(), &headers, &raw);
+        Ok(Answer {
+            status: status.as_u16(),
+            headers,
+            body,
+            request: sent,
+            response,
+            ip,
+            has_new_cookie,
+            is_cut,
+        })
+    }
+
+    fn headers(&self, lane: &Lane, request: &Request) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        let mut add = |name: HeaderName, value: &str| {
+            // A value that cannot be a header (an odd ETag of the host's) is left out.
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(name, value);
+            }
+        };
+        add(header::USER_AGENT, &self.config.user_agent);
+        add(header::FROM, &self.config.from);
+        add(
+            header::ACCEPT,
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        );
+        add(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9");
+        add(header::ACCEPT_ENCODING, "gzip");
+        if let Some(referer) = &request.referer {
+            add(header::REFERER, referer);
+        }
+        if let Some(etag) = &request.etag {
+            add(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(moment) = &request.last_modified {
+            add(header::IF_MODIFIED_SINCE, moment);
+        }
+        if let Some(cookie) = lock(&lane.cookies).header(request.url.path(), request.url.scheme() == "https")
+        {
+            add(header::COOKIE, &cookie);
+        }
+        headers
+    }
+}
+
+impl Lane {
+    /// The politeness limits of a request on this lane.
+    pub(crate) fn target(&self) -> Target {
+        Target::new(&self.host, &self.addresses.get(), self.is_private)
+    }
+}
+
+/// TLS 1.2 and 1.3 by ring, trusting the certificate authorities of the system.
+fn tls_config() -> Result<rustls::ClientConfig, rustls::Error> {
+    let mut roots = rustls::RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    let (added, _) = roots.add_parsable_certificates(found.certs);
+    if added == 0 {
+        // Plain http still works, and https fails host by host with a reason.
+        tracing::warn!("no certificate authorities found on this system, so no https host can be trusted");
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn take_cookies(lane: &Lane, headers: &[(String, String)]) -> bool {
+    let now = SystemTime::now();
+    let mut jar = lock(&lane.cookies);
+    let mut has_new = false;
+    for (_, value) in headers.iter().filter(|(name, _)| name == "set-cookie") {
+        has_new |= jar.set(value, now);
+    }
+    has_new
+}
+
+/// A header value as text: what is not UTF-8 is read as Latin-1, as HTTP once meant it.
+fn text_of(value: &HeaderValue) -> String {
+    match std::str::from_utf8(value.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+fn request_bytes(url: &Url, headers: &HeaderMap) -> Vec<u8> {
+    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
+    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+    let mut bytes = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n").into_bytes();
+    for (name, value) in headers {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value.as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes
+}
+
+fn response_bytes(status: u16, reason: Option<&str>, headers: &[(String, String)], raw: &[u8]) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status} {}\r\n", reason.unwrap_or_default());
+    for (name, value) in headers {
+        // The body is archived without its transfer coding, so a header that names one would be wrong.
+        if name != "transfer-encoding" {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    head.push_str("\r\n");
+    let mut bytes = head.into_bytes();
+    bytes.extend_from_slice(raw);
+    bytes
+}
+
+/// The lock even if a holder panicked: what it guards is whole between any two calls.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The error of a name that has no address.
+fn no_address(host: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
+}
+
+#[cfg(test)]
+pub(crate) mod test_site;
+#[cfg(test)]
+mod tests;

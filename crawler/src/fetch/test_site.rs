@@ -1,0 +1,179 @@
+//! A tiny web site on loopback for tests: it answers as told, and remembers who asked when.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+use url::Url;
+
+/// One request as it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Hit {
+    /// Path and query.
+    pub(crate) path: String,
+    /// Header lines, names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    /// When its last byte was read.
+    pub(crate) at: Instant,
+}
+
+impl Hit {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// What the site does with a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+    /// Sent in place of all that stands above.
+    raw: Option<Vec<u8>>,
+    wait: Duration,
+}
+
+impl Reply {
+    pub(crate) fn status(status: u16) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+            raw: None,
+            wait: Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn html(body: &str) -> Self {
+        Self::status(200)
+            .header("Content-Type", "text/html; charset=utf-8")
+            .body(body.as_bytes())
+    }
+
+    pub(crate) fn redirect(location: &str) -> Self {
+        Self::status(302).header("Location", location)
+    }
+
+    /// Exactly these bytes, and then the connection is closed.
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            raw: Some(bytes.into()),
+            ..Self::status(200)
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn body(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
+        self
+    }
+
+    pub(crate) fn after(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+}
+
+/// The site. It stops with the runtime of the test.
+pub(crate) struct TestSite {
+    pub(crate) address: SocketAddr,
+    hits: Arc<Mutex<Vec<Hit>>>,
+}
+
+impl TestSite {
+    pub(crate) async fn start(answer: impl Fn(&Hit) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let hits = Arc::new(Mutex::new(Vec::new()));
+        let (answer, seen) = (Arc::new(answer), Arc::clone(&hits));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (answer, seen) = (Arc::clone(&answer), Arc::clone(&seen));
+                tokio::spawn(async move { serve(stream, &*answer, &seen).await });
+            }
+        });
+        Self { address, hits }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> Url {
+        Url::parse(&format!("http://{}{path}", self.address)).unwrap()
+    }
+
+    /// `host:port`, as `allow_private` has it.
+    pub(crate) fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    pub(crate) fn hits(&self) -> Vec<Hit> {
+        self.hits.lock().unwrap().clone()
+    }
+
+    /// How often a path was asked for.
+    pub(crate) fn count(&self, path: &str) -> usize {
+        self.hits().iter().filter(|hit| hit.path == path).count()
+    }
+}
+
+async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized), seen: &Mutex<Vec<Hit>>) {
+    let mut buffer = Vec::new();
+    loop {
+        while !buffer.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            match stream.read(&mut byte).await {
+                Ok(1) => buffer.push(byte[0]),
+                _ => return,
+            }
+        }
+        let text = String::from_utf8_lossy(&buffer).into_owned();
+        buffer.clear();
+        let mut lines = text.lines();
+        let path = lines
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        let headers = lines.filter_map(|line| line.split_once(": "));
+        let headers = headers
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let hit = Hit {
+            path,
+            headers,
+            at: Instant::now(),
+        };
+        seen.lock().unwrap().push(hit.clone());
+        let reply = answer(&hit);
+        tokio::time::sleep(reply.wait).await;
+        if let Some(raw) = reply.raw {
+            let _ = stream.write_all(&raw).await;
+            return;
+        }
+        let mut head = format!("HTTP/1.1 {} X\r\n", reply.status);
+        for (name, value) in &reply.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if reply.status != 304 {
+            head.push_str(&format!("Content-Length: {}\r\n", reply.body.len()));
+        }
+        head.push_str("\r\n");
+        if stream.write_all(head.as_bytes()).await.is_err() || stream.write_all(&reply.body).await.is_err() {
+            return;
+        }
+    }
+}

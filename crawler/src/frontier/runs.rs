@@ -1,0 +1,198 @@
+//! Runs: one crawl of one portal, however many processes it took.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use url::Url;
+
+use super::{Kind, NewLink, add_link, number};
+use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, Visited};
+
+/// Most faults and traps that a summary lists.
+const MAX_LISTED: i64 = 200;
+
+/// A run that is going on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) id: i64,
+    pub(crate) portal: String,
+    /// Everything is fetched again.
+    pub(crate) is_full: bool,
+    /// Milliseconds since 1970.
+    pub(crate) started_at: i64,
+    /// Pages that were visited before this process took the run up.
+    pub(crate) n_visited: u64,
+}
+
+/// Takes up the unfinished run of a portal, or begins one.
+///
+/// An unfinished run that is not full cannot become one; when everything is to be fetched again, it is closed and its
+/// pending pages go over to the new one.
+pub(crate) fn begin_run(
+    db: &Connection,
+    portal: &str,
+    seeds: &[Url],
+    is_full: bool,
+    now: i64,
+) -> rusqlite::Result<Run> {
+    let unfinished: Option<(i64, i64, bool)> = db
+        .prepare_cached(
+            "SELECT id, started_at, is_full FROM crawl_runs WHERE portal = ?1 AND finished_at IS NULL",
+        )?
+        .query_row([portal], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let mut run = Run {
+        id: 0,
+        portal: portal.to_owned(),
+        is_full,
+        started_at: now,
+        n_visited: 0,
+    };
+    match unfinished {
+        Some((id, started_at, was_full)) if was_full || !is_full => {
+            run = Run {
+                id,
+                is_full: was_full,
+                started_at,
+                ..run
+            };
+            run.n_visited = db
+                .prepare_cached(
+                    "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)",
+                )?
+                .query_row(params![portal, id], number)?;
+        }
+        other => {
+            if let Some((id, ..)) = other {
+                end_run(db, id, PortalStatus::Partial, Some("superseded"), now)?;
+            }
+            db.prepare_cached(
+                "INSERT INTO crawl_runs (portal, started_at, is_full, last_version)
+                 VALUES (?1, ?2, ?3, (SELECT coalesce(max(rowid), 0) FROM versions))",
+            )?
+            .execute(params![portal, now, is_full])?;
+            run.id = db.last_insert_rowid();
+            // What an earlier run left, and the reports that are known.
+            db.prepare_cached(
+                "UPDATE frontier SET run = ?2, attempts = 0, not_before = 0 WHERE portal = ?1 AND state = 0",
+            )?
+            .execute(params![portal, run.id])?;
+            db.prepare_cached(
+                "UPDATE frontier SET run = ?2, state = 0, attempts = 0, not_before = 0, priority = ?3
+                 WHERE portal = ?1 AND is_report = 1 AND state <> 0",
+            )?
+            .execute(params![portal, run.id, Kind::Page.priority(true)])?;
+        }
+    }
+    for seed in seeds {
+        let seed = NewLink {
+            url: seed.clone(),
+            kind: Kind::Seed,
+            via: None,
+            title: None,
+            date: None,
+            hops: 0,
+            listing: None,
+            number: 0,
+            is_guess: false,
+        };
+        add_link(db, &run, &seed, true)?;
+    }
+    Ok(run)
+}
+
+/// Closes a run.
+pub(crate) fn end_run(
+    db: &Connection,
+    run: i64,
+    status: PortalStatus,
+    reason: Option<&str>,
+    now: i64,
+) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE crawl_runs SET finished_at = ?2, status = ?3, reason = ?4 WHERE id = ?1")?
+        .execute(params![run, now, status.code(), reason])
+        .map(drop)
+}
+
+/// Adds to the time that a run has taken.
+pub(crate) fn add_active(db: &Connection, run: i64, elapsed_ms: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE crawl_runs SET active_ms = active_ms + ?2 WHERE id = ?1")?
+        .execute(params![run, elapsed_ms])
+        .map(drop)
+}
+
+/// Remembers that a run met a trap; the first address of each kind stands for all.
+pub(crate) fn note_trap(db: &Connection, run: i64, reason: &str, url: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO crawl_traps (run, reason, url) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?
+    .execute(params![run, reason, url])
+    .map(drop)
+}
+
+/// What a run has done so far. Counted from the tables, so that it is the same after a kill.
+pub(crate) fn summary(
+    db: &Connection,
+    run: &Run,
+    status: PortalStatus,
+    reason: Option<String>,
+) -> rusqlite::Result<PortalSummary> {
+    let count = |sql: &str| -> rusqlite::Result<u64> {
+        db.prepare_cached(sql)?
+            .query_row(params![run.portal, run.id], number)
+    };
+    let visited = "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 1";
+    let not_modified = count(&format!("{visited} AND outcome = 'not_modified'"))?;
+    let gone = count(&format!(
+        "{visited} AND (outcome LIKE 'http_4%' OR outcome IN ('removed', 'soft_404'))"
+    ))?;
+    let removed = count(&format!("{visited} AND outcome = 'removed'"))?;
+    let reports = count(&format!(
+        "{visited} AND is_report = 1 AND outcome IN ('report', 'not_modified')"
+    ))?;
+    let versions = |which: &str| -> rusqlite::Result<u64> {
+        db.prepare_cached(&format!(
+            "SELECT count(*) FROM versions v JOIN reports r ON r.id = v.report_id
+             WHERE r.portal = ?1 AND v.rowid > (SELECT last_version FROM crawl_runs WHERE id = ?2) AND v.version {which}"
+        ))?
+        .query_row(params![run.portal, run.id], number)
+    };
+    let (new, changed) = (versions("= 1")?, versions("> 1")?);
+    let active_ms: i64 = db
+        .prepare_cached("SELECT active_ms FROM crawl_runs WHERE id = ?1")?
+        .query_row([run.id], |row| row.get(0))?;
+    Ok(PortalSummary {
+        id: run.portal.clone(),
+        status,
+        reason,
+        fetched: count(visited)? - not_modified - gone,
+        not_modified,
+        reports: ReportCounts {
+            new,
+            changed,
+            unchanged: reports.saturating_sub(new + changed),
+            removed,
+        },
+        attachments: 0,
+        failed: listed(
+            db,
+            "SELECT url, outcome FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2 ORDER BY id LIMIT ?3",
+            run,
+        )?,
+        traps: listed(
+            db,
+            "SELECT url, reason FROM crawl_traps WHERE ?1 <> '' AND run = ?2 ORDER BY reason LIMIT ?3",
+            run,
+        )?,
+        seconds: (active_ms as f64 / 100.0).round() / 10.0,
+    })
+}
+
+fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited>> {
+    db.prepare_cached(sql)?
+        .query_map(params![run.portal, run.id, MAX_LISTED], |row| {
+            Ok(Visited {
+                url: row.get(0)?,
+                reason: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+            })
+        })?
+        .collect()
+}

@@ -1,0 +1,213 @@
+//! Lists that are web pages: which links lead to reports, which to further pages, which to columns.
+//!
+//! A link is judged by the shape of its address first, then by the date beside it, then by the length of its text.
+//! What is left may be a column: on a home page or a hub those with a telling name are followed, on a list only
+//! those below it.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+use super::{
+    Found, ListLink, ReportLink,
+    columns::is_report_column,
+    shape::{Shape, shape},
+};
+use crate::{links::Link, url::page_key};
+
+/// Fewest Han characters of a title that stands without a date, at an address that does not tell.
+const MIN_TITLE_CHARS: usize = 10;
+
+/// Fewest dated rows of a page that is a list, not a hub.
+const MIN_LIST_ROWS: usize = 5;
+
+/// Texts of links that lead to the next page of a list.
+const NEXT: &[&str] = &[
+    "下一页",
+    "下页",
+    "后一页",
+    "下一頁",
+    "下一页>",
+    "下一页 >",
+    ">",
+    "»",
+    "›",
+    "next",
+    "next page",
+];
+
+/// Texts of links that are on every page and lead to no report.
+const FURNITURE: &[&str] = &[
+    "首页",
+    "网站首页",
+    "返回首页",
+    "网站地图",
+    "联系我们",
+    "关于我们",
+    "关于本站",
+    "网站声明",
+    "版权声明",
+    "隐私声明",
+    "免责声明",
+    "使用帮助",
+    "网站帮助",
+    "无障碍阅读",
+    "无障碍浏览",
+    "无障碍",
+    "长者模式",
+    "适老版",
+    "关怀版",
+    "繁體",
+    "繁体",
+    "简体",
+    "登录",
+    "注册",
+    "设为首页",
+    "加入收藏",
+    "收藏本站",
+    "打印",
+    "关闭",
+    "返回顶部",
+    "找错",
+    "我要纠错",
+    "english",
+    "rss",
+    "rss订阅",
+    "手机版",
+    "电脑版",
+    "上一页",
+    "上页",
+    "尾页",
+    "末页",
+    "最后一页",
+    "more",
+    "详情",
+];
+
+/// Reads the links of a page.
+pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool) -> Found {
+    let own_key = page_key(page_url);
+    let is_home = matches!(shape(page_url), Shape::List) && page_url.path().matches('/').count() == 1;
+    let mut found = Found::default();
+    let mut candidates: Vec<(&Link, Shape)> = Vec::new();
+    let mut seen = HashSet::new();
+    let mut dated_rows = 0;
+    for link in links {
+        let key = page_key(&link.url);
+        if key == own_key || !in_scope(&link.url) {
+            continue;
+        }
+        let shape = shape(&link.url);
+        if is_next(link) || is_numbered(link, page_url) {
+            if seen.insert(key) {
+                found.lists.push(ListLink::pager(link.url.clone()));
+            }
+            continue;
+        }
+        if is_report(link, shape) {
+            dated_rows += usize::from(link.date.is_some());
+            take_report(&mut found, &mut seen, key, link);
+        } else if shape != Shape::File && shape != Shape::Asset {
+            candidates.push((link, shape));
+        }
+    }
+    let is_list = dated_rows >= MIN_LIST_ROWS || found.lists.iter().any(|list| list.is_pager);
+    for (link, shape) in candidates {
+        let is_below = is_below(&link.url, page_url);
+        let is_wanted = if is_home || !is_list {
+            is_report_column(&link.text, &link.url) || (!is_home && is_below && shape == Shape::List)
+        } else {
+            is_below && shape == Shape::List
+        };
+        if is_wanted && !is_furniture(link) && seen.insert(page_key(&link.url)) {
+            found.lists.push(ListLink::column(link.url.clone()));
+        }
+    }
+    found
+}
+
+/// A page may be linked twice, from a picture and from its title: the better title is kept.
+fn take_report(found: &mut Found, seen: &mut HashSet<String>, key: String, link: &Link) {
+    let title = Some(link.text.clone()).filter(|text| han_chars(text) >= 2);
+    if seen.insert(key) {
+        found.reports.push(ReportLink {
+            url: link.url.clone(),
+            title,
+            date: link.date,
+        });
+        return;
+    }
+    let key = page_key(&link.url);
+    if let Some(known) = found
+        .reports
+        .iter_mut()
+        .find(|report| page_key(&report.url) == key)
+    {
+        let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
+        if chars(&title) > chars(&known.title) {
+            known.title = title;
+        }
+        known.date = known.date.or(link.date);
+    }
+}
+
+fn is_report(link: &Link, shape: Shape) -> bool {
+    let han = han_chars(&link.text);
+    match shape {
+        Shape::File | Shape::Asset => false,
+        _ if is_furniture(link) => false,
+        Shape::Document => true,
+        Shape::Page => (link.date.is_some() && han >= 4) || han >= MIN_TITLE_CHARS,
+        // An address like a column's may be a document's: then it has a title and a date.
+        Shape::List => link.date.is_some() && han >= MIN_TITLE_CHARS,
+    }
+}
+
+fn is_furniture(link: &Link) -> bool {
+    let text = link
+        .text
+        .trim_matches(['[', ']', '【', '】', '(', ')', '|', ' '])
+        .to_lowercase();
+    FURNITURE.contains(&text.as_str())
+}
+
+fn is_next(link: &Link) -> bool {
+    let text = link.text.trim_matches(['[', ']', '【', '】', ' ']).to_lowercase();
+    link.is_next || NEXT.contains(&text.as_str())
+}
+
+/// A link that only says a page number, to an address that differs from this one in a number or the query only.
+fn is_numbered(link: &Link, page_url: &Url) -> bool {
+    let text = link.text.trim_matches(['[', ']', '第', '页', ' ']);
+    let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    is_number && stem(&link.url) == stem(page_url)
+}
+
+/// The path without the number of a page: folder, and the file name up to `_2.html`.
+fn stem(url: &Url) -> (&str, &str) {
+    let (folder, file) = url.path().split_at(url.path().rfind('/').map_or(0, |at| at + 1));
+    let name = file.split('.').next().unwrap_or_default();
+    let name = name
+        .trim_end_matches(|c: char| c.is_ascii_digit())
+        .trim_end_matches(['_', '-']);
+    // `/zwgk/` and `/zwgk/index_2.html` are pages of one list.
+    (folder, if name == "index" { "" } else { name })
+}
+
+/// Whether an address lies in a folder below that of the page.
+fn is_below(url: &Url, page_url: &Url) -> bool {
+    let folder = &page_url.path()[..page_url.path().rfind('/').map_or(0, |at| at + 1)];
+    url.host_str() == page_url.host_str()
+        && url.path().len() > folder.len()
+        && url.path().starts_with(folder)
+        && {
+            let rest = &url.path()[folder.len()..];
+            rest.contains('/')
+        }
+}
+
+fn han_chars(text: &str) -> usize {
+    text.chars()
+        .filter(|c| matches!(*c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'))
+        .count()
+}

@@ -1,0 +1,132 @@
+//! Site maps of the sitemaps.org protocol: a set of pages, or an index of further site maps.
+
+use quick_xml::{Reader, events::Event};
+use url::Url;
+
+/// Most addresses of one file, as the protocol has it.
+const MAX_URLS: usize = 50_000;
+
+/// Longest address that is read, in bytes.
+const MAX_LOC_BYTES: usize = 4096;
+
+/// A site map that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sitemap {
+    pub(super) pages: Vec<Url>,
+    pub(super) sitemaps: Vec<Url>,
+}
+
+/// Reads a site map as far as it is sound; `None` when the text is none.
+pub(super) fn read(text: &str) -> Option<Sitemap> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_end_names = false;
+    let mut found: Option<Sitemap> = None;
+    let mut is_index = false;
+    let (mut in_entry, mut loc) = (false, None::<String>);
+    loop {
+        // What follows a fault cannot be trusted; what came before it can.
+        let Ok(event) = reader.read_event() else { break };
+        match event {
+            Event::Eof => break,
+            Event::Start(start) => match start.local_name().as_ref() {
+                "urlset" if found.is_none() => found = Some(Sitemap::default()),
+                "sitemapindex" if found.is_none() => {
+                    found = Some(Sitemap::default());
+                    is_index = true;
+                }
+                // The root of something else: a web page, a feed.
+                _ if found.is_none() => return None,
+                "url" | "sitemap" => in_entry = true,
+                "loc" if in_entry => loc = Some(String::new()),
+                _ => {}
+            },
+            Event::Text(part) => push(&mut loc, &part.xml10_content()),
+            Event::CData(part) => push(&mut loc, &part.xml10_content()),
+            Event::GeneralRef(name) => push(&mut loc, entity(&name.xml10_content())),
+            Event::End(end) => match end.local_name().as_ref() {
+                "loc" => {
+                    let url = loc.take().and_then(|loc| Url::parse(loc.trim()).ok());
+                    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+                    if let (Some(url), Some(map)) = (url, &mut found) {
+                        if map.pages.len() + map.sitemaps.len() >= MAX_URLS {
+                            break;
+                        }
+                        if is_index {
+                            map.sitemaps.push(url)
+                        } else {
+                            map.pages.push(url)
+                        }
+                    }
+                }
+                "url" | "sitemap" => in_entry = false,
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    found
+}
+
+fn push(loc: &mut Option<String>, part: &str) {
+    if let Some(loc) = loc
+        && loc.len() + part.len() <= MAX_LOC_BYTES
+    {
+        loc.push_str(part);
+    }
+}
+
+/// The predefined entities of XML; an address has no use for others.
+fn entity(name: &str) -> &'static str {
+    match name {
+        "amp" | "#38" | "#x26" => "&",
+        "apos" | "#39" => "'",
+        "quot" | "#34" => "\"",
+        "lt" => "<",
+        "gt" => ">",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sets_and_indexes_are_read() {
+        let map = read(
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+            <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://x">
+            <url><loc> http://a.gov.cn/x.jsp?a=1&amp;b=2 </loc><lastmod>2024-01-01</lastmod>
+              <image:image><image:loc>ftp://a.gov.cn/x.jpg</image:loc></image:image></url>
+            <url><loc><![CDATA[http://a.gov.cn/y.html]]></loc></url><url><loc>ftp://no</loc></url></urlset>"#,
+        )
+        .unwrap();
+        let pages: Vec<_> = map.pages.iter().map(Url::as_str).collect();
+        assert_eq!(pages, ["http://a.gov.cn/x.jsp?a=1&b=2", "http://a.gov.cn/y.html"]);
+        let index =
+            read("<sitemapindex><sitemap><loc>http://a.gov.cn/s1.xml.gz</loc></sitemap></sitemapindex>")
+                .unwrap();
+        assert_eq!((index.pages.len(), index.sitemaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn other_documents_are_not_site_maps_and_a_torn_one_gives_what_it_has() {
+        assert_eq!(
+            read("<!DOCTYPE html><html><body><loc>http://a/</loc></body></html>"),
+            None
+        );
+        assert_eq!(read("<rss><channel/></rss>"), None);
+        assert_eq!(read("just text"), None);
+        let torn = read("<urlset><url><loc>http://a.gov.cn/x</loc></url><url><loc>http://a.gov").unwrap();
+        assert_eq!(torn.pages.len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_fail(text in "(<urlset>)?[<>&;a-z/!\\[\\]\"' -]{0,200}") {
+            let _ = read(&text);
+        }
+    }
+}

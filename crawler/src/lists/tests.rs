@@ -1,0 +1,173 @@
+use super::*;
+
+fn read(url: &str, family: Family, html: &str) -> Found {
+    let url = Url::parse(url).unwrap();
+    let host = url.host_str().unwrap().to_owned();
+    let in_scope = move |link: &Url| link.host_str() == Some(host.as_str());
+    super::read(&List {
+        url: &url,
+        body: html.as_bytes(),
+        charset: None,
+        family,
+        in_scope: &in_scope,
+    })
+}
+
+fn paths(found: &Found) -> (Vec<&str>, Vec<&str>) {
+    let reports = found.reports.iter().map(|link| link.url.path()).collect();
+    (
+        reports,
+        found
+            .lists
+            .iter()
+            .map(|link| &link.url[url::Position::BeforePath..])
+            .collect(),
+    )
+}
+
+const NAVIGATION: &str = r#"<div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a><a href="/xwzx/">新闻中心</a>
+    <a href="/hdjl/">互动交流</a></div>"#;
+
+fn rows(paths: &[&str]) -> String {
+    let row = |path: &&str| {
+        format!(r#"<li><a href="{path}">某某县人民政府关于{path}的通知</a><span>2024-02-27</span></li>"#)
+    };
+    paths.iter().map(row).collect()
+}
+
+#[test]
+fn a_list_gives_its_rows_and_its_further_pages() {
+    let html = format!(
+        r#"{NAVIGATION}<ul>{}</ul><a href="index_1.html">2</a><a href="index_1.html">下一页</a><a href="index_9.html">尾页</a>
+        <a href="/zwgk/tjgb/">统计公报</a><a href="2023/">2023年</a><div><a href="/gywm.html">关于我们</a></div>"#,
+        rows(&[
+            "a.html",
+            "b.html",
+            "c.html",
+            "./202402/t20240227_1.html",
+            "/other/art_1.html"
+        ])
+    );
+    let found = read("http://a.gov.cn/zwgk/fzzf/", Family::Auto, &html);
+    let (reports, lists) = paths(&found);
+    assert_eq!(
+        reports,
+        [
+            "/zwgk/fzzf/a.html",
+            "/zwgk/fzzf/b.html",
+            "/zwgk/fzzf/c.html",
+            "/zwgk/fzzf/202402/t20240227_1.html",
+            "/other/art_1.html"
+        ]
+    );
+    assert_eq!(
+        lists,
+        ["/zwgk/fzzf/index_1.html", "/zwgk/fzzf/2023/"],
+        "other columns are not this list's"
+    );
+    assert_eq!(
+        found.reports[0].title.as_deref(),
+        Some("某某县人民政府关于a.html的通知")
+    );
+    assert_eq!(found.reports[0].date.unwrap().to_string(), "2024-02-27");
+    assert!(found.lists[0].is_pager && !found.lists[1].is_pager);
+}
+
+#[test]
+fn a_home_page_leads_to_the_columns_of_reports_only() {
+    let html = format!(
+        r#"{NAVIGATION}<a href="/fdzdgk/czyjs/">财政</a><a href="http://www.other.gov.cn/zwgk/">政务公开</a>
+        <a href="/t20240328_65.html">县政府召开常务会议研究部署重点工作</a>"#
+    );
+    let found = read("http://a.gov.cn/index.html", Family::Auto, &html);
+    let (reports, lists) = paths(&found);
+    assert_eq!(reports, ["/t20240328_65.html"]);
+    assert_eq!(lists, ["/zwgk/", "/fdzdgk/czyjs/"]);
+}
+
+#[test]
+fn a_hub_leads_to_its_own_columns_too() {
+    let html =
+        format!(r#"{NAVIGATION}<a href="/zwgk/zcjy/">建议提案</a><a href="fzzf/index.html">法治建设</a>"#);
+    let found = read("http://a.gov.cn/zwgk/index.html", Family::Static, &html);
+    assert_eq!(paths(&found).1, ["/zwgk/zcjy/", "/zwgk/fzzf/index.html"]);
+}
+
+#[test]
+fn numbers_of_queries_and_files_are_pages() {
+    let html = r#"<a href="list.jsp?col=7&page=2">2</a><a href="list.jsp?col=7&page=3">[3]</a>
+        <a href="other.jsp?page=2">2</a><a href="/2019/">2019</a>"#;
+    let found = read("http://a.gov.cn/x/list.jsp?col=7", Family::Static, html);
+    let pagers: Vec<_> = found
+        .lists
+        .iter()
+        .filter(|list| list.is_pager)
+        .map(|list| list.url.query().unwrap())
+        .collect();
+    assert_eq!(pagers, ["col=7&page=2", "col=7&page=3"]);
+}
+
+#[test]
+fn a_script_that_counts_pages_is_believed_under_auto_and_trs() {
+    let html = format!(
+        "<ul>{}</ul><script>createPageHTML(3, 0, \"index\", \"html\")</script>",
+        rows(&["a.html"])
+    );
+    for family in [Family::Auto, Family::Trs] {
+        let found = read("http://a.gov.cn/zwgk/fzzf/index.html", family, &html);
+        assert_eq!(
+            paths(&found).1,
+            ["/zwgk/fzzf/index_1.html", "/zwgk/fzzf/index_2.html"]
+        );
+        assert_eq!(found.lists[1].number, Some(2));
+    }
+    assert_eq!(
+        read("http://a.gov.cn/zwgk/fzzf/index.html", Family::Static, &html).lists,
+        []
+    );
+}
+
+#[test]
+fn one_page_linked_twice_is_one_report_with_the_better_title() {
+    let html = r#"<a href="/art/2024/2/27/art_1_2.html"><img src="x.jpg"></a>
+        <li><a href="/art/2024/2/27/art_1_2.html?spm=1">常宁市2023年度法治政府建设工作情况报告</a> 2024-02-27</li>"#;
+    let found = read("http://a.gov.cn/col/col1/index.html", Family::Auto, html);
+    assert_eq!(found.reports.len(), 1);
+    assert_eq!(
+        found.reports[0].title.as_deref(),
+        Some("常宁市2023年度法治政府建设工作情况报告")
+    );
+    assert!(found.reports[0].date.is_some());
+}
+
+#[test]
+fn site_maps_are_known_by_themselves() {
+    let xml = "<?xml version='1.0'?><urlset><url><loc>http://a.gov.cn/x.html</loc></url>\
+               <url><loc>http://b.gov.cn/x.html</loc></url><url><loc>http://a.gov.cn/x.pdf</loc></url></urlset>";
+    let found = read("http://a.gov.cn/sitemap.xml", Family::Auto, xml);
+    assert_eq!((paths(&found).0, found.is_sitemap), (vec!["/x.html"], true));
+    let html = rows(&["a.html"]);
+    assert_eq!(
+        read("http://a.gov.cn/sitemap.xml", Family::Sitemap, &html),
+        Found::default()
+    );
+}
+
+#[test]
+fn a_packed_site_map_is_unpacked() {
+    use std::io::Write;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder
+        .write_all(b"<urlset><url><loc>http://a.gov.cn/x.html</loc></url></urlset>")
+        .unwrap();
+    let body = encoder.finish().unwrap();
+    let url = Url::parse("http://a.gov.cn/sitemap.xml.gz").unwrap();
+    let list = List {
+        url: &url,
+        body: &body,
+        charset: None,
+        family: Family::Sitemap,
+        in_scope: &|_| true,
+    };
+    assert_eq!(super::read(&list).reports.len(), 1);
+}
