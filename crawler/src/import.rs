@@ -10,6 +10,7 @@ pub(crate) mod line;
 mod lines;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod walk;
 mod warc;
 

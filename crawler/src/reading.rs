@@ -1,7 +1,7 @@
 //! From a capture to what it says: the one way from archived bytes to a [`Content`], taken alike by a crawl, an
 //! import and a rebuild, so that all of them come to the same.
 
-use report::{Content, Genre};
+use report::{Content, Genre, Quality, QualityFlag};
 
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind, PayloadError, PortalView, Response},
@@ -9,6 +9,9 @@ use crate::{
     import::line::{self, LineError},
     store::Given,
 };
+
+/// What is left of the score of a text that was not received to its end.
+const TRUNCATED_SCORE: f64 = 0.8;
 
 /// What a capture says.
 #[derive(Clone, Debug)]
@@ -93,18 +96,18 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
             Ok(line::read(bytes, &capture.url, &hints)?)
         }
         (CaptureKind::Page, body) => {
-            let (media_type, bytes) = match body {
-                CaptureBody::Resource { media_type, bytes } => (media_type.as_str().to_owned(), bytes.into()),
+            let (media_type, bytes, is_whole) = match body {
+                CaptureBody::Resource { media_type, bytes } => {
+                    (media_type.as_str().to_owned(), bytes.into(), true)
+                }
                 CaptureBody::Http { response, .. } => {
                     let response = Response::parse(response).ok_or(PayloadError::NotHttp)?;
                     if response.status != 200 {
                         return Err(ReadError::Status(response.status));
                     }
-                    let (body, _) = response.decoded()?;
-                    (
-                        response.fields.get("Content-Type").unwrap_or_default().to_owned(),
-                        body,
-                    )
+                    let (body, is_whole) = response.decoded()?;
+                    let media_type = response.fields.get("Content-Type").unwrap_or_default();
+                    (media_type.to_owned(), body, is_whole)
                 }
             };
             let media = media(&media_type, &bytes, &capture.url).ok_or_else(|| {
@@ -121,7 +124,10 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
                 bytes: &bytes,
                 charset: charset(&media_type),
             };
-            let content = extract(&source, &hints)?;
+            let mut content = extract(&source, &hints)?;
+            if !is_whole || capture.truncated.is_some() {
+                doubt_the_end(&mut content.quality);
+            }
             let genres = portal.map_or(&capture.genres, |view| &view.genres);
             if !genres.is_empty() && !genres.contains(&content.genre) {
                 return Err(ReadError::Genre(content.genre));
@@ -132,6 +138,15 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
             })
         }
         _ => Err(ReadError::OtherKind),
+    }
+}
+
+/// Flags a text whose page was not received to its end, whatever its last sentence looks like.
+fn doubt_the_end(quality: &mut Quality) {
+    if !quality.flags.contains(&QualityFlag::Truncated) {
+        quality.flags.push(QualityFlag::Truncated);
+        quality.flags.sort_unstable();
+        quality.score = (quality.score * TRUNCATED_SCORE * 100.0).round() / 100.0;
     }
 }
 

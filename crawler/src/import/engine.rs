@@ -8,11 +8,8 @@
 use std::{
     collections::{HashMap, HashSet},
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-    path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use rayon::prelude::*;
@@ -20,12 +17,11 @@ use report::ChinaTime;
 
 use super::{
     Failure, ImportSummary, Progress,
-    line::{Line, LineError},
+    unit::{Identified, Place, Unit},
 };
 use crate::{
-    archive::{Capture, CaptureBody, CaptureKind},
+    archive::CaptureKind,
     catalog,
-    extract::Hints,
     reading::{Reading, guarded, read_capture},
     store::{Ingest, Ingested, Store, StoreError},
 };
@@ -47,9 +43,6 @@ const DEFERRED_BYTES: usize = 256 << 20;
 /// Failures that the summary names.
 const MAX_FAILURES: usize = 10_000;
 
-/// Media type of an archived line.
-const LINE_TYPE: &str = "application/json";
-
 /// Why an import ends before its end.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -61,64 +54,6 @@ impl<E: Into<StoreError>> From<E> for Stop {
     fn from(error: E) -> Self {
         Self::Store(error.into())
     }
-}
-
-/// A page or a line, as it stands in a file.
-pub(super) struct Unit {
-    file: Arc<Path>,
-    line: Option<u64>,
-    body: Body,
-}
-
-enum Body {
-    Page(Box<Capture>),
-    Line { url: LineUrl, bytes: Vec<u8> },
-}
-
-/// The address of a line that does not name its own.
-pub(super) enum LineUrl {
-    /// This one.
-    Whole(String),
-    /// That of its file, with its id or number behind it.
-    OfFile(String),
-}
-
-impl Unit {
-    pub(super) fn page(file: &Path, line: Option<u64>, capture: Capture) -> Self {
-        Self {
-            file: file.into(),
-            line,
-            body: Body::Page(Box::new(capture)),
-        }
-    }
-
-    pub(super) fn line(file: &Path, line: u64, url: LineUrl, bytes: Vec<u8>) -> Self {
-        Self {
-            file: file.into(),
-            line: Some(line),
-            body: Body::Line { url, bytes },
-        }
-    }
-
-    fn len(&self) -> usize {
-        match &self.body {
-            Body::Page(capture) => capture.body.len(),
-            Body::Line { bytes, .. } => bytes.len(),
-        }
-    }
-}
-
-/// Where something stood, for failures.
-type Place = (Arc<Path>, Option<u64>);
-
-/// A unit whose address is known.
-struct Identified {
-    place: Place,
-    address: (String, String),
-    digest: [u8; 20],
-    capture: Capture,
-    /// The fields of a line, read already.
-    line: Option<Line>,
 }
 
 /// The state of an import.
@@ -215,17 +150,6 @@ impl<'a> Engine<'a> {
         (self.progress)(Progress::Skipped(skipped));
     }
 
-    /// The capture of a page of this import.
-    pub(super) fn page(&self, url: String, body: CaptureBody, at: Option<ChinaTime>) -> Capture {
-        capture(
-            url,
-            self.portal.to_owned(),
-            at.unwrap_or(self.now),
-            CaptureKind::Page,
-            body,
-        )
-    }
-
     /// Takes the next unit.
     pub(super) fn push(&mut self, unit: Unit) -> Result<(), Stop> {
         if self.cancel.load(Ordering::Relaxed) {
@@ -254,12 +178,12 @@ impl<'a> Engine<'a> {
         let (portal, now) = (self.portal, self.now);
         let identified: Vec<_> = std::mem::take(&mut self.chunk)
             .into_par_iter()
-            .map(|unit| identify(unit, portal, now))
+            .map(|unit| unit.identify(portal, now))
             .collect();
         for identified in identified {
             match identified {
                 Ok(identified) => self.decide(identified)?,
-                Err((place, error)) => self.fail(failure(place, error.to_string())),
+                Err((place, error)) => self.fail(place.failure(error.to_string())),
             }
         }
         if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
@@ -380,9 +304,9 @@ impl<'a> Engine<'a> {
                         ));
                     }
                     Err(error) if error.is_not_a_report() && capture.kind == CaptureKind::Page => {
-                        self.skip(failure(place, error.to_string()));
+                        self.skip(place.failure(error.to_string()));
                     }
-                    Err(error) => self.fail(failure(place, error.to_string())),
+                    Err(error) => self.fail(place.failure(error.to_string())),
                 }
             }
             if text_bytes > TEXT_BYTES {
@@ -405,68 +329,13 @@ impl<'a> Engine<'a> {
                 Ingested::Changed(..) | Ingested::Updated(_) => self.summary.changed += 1,
                 Ingested::Unchanged(_) => self.summary.unchanged += 1,
                 Ingested::NotAReport => self.summary.skipped += 1,
-                Ingested::Refused { reason } => self.fail(failure(place, reason)),
+                Ingested::Refused { reason } => self.fail(place.failure(reason)),
             }
         }
         Ok(())
     }
 }
 
-fn identify(unit: Unit, portal: &str, now: ChinaTime) -> Result<Identified, (Place, LineError)> {
-    let place = (unit.file, unit.line);
-    let (capture, line) = match unit.body {
-        Body::Page(capture) => (*capture, None),
-        Body::Line { url, bytes } => {
-            let line = match Line::parse(&bytes) {
-                Ok(line) => line,
-                Err(error) => return Err((place, error)),
-            };
-            let url = match (&line.url, url, &line.given.id) {
-                (Some(url), ..) => url.clone(),
-                (None, LineUrl::Whole(url), _) => url,
-                (None, LineUrl::OfFile(url), Some(id)) => format!("{url}#{id}"),
-                (None, LineUrl::OfFile(url), None) => format!("{url}#L{}", place.1.unwrap_or_default()),
-            };
-            let portal = line.portal.clone().unwrap_or_else(|| portal.to_owned());
-            let body = CaptureBody::Resource {
-                media_type: LINE_TYPE.to_owned(),
-                bytes,
-            };
-            (capture(url, portal, now, CaptureKind::Line, body), Some(line))
-        }
-    };
-    let address = (capture.portal.clone(), catalog::address(&capture.url));
-    Ok(Identified {
-        place,
-        address,
-        digest: capture.body.digest(),
-        capture,
-        line,
-    })
-}
-
-fn capture(url: String, portal: String, at: ChinaTime, kind: CaptureKind, body: CaptureBody) -> Capture {
-    Capture {
-        url,
-        portal,
-        at,
-        kind,
-        body,
-        truncated: None,
-        hints: Hints::default(),
-        genres: Vec::new(),
-        via: None,
-    }
-}
-
 fn hash(address: &(String, String)) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(address)
-}
-
-fn failure((file, line): Place, reason: String) -> Failure {
-    Failure {
-        file: PathBuf::from(&*file),
-        line,
-        reason,
-    }
 }

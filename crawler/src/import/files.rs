@@ -6,39 +6,25 @@ use std::{
 };
 
 use super::{
-    Failure,
-    engine::{Engine, Stop, Unit},
+    engine::{Engine, Stop},
+    unit::{Place, Unit},
     walk::Input,
 };
 use crate::archive::{CaptureBody, MAX_BODY};
 
 /// Reads the file at once.
 pub(super) fn read(input: &Input, media_type: &str, engine: &mut Engine<'_>) -> Result<(), Stop> {
-    let fail = |reason| Failure {
-        file: input.path.clone(),
-        line: None,
-        reason,
-    };
-    let bytes = match read_bounded(input) {
-        Ok(bytes) if bytes.len() > MAX_BODY => {
-            engine.fail(fail("is longer than 64 MiB".to_owned()));
-            return Ok(());
+    let place = Place::new(&input.name, None);
+    match read_bounded(input) {
+        Err(error) => engine.fail(place.failure(format!("cannot be read: {error}"))),
+        Ok(bytes) if bytes.len() > MAX_BODY => engine.fail(place.failure("is longer than 64 MiB")),
+        Ok(bytes) => {
+            let media_type = media_type.to_owned();
+            let body = CaptureBody::Resource { media_type, bytes };
+            engine.push(Unit::page(place, input.url.clone(), body, None))?;
         }
-        Ok(bytes) => bytes,
-        Err(error) => {
-            engine.fail(fail(format!("cannot be read: {error}")));
-            return Ok(());
-        }
-    };
-    let capture = engine.page(
-        input.url.clone(),
-        CaptureBody::Resource {
-            media_type: media_type.to_owned(),
-            bytes,
-        },
-        None,
-    );
-    engine.push(Unit::page(&input.path, None, capture))
+    }
+    Ok(())
 }
 
 fn read_bounded(input: &Input) -> io::Result<Vec<u8>> {

@@ -12,8 +12,8 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 
 use super::{
-    Failure,
-    engine::{Engine, LineUrl, Stop, Unit},
+    engine::{Engine, Stop},
+    unit::{LineUrl, Place, Unit},
     walk::Input,
 };
 use crate::archive::{MAX_BODY, read_line};
@@ -23,15 +23,10 @@ const MAX_LINE: usize = MAX_BODY;
 
 /// Reads the file line by line.
 pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
-    let fail = |line, reason| Failure {
-        file: input.path.clone(),
-        line,
-        reason,
-    };
     let (mut lines, consumed) = match open(input) {
         Ok(opened) => opened,
         Err(error) => {
-            engine.fail(fail(None, format!("cannot be read: {error}")));
+            engine.fail(Place::new(&input.name, None).failure(format!("cannot be read: {error}")));
             return Ok(());
         }
     };
@@ -39,18 +34,18 @@ pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
     loop {
         let mut line = Vec::new();
         number += 1;
+        let place = Place::new(&input.name, Some(number));
         match read_line(&mut lines, &mut line, MAX_LINE) {
             Ok(0) => return Ok(()),
             Ok(_) => (),
             Err(error) => {
-                let reason = format!("cannot be read on from here: {error}");
-                engine.fail(fail(Some(number), reason));
+                engine.fail(place.failure(format!("cannot be read on from here: {error}")));
                 return Ok(());
             }
         }
         engine.advance(consumed.load(Ordering::Relaxed));
         if line.len() > MAX_LINE {
-            engine.fail(fail(Some(number), "is longer than 64 MiB".to_owned()));
+            engine.fail(place.failure("is longer than 64 MiB"));
             continue;
         }
         if number == 1 && line.starts_with(b"\xef\xbb\xbf") {
@@ -59,7 +54,7 @@ pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
         let json = line.trim_ascii();
         if !json.is_empty() {
             let url = LineUrl::OfFile(input.url.clone());
-            engine.push(Unit::line(&input.path, number, url, json.to_vec()))?;
+            engine.push(Unit::line(place, url, json.to_vec()))?;
         }
     }
 }

@@ -11,8 +11,10 @@ use walkdir::WalkDir;
 /// A file to be read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Input {
-    /// Where it is.
+    /// Where it is, links resolved.
     pub(super) path: PathBuf,
+    /// Its path as the caller named it, for messages.
+    pub(super) name: PathBuf,
     /// Its address, `import:…`.
     pub(super) url: String,
     /// How it is read.
@@ -59,6 +61,7 @@ pub(super) fn list(path: &Path, data_dir: &Path) -> Vec<Found> {
     let name = path.file_name().map(escaped).unwrap_or_default();
     vec![Found::Input(Input {
         path: path.to_owned(),
+        name: path.to_owned(),
         url: format!("import:{name}"),
         kind,
         bytes: metadata.len(),
@@ -129,6 +132,7 @@ fn classify(root: &Path, path: &Path, shown: PathBuf, url: &str) -> Found {
     match fs::metadata(&target) {
         Ok(metadata) if metadata.is_file() => Found::Input(Input {
             path: target,
+            name: shown,
             url: url.to_owned(),
             kind,
             bytes: metadata.len(),

@@ -1,0 +1,151 @@
+//! After a kill, after a loss, after a rebuild: the same reports.
+
+use std::fs;
+
+use super::*;
+use crate::rebuild::rebuild;
+
+/// Puts the catalog back to what it was, as a kill between the archive and the transaction leaves it.
+fn forget(data_dir: &Path, catalog: &[u8]) {
+    for name in ["catalog.db-wal", "catalog.db-shm"] {
+        let _ = fs::remove_file(data_dir.join(name));
+    }
+    fs::write(data_dir.join("catalog.db"), catalog).unwrap();
+}
+
+#[test]
+fn what_was_archived_and_not_recorded_is_recorded_on_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    drop(store);
+    let catalog = fs::read(dir.path().join("catalog.db")).unwrap();
+    let mut store = open(dir.path());
+    ingest(
+        &mut store,
+        vec![
+            fetched(A, "乙", 2),
+            list("https://a.example/"),
+            fetched(B, "丙", 2),
+        ],
+    );
+    let before = state(store.catalog());
+    drop(store);
+    forget(dir.path(), &catalog);
+
+    let mut store = open(dir.path());
+    assert_eq!(state(store.catalog()), before);
+    assert_eq!(
+        store.catalog().outbox_after(0, 9).unwrap().len(),
+        3,
+        "and the index hears of it"
+    );
+    // The crawl does not know that it has them, and fetches again.
+    let again = ingest(&mut store, vec![fetched(A, "乙", 3), fetched(B, "丙", 3)]);
+    assert_eq!(again, [Ingested::Unchanged(id(A)), Ingested::Unchanged(id(B))]);
+    assert_eq!(
+        state(store.catalog()).values().map(Vec::len).collect::<Vec<_>>(),
+        before.values().map(Vec::len).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_lost_catalog_comes_back_from_the_archive() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = Store::open_with(dir.path(), no_portals(), LockWait::Fail, "test", true, 3000).unwrap();
+    for n in 0..20 {
+        ingest(
+            &mut store,
+            vec![fetched(
+                &format!("https://a.example/{}", n % 7),
+                &format!("正文{}", n % 3),
+                n,
+            )],
+        );
+    }
+    assert!(store.archive_end().file > 1);
+    let before = state(store.catalog());
+    drop(store);
+    forget(dir.path(), b"");
+    assert_eq!(state(open(dir.path()).catalog()), before);
+}
+
+#[test]
+fn a_rebuild_gives_the_same_reports() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    for n in 0..40 {
+        let ingested = ingest(
+            &mut store,
+            vec![fetched(
+                &format!("https://a.example/{}", n % 9),
+                &format!("正文{}", n % 4),
+                n,
+            )],
+        );
+        assert_ne!(ingested, [Ingested::NotAReport]);
+    }
+    store
+        .ingest(vec![], |db| {
+            mark(db, "changning", "https://a.example/3", Status::Removed).map(drop)
+        })
+        .unwrap();
+    let before = state(store.catalog());
+    let end = store.catalog().outbox_end().unwrap();
+    drop(store);
+
+    let mut store =
+        Store::open_for_rebuild(dir.path(), no_portals(), LockWait::Fail, "index rebuild").unwrap();
+    let mut last = None;
+    let rebuilt = rebuild(&mut store, &mut |progress| {
+        last = Some(progress);
+        true
+    })
+    .unwrap();
+    assert_eq!(rebuilt.watermark, end);
+    assert_eq!((rebuilt.summary.reports, rebuilt.summary.captures), (9, 40));
+    assert_eq!(last.unwrap().bytes_done, last.unwrap().bytes_total);
+    let mut handed = Vec::new();
+    rebuilt
+        .for_each_report(|report| {
+            handed.push(report);
+            Ok::<_, CatalogError>(())
+        })
+        .unwrap();
+    assert_eq!(
+        handed,
+        before
+            .values()
+            .map(|versions| versions.last().unwrap().clone())
+            .collect::<Vec<_>>()
+    );
+    rebuilt.commit().unwrap();
+    assert_eq!(state(store.catalog()), before);
+    assert_eq!(store.catalog().outbox_after(0, 9).unwrap(), []);
+    ingest(&mut store, vec![fetched(A, "新", 99)]);
+    assert_eq!(
+        store.catalog().outbox_after(end, 9).unwrap().len(),
+        1,
+        "news go on behind the watermark"
+    );
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert!(
+        !names.iter().any(|name| name.to_string_lossy().contains("fresh")),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn a_rebuild_that_is_stopped_or_dropped_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1), fetched(B, "乙", 1)]);
+    let before = state(store.catalog());
+    assert!(rebuild(&mut store, &mut |_| false).is_err());
+    drop(rebuild(&mut store, &mut |_| true).unwrap());
+    assert_eq!(state(store.catalog()), before);
+    assert!(!dir.path().join("catalog.fresh.db").exists());
+}
