@@ -27,7 +27,7 @@ AFTER_THE_STANDARD = 201905
 # Rows of the standard that group divisions and are none.
 NOT_DIVISIONS = re.compile(r"^(市辖区|县|市|晋城市市辖区|.*直辖.*行政(区划|单位)|省直辖行政单位)$")
 # Names that say nothing without the city they belong to: they are never followed from one city to another.
-GENERIC = re.compile(r"^(市?郊区|[城矿市新东西南北中一二]区|[东西南北]市区|市中区|城[中东西南北]区)$")
+GENERIC = re.compile(r"^(市?郊区|公园区|[城矿市新东西南北中一二]区|[东西南北]市区|市中区|城[中东西南北]区)$")
 # Slips of the pen in revisions of the standard, by code and name.
 SLIPS = {
     "140501晋城市市辖区": None, "130112安徽省": None, "339007安徽省": None, "339008合肥市": None,

@@ -15,8 +15,8 @@ use crate::fold::is_han;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Guard {
     Nothing,
-    /// Names of two characters (范县): not in the middle of a word. Before them stands no Han character, or the name
-    /// or short form of a division above, or a word that ends there (of current ones).
+    /// Names of two characters (范县): not in the middle of a word or number. Before them stands no Han character,
+    /// or the name or short form of a division above, or a word that ends there (of current ones).
     Short,
     /// Names that are words (城区, 老城区): the name or short form of a division above before them, or an organ
     /// behind them.
@@ -40,7 +40,7 @@ const ORGANS: [&str; 8] = [
     "司法局",
 ];
 
-const WORDS: [&str; 3] = ["老城区", "新城区", "新市区"];
+const WORDS: [&str; 4] = ["老城区", "新城区", "新市区", "市郊区"];
 
 pub(super) struct NameFinder {
     automaton: AhoCorasick,
@@ -77,8 +77,10 @@ impl NameFinder {
             let codes = divisions.named(name);
             let (before, behind) = (&text[..hit.start()], &text[hit.end()..]);
             let counts = match guard {
+                // 新建县域医疗次中心, 公园区域内.
+                _ if behind.starts_with('域') => false,
                 Guard::Nothing => true,
-                Guard::Short => begins_word(divisions, before, codes),
+                Guard::Short => begins_word(divisions, before, name, codes),
                 Guard::Word => {
                     ends_with_ancestor(divisions, before, codes)
                         || ORGANS.iter().any(|organ| behind.starts_with(organ))
@@ -107,9 +109,12 @@ fn guard(name: &str) -> Guard {
     }
 }
 
-fn begins_word(divisions: &Divisions, before: &str, codes: &[RegionCode]) -> bool {
+fn begins_word(divisions: &Divisions, before: &str, name: &str, codes: &[RegionCode]) -> bool {
     match before.chars().next_back() {
         None => true,
+        // 人口超50万县; 县(区)和县级市.
+        Some(c) if c.is_numeric() => false,
+        Some(')' | '）' | '】' | '”' | '"' | '》') if name == "和县" => false,
         Some(c) if !is_han(c) => true,
         Some(c) if PARTICLES.contains(&c) && is_current(divisions, codes) => true,
         Some(_) => ends_with_ancestor(divisions, before, codes),
@@ -184,6 +189,8 @@ mod tests {
             "现任县长召开县政府常务会议",
             "推进中心城区、老城区改造和城区绿化",
             "信息县级平台，收费县级标准",
+            "各乡镇(街道)和县直各单位",
+            "城区人口超50万县，新建县域医疗次中心，国家公园区域内，本市郊区用人单位",
         ] {
             assert_eq!(names(text), [""; 0], "{text}");
         }

@@ -216,7 +216,7 @@ mod tests {
             .count();
         let former: usize = divisions().iter().map(|region| region.former_names.len()).sum();
         assert_eq!(divisions().iter().count() + former, rows);
-        assert_eq!((divisions().iter().count(), former), (6666, 146));
+        assert_eq!((divisions().iter().count(), former), (6666, 145));
     }
 
     #[test]
