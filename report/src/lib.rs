@@ -4,7 +4,7 @@
 //! [`Content`] (what it says and what was read out of it). Beside it stand the domain's own notations:
 //! administrative divisions ([`divisions`]), document numbers ([`DocumentNumber`]), dates ([`dates`]), the
 //! outline of an official document ([`outline`]) and the folding that decides what counts as the same string
-//! ([`fold`]).
+//! ([`fold()`]).
 //!
 //! Nothing here reads a file, a clock or the network, and nothing knows HTML or a search engine.
 
