@@ -10,7 +10,7 @@ macro_rules! codes {
         }
 
         impl $name {
-            /// Every value, in the order of the contract.
+            /// Every value, in the order they are declared.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The code used in JSON, in filters and on the command line.
