@@ -80,7 +80,7 @@ pub struct InitArgs {
 }
 
 /// `crawl`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct CrawlArgs {
     /// Ids of portals (file names without .toml); all when none is named
     #[arg(value_name = "PORTAL")]

@@ -9,6 +9,7 @@ mod index;
 mod init;
 mod search;
 mod serve;
+mod writing;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -1,11 +1,20 @@
 //! gongbao (公报): full-text search over published Chinese government reports.
+//!
+//! This crate wires the stages together: the command line ([`cli`], [`commands`]), the configuration
+//! ([`config`]), the pump from the catalog's outbox into the index ([`pump`]), the HTTP API and the web pages
+//! ([`http`]). What the stages do is in the crates `crawler`, `index` and `report`; see ARCHITECTURE.md.
 
 pub mod cli;
+pub mod commands;
 pub mod config;
+pub mod demo;
 pub mod failure;
+pub mod pump;
 pub mod server;
 pub mod shutdown;
-pub mod http;
+
 mod api;
 mod progress;
 mod web;
+
+pub mod http;

@@ -1,3 +1,24 @@
-//! The program.
+//! The program: arguments, configuration, logs, exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use gongbao::{cli::Cli, commands, failure::exit_code};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .init();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            exit_code(&error)
+        }
+    }
+}

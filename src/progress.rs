@@ -55,6 +55,21 @@ impl Progress {
         }
     }
 
+    /// Sets how much there is in all.
+    pub(crate) fn of(&self, total: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+        }
+    }
+
+    /// Writes a line that stays, above the bar when there is one.
+    pub(crate) fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => tracing::warn!("{line}"),
+        }
+    }
+
     /// Takes the bar away.
     pub(crate) fn done(&self) {
         if let Some(bar) = &self.bar {

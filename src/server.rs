@@ -91,3 +91,59 @@ async fn connection(stream: TcpStream, router: Router, cancel: CancellationToken
         tracing::debug!(%error, "connection ended early");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn start(router: Router) -> (SocketAddr, CancellationToken, tokio::task::JoinHandle<()>) {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let cancel = CancellationToken::new();
+        let served = tokio::spawn(serve(listener, router, cancel.clone()));
+        (addr, cancel, served)
+    }
+
+    async fn send(addr: SocketAddr, bytes: &[u8]) -> String {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn heads_over_the_limit_are_answered_in_words() {
+        let (addr, cancel, served) = start(Router::new().route("/", get(|| async { "fine" }))).await;
+        let line = format!("GET /?q={} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(3 << 20));
+        let answer = send(addr, line.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 414 ") && answer.contains("uri_too_long"), "{answer}");
+        let header = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(100_000));
+        let answer = send(addr, header.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("headers_too_large"), "{answer}");
+        let fine = send(addr, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+        assert!(fine.ends_with("fine"), "{fine}");
+        cancel.cancel();
+        served.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn requests_in_flight_finish_before_the_end() {
+        let (entered, mut is_in) = tokio::sync::mpsc::channel::<()>(1);
+        let slow = move || async move {
+            entered.send(()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            "done"
+        };
+        let (addr, cancel, served) = start(Router::new().route("/", get(slow))).await;
+        let asked = tokio::spawn(async move { send(addr, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await });
+        is_in.recv().await.unwrap();
+        cancel.cancel();
+        assert!(asked.await.unwrap().ends_with("done"));
+        served.await.unwrap();
+        assert!(TcpStream::connect(addr).await.is_err(), "nobody listens any more");
+    }
+}

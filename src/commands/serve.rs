@@ -5,15 +5,15 @@ use std::{io::Write, net::SocketAddr, process::ExitCode};
 use anyhow::Context;
 
 use super::Settings;
-use crate::{cli::ServeArgs, http, server, shutdown};
+use crate::{cli::ServeArgs, http, server, shutdown::Stop};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    let cancel = shutdown::on_signals().context("cannot listen for signals")?;
+    let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     settings.data_to_write()?;
     let reader = index::Reader::open(&settings.index_dir())?;
     announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader), cancel).await;
+    server::serve(listener, http::router(reader), stop.token).await;
     Ok(ExitCode::SUCCESS)
 }
 

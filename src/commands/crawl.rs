@@ -1,0 +1,180 @@
+//! `crawl`: one crawl of portals, then index.
+
+use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary};
+
+use super::{Settings, writing};
+use crate::{
+    cli::CrawlArgs, config::Config, failure::wrong_call, progress::Progress, pump::Pumping,
+    shutdown::Stop,
+};
+
+pub(super) async fn run(settings: Settings, args: CrawlArgs) -> anyhow::Result<ExitCode> {
+    let stop = Stop::on_signals().context("cannot listen for signals")?;
+    let summaries = crawl(&settings, &args, &stop).await?;
+    if !args.json {
+        table(&mut std::io::stdout().lock(), &summaries)?;
+    }
+    if stop.token.is_cancelled() {
+        eprintln!("stopped early; the next crawl goes on where this one was");
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::from(u8::from(!all_well(&summaries))))
+}
+
+/// Crawls the portals named in `args` and indexes what was found.
+pub(super) async fn crawl(
+    settings: &Settings,
+    args: &CrawlArgs,
+    stop: &Stop,
+) -> anyhow::Result<Vec<PortalSummary>> {
+    let portals = chosen(settings, &args.portals)?;
+    // Waiting for the lock blocks; nothing else runs on this task.
+    let store = tokio::task::block_in_place(|| {
+        writing::open_store_for(settings, args.no_wait, "crawl", &portals, stop)
+    })?;
+    let pumping = Pumping::start(settings.data().to_owned())?;
+    let watcher = Arc::new(Watcher {
+        progress: Progress::open_ended("crawling"),
+        bell: Box::new(pumping.bell()),
+        json: args.json,
+        fetched: Default::default(),
+    });
+    let options = CrawlOptions { full: args.full, max_pages: args.max_pages };
+    let config = crawl_config(&settings.config);
+    let crawled = crawler::crawl(portals, options, &config, store, watcher.clone(), stop.token.clone()).await;
+    watcher.progress.done();
+    drop(watcher);
+    let pumped = tokio::task::spawn_blocking(move || pumping.finish()).await?;
+    let (summaries, _store) = crawled.context("the crawl failed; the next one goes on where it was")?;
+    pumped?;
+    Ok(summaries)
+}
+
+/// Whether every portal was crawled to its end, or keeps us out, which is not ours to change.
+pub(super) fn all_well(summaries: &[PortalSummary]) -> bool {
+    summaries.iter().all(|summary| matches!(summary.status, PortalStatus::Ok | PortalStatus::Blocked))
+}
+
+/// The portals named, or all of the folder.
+fn chosen(settings: &Settings, named: &[String]) -> anyhow::Result<Vec<Portal>> {
+    let folder = &settings.config.crawl.portals;
+    if !folder.is_dir() {
+        return Err(wrong_call(format!(
+            "no folder of portal files at {}; `gongbao init` makes one with an example",
+            folder.display()
+        )));
+    }
+    let all = crawler::load_portals(folder)
+        .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
+    if named.is_empty() {
+        if !all.bad.is_empty() {
+            let told: Vec<String> = all.bad.iter().map(|(path, error)| bad_file(path, error)).collect();
+            return Err(wrong_call(format!("{}\nnothing was crawled; name the portals to crawl without these", told.join("\n"))));
+        }
+        if all.good.is_empty() {
+            return Err(wrong_call(format!("no portal files in {}", folder.display())));
+        }
+        return Ok(all.good);
+    }
+    let mut good = all.good;
+    let mut portals = Vec::new();
+    for id in named {
+        if let Some(at) = good.iter().position(|portal| &portal.id == id) {
+            portals.push(good.swap_remove(at));
+        } else if portals.iter().any(|portal: &Portal| &portal.id == id) {
+            // Named twice: crawled once.
+        } else if let Some((path, error)) = all.bad.iter().find(|(path, _)| path.file_stem().is_some_and(|s| s == id.as_str())) {
+            return Err(wrong_call(bad_file(path, error)));
+        } else {
+            return Err(wrong_call(format!("no portal file {}", folder.join(format!("{id}.toml")).display())));
+        }
+    }
+    Ok(portals)
+}
+
+fn bad_file(path: &Path, error: &PortalError) -> String {
+    let line = error.line.map_or_else(String::new, |line| format!("{line}:"));
+    let key = error.key.as_ref().map_or_else(String::new, |key| format!(" `{key}`:"));
+    format!("{}:{line}{key} {}", path.display(), error.message)
+}
+
+/// The crawler's part of the configuration.
+fn crawl_config(config: &Config) -> CrawlConfig {
+    let section = &config.crawl;
+    CrawlConfig {
+        user_agent: section.user_agent.clone(),
+        contact: section.contact.clone(),
+        delay: section.delay,
+        min_delay: section.min_delay,
+        fetch_timeout: section.fetch_timeout,
+        retries: section.retries,
+        max_html: section.max_html,
+        max_attachment: section.max_attachment,
+        concurrency: section.concurrency,
+        allow_private: section.allow_private.clone(),
+        removed_after: config.recrawl.removed_after,
+    }
+}
+
+/// Shows a crawl while it runs and wakes the pump.
+struct Watcher {
+    progress: Progress,
+    bell: Box<dyn Fn() + Send + Sync>,
+    json: bool,
+    fetched: std::sync::atomic::AtomicU64,
+}
+
+impl Observer for Watcher {
+    fn fetched(&self, portal: &str, pending: u64) {
+        let n = self.fetched.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+        self.progress.at(n, &format!("{n} requests, {portal} has {pending} more"));
+    }
+
+    fn committed(&self) {
+        (self.bell)();
+    }
+
+    fn finished(&self, summary: &PortalSummary) {
+        if !self.json {
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        if let Ok(line) = serde_json::to_string(summary) {
+            // A closed pipe is noticed at the next write; the crawl itself goes on.
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        }
+    }
+}
+
+/// A line a portal, and its first failures.
+pub(super) fn table(out: &mut impl Write, summaries: &[PortalSummary]) -> anyhow::Result<()> {
+    let width = summaries.iter().map(|summary| summary.id.len()).max().unwrap_or(0).max(6);
+    writeln!(out, "{:width$}  status   fetched  same   new  changed  unchanged  removed  failed  seconds", "portal")?;
+    for summary in summaries {
+        let reports = &summary.reports;
+        writeln!(
+            out,
+            "{:width$}  {:7}  {:7}  {:4}  {:4}  {:7}  {:9}  {:7}  {:6}  {:7.1}",
+            summary.id,
+            summary.status.code(),
+            summary.fetched,
+            summary.not_modified,
+            reports.new,
+            reports.changed,
+            reports.unchanged,
+            reports.removed,
+            summary.failed.len(),
+            summary.seconds
+        )?;
+        if let Some(reason) = &summary.reason {
+            writeln!(out, "  {reason}")?;
+        }
+        for failure in summary.failed.iter().take(10) {
+            writeln!(out, "  {}: {}", failure.url, failure.reason)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! From the catalog's outbox into the index.
+//!
+//! The index commit carries the number of the last outbox row it holds (the watermark), so that a kill between any
+//! two steps loses nothing and repeats nothing visible: what is after the watermark is read again, and adding a report
+//! twice gives one report. Rows are pruned one commit late, because a power cut may take the engine back by one commit.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use crawler::{Catalog, Op};
+use index::{Rebuild, Writer, WriterOptions};
+
+/// Outbox rows read at once.
+const BATCH: usize = 500;
+/// Rows after which a commit is due, so that the memory of the writer stays bounded.
+const COMMIT_AFTER: u64 = 20_000;
+/// While news keep coming, how far apart commits are at least.
+const COMMIT_EVERY: Duration = Duration::from_millis(500);
+
+/// Brings an index up to its catalog.
+pub struct Pump {
+    catalog: Catalog,
+    writer: Writer,
+}
+
+impl Pump {
+    /// Opens the index of a data directory, made when there is none. The caller holds the directory's lock.
+    ///
+    /// # Errors
+    /// When catalog or index cannot be opened, or do not belong together.
+    pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
+        let catalog = Catalog::open(data_dir).context("cannot open the catalog")?;
+        let index_dir = data_dir.join("index");
+        let mut writer = Writer::open(&index_dir, WriterOptions::default())?;
+        let (watermark, end) = (writer.watermark(), catalog.outbox_end()?);
+        if watermark > end {
+            bail!("the index knows more than the catalog ({watermark} > {end}); run `gongbao index rebuild`");
+        }
+        // Numbers have no gaps: without the next one, rows were pruned that this index never saw.
+        let next = catalog.outbox_after(watermark, 1)?.first().map(|(seq, _)| *seq);
+        if next.unwrap_or(end + 1) != watermark + 1 {
+            tracing::warn!("the index lacks reports of the catalog; deriving it anew");
+            drop(writer);
+            derive(&catalog, &index_dir, end)?;
+            writer = Writer::open(&index_dir, WriterOptions::default())?;
+        }
+        Ok(Self { catalog, writer })
+    }
+
+    /// Indexes everything that waits in the outbox and commits. Returns how many changes were indexed.
+    ///
+    /// # Errors
+    /// When catalog or index fail; what was not committed stays in the outbox.
+    pub fn run(&mut self) -> anyhow::Result<u64> {
+        let committed_before = self.writer.watermark();
+        let (mut seq, mut pending, mut done) = (committed_before, 0, 0);
+        loop {
+            let rows = self.catalog.outbox_after(seq, BATCH)?;
+            let last_batch = rows.is_empty();
+            for (number, op) in rows {
+                match op {
+                    Op::Upsert(report) => self.writer.upsert(&report)?,
+                    Op::Remove(id) => self.writer.remove(&id)?,
+                }
+                (seq, pending, done) = (number, pending + 1, done + 1);
+            }
+            if pending > 0 && (last_batch || pending >= COMMIT_AFTER) {
+                self.writer.commit(seq)?;
+                pending = 0;
+            }
+            if last_batch {
+                break;
+            }
+        }
+        if done > 0 {
+            self.catalog.prune_outbox(committed_before)?;
+        }
+        Ok(done)
+    }
+}
+
+/// Puts a new generation with every report of the catalog in the place of the index.
+fn derive(catalog: &Catalog, index_dir: &Path, watermark: u64) -> anyhow::Result<()> {
+    let mut generation = Rebuild::start(index_dir, WriterOptions::default())?;
+    catalog.for_each_report(|report| generation.add(&report).map_err(anyhow::Error::from))?;
+    generation.publish(watermark)?;
+    Ok(())
+}
+
+/// A pump on a thread of its own, beside a crawl or an import.
+pub struct Pumping {
+    news: mpsc::Sender<()>,
+    thread: thread::JoinHandle<anyhow::Result<u64>>,
+}
+
+impl Pumping {
+    /// Opens the pump and starts it with what waits already.
+    ///
+    /// # Errors
+    /// As [`Pump::open`].
+    pub fn start(data_dir: PathBuf) -> anyhow::Result<Self> {
+        let mut pump = Pump::open(&data_dir)?;
+        let (news, heard) = mpsc::channel();
+        let thread = thread::Builder::new().name("pump".to_owned()).spawn(move || {
+            let mut done = pump.run()?;
+            let mut last = Instant::now();
+            while let Ok(()) = heard.recv() {
+                // News in quick succession become one commit.
+                thread::sleep(COMMIT_EVERY.saturating_sub(last.elapsed()));
+                while heard.try_recv().is_ok() {}
+                done += pump.run()?;
+                last = Instant::now();
+            }
+            Ok(done + pump.run()?)
+        });
+        Ok(Self { news, thread: thread.context("cannot start the indexing thread")? })
+    }
+
+    /// What to call whenever the outbox has news.
+    pub fn bell(&self) -> impl Fn() + Send + Sync + use<> {
+        let news = self.news.clone();
+        move || {
+            // A pump that failed says so in `finish`.
+            let _ = news.send(());
+        }
+    }
+
+    /// Indexes what is left and ends. Every bell has to be dropped before, or this waits for it.
+    ///
+    /// # Errors
+    /// What made the pump fail, perhaps long ago.
+    pub fn finish(self) -> anyhow::Result<u64> {
+        drop(self.news);
+        self.thread.join().map_err(|_| anyhow::anyhow!("the indexing thread panicked"))?.context("indexing failed")
+    }
+}

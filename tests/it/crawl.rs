@@ -1,0 +1,138 @@
+//! The crawl of the sample portals by the program itself: complete, resumable, polite.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use gongbao::demo::{Ports, SampleSites};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{gongbao, run};
+
+/// The sample portals on loopback, and the configuration that crawls them.
+struct Sites {
+    sites: SampleSites,
+    folder: TempDir,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Sites {
+    fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let sites = runtime.block_on(SampleSites::start(Ports::default())).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("portals")).unwrap();
+        for portal in sites.portals() {
+            // Short delays: the suite has better things to do than to wait.
+            let text = portal.portal_toml.replace("delay = \"100ms\"", "delay = \"15ms\"");
+            assert!(text.contains("15ms"), "{text}");
+            fs::write(folder.path().join(format!("portals/{}.toml", portal.id)), text).unwrap();
+        }
+        let allowed = format!("[crawl]\nallow_private = {:?}\n", sites.allow_private());
+        fs::write(folder.path().join("gongbao.toml"), allowed).unwrap();
+        Self { sites, folder, runtime }
+    }
+
+    fn data(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn crawl(&self, data: &Path) -> std::process::Command {
+        let mut command = gongbao(data);
+        command.arg("--config").arg(self.folder.path().join("gongbao.toml")).args(["crawl", "--json"]);
+        command
+    }
+
+    /// Id, version and hash of every report.
+    fn reports(&self, data: &Path) -> BTreeMap<String, Value> {
+        let reader = index::Reader::open(&data.join("index")).unwrap();
+        let request = index::SearchRequest::default();
+        let reports = reader.find_all(&request).unwrap();
+        reports
+            .map(|report| {
+                let mut value = serde_json::to_value(report.unwrap()).unwrap();
+                value.as_object_mut().unwrap().remove("retrieved_at");
+                (value["url"].as_str().unwrap().to_owned(), value)
+            })
+            .collect()
+    }
+}
+
+#[test]
+fn finds_every_report_and_nothing_else_then_nothing_new() {
+    let sites = Sites::start();
+    let data = sites.data("data");
+    let first = run(&mut sites.crawl(&data));
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let summaries: Vec<Value> = first.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(summaries.len(), 3);
+    for summary in &summaries {
+        assert_eq!(summary["status"], "ok", "{summary}");
+        assert_eq!(summary["failed"], serde_json::json!([]), "{summary}");
+    }
+
+    let found = sites.reports(&data);
+    let expected = sites.sites.expected();
+    assert!(expected.len() >= 60);
+    let wanted: BTreeSet<&str> = expected.iter().map(|report| report.url.as_str()).collect();
+    let got: BTreeSet<&str> = found.keys().map(String::as_str).collect();
+    assert_eq!(got.difference(&wanted).collect::<Vec<_>>(), Vec::<&&str>::new(), "not reports");
+    assert_eq!(wanted.difference(&got).collect::<Vec<_>>(), Vec::<&&str>::new(), "missing");
+    let mut wrong = Vec::new();
+    for want in &expected {
+        let got = &found[&want.url];
+        let facts = [
+            ("title", Value::from(want.title.clone())),
+            ("genre", Value::from(want.genre.code())),
+            ("year", Value::from(want.year)),
+        ];
+        for (name, value) in facts {
+            if got[name] != value {
+                wrong.push(format!("{}: {name} is {}, not {value}", want.url, got[name]));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let second = run(&mut sites.crawl(&data));
+    assert_eq!(second.code, Some(0), "{second:?}");
+    for line in second.stdout.lines() {
+        let summary: Value = serde_json::from_str(line).unwrap();
+        assert_eq!((summary["reports"]["new"].as_u64(), summary["reports"]["changed"].as_u64()), (Some(0), Some(0)), "{summary}");
+    }
+    assert_eq!(sites.reports(&data), found);
+
+    let rebuilt = run(gongbao(&data).arg("--config").arg(sites.folder.path().join("gongbao.toml")).args(["index", "rebuild"]));
+    assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
+    assert_eq!(sites.reports(&data), found, "a rebuild gives the same ids and answers");
+    sites.runtime.block_on(sites.sites.stop());
+}
+
+#[test]
+fn a_killed_crawl_goes_on_where_it_was() {
+    let sites = Sites::start();
+    let undisturbed = sites.data("undisturbed");
+    assert_eq!(run(&mut sites.crawl(&undisturbed)).code, Some(0));
+    let killed = sites.data("killed");
+    let mut kills = 0;
+    // Moments spread over the whole run by a fixed sequence; the last call is left to finish.
+    for n in 0..8_u64 {
+        let mut child = sites.crawl(&killed).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(80 + (n * 7_919) % 420));
+        if child.try_wait().unwrap().is_none() {
+            kills += 1;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(kills >= 5, "the crawl was over before it could be killed: {kills}");
+    let last = run(&mut sites.crawl(&killed));
+    assert_eq!(last.code, Some(0), "{last:?}");
+    assert_eq!(sites.reports(&killed), sites.reports(&undisturbed));
+    sites.runtime.block_on(sites.sites.stop());
+}

@@ -1,0 +1,173 @@
+//! What the tests share: the program as a process, and the HTTP side as a function.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// The program with a data directory, blind to the variables of whoever runs the tests.
+pub(crate) fn gongbao(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gongbao"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GONGBAO_") {
+            command.env_remove(name);
+        }
+    }
+    command.arg("--data").arg(data).stdin(Stdio::null());
+    command
+}
+
+/// Runs to the end; stdout and stderr as text.
+pub(crate) fn run(command: &mut Command) -> Run {
+    let output = command.output().expect("the program starts");
+    Run::from(output)
+}
+
+/// What a finished process said.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+impl Run {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// A process that says on stdout when it is ready, killed when dropped.
+pub(crate) struct Service {
+    child: Child,
+    pub(crate) first_line: String,
+}
+
+impl Service {
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut first_line = String::new();
+        let stdout = child.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut first_line).expect("stdout is text");
+        Self { child, first_line: first_line.trim().to_owned() }
+    }
+
+    /// Host and port of the address it printed.
+    pub(crate) fn authority(&self) -> &str {
+        self.first_line.trim_start_matches("http://").trim_end_matches('/')
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A data directory with reports of the tests' own in it.
+pub(crate) struct Data {
+    folder: TempDir,
+}
+
+impl Data {
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder can be made") }
+    }
+
+    /// Imports JSON lines; they all have to be taken.
+    pub(crate) fn with_lines(lines: &[Value]) -> Self {
+        let data = Self::empty();
+        let run = data.import(lines);
+        assert_eq!(run.code, Some(0), "{run:?}");
+        data
+    }
+
+    pub(crate) fn import(&self, lines: &[Value]) -> Run {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let file = self.file("lines.jsonl", text.as_bytes());
+        run(gongbao(&self.dir()).arg("import").arg(file))
+    }
+
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Writes a file beside the data directory.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("folder");
+        std::fs::File::create(&path).expect("file").write_all(bytes).expect("written");
+        path
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        gongbao::http::router(index::Reader::open(&self.dir().join("index")).expect("the index opens"))
+    }
+}
+
+/// An answer of the HTTP side.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
+    }
+}
+
+/// Asks the router, with a method and headers.
+pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.expect("the router answers");
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("the body ends");
+    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).expect("UTF-8") }
+}
+
+/// Asks for an address.
+pub(crate) async fn get(router: &Router, target: &str) -> Answer {
+    ask(router, Request::get(target).body(Body::empty()).expect("a request")).await
+}
+
+/// A text as it stands in an address.
+pub(crate) fn encode(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// The folder of data that a user's checkout does not have; says so when it is absent.
+pub(crate) fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if path.exists() {
+        return Some(path);
+    }
+    eprintln!("skipped: no {} beside this checkout", path.display());
+    None
+}
