@@ -149,12 +149,20 @@ impl Fetcher {
         })
     }
 
+    /// Judges what the URL itself says; the address of a host name is judged by [`Self::open`].
+    ///
+    /// # Errors
+    /// When it must not be fetched.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), FetchError> {
+        gate::check_url(url, &self.config.private)
+    }
+
     /// The lane to the host of `url`, with addresses that were checked a short while ago at most.
     ///
     /// # Errors
     /// When the URL or the address of its host must not be fetched, or the name cannot be resolved.
     pub(crate) async fn open(&self, url: &Url) -> Result<Arc<Lane>, FetchError> {
-        gate::check_url(url, &self.config.private)?;
+        self.check(url)?;
         let host = host_port(url);
         let known = lock(&self.lanes).get(&host).cloned();
         let lane = match known {

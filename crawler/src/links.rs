@@ -6,11 +6,14 @@ use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use regex::Regex;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html, Selector, node::Element};
 use url::Url;
 
 /// Most links of one page that are read.
 const MAX_LINKS: usize = 5000;
+
+/// Most frames and refreshes of one page that are read.
+const MAX_FRAMES: usize = 20;
 
 /// Longest text of a list row, in characters; what is longer is no row.
 const MAX_ROW_CHARS: usize = 300;
@@ -29,12 +32,16 @@ pub(crate) struct Link {
     pub(crate) is_next: bool,
     /// The date that stands beside it in its row.
     pub(crate) date: Option<Date>,
+    /// What the page shows stands there: a frame, or where it sends every visitor at once.
+    pub(crate) is_frame: bool,
 }
 
 /// All links of a page in the order they stand there.
 pub(crate) fn links(page: &Html, page_url: &Url) -> Vec<Link> {
     static ANCHORS: LazyLock<Selector> = LazyLock::new(|| css("a, area, link[rel=next]"));
     static OPTIONS: LazyLock<Selector> = LazyLock::new(|| css("select option[value]"));
+    static FRAMES: LazyLock<Selector> = LazyLock::new(|| css("frame[src], iframe[src]"));
+    static REFRESH: LazyLock<Selector> = LazyLock::new(|| css("meta[http-equiv][content]"));
     let base = base(page, page_url);
     let mut links: Vec<_> = page
         .select(&ANCHORS)
@@ -54,9 +61,40 @@ pub(crate) fn links(page: &Html, page_url: &Url) -> Vec<Link> {
             text: squeeze(&text_of(option, 40).0),
             is_next: false,
             date: None,
+            is_frame: false,
         })
     }));
+    let frames = page.select(&FRAMES).filter_map(|frame| frame.value().attr("src"));
+    let refresh = page.select(&REFRESH).filter_map(|meta| refresh(meta.value()));
+    let frames = frames
+        .chain(refresh)
+        .take(MAX_FRAMES)
+        .filter_map(|target| resolve(&base, target.trim()));
+    links.extend(frames.map(|url| Link {
+        url,
+        text: String::new(),
+        is_next: false,
+        date: None,
+        is_frame: true,
+    }));
     links
+}
+
+/// The address in `<meta http-equiv="refresh" content="0; url=…">`.
+fn refresh(meta: &Element) -> Option<&str> {
+    let is_refresh = meta
+        .attr("http-equiv")
+        .is_some_and(|name| name.trim().eq_ignore_ascii_case("refresh"));
+    let content = meta.attr("content").filter(|_| is_refresh)?;
+    let at = content.to_ascii_lowercase().find("url=")?;
+    content
+        .get(at + 4..)
+        .map(|target| target.trim_matches(['"', '\'', ' ']))
+}
+
+/// Where a page without links of its own sends its visitors by script.
+pub(crate) fn scripted_target(html: &str, page_url: &Url) -> Option<Url> {
+    resolve(page_url, scripted(html)?)
 }
 
 fn css(selector: &str) -> Selector {
@@ -96,6 +134,7 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
         text: longer_form(text, title),
         is_next,
         date,
+        is_frame: false,
     })
 }
 
@@ -292,6 +331,23 @@ mod tests {
             ]
         );
         assert!(found[4].is_next);
+    }
+
+    #[test]
+    fn frames_and_refreshes_are_links() {
+        let found = read(
+            r#"<meta http-equiv="Refresh" content="0; URL='/zwgk/index.html'"><iframe src="list.html"></iframe>
+            <meta http-equiv="content-type" content="text/html; url=no">"#,
+        );
+        let urls: Vec<_> = found
+            .iter()
+            .map(|link| (link.url.path(), link.is_frame))
+            .collect();
+        assert_eq!(urls, [("/zwgk/fzzf/list.html", true), ("/zwgk/index.html", true)]);
+        let url = Url::parse("http://a.gov.cn/").unwrap();
+        let target =
+            scripted_target("<script>window.location.href = '/cms/home.html';</script>", &url).unwrap();
+        assert_eq!(target.path(), "/cms/home.html");
     }
 
     #[test]

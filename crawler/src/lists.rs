@@ -15,6 +15,9 @@ use url::Url;
 pub(crate) use self::shape::{Shape, shape, trap};
 use crate::{extract::decode, fetch::gunzip, links, portal::Family};
 
+/// A page with fewer links may do nothing but send its visitors on.
+const FEW_LINKS: usize = 3;
+
 /// Longest site map, unpacked (sitemaps.org).
 const MAX_SITEMAP_BYTES: u64 = 50 << 20;
 
@@ -104,6 +107,11 @@ pub(crate) fn read(list: &List<'_>) -> Found {
     let tree = crate::extract::dom::parse(&text);
     let links = links::links(&tree, list.url);
     let mut found = page::read(&links, list.url, list.in_scope);
+    if links.len() < FEW_LINKS
+        && let Some(target) = links::scripted_target(&text, list.url).filter(|target| (list.in_scope)(target))
+    {
+        found.lists.push(ListLink::column(target));
+    }
     if matches!(list.family, Family::Auto | Family::Trs)
         && let Some(further) = trs::further_pages(&text, list.url)
     {

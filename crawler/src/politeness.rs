@@ -15,8 +15,8 @@ use std::{
 /// Longest time that a host is left alone after it asked for fewer requests.
 pub(crate) const MAX_HOLD: Duration = Duration::from_secs(60 * 60);
 
-/// First pause after an answer 429 or 503 that names no time; doubled with each further one.
-const FIRST_HOLD: Duration = Duration::from_secs(5);
+/// Shortest first pause after an answer 429 or 503 that names no time.
+const MIN_HOLD: Duration = Duration::from_secs(1);
 
 /// What one limit is kept for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,15 +160,22 @@ impl Politeness {
         }
     }
 
-    /// The host asks for fewer requests: leaves it alone for `retry_after`, or for a time that doubles with each such
-    /// answer in a row. Gives the pause.
-    pub(crate) fn hold(&mut self, target: &Target, retry_after: Option<Duration>, now: Instant) -> Duration {
+    /// The host asks for fewer requests: leaves it alone for `retry_after`, or for twice the delay, doubled again with
+    /// each such answer in a row. Gives the pause.
+    pub(crate) fn hold(
+        &mut self,
+        target: &Target,
+        retry_after: Option<Duration>,
+        delay: Duration,
+        now: Instant,
+    ) -> Duration {
+        let first = delay.saturating_mul(2).max(MIN_HOLD);
         let mut pause = retry_after.unwrap_or_default().min(MAX_HOLD);
         for key in &target.keys {
             let limit = self.limits.entry(key.clone()).or_default();
             if retry_after.is_none() {
                 pause = pause
-                    .max(FIRST_HOLD * 2_u32.saturating_pow(limit.refusals.min(16)))
+                    .max(first.saturating_mul(2_u32.saturating_pow(limit.refusals.min(16))))
                     .min(MAX_HOLD);
             }
             limit.refusals += 1;
@@ -233,14 +240,14 @@ mod tests {
     fn a_host_that_asks_for_fewer_requests_gets_fewer() {
         let (mut politeness, t0) = (Politeness::default(), Instant::now());
         let host = public("a:443", "8.8.8.8");
-        assert_eq!(politeness.hold(&host, Some(30 * SECOND), t0), 30 * SECOND);
+        assert_eq!(politeness.hold(&host, Some(30 * SECOND), SECOND, t0), 30 * SECOND);
         assert_eq!(politeness.claim(&host, t0), Turn::At(t0 + 30 * SECOND));
         politeness.finish(&host);
-        let pauses: Vec<_> = (0..3).map(|_| politeness.hold(&host, None, t0)).collect();
-        assert_eq!(pauses, [10 * SECOND, 20 * SECOND, 40 * SECOND]);
+        let pauses: Vec<_> = (0..3).map(|_| politeness.hold(&host, None, SECOND, t0)).collect();
+        assert_eq!(pauses, [4 * SECOND, 8 * SECOND, 16 * SECOND]);
         politeness.relax(&host);
-        assert_eq!(politeness.hold(&host, None, t0), 5 * SECOND);
-        assert_eq!(politeness.hold(&host, Some(48 * 3600 * SECOND), t0), MAX_HOLD);
+        assert_eq!(politeness.hold(&host, None, SECOND, t0), 2 * SECOND);
+        assert_eq!(politeness.hold(&host, Some(48 * 3600 * SECOND), SECOND, t0), MAX_HOLD);
     }
 
     #[test]

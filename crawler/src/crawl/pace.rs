@@ -14,8 +14,11 @@ use super::{
 };
 use crate::politeness::{Politeness, Target, Turn, with_jitter};
 
-/// What is added to a moment that is written down before it has come, since requests start a little late.
+/// What is added at first to a moment that is written down before it has come, since requests start a little late.
 const LEEWAY: Duration = Duration::from_millis(250);
+
+/// How long a host may go on answering after the crawl was stopped.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 /// All hosts' limits.
 #[derive(Default)]
@@ -48,10 +51,11 @@ impl Pace {
         let (pass, mut start) = self.claim(&target).await;
         let delay = with_jitter(delay, chance(&target));
         let keys: Vec<_> = target.keys().iter().map(|key| key.text()).collect();
+        let mut leeway = LEEWAY;
         loop {
             let now = Instant::now();
             let wait = start.saturating_duration_since(now);
-            let next_at = now_ms() + to_ms(wait + delay + LEEWAY);
+            let next_at = now_ms() + to_ms(wait + delay + leeway);
             recorder.save_limits(keys.clone(), next_at).await?;
             tokio::time::sleep_until(start).await;
             if now_ms() + to_ms(delay) <= next_at {
@@ -59,6 +63,7 @@ impl Pace {
             }
             // Writing took longer than the leeway: what was written is too early.
             start = Instant::now();
+            leeway = leeway.saturating_mul(4);
         }
         lock(&self.inner.politeness).start(&target, delay, Instant::now().into_std());
         Ok(pass)
@@ -120,9 +125,10 @@ impl Pace {
         &self,
         target: &Target,
         retry_after: Option<Duration>,
+        delay: Duration,
         recorder: &Recorder,
     ) -> Result<Duration, Ended> {
-        let pause = lock(&self.inner.politeness).hold(target, retry_after, Instant::now().into_std());
+        let pause = lock(&self.inner.politeness).hold(target, retry_after, delay, Instant::now().into_std());
         let keys = target.keys().iter().map(|key| key.text()).collect();
         recorder.save_limits(keys, now_ms() + to_ms(pause)).await?;
         Ok(pause)

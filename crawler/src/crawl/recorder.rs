@@ -59,6 +59,15 @@ type Reply = Box<dyn FnOnce() + Send>;
 struct Command {
     ingest: Option<Ingest>,
     work: Work,
+    kind: CommandKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CommandKind {
+    /// Changes the tables.
+    Write,
+    /// Only asks; done outside of the transaction, since that is durable at a price.
+    Read,
 }
 
 /// What a command works on.
@@ -67,6 +76,8 @@ struct Records<'a> {
     now: i64,
     removed_after: i64,
     counts: &'a mut HashMap<i64, Counts>,
+    /// The status of a report was changed.
+    has_news: bool,
 }
 
 /// How much there is of a run. Kept beside the tables, since counting takes long when there is much.
@@ -112,37 +123,53 @@ fn record(
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     while let Some(first) = commands.blocking_recv() {
-        let (mut ingests, mut works, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let (mut ingests, mut writes, mut reads, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
         let mut next = Some(first);
-        while let Some(Command { ingest, work }) = next {
+        while let Some(Command { ingest, work, kind }) = next {
             bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
             ingests.extend(ingest);
-            works.push(work);
-            let has_room = works.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
+            match kind {
+                CommandKind::Write => writes.push(work),
+                CommandKind::Read => reads.push(work),
+            }
+            let has_room = writes.len() + reads.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
             next = has_room.then(|| commands.try_recv().ok()).flatten();
         }
-        let mut replies = Vec::with_capacity(works.len());
-        let ingested = store.ingest(ingests, |db| {
+        let now = now_ms();
+        let mut replies = Vec::with_capacity(writes.len() + reads.len());
+        let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
+            let counts = &mut counts;
             let mut records = Records {
                 db,
-                now: now_ms(),
+                now,
                 removed_after,
-                counts: &mut counts,
+                counts,
+                has_news: false,
             };
             for work in works {
                 replies.push(work(&mut records)?);
             }
-            Ok(())
-        })?;
+            Ok(records.has_news)
+        };
+        let mut has_news = false;
+        let ingested = if writes.is_empty() {
+            Vec::new()
+        } else {
+            store.ingest(ingests, |db| {
+                has_news = do_all(writes, db)?;
+                Ok(())
+            })?
+        };
+        do_all(reads, store.catalog().connection())?;
         for refused in &ingested {
             if let Ingested::Refused { reason } = refused {
                 tracing::warn!(reason, "a page could not be kept: {reason}");
             }
         }
-        if ingested
+        has_news |= ingested
             .iter()
-            .any(|what| !matches!(what, Ingested::NotAReport | Ingested::Refused { .. }))
-        {
+            .any(|what| !matches!(what, Ingested::NotAReport | Ingested::Refused { .. }));
+        if has_news {
             observer.committed();
         }
         replies.into_iter().for_each(|reply| reply());
@@ -154,7 +181,7 @@ impl Recorder {
     /// Takes up or begins the run of a portal.
     pub(super) async fn begin(&self, portal: &str, seeds: &[Url], is_full: bool) -> Result<Run, Ended> {
         let (portal, seeds) = (portal.to_owned(), seeds.to_vec());
-        self.send(None, move |records| {
+        self.send(CommandKind::Write, None, move |records| {
             let run = frontier::begin_run(records.db, &portal, &seeds, is_full, records.now)?;
             *records.counts(&run) = Counts {
                 pending: frontier::count_pending(records.db, &run)?,
@@ -168,7 +195,7 @@ impl Recorder {
     /// The next page of a host.
     pub(super) async fn next(&self, run: &Run, host: &str) -> Result<Next, Ended> {
         let (run, host) = (run.clone(), host.to_owned());
-        self.send(None, move |records| {
+        self.send(CommandKind::Read, None, move |records| {
             frontier::next(records.db, &run, &host, records.now)
         })
         .await
@@ -177,15 +204,19 @@ impl Recorder {
     /// Hosts with pending pages.
     pub(super) async fn pending_hosts(&self, run: &Run) -> Result<Vec<String>, Ended> {
         let run = run.clone();
-        self.send(None, move |records| frontier::pending_hosts(records.db, &run))
-            .await
+        self.send(CommandKind::Read, None, move |records| {
+            frontier::pending_hosts(records.db, &run)
+        })
+        .await
     }
 
     /// Whether the page of a key was visited in this run.
     pub(super) async fn is_done(&self, run: &Run, key: String) -> Result<bool, Ended> {
         let run = run.clone();
-        self.send(None, move |records| frontier::is_done(records.db, &run, &key))
-            .await
+        self.send(CommandKind::Read, None, move |records| {
+            frontier::is_done(records.db, &run, &key)
+        })
+        .await
     }
 
     /// Records a visit with all it brought; gives the number of pending pages.
@@ -199,7 +230,7 @@ impl Recorder {
             links,
             traps,
         } = finish;
-        self.send(ingest, move |records| {
+        self.send(CommandKind::Write, ingest, move |records| {
             let visit = FinishedVisit {
                 run: &run,
                 job: &job,
@@ -217,7 +248,7 @@ impl Recorder {
     /// Adds to the time that a run has taken.
     pub(super) async fn add_active(&self, run: &Run, elapsed: Duration) -> Result<(), Ended> {
         let run = run.id;
-        self.send(None, move |records| {
+        self.send(CommandKind::Write, None, move |records| {
             frontier::add_active(records.db, run, to_ms(elapsed))
         })
         .await
@@ -232,16 +263,17 @@ impl Recorder {
         is_over: bool,
     ) -> Result<PortalSummary, Ended> {
         let run = run.clone();
-        self.send(None, move |records| {
+        self.send(CommandKind::Write, None, move |records| {
             if is_over {
                 frontier::end_run(records.db, run.id, status, reason.as_deref(), records.now)?;
-                match status {
-                    PortalStatus::Blocked => drop(catalog::block_portal(records.db, &run.portal)?),
+                let n_moved = match status {
+                    PortalStatus::Blocked => catalog::block_portal(records.db, &run.portal)?,
                     PortalStatus::Ok | PortalStatus::Partial => {
-                        drop(catalog::unblock_portal(records.db, &run.portal)?)
+                        catalog::unblock_portal(records.db, &run.portal)?
                     }
-                    PortalStatus::Failed => {}
-                }
+                    PortalStatus::Failed => 0,
+                };
+                records.has_news |= n_moved > 0;
             }
             frontier::summary(records.db, &run, status, reason)
         })
@@ -251,7 +283,7 @@ impl Recorder {
     /// What has been done in a run so far.
     pub(super) async fn progress(&self, run: &Run) -> Result<PortalSummary, Ended> {
         let run = run.clone();
-        self.send(None, move |records| {
+        self.send(CommandKind::Read, None, move |records| {
             frontier::summary(records.db, &run, PortalStatus::Ok, None)
         })
         .await
@@ -259,13 +291,15 @@ impl Recorder {
 
     /// The moments before which no request of these limits may start.
     pub(super) async fn load_limits(&self, keys: Vec<String>) -> Result<Vec<Option<i64>>, Ended> {
-        self.send(None, move |records| frontier::load_limits(records.db, &keys))
-            .await
+        self.send(CommandKind::Read, None, move |records| {
+            frontier::load_limits(records.db, &keys)
+        })
+        .await
     }
 
     /// Remembers that no request of these limits may start before `next_at`.
     pub(super) async fn save_limits(&self, keys: Vec<String>, next_at: i64) -> Result<(), Ended> {
-        self.send(None, move |records| {
+        self.send(CommandKind::Write, None, move |records| {
             frontier::save_limits(records.db, &keys, next_at)
         })
         .await
@@ -274,8 +308,10 @@ impl Recorder {
     /// The last answer for an origin.
     pub(super) async fn load_robots(&self, origin: &str) -> Result<Option<StoredRobots>, Ended> {
         let origin = origin.to_owned();
-        self.send(None, move |records| frontier::load_robots(records.db, &origin))
-            .await
+        self.send(CommandKind::Read, None, move |records| {
+            frontier::load_robots(records.db, &origin)
+        })
+        .await
     }
 
     /// Remembers an answer, and archives it.
@@ -286,7 +322,7 @@ impl Recorder {
         ingest: Option<Ingest>,
     ) -> Result<(), Ended> {
         let origin = origin.to_owned();
-        self.send(ingest, move |records| {
+        self.send(CommandKind::Write, ingest, move |records| {
             frontier::save_robots(records.db, &origin, &robots)
         })
         .await
@@ -294,6 +330,7 @@ impl Recorder {
 
     async fn send<T: Send + 'static>(
         &self,
+        kind: CommandKind,
         ingest: Option<Ingest>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
@@ -304,7 +341,7 @@ impl Recorder {
             Ok(Box::new(move || drop(reply.send(value))))
         });
         self.commands
-            .send(Command { ingest, work })
+            .send(Command { ingest, work, kind })
             .await
             .map_err(|_| Ended)?;
         answer.await.map_err(|_| Ended)
@@ -331,7 +368,7 @@ impl FinishedVisit<'_> {
             Some(target) => {
                 let row = frontier::row_of_target(db, run, job, target)?;
                 frontier::finish(db, row, &ending, records.now)?;
-                frontier::finish(db, job.id, &pointed(&ending), records.now)?;
+                frontier::finish(db, job.id, &pointed(job, &ending), records.now)?;
             }
         }
         if !matches!(ending, Ending::Again { .. }) {
@@ -359,22 +396,25 @@ impl FinishedVisit<'_> {
     }
 
     /// What is known of the report at the address turns "gone" into "removed", and brings back what was given up.
-    fn judged(&self, records: &Records<'_>) -> rusqlite::Result<Ending> {
+    fn judged(&self, records: &mut Records<'_>) -> rusqlite::Result<Ending> {
         let address = self.job.identity.as_deref().unwrap_or(&self.job.url);
+        let address = self.target.as_ref().map_or(address, Url::as_str);
         match &self.ending {
             Ending::Gone { reason, .. } if self.job.is_report => {
                 let since = frontier::gone_at(records.db, self.job.id)?;
                 let is_removed = since.is_some_and(|since| records.now - since >= records.removed_after);
                 if is_removed {
                     catalog::mark(records.db, &self.run.portal, address, report::Status::Removed)?;
+                    records.has_news = true;
                 }
                 Ok(Ending::Gone {
                     reason: reason.clone(),
                     is_removed,
                 })
             }
-            Ending::NotModified if self.job.is_report => {
+            Ending::NotModified => {
                 catalog::mark(records.db, &self.run.portal, address, report::Status::Live)?;
+                records.has_news = true;
                 Ok(Ending::NotModified)
             }
             other => Ok(other.clone()),
@@ -400,18 +440,20 @@ fn add_links(records: &mut Records<'_>, run: &Run, links: &[&NewLink]) -> rusqli
     Ok(has_new)
 }
 
-/// How the visit of a page ends that only points to another.
-fn pointed(ending: &Ending) -> Ending {
-    match ending {
+/// How the visit of a page ends that only points to another. It keeps what lets the other be asked for conditionally.
+fn pointed(job: &Job, ending: &Ending) -> Ending {
+    let (etag, last_modified) = match ending {
         Ending::Done {
             etag, last_modified, ..
-        } => Ending::Done {
-            outcome: "redirected",
-            is_report: false,
-            identity: None,
-            etag: etag.clone(),
-            last_modified: last_modified.clone(),
-        },
-        other => other.clone(),
+        } => (etag, last_modified),
+        Ending::NotModified => (&job.etag, &job.last_modified),
+        other => return other.clone(),
+    };
+    Ending::Done {
+        outcome: "redirected",
+        is_report: false,
+        identity: None,
+        etag: etag.clone(),
+        last_modified: last_modified.clone(),
     }
 }

@@ -181,7 +181,7 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
         if matches!(answer.status, 429 | 503) {
             shared
                 .pace
-                .hold(&target, retry_after(&answer, now_ms()), &shared.recorder)
+                .hold(&target, retry_after(&answer, now_ms()), delay, &shared.recorder)
                 .await?;
         }
         match redirect_of(&answer, &url) {

@@ -326,7 +326,11 @@ async fn every_hop_of_a_redirect_passes_the_gate() {
         .iter()
         .map(|failed| failed.reason.as_str())
         .collect();
-    assert_eq!(failed, ["redirect_loop"], "{summary:?}");
+    assert_eq!(
+        failed,
+        ["private_address", "scheme", "redirect_loop"],
+        "{summary:?}"
+    );
     assert_eq!(canary.hits().len(), 0);
     let catalog = open(dir.path());
     let moved = site.url("/moved/1011.html");

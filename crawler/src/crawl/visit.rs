@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     Shared, now_ms,
+    pace::GRACE,
     portal::PortalRun,
     recorder::Ended,
     rules::{Asker, rules_for},
@@ -38,7 +39,7 @@ pub(super) enum Visit {
     Fault(FetchError),
     /// The host asks for fewer requests, and will be left alone for this long.
     Throttled(u16, Duration),
-    /// The crawl was stopped before anything was sent.
+    /// The crawl was stopped before there was an answer.
     Stopped,
 }
 
@@ -49,6 +50,9 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
     };
     let is_conditional = !portal.run.is_full;
     for _ in 0..=MAX_REDIRECTS {
+        if let Err(error) = shared.fetcher.check(&url) {
+            return Ok(Visit::Fault(error));
+        }
         if let Err(reason) = portal.scope.check(&url) {
             return Ok(Visit::OutOfScope(reason));
         }
@@ -61,7 +65,10 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
             delay: portal.delay,
             since: portal.run.started_at,
         };
-        let rules = rules_for(shared, &url, &asker).await?;
+        let rules = tokio::select! {
+            () = portal.stop.cancelled() => return Ok(Visit::Stopped),
+            rules = rules_for(shared, &url, &asker) => rules?,
+        };
         if let Err(refusal) = rules.check(&url) {
             return Ok(Visit::Robots(refusal));
         }
@@ -84,9 +91,16 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
             max_bytes: shared.config.max_html,
             cut: false,
         };
-        let answer = {
-            let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
-            shared.fetcher.get(&lane, &request).await
+        let out_of_time = async {
+            portal.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let answer = tokio::select! {
+            () = out_of_time => return Ok(Visit::Stopped),
+            answer = async {
+                let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
+                Ok(shared.fetcher.get(&lane, &request).await)
+            } => answer?,
         };
         drop(pass);
         let answer = match answer {
@@ -97,7 +111,7 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         if matches!(answer.status, 429 | 503) {
             let pause = shared
                 .pace
-                .hold(&target, retry_after(&answer, now_ms()), &shared.recorder)
+                .hold(&target, retry_after(&answer, now_ms()), delay, &shared.recorder)
                 .await?;
             return Ok(Visit::Throttled(answer.status, pause));
         }

@@ -1,1 +1,201 @@
+use tempfile::TempDir;
 
+use super::*;
+use crate::{catalog::Catalog, crawl::PortalStatus};
+
+fn catalog() -> (Catalog, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    (Catalog::open(dir.path()).unwrap(), dir)
+}
+
+fn url(path: &str) -> Url {
+    Url::parse(&format!("http://a.gov.cn{path}")).unwrap()
+}
+
+fn link(path: &str, kind: Kind) -> NewLink {
+    NewLink {
+        url: url(path),
+        kind,
+        via: None,
+        title: None,
+        date: None,
+        hops: 1,
+        listing: None,
+        number: 0,
+        is_guess: false,
+    }
+}
+
+fn begin(db: &Connection, is_full: bool, now: i64) -> Run {
+    begin_run(db, "p", &[url("/")], is_full, now).unwrap()
+}
+
+fn take(db: &Connection, run: &Run, now: i64) -> Option<Job> {
+    match next(db, run, "a.gov.cn:80", now).unwrap() {
+        Next::Job(job) => Some(*job),
+        _ => None,
+    }
+}
+
+fn done(is_report: bool) -> Ending {
+    Ending::Done {
+        outcome: if is_report { "report" } else { "list" },
+        is_report,
+        identity: None,
+        etag: is_report.then(|| "\"1\"".to_owned()),
+        last_modified: None,
+    }
+}
+
+/// Visits all there is, in order; pages are reports.
+fn visit_all(db: &Connection, run: &Run) -> Vec<String> {
+    let mut paths = Vec::new();
+    while let Some(job) = take(db, run, 10) {
+        finish(db, job.id, &done(job.kind == Kind::Page), 10).unwrap();
+        paths.push(job.url.trim_start_matches("http://a.gov.cn").to_owned());
+    }
+    paths
+}
+
+#[test]
+fn seeds_come_first_then_new_reports_then_lists_then_what_is_known() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let first = begin(db, false, 1);
+    for (path, kind) in [
+        ("/l1", Kind::List),
+        ("/1.html", Kind::Page),
+        ("/2.html", Kind::Page),
+    ] {
+        assert!(add_link(db, &first, &link(path, kind), true).unwrap().is_new);
+        assert!(
+            !add_link(db, &first, &link(path, kind), true).unwrap().is_new,
+            "only once a run"
+        );
+    }
+    assert_eq!(visit_all(db, &first), ["/", "/1.html", "/2.html", "/l1"]);
+    end_run(db, first.id, PortalStatus::Ok, None, 20).unwrap();
+
+    let second = begin(db, false, 30);
+    assert_ne!(second.id, first.id);
+    assert!(
+        add_link(db, &second, &link("/1.html", Kind::Page), true)
+            .unwrap()
+            .is_new,
+        "anew in each run"
+    );
+    add_link(db, &second, &link("/3.html", Kind::Page), true).unwrap();
+    add_link(db, &second, &link("/l1", Kind::List), true).unwrap();
+    let job = take(db, &second, 40).unwrap();
+    assert_eq!((job.kind, job.etag), (Kind::Seed, None));
+    assert_eq!(
+        visit_all(db, &second),
+        ["/", "/3.html", "/l1", "/1.html", "/2.html"]
+    );
+    let report = count_pending(db, &second).unwrap();
+    assert_eq!(report, 0);
+}
+
+#[test]
+fn an_unfinished_run_is_taken_up_and_a_full_one_takes_over() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let first = begin(db, false, 1);
+    add_link(db, &first, &link("/1.html", Kind::Page), true).unwrap();
+    let seed = take(db, &first, 5).unwrap();
+    finish(db, seed.id, &done(false), 5).unwrap();
+
+    let again = begin(db, false, 100);
+    assert_eq!((again.id, again.started_at, again.n_visited), (first.id, 1, 1));
+    assert_eq!(
+        take(db, &again, 100).unwrap().url,
+        "http://a.gov.cn/1.html",
+        "the seed was visited"
+    );
+
+    let full = begin(db, true, 200);
+    assert!(full.id > first.id && full.is_full);
+    assert_eq!(visit_all(db, &full), ["/", "/1.html"]);
+    let same = begin(db, false, 300);
+    assert_eq!(
+        (same.id, same.is_full),
+        (full.id, true),
+        "a full run is not finished as another"
+    );
+}
+
+#[test]
+fn a_page_that_failed_waits_and_is_tried_again() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let run = begin(db, false, 1);
+    let job = take(db, &run, 5).unwrap();
+    finish(db, job.id, &Ending::Again { not_before: 50 }, 5).unwrap();
+    assert!(matches!(
+        next(db, &run, "a.gov.cn:80", 49).unwrap(),
+        Next::NotBefore(50)
+    ));
+    assert_eq!(take(db, &run, 50).unwrap().attempts, 1);
+    assert_eq!(pending_hosts(db, &run).unwrap(), ["a.gov.cn:80"]);
+    finish(
+        db,
+        job.id,
+        &Ending::Failed {
+            reason: "http_500".to_owned(),
+        },
+        60,
+    )
+    .unwrap();
+    assert!(matches!(next(db, &run, "a.gov.cn:80", 70).unwrap(), Next::Empty));
+    let summary = summary(db, &run, PortalStatus::Failed, None).unwrap();
+    assert_eq!(
+        (summary.fetched, summary.failed[0].reason.as_str()),
+        (0, "http_500")
+    );
+}
+
+#[test]
+fn the_rest_of_a_list_is_left_out_behind_its_end() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let run = begin(db, false, 1);
+    for number in 1..=5 {
+        let page = NewLink {
+            listing: Some("a.gov.cn/l".to_owned()),
+            number,
+            ..link(&format!("/l_{number}"), Kind::List)
+        };
+        add_link(db, &run, &page, true).unwrap();
+    }
+    assert_eq!(cut_listing(db, &run, "a.gov.cn/l", 2).unwrap(), 3);
+    assert_eq!(visit_all(db, &run), ["/", "/l_1", "/l_2"]);
+}
+
+#[test]
+fn a_full_portal_takes_no_new_addresses_but_knows_the_old_ones() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let run = begin(db, false, 1);
+    assert_eq!(
+        add_link(db, &run, &link("/1.html", Kind::Page), false).unwrap(),
+        Added::default()
+    );
+    assert!(
+        add_link(db, &run, &link("/", Kind::Page), false)
+            .unwrap()
+            .is_known
+    );
+    assert_eq!(count_addresses(db, "p").unwrap(), 1);
+}
+
+#[test]
+fn limits_only_move_on() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let keys = ["a:80".to_owned(), "ip 8.8.8.8".to_owned()];
+    save_limits(db, &keys, 100).unwrap();
+    save_limits(db, &keys[..1], 50).unwrap();
+    save_limits(db, &keys[1..], 200).unwrap();
+    assert_eq!(load_limits(db, &keys).unwrap(), [Some(100), Some(200)]);
+    assert_eq!(load_limits(db, &["b:80".to_owned()]).unwrap(), [None]);
+}

@@ -4,7 +4,7 @@
 //! What is left may be a column: on a home page or a hub those with a telling name are followed, on a list only
 //! those below it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use url::Url;
 
@@ -13,7 +13,10 @@ use super::{
     columns::is_report_column,
     shape::{Shape, shape},
 };
-use crate::{links::Link, url::page_key};
+use crate::{
+    links::Link,
+    url::{is_index_file, page_key},
+};
 
 /// Fewest Han characters of a title that stands without a date, at an address that does not tell.
 const MIN_TITLE_CHARS: usize = 10;
@@ -89,8 +92,9 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
     let own_key = page_key(page_url);
     let is_home = matches!(shape(page_url), Shape::List) && page_url.path().matches('/').count() == 1;
     let mut found = Found::default();
-    let mut candidates: Vec<(&Link, Shape)> = Vec::new();
-    let mut seen = HashSet::new();
+    let mut columns: Vec<(&Link, String)> = Vec::new();
+    // Keys of what was found; of a report also where.
+    let mut seen: HashMap<String, Option<usize>> = HashMap::new();
     let mut dated_rows = 0;
     for link in links {
         let key = page_key(&link.url);
@@ -99,56 +103,66 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
         }
         let shape = shape(&link.url);
         if is_next(link) || is_numbered(link, page_url) {
-            if seen.insert(key) {
+            if seen.insert(key, None).is_none() {
                 found.lists.push(ListLink::pager(link.url.clone()));
             }
-            continue;
-        }
-        if is_report(link, shape) {
+        } else if is_report(link, shape) {
             dated_rows += usize::from(link.date.is_some());
-            take_report(&mut found, &mut seen, key, link);
-        } else if shape != Shape::File && shape != Shape::Asset {
-            candidates.push((link, shape));
+            match seen.get(&key) {
+                Some(Some(at)) => improve(&mut found.reports[*at], link),
+                Some(None) => {}
+                None => {
+                    seen.insert(key, Some(found.reports.len()));
+                    found.reports.push(ReportLink {
+                        url: link.url.clone(),
+                        title: title(link),
+                        date: link.date,
+                    });
+                }
+            }
+        } else if may_be_column(link, shape, page_url, is_home) {
+            columns.push((link, key));
         }
     }
-    let is_list = dated_rows >= MIN_LIST_ROWS || found.lists.iter().any(|list| list.is_pager);
-    for (link, shape) in candidates {
-        let is_below = is_below(&link.url, page_url);
-        let is_wanted = if is_home || !is_list {
-            is_report_column(&link.text, &link.url) || (!is_home && is_below && shape == Shape::List)
-        } else {
-            is_below && shape == Shape::List
-        };
-        if is_wanted && !is_furniture(link) && seen.insert(page_key(&link.url)) {
+    let n_elsewhere = columns
+        .iter()
+        .filter(|(link, _)| !is_below(&link.url, page_url))
+        .count();
+    let has_pager = found.lists.iter().any(|list| list.is_pager);
+    // A short list has at least as many reports as its navigation has columns; a hub has fewer.
+    let is_short_list = !found.reports.is_empty() && found.reports.len() >= n_elsewhere;
+    let is_list = !is_home && (has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
+    for (link, key) in columns {
+        let is_wanted = !is_list || (is_below(&link.url, page_url) && !link.is_frame);
+        if is_wanted && seen.insert(key, None).is_none() {
             found.lists.push(ListLink::column(link.url.clone()));
         }
     }
     found
 }
 
+/// Whether a link that is no report may lead to a column of reports.
+fn may_be_column(link: &Link, shape: Shape, page_url: &Url, is_home: bool) -> bool {
+    if matches!(shape, Shape::File | Shape::Asset) || is_furniture(link) || is_above(&link.url, page_url) {
+        return false;
+    }
+    link.is_frame
+        || is_report_column(&link.text, &link.url)
+        || (!is_home && shape == Shape::List && is_below(&link.url, page_url))
+}
+
+fn title(link: &Link) -> Option<String> {
+    Some(link.text.clone()).filter(|text| han_chars(text) >= 2)
+}
+
 /// A page may be linked twice, from a picture and from its title: the better title is kept.
-fn take_report(found: &mut Found, seen: &mut HashSet<String>, key: String, link: &Link) {
-    let title = Some(link.text.clone()).filter(|text| han_chars(text) >= 2);
-    if seen.insert(key) {
-        found.reports.push(ReportLink {
-            url: link.url.clone(),
-            title,
-            date: link.date,
-        });
-        return;
+fn improve(known: &mut ReportLink, link: &Link) {
+    let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
+    let title = title(link);
+    if chars(&title) > chars(&known.title) {
+        known.title = title;
     }
-    let key = page_key(&link.url);
-    if let Some(known) = found
-        .reports
-        .iter_mut()
-        .find(|report| page_key(&report.url) == key)
-    {
-        let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
-        if chars(&title) > chars(&known.title) {
-            known.title = title;
-        }
-        known.date = known.date.or(link.date);
-    }
+    known.date = known.date.or(link.date);
 }
 
 fn is_report(link: &Link, shape: Shape) -> bool {
@@ -196,14 +210,23 @@ fn stem(url: &Url) -> (&str, &str) {
 
 /// Whether an address lies in a folder below that of the page.
 fn is_below(url: &Url, page_url: &Url) -> bool {
-    let folder = &page_url.path()[..page_url.path().rfind('/').map_or(0, |at| at + 1)];
+    let rest = url.path().strip_prefix(folder(page_url)).unwrap_or_default();
+    url.host_str() == page_url.host_str() && rest.contains('/')
+}
+
+/// Whether an address is a folder that the page lies in: the way up, which every page shows.
+fn is_above(url: &Url, page_url: &Url) -> bool {
+    let above = folder(url);
+    let file = &url.path()[above.len()..];
     url.host_str() == page_url.host_str()
-        && url.path().len() > folder.len()
-        && url.path().starts_with(folder)
-        && {
-            let rest = &url.path()[folder.len()..];
-            rest.contains('/')
-        }
+        && (file.is_empty() || is_index_file(file))
+        && url.query().is_none()
+        && folder(page_url).starts_with(above)
+}
+
+/// The path up to and with its last slash.
+fn folder(url: &Url) -> &str {
+    &url.path()[..url.path().rfind('/').map_or(0, |at| at + 1)]
 }
 
 fn han_chars(text: &str) -> usize {

@@ -23,9 +23,8 @@ pub(super) fn read(text: &str) -> Option<Sitemap> {
     let mut found: Option<Sitemap> = None;
     let mut is_index = false;
     let (mut in_entry, mut loc) = (false, None::<String>);
-    loop {
-        // What follows a fault cannot be trusted; what came before it can.
-        let Ok(event) = reader.read_event() else { break };
+    // What follows a fault cannot be trusted; what came before it can.
+    while let Ok(event) = reader.read_event() {
         match event {
             Event::Eof => break,
             Event::Start(start) => match start.local_name().as_ref() {

@@ -94,6 +94,34 @@ fn a_hub_leads_to_its_own_columns_too() {
 }
 
 #[test]
+fn a_short_list_is_no_hub() {
+    let html = format!(
+        r#"{NAVIGATION}<a href="/zwgk/">信息公开</a><a href="/zwgk/tjgb/">统计公报</a><ul>{}</ul>"#,
+        rows(&["a.html", "b.html"])
+    );
+    let found = read("http://a.gov.cn/zwgk/fzzf/index.html", Family::Auto, &html);
+    assert_eq!(
+        (found.reports.len(), paths(&found).1),
+        (2, vec![]),
+        "the way up and to other columns is not taken"
+    );
+}
+
+#[test]
+fn what_only_sends_on_is_followed() {
+    let refresh = r#"<meta http-equiv="refresh" content="0;url=/zwgk/index.html">"#;
+    let script = "<script>location.href='/cms/index.html'</script>";
+    let frame = r#"<iframe src="fzzf_list.html"></iframe>"#;
+    for (html, path) in [
+        (refresh, "/zwgk/index.html"),
+        (script, "/cms/index.html"),
+        (frame, "/fzzf_list.html"),
+    ] {
+        assert_eq!(paths(&read("http://a.gov.cn/", Family::Auto, html)).1, [path]);
+    }
+}
+
+#[test]
 fn numbers_of_queries_and_files_are_pages() {
     let html = r#"<a href="list.jsp?col=7&page=2">2</a><a href="list.jsp?col=7&page=3">[3]</a>
         <a href="other.jsp?page=2">2</a><a href="/2019/">2019</a>"#;

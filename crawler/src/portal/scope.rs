@@ -4,13 +4,14 @@ use globset::GlobMatcher;
 use url::{Host, Url};
 
 use super::Portal;
-use crate::url::without_www;
+use crate::url::{page_key, without_www};
 
 /// What a portal's crawl may fetch: the seeds' hosts with their twins, narrowed and widened by `allow` and `deny`.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     hosts: Vec<SeedHost>,
-    seeds: Vec<Url>,
+    /// What the seeds are known by.
+    seeds: Vec<String>,
     allow: Vec<Pattern>,
     deny: Vec<Pattern>,
 }
@@ -62,7 +63,7 @@ impl Scope {
         }
         Self {
             hosts,
-            seeds: portal.seeds.clone(),
+            seeds: portal.seeds.iter().map(page_key).collect(),
             allow: patterns(&portal.allow),
             deny: patterns(&portal.deny),
         }
@@ -70,9 +71,13 @@ impl Scope {
 
     /// Whether the portal's crawl may fetch `url`. Seeds are always allowed.
     pub(crate) fn check(&self, url: &Url) -> Result<(), OutOfScope> {
-        if self.seeds.iter().any(|seed| is_same_page(seed, url)) {
-            return Ok(());
+        match self.judge(url) {
+            Err(_) if self.seeds.contains(&page_key(url)) => Ok(()),
+            judged => judged,
         }
+    }
+
+    fn judge(&self, url: &Url) -> Result<(), OutOfScope> {
         if self.deny.iter().any(|pattern| pattern.matches(url)) {
             return Err(OutOfScope::Denied);
         }
@@ -92,10 +97,6 @@ impl Scope {
             .any(|p| matches!(p, Pattern::On { .. }) && p.matches(url));
         if is_widened { Ok(()) } else { Err(OutOfScope::Host) }
     }
-}
-
-fn is_same_page(seed: &Url, url: &Url) -> bool {
-    crate::url::page_key(seed) == crate::url::page_key(url)
 }
 
 impl SeedHost {
