@@ -14,15 +14,37 @@
 //! # }
 //! ```
 
+mod analyzer;
+mod body;
+mod check;
+mod columns;
+mod compile;
+mod cursor;
+mod engine;
 mod error;
+mod exact;
+mod facets;
+mod filter;
+mod generation;
+mod highlight;
+mod near;
+mod order;
+mod query;
+mod rank;
 mod reader;
 mod request;
 mod response;
+mod schema;
+mod search;
+mod sections;
+mod state;
+mod words;
 mod writer;
 
 pub use crate::{
+    check::{IndexStats, Verification},
     error::{IndexError, SearchError},
-    reader::{Found, IndexStats, Reader, Verification},
+    reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
         Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,

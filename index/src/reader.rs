@@ -1,69 +1,160 @@
-//! The read side.
-use std::{collections::BTreeMap, path::Path, time::Instant};
+//! The read side: searches and look-ups on the newest state of the index.
+//!
+//! Every call looks whether something was committed or published since the last one (two file look-ups) and loads
+//! that first, so what one process commits the others see at once. One thread loads; the others go on with what
+//! they have.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock, TryLockError},
+    time::Instant,
+};
 
 use report::{RegionCode, Report, ReportId};
-use serde::Serialize;
+use tantivy::DocAddress;
 
-use crate::{IndexError, SearchError, SearchRequest, SearchResponse};
+use crate::{
+    IndexError, SearchError, SearchRequest, SearchResponse,
+    check::{self, IndexStats, Verification},
+    cursor::Cursors,
+    search,
+    state::State,
+};
 
-/// The read side of an index.
+/// The read side of an index. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Reader {}
+pub struct Reader(Arc<Inner>);
+
+struct Inner {
+    dir: PathBuf,
+    state: RwLock<Arc<State>>,
+    /// Held while a newer state is loaded.
+    loading: Mutex<()>,
+    cursors: Cursors,
+}
 
 impl Reader {
     /// Opens the index in `dir`.
+    ///
+    /// # Errors
+    /// When there is no index, when it was written by another version of the program, or when it is damaged.
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        let _ = dir;
-        todo!()
+        let state = State::load(dir, None)?;
+        Ok(Self(Arc::new(Inner {
+            dir: dir.to_owned(),
+            state: RwLock::new(Arc::new(state)),
+            loading: Mutex::new(()),
+            cursors: Cursors::new(),
+        })))
     }
 
-    /// Takes notice of new commits and generations now.
+    /// Takes notice of new commits and generations now. Every other call does so by itself, but goes on with the old
+    /// state when the new one cannot be loaded.
+    ///
+    /// # Errors
+    /// When the new state cannot be loaded.
     pub fn reload(&self) -> Result<(), IndexError> {
-        todo!()
+        let _loading = self.0.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        self.load()
     }
 
-    /// Answers a search.
+    /// Answers a search. `now` is the moment it was asked: cursors expire by it, and the time taken counts from it.
+    ///
+    /// # Errors
+    /// When the query, a parameter or the cursor cannot be used, or the index fails.
     pub fn search(&self, request: &SearchRequest, now: Instant) -> Result<SearchResponse, SearchError> {
-        let _ = (request, now);
-        todo!()
+        search::search(&self.state(), &self.0.cursors, request, now)
     }
 
-    /// Every report that a search finds, in one state of the index; `limit`, `cursor` and `facets` are not read.
-    /// Without `sort` they come by id.
+    /// Every report that a search finds, read from one state of the index. `limit`, `cursor` and `facets` are not
+    /// heeded. Without `sort` the reports come by id, in the order of code points.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
-        let _ = request;
-        todo!()
+        let state = self.state();
+        let addresses = search::find_all(&state, request)?.into_iter();
+        Ok(Found { state, addresses })
     }
 
     /// The report of an id.
+    ///
+    /// # Errors
+    /// When the index fails.
     pub fn get(&self, id: &ReportId) -> Result<Option<Report>, IndexError> {
-        let _ = id;
-        todo!()
+        let state = self.state();
+        state.find(id)?.map(|address| state.report(address)).transpose()
     }
 
-    /// Number of reports of every division that has any, what lies below it included.
+    /// Number of reports of every division that has any, what lies below it included. Reports of a division of the
+    /// past count for its successors.
+    ///
+    /// # Errors
+    /// When the index fails.
     pub fn region_counts(&self) -> Result<BTreeMap<RegionCode, u64>, IndexError> {
-        todo!()
+        check::region_counts(&self.state())
     }
 
     /// Figures.
+    ///
+    /// # Errors
+    /// When the index fails.
     pub fn stats(&self) -> Result<IndexStats, IndexError> {
-        todo!()
+        check::stats(&self.state())
     }
 
-    /// Checks every file and every stored report.
+    /// Reads everything: the check sums of all files, every stored report, and whether each is found by its id.
+    ///
+    /// # Errors
+    /// When the check itself cannot be made. What it finds is no error but part of its result.
     pub fn verify(&self) -> Result<Verification, IndexError> {
-        todo!()
+        check::verify(&self.state())
+    }
+
+    /// The newest state that can be had without waiting.
+    fn state(&self) -> Arc<State> {
+        let state = self.current();
+        if state.is_current(&self.0.dir) {
+            return state;
+        }
+        match self.0.loading.try_lock() {
+            Err(TryLockError::WouldBlock) => return state,
+            Err(TryLockError::Poisoned(_)) | Ok(_) if self.current().is_current(&self.0.dir) => {}
+            Err(TryLockError::Poisoned(_)) | Ok(_) => {
+                if let Err(error) = self.load() {
+                    tracing::error!(%error, "failed to load the newest state of the index; the last one stays in use");
+                }
+            }
+        }
+        self.current()
+    }
+
+    fn current(&self) -> Arc<State> {
+        self.0
+            .state
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn load(&self) -> Result<(), IndexError> {
+        let state = State::load(&self.0.dir, Some(&self.current()))?;
+        *self.0.state.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(state);
+        Ok(())
     }
 }
 
-/// All reports that a search finds, read one by one.
-pub struct Found {}
+/// All reports that a search finds, read one by one from one state of the index.
+pub struct Found {
+    state: Arc<State>,
+    addresses: std::vec::IntoIter<DocAddress>,
+}
 
 impl Found {
-    /// How many there are in all.
-    pub fn total(&self) -> u64 {
-        todo!()
+    /// How many are still to come; at first, how many there are.
+    pub fn remaining(&self) -> u64 {
+        self.addresses.len() as u64
     }
 }
 
@@ -71,34 +162,6 @@ impl Iterator for Found {
     type Item = Result<Report, IndexError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        todo!()
+        self.addresses.next().map(|address| self.state.report(address))
     }
-}
-
-/// Figures of an index.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct IndexStats {
-    /// Reports that can be found.
-    pub reports: u64,
-    /// Han characters of their texts.
-    pub chars: u64,
-    /// Watermark of the last commit.
-    pub watermark: u64,
-    /// Name of the generation.
-    pub generation: String,
-    /// Segments of the engine.
-    pub segments: u64,
-    /// Bytes on disk, all parts.
-    pub bytes: u64,
-    /// Bytes on disk by part.
-    pub bytes_by_part: BTreeMap<String, u64>,
-}
-
-/// What a check found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Verification {
-    /// Reports that were read.
-    pub reports: u64,
-    /// Everything that is wrong; empty when all is well.
-    pub problems: Vec<String>,
 }

@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 
 /// Declares an enum whose variants have one code each, read with `parse` and written with `code`.
 macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
+    ($(#[$doc:meta])* $vis:vis enum $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
         )]
-        pub enum $name {
+        $vis enum $name {
             $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
         }
 
         impl $name {
             /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            $vis const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The code used in requests and answers.
-            pub fn code(self) -> &'static str {
+            $vis fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }
             }
         }
@@ -47,7 +47,7 @@ pub(crate) use choices;
 
 choices! {
     /// How bare terms are read.
-    Mode {
+    pub enum Mode {
         /// Every word of the bare terms occurs.
         Words = "words",
         /// One word is enough.
@@ -61,7 +61,7 @@ choices! {
 
 choices! {
     /// The order of hits; nulls come last both ways, ties are broken by id.
-    Sort {
+    pub enum Sort {
         /// Best first.
         Relevance = "relevance",
         /// By day of publication, earliest first.
@@ -77,7 +77,7 @@ choices! {
 
 choices! {
     /// A field whose values are counted.
-    Facet {
+    pub enum Facet {
         /// Every division that a hit is about or lies in.
         Region = "region",
         /// Province-level divisions.
@@ -95,7 +95,7 @@ choices! {
 
 choices! {
     /// Whether near-duplicates are folded into one hit.
-    Group {
+    pub enum Group {
         /// Every report is a hit.
         None = "none",
         /// One hit for a group of near-duplicates. Not answered yet.
@@ -105,7 +105,7 @@ choices! {
 
 choices! {
     /// Which texts are wanted.
-    QualityFilter {
+    pub enum QualityFilter {
         /// All.
         Any = "any",
         /// Those without a quality flag.

@@ -104,7 +104,7 @@ impl Serialize for Hit {
 
 choices! {
     /// A way in which a report can match.
-    MatchedBy {
+    pub enum MatchedBy {
         /// It contains every word.
         Words = "words",
         /// It contains a word of a query of which one is enough.
@@ -139,7 +139,7 @@ pub struct Highlight {
 
 choices! {
     /// Where a passage stands.
-    HighlightField {
+    pub enum HighlightField {
         /// In the title.
         Title = "title",
         /// In the text.

@@ -1,0 +1,179 @@
+//! The characters of a report in the order in which they are indexed, and where its sections lie among them.
+//!
+//! One string holds every folded paragraph of the text, then the folded title, each ended by `\n`, which no folded
+//! text contains. A position in the index is the number of a character of this string, so two characters follow each
+//! other there exactly when they do in one paragraph or in the title, and nothing can match across a `\n`.
+//!
+//! The title is written several times and headings once more: that is how they weigh more in the ranking, as copies
+//! of whole paragraphs or of their beginnings they contain nothing that the report does not.
+
+use report::{Content, Folded, Paragraph, Role, fold, paragraphs};
+
+/// How often the title counts against once in the text.
+const TITLE_COPIES: usize = 3;
+/// Characters of a heading that count twice; run-in headings are longer than that only by their text.
+const HEADING_CHARS: usize = 40;
+/// Headings that count twice; a report with more is a table.
+const MAX_HEADINGS: usize = 300;
+
+/// The searchable characters of one report.
+pub(crate) struct Body {
+    /// Folded paragraphs, title and headings, each ended by `\n`.
+    pub(crate) text: String,
+    /// Where the sections lie, in characters of `text`.
+    pub(crate) sections: Vec<SectionRange>,
+}
+
+/// The place of one section of a report in its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SectionRange {
+    pub(crate) role: Role,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+}
+
+/// A paragraph and its place in the body.
+struct Placed<'a> {
+    source: Paragraph<'a>,
+    /// First byte and character of the folded paragraph in the body.
+    byte: usize,
+    char: usize,
+    /// Folded characters.
+    chars: usize,
+}
+
+impl Body {
+    pub(crate) fn new(content: &Content) -> Self {
+        let mut text = String::with_capacity(content.text.len() + 256);
+        let mut placed = Vec::new();
+        let mut n_chars = 0;
+        for source in paragraphs(&content.text) {
+            let folded = fold(source.text);
+            let chars = folded.chars().count();
+            placed.push(Placed {
+                source,
+                byte: text.len(),
+                char: n_chars,
+                chars,
+            });
+            n_chars += chars + 1;
+            text.push_str(&folded);
+            text.push('\n');
+        }
+        let sections = content.outline.iter().filter_map(|section| {
+            let range = SectionRange {
+                role: section.role,
+                start: position(&placed, section.start)?,
+                end: position(&placed, section.end)?,
+            };
+            (range.start < range.end).then_some(range)
+        });
+        let sections: Vec<_> = sections.collect();
+
+        let starts = content
+            .outline
+            .iter()
+            .take(MAX_HEADINGS)
+            .map(|section| section.start);
+        let headings: Vec<_> = starts
+            .filter_map(|start| heading(&placed, &text, start))
+            .collect();
+        let title = fold(content.title.as_deref().unwrap_or_default());
+        for copy in std::iter::repeat_n(title, TITLE_COPIES).chain(headings) {
+            text.push_str(&copy);
+            text.push('\n');
+        }
+        Self { text, sections }
+    }
+}
+
+/// The paragraph that the character at `offset` of the text belongs to.
+fn paragraph_at<'p, 'a>(placed: &'p [Placed<'a>], offset: usize) -> Option<&'p Placed<'a>> {
+    placed[..placed.partition_point(|p| p.source.char <= offset)].last()
+}
+
+/// Place in the body of the character at `offset` of the text. Where that character was dropped: of the next.
+fn position(placed: &[Placed<'_>], offset: usize) -> Option<u32> {
+    let paragraph = paragraph_at(placed, offset)?;
+    let inside = offset - paragraph.source.char;
+    let before = if inside == 0 {
+        0
+    } else if inside >= paragraph.source.chars {
+        paragraph.chars
+    } else {
+        let folded = Folded::new(paragraph.source.text);
+        let starts = folded
+            .as_str()
+            .char_indices()
+            .map(|(byte, c)| folded.original_chars(byte..byte + c.len_utf8()));
+        starts.take_while(|source| source.start < inside).count()
+    };
+    u32::try_from(paragraph.char + before).ok()
+}
+
+/// The folded heading that begins at `offset` of the text, when it begins a paragraph.
+fn heading(placed: &[Placed<'_>], body: &str, offset: usize) -> Option<String> {
+    let paragraph = paragraph_at(placed, offset).filter(|p| p.source.char == offset)?;
+    let folded = body[paragraph.byte..].split('\n').next()?;
+    let end = folded.find('。').unwrap_or(folded.len());
+    Some(folded[..end].chars().take(HEADING_CHARS).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use report::Section;
+
+    use super::*;
+
+    fn section(role: Role, start: usize, end: usize) -> Section {
+        Section {
+            level: 1,
+            number: "一".into(),
+            heading: String::new(),
+            role,
+            path: "一".into(),
+            start,
+            end,
+        }
+    }
+
+    fn slice(body: &Body, range: &SectionRange) -> String {
+        body.text
+            .chars()
+            .skip(range.start as usize)
+            .take((range.end - range.start) as usize)
+            .collect()
+    }
+
+    #[test]
+    fn sections_are_found_among_folded_characters() {
+        let text = "前 言\n\n一、成 效\u{200b}。\n做了①些事。二是：不足\n三、打算";
+        let offset = |needle: &str| text[..text.find(needle).unwrap()].chars().count();
+        let n_chars = text.chars().count();
+        let content = Content {
+            title: Some("报 告".into()),
+            text: text.into(),
+            outline: vec![
+                section(Role::Achievements, offset("一、"), offset("二是")),
+                section(Role::Problems, offset("二是"), offset("三、")),
+                section(Role::Plans, offset("三、"), n_chars),
+                section(Role::Other, 900, 901),
+            ],
+            ..Content::default()
+        };
+        let body = Body::new(&content);
+        assert_eq!(
+            body.text,
+            "前言\n\n一、成效。\n做了1些事。二是:不足\n三、打算\n报告\n报告\n报告\n一、成效\n三、打算\n"
+        );
+        let texts: Vec<_> = body.sections.iter().map(|range| slice(&body, range)).collect();
+        assert_eq!(texts, ["一、成效。\n做了1些事。", "二是:不足\n", "三、打算"]);
+    }
+
+    #[test]
+    fn an_empty_report_has_an_empty_body() {
+        let body = Body::new(&Content::default());
+        assert_eq!(body.text, "\n\n\n");
+        assert!(body.sections.is_empty());
+    }
+}

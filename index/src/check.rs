@@ -1,0 +1,131 @@
+//! Figures about an index, and whether it holds together.
+
+use std::collections::{BTreeMap, HashSet};
+
+use report::RegionCode;
+use serde::Serialize;
+use tantivy::DocAddress;
+
+use crate::{IndexError, engine, state::State};
+
+/// Figures of an index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct IndexStats {
+    /// Reports that can be found.
+    pub reports: u64,
+    /// Han characters of their texts.
+    pub chars: u64,
+    /// Watermark of the last commit.
+    pub watermark: u64,
+    /// Name of the generation.
+    pub generation: String,
+    /// Segments of the engine.
+    pub segments: u64,
+    /// Reports that were replaced or removed and still take room until the engine merges their segment.
+    pub deleted: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Bytes on disk by part.
+    pub bytes_by_part: BTreeMap<String, u64>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    /// Reports that were read.
+    pub reports: u64,
+    /// Everything that is wrong; empty when all is well.
+    pub problems: Vec<String>,
+}
+
+pub(crate) fn stats(state: &State) -> Result<IndexStats, IndexError> {
+    let mut stats = IndexStats {
+        generation: state.generation.name.clone(),
+        watermark: engine::payload(&state.generation.index, &state.generation.path)?.watermark,
+        ..IndexStats::default()
+    };
+    let usage = state.guard(|| Ok(state.searcher.space_usage()?))?;
+    for segment in usage.segments() {
+        let parts = [
+            ("terms", segment.termdict().total()),
+            ("postings", segment.postings().total()),
+            ("positions", segment.positions().total()),
+            ("columns", segment.fast_fields().total()),
+            ("lengths", segment.fieldnorms().total()),
+            ("reports", segment.store().total()),
+            ("deletions", segment.deletes()),
+        ];
+        for (part, bytes) in parts {
+            *stats.bytes_by_part.entry(part.to_owned()).or_default() += bytes.get_bytes();
+        }
+    }
+    stats.bytes = stats.bytes_by_part.values().sum();
+    for (reader, columns) in state.searcher.segment_readers().iter().zip(&state.columns) {
+        stats.segments += 1;
+        stats.reports += u64::from(reader.num_docs());
+        stats.deleted += u64::from(reader.num_deleted_docs());
+        stats.chars += reader
+            .doc_ids_alive()
+            .filter_map(|doc| columns.han_chars.first(doc))
+            .sum::<u64>();
+    }
+    Ok(stats)
+}
+
+pub(crate) fn region_counts(state: &State) -> Result<BTreeMap<RegionCode, u64>, IndexError> {
+    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+    for (reader, columns) in state.searcher.segment_readers().iter().zip(&state.columns) {
+        for code in reader
+            .doc_ids_alive()
+            .flat_map(|doc| columns.regions.values_for_doc(doc))
+        {
+            *counts.entry(code).or_default() += 1;
+        }
+    }
+    let coded = counts
+        .into_iter()
+        .filter_map(|(code, count)| Some((format!("{code:06}").parse().ok()?, count)));
+    Ok(coded.collect())
+}
+
+pub(crate) fn verify(state: &State) -> Result<Verification, IndexError> {
+    let mut found = Verification::default();
+    match state.guard(|| state.generation.index.validate_checksum()) {
+        Ok(damaged) => {
+            let mut damaged: Vec<_> = damaged
+                .into_iter()
+                .map(|path| path.display().to_string())
+                .collect();
+            damaged.sort();
+            found
+                .problems
+                .extend(damaged.into_iter().map(|path| format!("{path}: wrong check sum")));
+        }
+        Err(error) => found.problems.push(error.to_string()),
+    }
+    let mut ids = HashSet::new();
+    for (segment, reader) in state.searcher.segment_readers().iter().enumerate() {
+        for doc in reader.doc_ids_alive() {
+            let address = DocAddress::new(segment as u32, doc);
+            let report = match state.report(address) {
+                Ok(report) => report,
+                Err(error) => {
+                    found
+                        .problems
+                        .push(format!("document {doc} of segment {segment}: {error}"));
+                    continue;
+                }
+            };
+            found.reports += 1;
+            match state.find(&report.id) {
+                Ok(Some(other)) if other == address => {}
+                Ok(_) => found.problems.push(format!("{}: not found by its id", report.id)),
+                Err(error) => found.problems.push(format!("{}: {error}", report.id)),
+            }
+            if !ids.insert(report.id.clone()) {
+                found.problems.push(format!("{}: stored twice", report.id));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,109 @@
+//! The columns of one segment: what filters, facets and orders read per report.
+
+use std::borrow::Cow;
+
+use tantivy::{
+    DocId, SegmentReader,
+    columnar::{Column, StrColumn},
+};
+
+use crate::schema::column;
+
+/// The columns of one segment. A report without a value has none in its column.
+pub(crate) struct Columns {
+    ids: Option<StrColumn>,
+    portals: Option<StrColumn>,
+    pub(crate) regions: Column<u64>,
+    pub(crate) year: Column<i64>,
+    pub(crate) published: Column<i64>,
+    pub(crate) genre: Column<u64>,
+    pub(crate) issuer_type: Column<u64>,
+    pub(crate) flagged: Column<u64>,
+    pub(crate) sections: Column<u64>,
+    pub(crate) han_chars: Column<u64>,
+}
+
+impl Columns {
+    pub(crate) fn open(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        // A column that no report of the segment has a value in is not there at all.
+        let empty = reader.max_doc();
+        let u64s = |name: &str| -> tantivy::Result<Column<u64>> {
+            Ok(columns
+                .column_opt(name)?
+                .unwrap_or_else(|| Column::build_empty_column(empty)))
+        };
+        let i64s = |name: &str| -> tantivy::Result<Column<i64>> {
+            Ok(columns
+                .column_opt(name)?
+                .unwrap_or_else(|| Column::build_empty_column(empty)))
+        };
+        Ok(Self {
+            ids: columns.str(column::ID)?,
+            portals: columns.str(column::PORTAL)?,
+            regions: u64s(column::REGION)?,
+            year: i64s(column::YEAR)?,
+            published: i64s(column::PUBLISHED)?,
+            genre: u64s(column::GENRE)?,
+            issuer_type: u64s(column::ISSUER_TYPE)?,
+            flagged: u64s(column::FLAGGED)?,
+            sections: u64s(column::SECTIONS)?,
+            han_chars: u64s(column::HAN_CHARS)?,
+        })
+    }
+
+    /// Place of a report's id among the ids of the segment in order.
+    pub(crate) fn id_rank(&self, doc: DocId) -> u64 {
+        self.ids
+            .as_ref()
+            .and_then(|ids| ids.ords().first(doc))
+            .unwrap_or(u64::MAX)
+    }
+
+    /// The id at a place that [`Self::id_rank`] gave.
+    pub(crate) fn id(&self, rank: u64) -> std::io::Result<String> {
+        let mut id = String::new();
+        if let Some(ids) = &self.ids {
+            ids.ord_to_str(rank, &mut id)?;
+        }
+        Ok(id)
+    }
+
+    /// Number of ids of the segment up to and including `id`: the first place behind it.
+    pub(crate) fn rank_behind(&self, id: &str) -> std::io::Result<u64> {
+        use tantivy::columnar::Dictionary;
+        let Some(ids) = &self.ids else { return Ok(0) };
+        let dictionary: &Dictionary<_> = ids.dictionary();
+        let n_ids = dictionary.num_terms() as u64;
+        // The ids are few enough to be halved, and every step is one look-up.
+        let (mut low, mut high) = (0, n_ids);
+        let mut at = Cow::Borrowed("");
+        while low < high {
+            let middle = low + (high - low) / 2;
+            ids.ord_to_str(middle, at.to_mut())?;
+            if at.as_ref() <= id {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        Ok(low)
+    }
+
+    /// Places of portals among the portals of the segment.
+    pub(crate) fn portal_ranks(&self, portals: &[String]) -> std::io::Result<Vec<u64>> {
+        let Some(column) = &self.portals else {
+            return Ok(Vec::new());
+        };
+        let mut ranks = Vec::new();
+        for portal in portals {
+            ranks.extend(column.dictionary().term_ord(portal)?);
+        }
+        Ok(ranks)
+    }
+
+    /// Place of a report's portal.
+    pub(crate) fn portal_rank(&self, doc: DocId) -> Option<u64> {
+        self.portals.as_ref()?.ords().first(doc)
+    }
+}

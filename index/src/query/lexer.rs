@@ -1,0 +1,196 @@
+//! From the characters of a query to tokens with their places.
+
+use std::iter::Peekable;
+
+use super::{Wrong, field::FieldName};
+
+/// A token and the number of characters before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) position: usize,
+    pub(super) kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A bare term.
+    Bare(String),
+    /// What stood between quotes.
+    Quoted(String),
+    /// `field:` and its value.
+    Field {
+        name: FieldName,
+        value: String,
+        value_position: usize,
+    },
+    Near(u32),
+    Open,
+    Close,
+    And,
+    Or,
+    /// `NOT`, or `-` before an item.
+    Not,
+}
+
+/// Opening and closing quotes.
+const QUOTES: [(char, char); 3] = [('"', '"'), ('“', '”'), ('「', '」')];
+
+type Chars<'a> = Peekable<std::iter::Enumerate<std::str::Chars<'a>>>;
+
+/// Cuts a query into tokens.
+pub(super) fn tokens(q: &str) -> Result<Vec<Token>, Wrong> {
+    let mut chars: Chars<'_> = q.chars().enumerate().peekable();
+    let mut tokens = Vec::new();
+    while let Some(&(position, c)) = chars.peek() {
+        if c.is_whitespace() {
+            chars.next();
+            continue;
+        }
+        let kind = match c {
+            '(' => {
+                chars.next();
+                Kind::Open
+            }
+            ')' => {
+                chars.next();
+                Kind::Close
+            }
+            '-' if is_negation(chars.clone()) => {
+                chars.next();
+                Kind::Not
+            }
+            '”' | '」' => {
+                return Err(Wrong::at(
+                    position,
+                    format!("the closing quote {c} has no opening one"),
+                    "write the string as \"…\", “…” or 「…」",
+                ));
+            }
+            _ => match quoted(&mut chars)? {
+                Some(text) => Kind::Quoted(text),
+                None => plain(position, &mut chars)?,
+            },
+        };
+        tokens.push(Token { position, kind });
+    }
+    Ok(tokens)
+}
+
+/// Whether the hyphen that comes next stands before an item.
+fn is_negation(mut chars: Chars<'_>) -> bool {
+    chars.next();
+    chars.next().is_some_and(|(_, c)| !c.is_whitespace() && c != ')')
+}
+
+/// Reads what stands between quotes; `None` when no quote opens here.
+fn quoted(chars: &mut Chars<'_>) -> Result<Option<String>, Wrong> {
+    let Some(&(position, open)) = chars.peek() else {
+        return Ok(None);
+    };
+    let Some((_, close)) = QUOTES.into_iter().find(|(quote, _)| *quote == open) else {
+        return Ok(None);
+    };
+    chars.next();
+    let mut text = String::new();
+    while let Some((_, c)) = chars.next() {
+        if c == close {
+            return Ok(Some(text));
+        }
+        // A backslash stands for itself unless something that needs one follows.
+        let escaped = |next: char| next == '\\' || next == '"' || next == close;
+        match chars.peek() {
+            Some(&(_, next)) if c == '\\' && escaped(next) => {
+                chars.next();
+                text.push(next);
+            }
+            _ => text.push(c),
+        }
+    }
+    Err(Wrong::at(
+        position,
+        format!("the quote {open} is not closed"),
+        format!("write {close} at the end of the string, or leave {open} out"),
+    ))
+}
+
+/// Reads a word of the language, a field, or a bare term.
+fn plain(position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
+    let mut word = String::new();
+    while let Some((at, c)) = chars.next_if(|(_, c)| continues(*c)) {
+        let names_field = !word.is_empty()
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        if c == ':' && names_field {
+            return field(position, &word, at + 1, chars);
+        }
+        word.push(c);
+    }
+    match word.as_str() {
+        "AND" => Ok(Kind::And),
+        "OR" => Ok(Kind::Or),
+        "NOT" => Ok(Kind::Not),
+        _ => match word.strip_prefix("NEAR") {
+            Some(rest) if rest.is_empty() || rest.starts_with('/') => near(position, rest),
+            _ => Ok(Kind::Bare(word)),
+        },
+    }
+}
+
+/// Whether a bare term goes on with this character.
+fn continues(c: char) -> bool {
+    !c.is_whitespace()
+        && !matches!(c, '(' | ')')
+        && QUOTES.into_iter().all(|(open, close)| c != open && c != close)
+}
+
+fn field(position: usize, word: &str, value_position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
+    let Some(name) = FieldName::find(word) else {
+        let names: Vec<_> = FieldName::ALL.iter().map(|name| name.code()).collect();
+        return Err(Wrong::at(
+            position,
+            format!("there is no field {word}"),
+            format!(
+                "fields are {}; write \"{word}:…\" to search the characters as they are",
+                names.join(", ")
+            ),
+        ));
+    };
+    let value = match quoted(chars)? {
+        Some(text) => text,
+        None => {
+            let mut text = String::new();
+            while let Some((_, c)) = chars.next_if(|(_, c)| continues(*c)) {
+                text.push(c);
+            }
+            text
+        }
+    };
+    if value.is_empty() {
+        return Err(Wrong::at(
+            value_position,
+            format!("{name}: has no value", name = name.code()),
+            format!("write it right behind the colon, {}", name.example()),
+        ));
+    }
+    Ok(Kind::Field {
+        name,
+        value,
+        value_position,
+    })
+}
+
+fn near(position: usize, rest: &str) -> Result<Kind, Wrong> {
+    let distance = rest.strip_prefix('/').and_then(|digits| digits.parse().ok());
+    match distance.filter(|distance| *distance <= super::MAX_DISTANCE) {
+        Some(distance) => Ok(Kind::Near(distance)),
+        None => Err(Wrong::at(
+            position,
+            "NEAR needs a distance",
+            format!(
+                "write NEAR/20 for at most 20 characters between the strings, {} at most; \"NEAR\" in quotes is the word",
+                super::MAX_DISTANCE
+            ),
+        )),
+    }
+}

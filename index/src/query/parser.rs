@@ -1,0 +1,273 @@
+//! From tokens to a tree. Recursion goes no deeper than the limit on brackets.
+
+use super::{
+    BareTerm, Field, FieldTest, MAX_NESTING, MAX_TERMS, Node, Text, Wrong,
+    lexer::{self, Kind, Token},
+};
+
+/// Reads a query that is not empty.
+pub(super) fn parse(q: &str) -> Result<Node, Wrong> {
+    let end = q.chars().count();
+    let mut parser = Parser {
+        tokens: lexer::tokens(q)?.into_iter().peekable(),
+        end,
+        n_terms: 0,
+    };
+    let root = parser.or(0)?;
+    match parser.tokens.next() {
+        None => Ok(root),
+        // `or` stops at a closing bracket only.
+        Some(token) => Err(Wrong::at(
+            token.position,
+            "this ) closes nothing",
+            "leave it out, or write ( before",
+        )),
+    }
+}
+
+struct Parser {
+    tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
+    /// Characters of the query.
+    end: usize,
+    n_terms: usize,
+}
+
+impl Parser {
+    fn or(&mut self, depth: usize) -> Result<Node, Wrong> {
+        let mut nodes = vec![self.and(depth)?];
+        while self.tokens.next_if(|token| token.kind == Kind::Or).is_some() {
+            nodes.push(self.and(depth)?);
+        }
+        Ok(flat(nodes, Node::Or, |node| match node {
+            Node::Or(nodes) => Ok(nodes),
+            other => Err(other),
+        }))
+    }
+
+    fn and(&mut self, depth: usize) -> Result<Node, Wrong> {
+        let mut nodes = self.run(depth)?;
+        while self.tokens.next_if(|token| token.kind == Kind::And).is_some() {
+            nodes.extend(self.run(depth)?);
+        }
+        Ok(flat(nodes, Node::And, |node| match node {
+            Node::And(nodes) => Ok(nodes),
+            other => Err(other),
+        }))
+    }
+
+    /// What stands side by side: its bare terms together, then everything else in order.
+    fn run(&mut self, depth: usize) -> Result<Vec<Node>, Wrong> {
+        let start = self.position();
+        let (mut bare, mut bare_position) = (Vec::new(), start);
+        let mut others = Vec::new();
+        loop {
+            match self.tokens.peek().map(|token| &token.kind) {
+                None | Some(Kind::Close | Kind::And | Kind::Or) => break,
+                Some(Kind::Bare(_)) => {
+                    if bare.is_empty() {
+                        bare_position = self.position();
+                    }
+                    bare.push(self.bare()?);
+                    self.refuse_near()?;
+                }
+                Some(_) => match self.unary(depth)? {
+                    // Brackets around nothing but bare terms change nothing.
+                    Node::Bare(terms) => bare.extend(terms),
+                    node => others.push(node),
+                },
+            }
+        }
+        if bare.is_empty() && others.is_empty() {
+            return Err(self.missing(start));
+        }
+        if !bare.is_empty() {
+            others.insert(0, words_of(bare, bare_position, !others.is_empty())?);
+        }
+        Ok(others)
+    }
+
+    /// An item with any number of `NOT` before it.
+    fn unary(&mut self, depth: usize) -> Result<Node, Wrong> {
+        let mut negated = false;
+        while self.tokens.next_if(|token| token.kind == Kind::Not).is_some() {
+            negated = !negated;
+        }
+        let node = self.item(depth)?;
+        Ok(match node {
+            node if !negated => node,
+            Node::Not(inner) => *inner,
+            node => Node::Not(Box::new(node)),
+        })
+    }
+
+    fn item(&mut self, depth: usize) -> Result<Node, Wrong> {
+        let position = self.position();
+        if let Some(Kind::Bare(_)) = self.tokens.peek().map(|token| &token.kind) {
+            let term = self.bare()?;
+            self.refuse_near()?;
+            return words_of(vec![term], position, false);
+        }
+        match self.tokens.next().map(|token| token.kind) {
+            Some(Kind::Quoted(raw)) => self.string_or_near(&raw, position),
+            Some(Kind::Field {
+                name,
+                value,
+                value_position,
+            }) => {
+                self.count(position)?;
+                let test = FieldTest::read(name, &value, value_position)?;
+                self.refuse_near()?;
+                Ok(Node::Field(Field {
+                    name,
+                    raw: value,
+                    test,
+                }))
+            }
+            Some(Kind::Open) if depth == MAX_NESTING => Err(Wrong::at(
+                position,
+                format!("more than {MAX_NESTING} brackets inside each other"),
+                "leave out brackets that are not needed",
+            )),
+            Some(Kind::Open) => {
+                let node = self.or(depth + 1)?;
+                if self.tokens.next_if(|token| token.kind == Kind::Close).is_none() {
+                    return Err(Wrong::at(
+                        position,
+                        "this ( is not closed",
+                        "write ) where the group ends",
+                    ));
+                }
+                self.refuse_near()?;
+                Ok(node)
+            }
+            Some(Kind::Near(_)) => Err(near_needs_strings(position)),
+            _ => Err(self.missing(position)),
+        }
+    }
+
+    /// A string, or two with `NEAR` between them.
+    fn string_or_near(&mut self, raw: &str, position: usize) -> Result<Node, Wrong> {
+        self.count(position)?;
+        let left = Text::new(raw, position)?;
+        let Some(Kind::Near(distance)) = self.tokens.peek().map(|token| token.kind.clone()) else {
+            return Ok(Node::Exact(left));
+        };
+        let near_position = self.position();
+        self.tokens.next();
+        let position = self.position();
+        let Some(Kind::Quoted(raw)) = self.tokens.next().map(|token| token.kind) else {
+            return Err(near_needs_strings(near_position));
+        };
+        self.count(position)?;
+        let right = Text::new(&raw, position)?;
+        self.refuse_near()?;
+        Ok(Node::Near {
+            left,
+            right,
+            distance,
+        })
+    }
+
+    /// Takes the bare term that comes next.
+    fn bare(&mut self) -> Result<BareTerm, Wrong> {
+        let position = self.position();
+        let Some(Token {
+            kind: Kind::Bare(raw),
+            ..
+        }) = self.tokens.next()
+        else {
+            return Err(self.missing(position));
+        };
+        let term = BareTerm::new(raw);
+        for _ in term.words() {
+            self.count(position)?;
+        }
+        Ok(term)
+    }
+
+    /// `NEAR` stands between two strings and nowhere else.
+    fn refuse_near(&mut self) -> Result<(), Wrong> {
+        match self.tokens.peek() {
+            Some(Token {
+                position,
+                kind: Kind::Near(_),
+            }) => Err(near_needs_strings(*position)),
+            _ => Ok(()),
+        }
+    }
+
+    fn count(&mut self, position: usize) -> Result<(), Wrong> {
+        self.n_terms += 1;
+        if self.n_terms > MAX_TERMS {
+            return Err(Wrong::at(
+                position,
+                format!("the query has more than {MAX_TERMS} terms"),
+                "ask for fewer words, or put what belongs together in quotes",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where the next token stands.
+    fn position(&mut self) -> usize {
+        self.tokens.peek().map_or(self.end, |token| token.position)
+    }
+
+    /// Something had to stand at `position`.
+    fn missing(&mut self, position: usize) -> Wrong {
+        let (message, hint) = match self.tokens.peek().map(|token| &token.kind) {
+            Some(Kind::Close) => (
+                "there is nothing before this )",
+                "write a term, or leave the brackets out",
+            ),
+            Some(Kind::And | Kind::Or) => (
+                "a term is missing before this operator",
+                "write one, or put the operator in quotes to search the word",
+            ),
+            _ => (
+                "the query ends where a term is missing",
+                "write a term, or leave out the operator before it",
+            ),
+        };
+        Wrong::at(position, message, hint)
+    }
+}
+
+/// The node of the bare terms of a run. They may all be ignored when something else stands beside them.
+fn words_of(terms: Vec<BareTerm>, position: usize, beside_others: bool) -> Result<Node, Wrong> {
+    if beside_others || terms.iter().any(|term| term.words().next().is_some()) {
+        return Ok(Node::Bare(terms));
+    }
+    Err(Wrong::at(
+        position,
+        "nothing is left to search: punctuation and words such as 的 are not searched as words",
+        "put the characters in quotes to find them as they stand",
+    ))
+}
+
+fn near_needs_strings(position: usize) -> Wrong {
+    Wrong::at(
+        position,
+        "NEAR stands between two strings in quotes",
+        "write \"甲\" NEAR/20 \"乙\"",
+    )
+}
+
+/// Joins nodes, taking the parts of those that are of the same kind already.
+fn flat(
+    nodes: Vec<Node>,
+    join: impl FnOnce(Vec<Node>) -> Node,
+    open: impl Fn(Node) -> Result<Vec<Node>, Node>,
+) -> Node {
+    let mut flat = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        match open(node) {
+            Ok(nodes) => flat.extend(nodes),
+            Err(node) => flat.push(node),
+        }
+    }
+    match flat.len() {
+        1 => flat.remove(0),
+        _ => join(flat),
+    }
+}

@@ -1,0 +1,175 @@
+//! Ranking: BM25 over pairs of characters, single characters and words.
+//!
+//! On questions with judged answers, pairs rank better than words, single characters beside them help on short texts,
+//! and words add a little; title and text share each field, with the title written several times, since adding the
+//! score of a short title field to that of the text ranks worse. Scores are sums in a fixed order, so the same state
+//! of the index gives the same scores again, to the last bit: cursors depend on it.
+
+use tantivy::{
+    DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term,
+    fieldnorm::FieldNormReader,
+    postings::{Postings, SegmentPostings},
+    schema::{Field, IndexRecordOption},
+};
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+
+use crate::{
+    query::{FieldName, FieldTest, Node},
+    schema::Fields,
+    words,
+};
+
+const K1: Score = 1.2;
+const B: Score = 0.75;
+/// What the fields count for.
+const PAIRS: Score = 1.0;
+const CHARS: Score = 0.5;
+const WORDS: Score = 0.5;
+
+/// What a query ranks by.
+pub(crate) struct Ranking {
+    clauses: Vec<Clause>,
+}
+
+/// One term.
+struct Clause {
+    field: Field,
+    term: Term,
+    /// Weight of the field × how often the query has it × inverse document frequency × (k1 + 1).
+    weight: Score,
+    /// k1 × (1 − b + b × length ÷ mean length) by stored length.
+    norms: std::rc::Rc<[Score; 256]>,
+}
+
+impl Ranking {
+    /// Takes the terms of what hits can match.
+    pub(crate) fn new(searcher: &Searcher, fields: &Fields, root: &Node) -> tantivy::Result<Self> {
+        let mut texts: Vec<&str> = Vec::new();
+        root.for_each_positive(true, &mut |node, _| match node {
+            Node::Bare(terms) => texts.extend(terms.iter().map(|term| term.folded.as_str())),
+            Node::Exact(text) => texts.push(&text.folded),
+            Node::Near { left, right, .. } => texts.extend([left.folded.as_str(), right.folded.as_str()]),
+            Node::Field(field) if field.name == FieldName::Title => {
+                if let FieldTest::Contains(folded) = &field.test {
+                    texts.push(folded);
+                }
+            }
+            _ => {}
+        });
+        let mut ranking = Self { clauses: Vec::new() };
+        let is_text = |c: char| c.general_category_group() != GeneralCategoryGroup::Punctuation;
+        for (field, weight) in [
+            (fields.pairs, PAIRS),
+            (fields.chars, CHARS),
+            (fields.words, WORDS),
+        ] {
+            let mut terms: Vec<(&str, u16)> = Vec::new();
+            let mut add = |term| match terms.iter_mut().find(|(other, _)| *other == term) {
+                Some((_, count)) => *count = count.saturating_add(1),
+                None => terms.push((term, 1)),
+            };
+            for text in &texts {
+                let starts: Vec<_> = text.char_indices().collect();
+                let ends = starts.iter().map(|(start, c)| start + c.len_utf8());
+                if field == fields.chars {
+                    let chars = starts.iter().zip(ends).filter(|((_, c), _)| is_text(*c));
+                    chars.for_each(|((start, _), end)| add(&text[*start..end]));
+                } else if field == fields.pairs {
+                    let pairs = starts
+                        .windows(2)
+                        .filter(|pair| is_text(pair[0].1) && is_text(pair[1].1));
+                    pairs.for_each(|pair| add(&text[pair[0].0..pair[1].0 + pair[1].1.len_utf8()]));
+                } else {
+                    words::cut_fine(text).for_each(|range| add(&text[range]));
+                }
+            }
+            ranking.add_field(searcher, field, weight, &terms)?;
+        }
+        Ok(ranking)
+    }
+
+    fn add_field(
+        &mut self,
+        searcher: &Searcher,
+        field: Field,
+        weight: Score,
+        terms: &[(&str, u16)],
+    ) -> tantivy::Result<()> {
+        let (mut n_docs, mut n_tokens) = (0_u64, 0_u64);
+        for reader in searcher.segment_readers() {
+            n_docs += u64::from(reader.max_doc());
+            n_tokens += reader.inverted_index(field)?.total_num_tokens();
+        }
+        let mean = n_tokens.max(1) as Score / n_docs.max(1) as Score;
+        let norms = std::array::from_fn(|id| {
+            let length = FieldNormReader::id_to_fieldnorm(id as u8) as Score;
+            K1 * (1.0 - B + B * length / mean)
+        });
+        let norms = std::rc::Rc::new(norms);
+        for (text, count) in terms {
+            let term = Term::from_field_text(field, text);
+            let n_with = searcher.doc_freq(&term)?;
+            if n_with > 0 {
+                let rest = n_docs.saturating_sub(n_with) as Score;
+                let idf = (1.0 + (rest + 0.5) / (n_with as Score + 0.5)).ln();
+                let weight = weight * Score::from(*count) * idf * (K1 + 1.0);
+                self.clauses.push(Clause {
+                    field,
+                    term,
+                    weight,
+                    norms: norms.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Scores of reports of one segment, which ascend.
+    pub(crate) fn scores(&self, reader: &SegmentReader, docs: &[DocId]) -> tantivy::Result<Vec<Score>> {
+        let mut scores = vec![0.0; docs.len()];
+        for clause in &self.clauses {
+            let inverted = reader.inverted_index(clause.field)?;
+            let norms = reader.get_fieldnorms_reader(clause.field)?;
+            if let Some(postings) = inverted.read_postings(&clause.term, IndexRecordOption::WithFreqs)? {
+                clause.add(postings, &norms, docs, &mut scores);
+            }
+        }
+        Ok(scores)
+    }
+}
+
+impl Clause {
+    fn add(
+        &self,
+        mut postings: SegmentPostings,
+        norms: &FieldNormReader,
+        docs: &[DocId],
+        scores: &mut [Score],
+    ) {
+        // Many reports with the term and few to score: leap in the postings. The other way round: in the list.
+        let leaps = postings.doc_freq() as usize > docs.len() * 8;
+        let skips = docs.len() > postings.doc_freq() as usize * 8;
+        let mut at = 0;
+        let mut doc = postings.doc();
+        while at < docs.len() && doc != TERMINATED {
+            let wanted = docs[at];
+            if doc == wanted {
+                let frequency = postings.term_freq() as Score;
+                let norm = self.norms[usize::from(norms.fieldnorm_id(doc))];
+                scores[at] += self.weight * frequency / (frequency + norm);
+                at += 1;
+                doc = postings.advance();
+            } else if doc < wanted {
+                doc = if leaps {
+                    postings.seek(wanted)
+                } else {
+                    postings.advance()
+                };
+            } else if skips {
+                at += docs[at..].partition_point(|other| *other < doc);
+            } else {
+                at += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! A search, step by step: read the query, find what matches, check the conditions, count, order, explain.
+
+use std::{sync::Arc, time::Instant};
+
+use tantivy::{
+    DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED,
+    query::{EnableScoring, Weight},
+};
+
+use crate::{
+    Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
+    Sort,
+    columns::Columns,
+    compile::Compiler,
+    cursor::Cursors,
+    facets::Counts,
+    filter::Conditions,
+    highlight::Highlighter,
+    order::{self, Place, Ranked, score_of},
+    query::{self, Node, Query},
+    rank::Ranking,
+    response::Total,
+    sections::SectionMatcher,
+    state::State,
+};
+
+/// Answers a request.
+pub(crate) fn search(
+    current: &Arc<State>,
+    cursors: &Cursors,
+    request: &SearchRequest,
+    now: Instant,
+) -> Result<SearchResponse, SearchError> {
+    if !(1..=SearchRequest::MAX_LIMIT).contains(&request.limit) {
+        return Err(SearchError::InvalidParameter {
+            name: "limit",
+            message: format!("{} is not in 1 to {}", request.limit, SearchRequest::MAX_LIMIT),
+        });
+    }
+    let plan = Plan::new(request)?;
+    let resumed = request
+        .cursor
+        .as_ref()
+        .map(|cursor| cursors.resume(cursor, request, current, now))
+        .transpose()?;
+    let state = resumed.as_ref().map_or(current, |resumed| &resumed.state);
+
+    let after = resumed.as_ref().map(|resumed| &resumed.after);
+    // One more than asked for tells whether there is a next page.
+    let mut found = plan.find(state, &request.facets, after, request.limit + 1)?;
+    let has_more = found.ranked.len() > request.limit;
+    found.ranked.truncate(request.limit);
+    let next_cursor = found.ranked.last().filter(|_| has_more).map(|last| {
+        let place = Place {
+            key: last.key,
+            id: last.id.clone(),
+        };
+        cursors.next(request, state, &place, resumed.as_ref(), now)
+    });
+    let hits = plan.hits(state, &found.ranked, &request.filters)?;
+    Ok(SearchResponse {
+        query: plan.query.echo,
+        total: Total::exactly(found.total),
+        hits,
+        facets: found.counts.finish(),
+        next_cursor,
+        took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+/// Places of all reports that a request finds, in order; by id unless an order is asked for.
+pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<DocAddress>, SearchError> {
+    let mut plan = Plan::new(request)?;
+    plan.sort = request.sort;
+    let found = plan.find(state, &[], None, usize::MAX)?;
+    Ok(found
+        .ranked
+        .iter()
+        .map(|hit| DocAddress::new(hit.segment as u32, hit.doc))
+        .collect())
+}
+
+/// A request that was read and checked.
+struct Plan {
+    query: Query,
+    conditions: Conditions,
+    /// `None`: by id.
+    sort: Option<Sort>,
+}
+
+/// What was found.
+struct FoundHits {
+    total: u64,
+    ranked: Vec<Ranked>,
+    counts: Counts,
+}
+
+impl Plan {
+    fn new(request: &SearchRequest) -> Result<Self, SearchError> {
+        let refuse = |name, message: &str| {
+            Err(SearchError::InvalidParameter {
+                name,
+                message: message.into(),
+            })
+        };
+        if request.mode == Mode::Loose {
+            return refuse(
+                "mode",
+                "loose is not answered by this version; use words, any or exact",
+            );
+        }
+        if request.group == Group::Duplicates {
+            return refuse("group", "duplicates is not answered by this version; use none");
+        }
+        let query = query::read(&request.q, request.mode)?;
+        let sort = request.sort.unwrap_or(match query.root {
+            Node::All => Sort::PublishedDescending,
+            _ => Sort::Relevance,
+        });
+        Ok(Self {
+            query,
+            conditions: Conditions::new(&request.filters)?,
+            sort: Some(sort),
+        })
+    }
+
+    /// Finds all hits, counts them and takes the first `limit` behind `after`.
+    fn find(
+        &self,
+        state: &State,
+        facets: &[Facet],
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Result<FoundHits, IndexError> {
+        state.guard(|| {
+            let searcher = &state.searcher;
+            let fields = &state.generation.fields;
+            let compiler = Compiler {
+                fields,
+                mode: self.query.mode,
+            };
+            let weight = |query: Box<dyn tantivy::query::Query>| {
+                query.weight(EnableScoring::disabled_from_searcher(searcher))
+            };
+            let exactly = weight(compiler.query(&self.query.root))?;
+            let counts_sections = facets.contains(&Facet::Section);
+            let asks_section = self.conditions.roles != 0;
+            let superset = match counts_sections || asks_section {
+                true => Some(weight(compiler.superset(&self.query.root))?),
+                false => None,
+            };
+            let ranking = match self.sort {
+                Some(Sort::Relevance) => Some(Ranking::new(searcher, fields, &self.query.root)?),
+                _ => None,
+            };
+
+            let mut found = FoundHits {
+                total: 0,
+                ranked: Vec::new(),
+                counts: Counts::new(facets),
+            };
+            for (nth, (reader, columns)) in searcher.segment_readers().iter().zip(&state.columns).enumerate()
+            {
+                let checks = self.conditions.on(columns)?;
+                let in_sections = match &superset {
+                    Some(superset) => self.roles(&compiler, state, (reader, columns), superset.as_ref())?,
+                    None => Vec::new(),
+                };
+                for (doc, roles) in &in_sections {
+                    found.counts.add_roles(*roles, checks.failed(*doc, *roles));
+                }
+                let candidates = if asks_section {
+                    in_sections
+                } else {
+                    docs(reader, exactly.as_ref())?
+                        .into_iter()
+                        .map(|doc| (doc, 0))
+                        .collect()
+                };
+                let mut hits = Vec::new();
+                for (doc, roles) in candidates {
+                    let failed = checks.failed(doc, roles);
+                    found.counts.add(columns, doc, failed);
+                    if failed == 0 {
+                        hits.push(doc);
+                    }
+                }
+                found.total += hits.len() as u64;
+                let scores = ranking
+                    .as_ref()
+                    .map(|ranking| ranking.scores(reader, &hits))
+                    .transpose()?;
+                let key = |at: usize, doc: DocId| match self.sort {
+                    Some(sort) => order::key(
+                        sort,
+                        columns,
+                        doc,
+                        scores.as_ref().map_or(0.0, |scores| scores[at]),
+                    ),
+                    None => 0,
+                };
+                let keyed = hits.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
+                found
+                    .ranked
+                    .extend(order::first(nth, columns, keyed, after, limit)?);
+            }
+            found.ranked.sort_unstable();
+            found.ranked.truncate(limit);
+            Ok(found)
+        })
+    }
+
+    /// Reports of a segment in which the query matches inside a section, with the roles of these sections.
+    fn roles(
+        &self,
+        compiler: &Compiler<'_>,
+        state: &State,
+        (reader, columns): (&SegmentReader, &Columns),
+        superset: &dyn Weight,
+    ) -> tantivy::Result<Vec<(DocId, u8)>> {
+        let docs = docs(reader, superset)?;
+        let place = (&state.searcher, reader, columns);
+        let mut matcher = SectionMatcher::open(compiler, &self.query.root, place, &docs)?;
+        let roles = docs.into_iter().map(|doc| (doc, matcher.roles(doc)));
+        Ok(roles.filter(|(_, roles)| *roles != 0).collect())
+    }
+
+    /// Reads the reports of a page and explains why they are there.
+    fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
+        let highlighter = Highlighter::new(&self.query.root, &filters.section);
+        let reasons = self.reasons(state, ranked)?;
+        let mut hits = Vec::with_capacity(ranked.len());
+        for (hit, matched_by) in ranked.iter().zip(reasons) {
+            let report = state.report(DocAddress::new(hit.segment as u32, hit.doc))?;
+            hits.push(Hit {
+                highlights: highlighter.highlights(&report),
+                report,
+                score: self.sort.map_or(0.0, |sort| score_of(sort, hit.key)),
+                matched_by,
+                duplicates: None,
+            });
+        }
+        Ok(hits)
+    }
+
+    /// Which parts of the query each of some hits matches.
+    fn reasons(&self, state: &State, ranked: &[Ranked]) -> Result<Vec<Vec<MatchedBy>>, IndexError> {
+        let mut parts: Vec<(MatchedBy, bool, &Node)> = Vec::new();
+        self.query.root.for_each_positive(true, &mut |node, required| {
+            if let Some(reason) = self.reason(node) {
+                parts.push((reason, required, node));
+            }
+        });
+        state.guard(|| {
+            let compiler = Compiler {
+                fields: &state.generation.fields,
+                mode: self.query.mode,
+            };
+            let mut reasons = vec![Vec::new(); ranked.len()];
+            for reason in MatchedBy::ALL {
+                let of_kind: Vec<_> = parts.iter().filter(|(other, ..)| other == reason).collect();
+                let always = of_kind.iter().any(|(_, required, _)| *required);
+                let mut weights = Vec::new();
+                for (_, _, node) in of_kind.iter().filter(|_| !always) {
+                    let query = compiler.query(node);
+                    weights.push(query.weight(EnableScoring::disabled_from_searcher(&state.searcher))?);
+                }
+                for (hit, reasons) in ranked.iter().zip(&mut reasons) {
+                    let reader = &state.searcher.segment_readers()[hit.segment];
+                    if always || matches_any(&weights, reader, hit.doc)? {
+                        reasons.push(*reason);
+                    }
+                }
+            }
+            Ok(reasons)
+        })
+    }
+
+    fn reason(&self, node: &Node) -> Option<MatchedBy> {
+        match node {
+            Node::Bare(terms) if crate::compile::words(terms).is_empty() => None,
+            Node::Bare(_) if self.query.mode == Mode::Any => Some(MatchedBy::Any),
+            Node::Bare(_) => Some(MatchedBy::Words),
+            Node::Exact(_) => Some(MatchedBy::Exact),
+            Node::Near { .. } => Some(MatchedBy::Near),
+            Node::Field(_) => Some(MatchedBy::Field),
+            Node::All | Node::And(_) | Node::Or(_) | Node::Not(_) => None,
+        }
+    }
+}
+
+/// Reports of a segment that match and are not deleted, ascending.
+fn docs(reader: &SegmentReader, weight: &dyn Weight) -> tantivy::Result<Vec<DocId>> {
+    let mut docs = Vec::new();
+    weight.for_each_no_score(reader, &mut |block| docs.extend_from_slice(block))?;
+    if let Some(alive) = reader.alive_bitset() {
+        docs.retain(|doc| alive.is_alive(*doc));
+    }
+    Ok(docs)
+}
+
+fn matches_any(weights: &[Box<dyn Weight>], reader: &SegmentReader, doc: DocId) -> tantivy::Result<bool> {
+    const BOOST: Score = 1.0;
+    for weight in weights {
+        let mut scorer = weight.scorer(reader, BOOST)?;
+        let at = scorer.doc();
+        if at == doc || at < doc && at != TERMINATED && scorer.seek(doc) == doc {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
