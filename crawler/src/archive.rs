@@ -27,12 +27,12 @@ use std::{
 
 pub use self::{
     capture::{Capture, CaptureBody, CaptureKind, Location, PortalView, Position, Truncated},
-    http::PayloadError,
+    http::{Payload, PayloadError},
     scan::{Found, Scan},
 };
 pub(crate) use self::{
-    group::{Group, Grouper, unfit},
-    http::{MAX_BODY, Response},
+    group::{Group, Grouper, MAX_MEDIA_TYPE, unfit},
+    http::MAX_BODY,
     record::{RecordError, read_line, read_record, skip_to_record},
     writer::{ArchiveWriter, MAX_FILE_BYTES},
 };
@@ -116,7 +116,8 @@ impl Archive {
         group.into_capture().ok_or_else(damaged)
     }
 
-    /// Walks over all captures from a position on; [`Position::default`] is the beginning.
+    /// Walks over all captures from a position on; [`Position::default`] is the beginning. While another process
+    /// writes, the last capture may be found unfinished.
     ///
     /// # Errors
     /// When the folder cannot be listed.

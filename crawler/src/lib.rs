@@ -10,7 +10,7 @@ mod rebuild;
 mod store;
 
 pub use crate::archive::{
-    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, PayloadError, PortalView, Position, Scan, Truncated,
+    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, Payload, PayloadError, PortalView, Position, Scan, Truncated,
 };
 pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,

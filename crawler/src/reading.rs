@@ -4,7 +4,7 @@
 use report::{Content, Genre, Quality, QualityFlag};
 
 use crate::{
-    archive::{Capture, CaptureBody, CaptureKind, PayloadError, PortalView, Response},
+    archive::{Capture, CaptureBody, CaptureKind, PayloadError, PortalView},
     extract::{ExtractError, Hints, Media, Source, extract},
     import::line::{self, LineError},
     store::Given,
@@ -95,22 +95,13 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
         (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => {
             Ok(line::read(bytes, &capture.url, &hints)?)
         }
-        (CaptureKind::Page, body) => {
-            let (media_type, bytes, is_whole) = match body {
-                CaptureBody::Resource { media_type, bytes } => {
-                    (media_type.as_str().to_owned(), bytes.into(), true)
-                }
-                CaptureBody::Http { response, .. } => {
-                    let response = Response::parse(response).ok_or(PayloadError::NotHttp)?;
-                    if response.status != 200 {
-                        return Err(ReadError::Status(response.status));
-                    }
-                    let (body, is_whole) = response.decoded()?;
-                    let media_type = response.fields.get("Content-Type").unwrap_or_default();
-                    (media_type.to_owned(), body, is_whole)
-                }
-            };
-            let media = media(&media_type, &bytes, &capture.url).ok_or_else(|| {
+        (CaptureKind::Page, _) => {
+            let payload = capture.payload()?;
+            if payload.status != 200 {
+                return Err(ReadError::Status(payload.status));
+            }
+            let media_type = payload.media_type.as_str();
+            let media = media(media_type, &payload.bytes, &capture.url).ok_or_else(|| {
                 let name = media_type
                     .split(';')
                     .map(str::trim)
@@ -121,11 +112,11 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
             let source = Source {
                 url: &capture.url,
                 media,
-                bytes: &bytes,
-                charset: charset(&media_type),
+                bytes: &payload.bytes,
+                charset: charset(media_type),
             };
             let mut content = extract(&source, &hints)?;
-            if !is_whole || capture.truncated.is_some() {
+            if !payload.is_whole {
                 doubt_the_end(&mut content.quality);
             }
             let genres = portal.map_or(&capture.genres, |view| &view.genres);

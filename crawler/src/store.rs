@@ -142,7 +142,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the data directory for a rebuild: what the catalog says of the archive is not asked.
+    /// Opens the data directory for a rebuild and nothing else: what the catalog says of the archive is not asked, and
+    /// what it does not know of it is left to the rebuild.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -212,7 +213,9 @@ impl Store {
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let written = write(&transaction, &mut self.writer, &prepared).and_then(|ingested| {
             then(&transaction)?;
-            self.writer.sync()?;
+            if !prepared.is_empty() {
+                self.writer.sync()?;
+            }
             catalog::set_archive_end(&transaction, self.writer.end())?;
             Ok(ingested)
         });

@@ -9,7 +9,7 @@ use super::{
     capture::{Capture, CaptureBody, CaptureKind, Truncated},
     fields::{Fields, escape, unescape},
     http,
-    record::{NewRecord, Record, record_id},
+    record::{MAX_BLOCK, NewRecord, Record, record_id},
 };
 use crate::extract::{Hints, Selectors};
 
@@ -18,6 +18,9 @@ const FORMAT: (&str, &str) = ("gongbao-capture", "1");
 
 /// Longest address that is archived, in bytes.
 const MAX_URL: usize = 8 << 10;
+
+/// Longest media type that is archived, in bytes.
+pub(crate) const MAX_MEDIA_TYPE: usize = 1 << 10;
 
 /// The records of a capture, each a gzip member. `place` is one that no other capture of this archive has, so that
 /// captures that are alike in all else have record ids of their own.
@@ -101,13 +104,25 @@ pub(crate) fn encode(capture: &Capture, place: &str) -> Vec<u8> {
     out
 }
 
-/// Why a capture could not be found again in an archive, when it cannot.
+/// Why a capture could not be read again from an archive, when it could not.
 pub(crate) fn unfit(capture: &Capture) -> Option<&'static str> {
     let url = &capture.url;
     if url.is_empty() || url.trim() != url || url.chars().any(char::is_control) {
         return Some("an address must not be empty, nor hold control characters or white space at its ends");
     }
-    (url.len() > MAX_URL).then_some("an address must not be longer than 8 KiB")
+    if url.len() > MAX_URL {
+        return Some("an address must not be longer than 8 KiB");
+    }
+    let (media_type, longest) = match &capture.body {
+        CaptureBody::Http {
+            request, response, ..
+        } => ("", request.len().max(response.len())),
+        CaptureBody::Resource { media_type, bytes } => (media_type.as_str(), bytes.len()),
+    };
+    if media_type.len() > MAX_MEDIA_TYPE {
+        return Some("a media type must not be longer than 1 KiB");
+    }
+    (longest as u64 > MAX_BLOCK).then_some("a body must not be longer than 64 MiB")
 }
 
 fn metadata(capture: &Capture) -> Fields {
@@ -232,7 +247,7 @@ impl Group {
 
     /// The capture, when the group is whole and ours.
     pub(crate) fn into_capture(self) -> Option<Capture> {
-        let kind = self.kind()?;
+        let kind = self.kind().filter(|_| !self.primary.oversize)?;
         let metadata = self.metadata?;
         let text = |name: &str| metadata.get(name).map(unescape);
         let url = self.primary.target()?.to_owned();

@@ -8,7 +8,10 @@ use std::{
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use super::fields::Fields;
+use super::{
+    capture::{Capture, CaptureBody},
+    fields::Fields,
+};
 
 /// Longest body after decoding.
 pub(crate) const MAX_BODY: usize = 64 << 20;
@@ -18,13 +21,13 @@ const MAX_RATIO: usize = 200;
 
 /// A response taken apart.
 #[derive(Debug)]
-pub(crate) struct Response<'a> {
+struct Response<'a> {
     /// Status code.
-    pub(crate) status: u16,
+    status: u16,
     /// Header fields.
-    pub(crate) fields: Fields,
+    fields: Fields,
     /// The body as it stands in the file.
-    pub(crate) body: &'a [u8],
+    body: &'a [u8],
 }
 
 /// Why a body could not be decoded.
@@ -42,6 +45,47 @@ pub enum PayloadError {
     TooLarge,
 }
 
+/// What was fetched, with all codings removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payload<'a> {
+    /// Status of the answer; 200 for a file.
+    pub status: u16,
+    /// What the server, or the name of the file, says it is; with parameters, empty when nobody says.
+    pub media_type: String,
+    /// The bytes.
+    pub bytes: Cow<'a, [u8]>,
+    /// It was received to its end.
+    pub is_whole: bool,
+}
+
+impl Capture {
+    /// What was fetched, with all codings removed.
+    ///
+    /// # Errors
+    /// When it is no HTTP response, or its coding is unknown or hides too much.
+    pub fn payload(&self) -> Result<Payload<'_>, PayloadError> {
+        let is_whole = self.truncated.is_none();
+        match &self.body {
+            CaptureBody::Resource { media_type, bytes } => Ok(Payload {
+                status: 200,
+                media_type: media_type.clone(),
+                bytes: Cow::Borrowed(bytes),
+                is_whole,
+            }),
+            CaptureBody::Http { response, .. } => {
+                let response = Response::parse(response).ok_or(PayloadError::NotHttp)?;
+                let (bytes, is_decoded) = response.decoded()?;
+                Ok(Payload {
+                    status: response.status,
+                    media_type: response.fields.get("Content-Type").unwrap_or_default().to_owned(),
+                    bytes,
+                    is_whole: is_whole && is_decoded,
+                })
+            }
+        }
+    }
+}
+
 /// Bytes up to the end of the empty line after the header; `None` when there is no such line.
 pub(crate) fn head_length(message: &[u8]) -> Option<usize> {
     let mut start = 0;
@@ -56,7 +100,7 @@ pub(crate) fn head_length(message: &[u8]) -> Option<usize> {
 
 impl<'a> Response<'a> {
     /// Reads the status line and the header. A message without an empty line is all header.
-    pub(crate) fn parse(message: &'a [u8]) -> Option<Self> {
+    fn parse(message: &'a [u8]) -> Option<Self> {
         let (head, body) = message.split_at(head_length(message).unwrap_or(message.len()));
         let line = String::from_utf8_lossy(head.split(|&byte| byte == b'\n').next()?);
         let mut words = line.split_ascii_whitespace();
@@ -76,7 +120,7 @@ impl<'a> Response<'a> {
     ///
     /// # Errors
     /// When the coding is unknown or the body too large.
-    pub(crate) fn decoded(&self) -> Result<(Cow<'a, [u8]>, bool), PayloadError> {
+    fn decoded(&self) -> Result<(Cow<'a, [u8]>, bool), PayloadError> {
         let mut body = Cow::Borrowed(self.body);
         let mut whole = true;
         if has_token(&self.fields, "Transfer-Encoding", "chunked")

@@ -1,7 +1,8 @@
 //! One WARC 1.1 record: written as a gzip member of its own, read from any stream.
 //!
-//! Both directions are written here because a reader for foreign files must bound what it allocates, keep repeated
-//! fields and report positions, and a writer must give the same bytes for the same capture.
+//! Both directions are written here: a reader of foreign files has to bound what it allocates whatever length a record
+//! claims, to keep repeated fields and to tell positions, and the writer has to give the same bytes for the same
+//! capture. The crate `warc` 0.4 does none of these.
 //!
 //! Format: <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>
 

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use report::ChinaTime;
 
 use super::{
-    Failure, ImportSummary, Progress,
+    Failure, ImportSummary, LineError, Progress,
     unit::{Identified, Place, Unit},
 };
 use crate::{
@@ -183,6 +183,7 @@ impl<'a> Engine<'a> {
         for identified in identified {
             match identified {
                 Ok(identified) => self.decide(identified)?,
+                Err((place, error @ LineError::EndOfExport)) => self.skip(place.failure(error.to_string())),
                 Err((place, error)) => self.fail(place.failure(error.to_string())),
             }
         }

@@ -68,6 +68,9 @@ pub enum LineError {
     /// JSON, but no object.
     #[error("a line must be a JSON object, this is {0}")]
     NotAnObject(&'static str),
+    /// The line that ends an export: `{"complete":true,"count":…}`.
+    #[error("is the last line of an export, which holds no report")]
+    EndOfExport,
     /// A field that no report has.
     #[error("unknown field `{field}`{}", nearest.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
     UnknownField {
@@ -118,6 +121,9 @@ impl Line {
             Value::Number(_) => return Err(LineError::NotAnObject("a number")),
             Value::Bool(_) | Value::Null => return Err(LineError::NotAnObject("a single word")),
         };
+        if fields.len() == 2 && fields.contains_key("complete") && fields.contains_key("count") {
+            return Err(LineError::EndOfExport);
+        }
         if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
             return Err(unknown(field));
         }

@@ -2,7 +2,7 @@
 
 mod warc;
 
-use std::{fs, io::Write, path::PathBuf};
+use std::{fs, io::Write, path::PathBuf, sync::Arc};
 
 use flate2::{Compression, write::GzEncoder};
 use report::{Genre, Report, ReportId, Status, YearBasis};
@@ -10,11 +10,16 @@ use serde_json::json;
 
 use super::*;
 use crate::{
+    archive::PortalView,
     archive::Position,
     catalog::CatalogError,
+    extract::Hints,
     lock::LockWait,
     rebuild::rebuild,
-    store::tests::{no_portals, open, state},
+    store::{
+        PortalLookup,
+        tests::{no_portals, open, state},
+    },
 };
 
 struct Desk {
@@ -411,8 +416,9 @@ fn a_report_that_was_exported_comes_back_the_same() {
         .map(|report| serde_json::to_value(report).unwrap())
         .collect();
     let other = Desk::new();
-    let summary = other.import(&[other.lines("export.jsonl", &lines)]);
-    assert_eq!(counts(&summary), [2, 0, 0, 0, 0], "{summary:?}");
+    let end = json!({"complete": true, "count": 2});
+    let summary = other.import(&[other.lines("export.jsonl", &[lines, vec![end]].concat())]);
+    assert_eq!(counts(&summary), [2, 0, 0, 1, 0], "{summary:?}");
     assert_eq!(other.reports(), reports);
 }
 
@@ -453,6 +459,55 @@ fn a_rebuild_keeps_what_was_given() {
     assert_eq!(n_handed, 5);
     rebuilt.commit().unwrap();
     assert_eq!(state(store.catalog()), before);
+}
+
+#[test]
+fn a_rebuild_follows_the_portal_file_or_what_was_archived_of_it() {
+    let desk = Desk::new();
+    let portal = |region: &str| -> PortalLookup {
+        let hints = Hints {
+            region: Some(region.parse().unwrap()),
+            ..Hints::default()
+        };
+        Arc::new(move |id| {
+            (id == "changning").then(|| PortalView {
+                hints: hints.clone(),
+                genres: vec![Genre::RuleOfLawReport],
+            })
+        })
+    };
+    let mut store = Store::open(&desk.data(), portal("430482"), LockWait::Fail, "import").unwrap();
+    let kept = desk.file("p.html", html("2020年法治政府建设年度报告"));
+    let other_genre = desk.file("q.html", html("2020年政府工作报告"));
+    let line = desk.lines(
+        "a.jsonl",
+        &[json!({"id": "x", "text": "一年来的工作。", "title": "政府工作报告"})],
+    );
+    let summary = run(&mut store, &[kept, other_genre, line], Some("changning"));
+    assert_eq!(
+        counts(&summary),
+        [2, 0, 0, 1, 0],
+        "the genre is asked of pages, not of what was given: {summary:?}"
+    );
+    drop(store);
+
+    for (today, publisher) in [
+        (no_portals(), "430482"),
+        (portal("430481"), "430481"),
+        (no_portals(), "430482"),
+    ] {
+        let mut store =
+            Store::open_for_rebuild(&desk.data(), today, LockWait::Fail, "index rebuild").unwrap();
+        rebuild(&mut store, &mut |_| true).unwrap().commit().unwrap();
+        drop(store);
+        let reports = desk.reports();
+        assert_eq!(reports.len(), 2);
+        for report in reports {
+            let code = report.content.publisher_region_code.map(|code| code.to_string());
+            assert_eq!(code.as_deref(), Some(publisher), "{}", report.url);
+            assert_eq!(report.version, 1);
+        }
+    }
 }
 
 #[test]

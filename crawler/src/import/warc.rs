@@ -8,7 +8,9 @@ use super::{
     unit::{LineUrl, Place, Unit},
     walk::Input,
 };
-use crate::archive::{CaptureBody, CaptureKind, Group, Grouper, RecordError, read_record, skip_to_record};
+use crate::archive::{
+    CaptureBody, CaptureKind, Group, Grouper, MAX_MEDIA_TYPE, RecordError, read_record, skip_to_record,
+};
 
 /// Reads the file record by record.
 pub(super) fn read(input: &Input, engine: &mut Engine<'_>) -> Result<(), Stop> {
@@ -74,7 +76,11 @@ fn take(group: Group, place: Place, engine: &mut Engine<'_>) -> Result<(), Stop>
             ip: None,
         }
     } else {
-        let media_type = record.fields.get("Content-Type").unwrap_or_default().to_owned();
+        let media_type = record
+            .fields
+            .get("Content-Type")
+            .filter(|media_type| media_type.len() <= MAX_MEDIA_TYPE);
+        let media_type = media_type.unwrap_or_default().to_owned();
         CaptureBody::Resource {
             media_type,
             bytes: record.block,

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use proptest::{collection::vec, prelude::*};
+
 use super::*;
 use crate::rebuild::rebuild;
 
@@ -148,4 +150,82 @@ fn a_rebuild_that_is_stopped_or_dropped_changes_nothing() {
     drop(rebuild(&mut store, &mut |_| true).unwrap());
     assert_eq!(state(store.catalog()), before);
     assert!(!dir.path().join("catalog.fresh.db").exists());
+}
+
+/// One step of a life of a data directory.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A page is fetched: which, and with what text.
+    Visit(u8, u8),
+    /// A kill: the catalog is what it was so many steps ago, the archive is as it is.
+    Forget(usize),
+    /// The tail of the archive is torn, by so many bytes, within what the catalog does not know.
+    Tear(u8),
+    /// The catalog is derived anew.
+    Rebuild,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (0..3u8, 0..3u8).prop_map(|(page, text)| Step::Visit(page, text)),
+        1 => (1..4usize).prop_map(Step::Forget),
+        1 => (0..200u8).prop_map(Step::Tear),
+        1 => Just(Step::Rebuild),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn whatever_happens_the_catalog_tells_what_the_archive_holds(steps in vec(step(), 1..16)) {
+        let dir = tempfile::tempdir().unwrap();
+        drop(open(dir.path()));
+        let file = dir.path().join("archive/gongbao-000001.warc.gz");
+        let catalog = || fs::read(dir.path().join("catalog.db")).unwrap();
+        let mut catalogs = vec![catalog()];
+        // What was visited, in order: the texts of each page, without repeats.
+        let mut visits: Vec<(u8, u8)> = Vec::new();
+        for (second, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Visit(page, text) => {
+                    let url = format!("https://a.example/{page}.html");
+                    ingest(&mut open(dir.path()), vec![fetched(&url, &format!("正文{text}"), second as i64)]);
+                    visits.push((page, text));
+                }
+                Step::Forget(n_steps) => forget(dir.path(), &catalogs[catalogs.len().saturating_sub(n_steps)]),
+                Step::Tear(n_bytes) => {
+                    // As a kill in the middle of a batch: the records of one more capture, torn.
+                    if let Ok(before) = fs::read(&file) {
+                        let known = catalog();
+                        ingest(&mut open(dir.path()), vec![fetched("https://a.example/torn.html", "残", second as i64)]);
+                        let whole = fs::read(&file).unwrap();
+                        let length = (before.len() + usize::from(n_bytes)).min(whole.len() - 1);
+                        fs::write(&file, &whole[..length]).unwrap();
+                        forget(dir.path(), &known);
+                    }
+                }
+                Step::Rebuild => {
+                    let mut store =
+                        Store::open_for_rebuild(dir.path(), no_portals(), LockWait::Fail, "rebuild").unwrap();
+                    rebuild(&mut store, &mut |_| true).unwrap().commit().unwrap();
+                }
+            }
+            catalogs.push(catalog());
+        }
+        let store = open(dir.path());
+        let mut expected: BTreeMap<ReportId, Vec<String>> = BTreeMap::new();
+        for (page, text) in visits {
+            let texts = expected.entry(id(&format!("https://a.example/{page}.html"))).or_default();
+            let text = format!("正文{text}");
+            if texts.last() != Some(&text) {
+                texts.push(text);
+            }
+        }
+        let told: BTreeMap<_, Vec<_>> = state(store.catalog())
+            .into_iter()
+            .map(|(id, versions)| (id, versions.into_iter().map(|report| report.content.text).collect()))
+            .collect();
+        prop_assert_eq!(told, expected);
+    }
 }
