@@ -1,20 +1,42 @@
 //! `serve`: the API and the pages over a data directory.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode};
+use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::Context;
+use crawler::{LockError, StoreError};
+use index::{IndexError, Reader};
 
-use super::Settings;
-use crate::{cli::ServeArgs, http, server, shutdown::Stop};
+use super::{Settings, writing};
+use crate::{cli::ServeArgs, http, pump::Pump, server, shutdown::Stop};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
-    settings.data_to_write()?;
-    let reader = index::Reader::open(&settings.index_dir())?;
+    let reader = open_reader(&settings, &stop).await?;
     announce(listener.local_addr()?)?;
     server::serve(listener, http::router(reader), stop.token).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
+async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader> {
+    loop {
+        match Reader::open(&settings.index_dir()) {
+            Err(IndexError::Missing(_)) => (),
+            opened => return Ok(opened?),
+        }
+        match writing::open_store(settings, true, "serve", stop) {
+            Ok(_store) => drop(Pump::open(settings.data())?),
+            Err(error) if is_held(&error) => {
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_held(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Lock(LockError::Held { .. })))
 }
 
 /// The one line on stdout that says the service is ready.

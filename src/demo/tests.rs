@@ -1,3 +1,5 @@
+//! The sample portals: texts that differ enough, pages that can be reached, answers that do not change.
+
 use std::collections::{BTreeSet, HashSet};
 
 use axum::{
