@@ -141,8 +141,11 @@ pub fn import(
         Err(Stop::Cancelled) => true,
         Err(Stop::Store(error)) => return Err(error),
     };
-    Ok(ImportSummary {
-        cancelled,
-        ..engine.summary
-    })
+    let mut summary = engine.summary;
+    summary.cancelled = cancelled;
+    // Lines that are no JSON are found before those that the store refuses.
+    summary
+        .failed
+        .sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    Ok(summary)
 }
