@@ -198,7 +198,7 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
     let issuer = issuer::issuer(document);
     let source = issuer::source(document);
     let issuer_type = issuer::kind(issuer.as_deref(), source.as_deref());
-    let genre = genre::of(title.as_deref(), &text, issuer_type);
+    let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
     let year = year::of(genre, title.as_deref(), &text, published);
     let mut content = Content {
         title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),
@@ -229,6 +229,7 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
 /// characters.
 pub fn refresh_derived(content: &mut Content) {
     region::fill_names(content);
+    content.outline = report::outline::outline(&content.text);
 
     content.chars = report::han_chars(&content.text);
 }

@@ -4,14 +4,17 @@
 //! told by the ending of the address or by the paths that content systems serve files from; the name shown is the
 //! text of the link, unless that only says 点击下载.
 
-use std::{ops::Range, sync::LazyLock};
+use std::sync::LazyLock;
 
 use regex::Regex;
 use report::Attachment;
 use scraper::{Node, node::Element};
 use url::Url;
 
-use super::{boilerplate::patterns, document::Document};
+use super::{
+    boilerplate::{Furniture, patterns},
+    document::Document,
+};
 
 /// Most attachments of one document.
 const MAX_ATTACHMENTS: usize = 200;
@@ -43,8 +46,20 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
     let base = base(document);
     let mut out: Vec<Attachment> = Vec::new();
     for (node, line) in page.lines.links.iter().filter(|(_, line)| reach.contains(line)) {
-        let aside = page.judged.get(*line).is_some_and(|judged| judged.aside);
-        if aside && !within(&document.range, *line) && !all {
+        let judged = page.judged.get(*line);
+        let imprint = judged.is_some_and(|judged| {
+            matches!(
+                judged.furniture,
+                Some(Furniture::Imprint | Furniture::Tail | Furniture::Navigation)
+            )
+        });
+        let named = page
+            .lines
+            .lines
+            .get(*line)
+            .is_some_and(|line| line.text.contains("附件"));
+        let aside = judged.is_some_and(|judged| judged.aside) && !all && !document.range.contains(line);
+        if aside || imprint && !named {
             continue;
         }
         let Some(node) = page.html.tree.get(*node) else {
@@ -84,10 +99,6 @@ pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
         .iter()
         .any(|word| text.contains(word));
     !attachments.is_empty() && (chars < LITTLE || chars < POINTER && points)
-}
-
-fn within(range: &Range<usize>, line: usize) -> bool {
-    range.contains(&line)
 }
 
 /// Address that relative links start from.

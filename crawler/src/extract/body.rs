@@ -42,9 +42,21 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
         });
     }
     let weights = discounted(all, judged);
-    let core = heaviest(&weights)?;
+    let core = heaviest(&weights).unwrap_or(0..0);
     let core = core.start..first_tail(all, judged, &core).unwrap_or(core.end);
     let known = containers::find(page, lines, &core, &weights);
+    if known.is_none()
+        && positive(&weights, &core) < ENOUGH
+        && let Some(frame) = containers::lone(page, lines)
+    {
+        return Some(Body {
+            range: trim(judged, frame.clone()),
+            frame,
+        });
+    }
+    if core.is_empty() {
+        return None;
+    }
     let links_too = known.is_some();
     let frame = known.unwrap_or_else(|| deepest_around(page, lines, &core, &weights));
     // What the frame leaves out of the core is a stray: it holds next to none of the weight.

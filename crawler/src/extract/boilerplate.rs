@@ -114,7 +114,13 @@ patterns! {
     TAIL_WHOLE = r"(?i)^[\[(【|·•>]*(相关(链接|附件|文件|文章|报道|阅读|解读|新闻|信息|稿件|推荐|专题|政策|内容|图片|评论|热词|搜索|知识)|相關文章|您可能.{0,8}"
                  r"|政策解读|解读材料|图解|关联(文件|阅读)|延伸阅读|附件下载|下载附件|评论|我要说说|留言|跟帖|回复|顶部|更多|推荐文章|最新|美图|热点|专题信息)"
                  r"[\])】]*[:(]?(\d+条?\)?)?(更多)?[>»]*$|^相关(链接|附件|文章|报道|阅读|新闻|专题|解读|文件):";
+    RECORD = r"\p{Han}ICP[备证]\p{Han}{0,2}:?\d|公网安备\p{Han}{0,2}:?\d|网站标识码:?(bm)?\d{8}";
     TAIL_WITHIN = r"(?i)(ICP备|ICP证|公网安备|公安(机关)?备案)\p{Han}{0,3}:?\d|网站标识码:?(bm)?\d{8}|allrightsreserved|版权所有|未经.{0,16}(授权|许可).{0,12}(转载|复制|镜像)";
+}
+
+/// Whether a line, in compact form, holds a record of the site: ICP备, 公网安备, 网站标识码.
+pub(crate) fn is_record(line: &str) -> bool {
+    RECORD.is_match(line)
 }
 
 fn is_breadcrumb(line: &str, chars: usize) -> bool {

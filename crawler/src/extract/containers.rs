@@ -51,6 +51,9 @@ const MAIN: &[&str] = &[
     ".content",
 ];
 
+/// The last names of [`MAIN`] are given to whole columns as well.
+const GENERAL: usize = 2;
+
 /// Parts of ids and classes (split at `-`, `_` and capitals) that are not the main text.
 const ASIDE: &[&str] = &[
     "comment",
@@ -143,6 +146,20 @@ fn rank(element: &Element) -> Option<usize> {
         .attr("class")
         .and_then(|classes| classes.split_whitespace().filter_map(|c| is('.', c)).min());
     [by_name, by_id, by_class].into_iter().flatten().min()
+}
+
+/// Lines of a container that is known to hold nothing but main texts, whatever it holds here.
+///
+/// On a page whose document is only an attachment it is next to empty, and the heaviest run of lines lies elsewhere.
+pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<Range<usize>> {
+    let spans = lines.spans.iter().filter_map(|(node, span)| {
+        let element = page.tree.get(*node)?.value().as_element()?;
+        let rank = rank(element).filter(|rank| *rank < MAIN.len() - GENERAL)?;
+        Some((rank, span.len(), span.start, span.clone()))
+    });
+    spans
+        .min_by_key(|(rank, length, start, _)| (*rank, std::cmp::Reverse(*length), *start))
+        .map(|(.., span)| span)
 }
 
 /// Lines of the known container that holds the core of the text.

@@ -12,7 +12,7 @@ use super::{
     boilerplate::{Furniture, compact, patterns},
     document::Document,
     issuer::is_body_name,
-    labels::Label,
+    labels::{Field, Label},
 };
 
 patterns! {
@@ -61,17 +61,18 @@ pub(crate) fn published(document: &Document<'_>) -> Option<Date> {
         "maketime",
     ];
     let meta = METAS.iter().find_map(|name| read(document.page.meta(&[name])?));
-    let labelled = |label| {
-        document
-            .fields
-            .iter()
-            .filter(move |field| field.label == label)
-            .find_map(|field| read(&field.value))
+    let labelled = |label, fields: &[Field]| {
+        let fields = fields.iter().filter(|field| field.label == label);
+        fields.filter_map(|field| read(&field.value)).next()
     };
-    meta.or_else(|| labelled(Label::Published))
+    // Comments and further articles below a text have dates of their own.
+    let (above, below) = document.fields.split_at(document.fields_above);
+    meta.or_else(|| labelled(Label::Published, above))
         .or_else(|| clocked(document))
-        .or_else(|| labelled(Label::Updated))
         .or_else(|| in_bar(document))
+        .or_else(|| labelled(Label::Updated, above))
+        .or_else(|| labelled(Label::Published, below))
+        .or_else(|| labelled(Label::Updated, below))
         .or(document.hints.list_date)
         .or_else(|| in_address(document))
 }

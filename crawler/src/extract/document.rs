@@ -26,8 +26,10 @@ pub(crate) struct Document<'a> {
     pub(crate) title: Option<Title>,
     /// The lines of its text.
     pub(crate) range: Range<usize>,
-    /// Fields around the text.
+    /// Fields around the text, those above it first.
     pub(crate) fields: Vec<Field>,
+    /// How many of them stand above it.
+    pub(crate) fields_above: usize,
 }
 
 impl<'a> Document<'a> {
@@ -40,7 +42,7 @@ impl<'a> Document<'a> {
         }
         range = body::cut_head(&page.lines.lines, &page.judged, range);
         range = body::cut_tail(&page.lines.lines, &page.judged, range);
-        let fields = fields(page, &range);
+        let (fields, fields_above) = fields(page, &range);
         let url = Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -51,6 +53,7 @@ impl<'a> Document<'a> {
             title,
             range,
             fields,
+            fields_above,
         }
     }
 
@@ -72,6 +75,16 @@ impl<'a> Document<'a> {
             .rev()
     }
 
+    /// Where the document stands on its site: the column's name and the breadcrumb.
+    pub(crate) fn column(&self) -> String {
+        let crumb = self
+            .above()
+            .find(|(_, judged)| judged.furniture == Some(Furniture::Breadcrumb));
+        let crumb = crumb.map(|(line, _)| line.text.as_str());
+        let parts = [self.page.meta(&["columnname"]), crumb];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
     /// The text: one paragraph or table row a line.
     pub(crate) fn text(&self) -> String {
         let lines: Vec<&str> = self.lines().map(|(line, _)| line.text.as_str()).collect();
@@ -85,7 +98,7 @@ impl<'a> Document<'a> {
 }
 
 /// Reads the fields of the lines around a text, those above it first.
-fn fields(page: &Page, text: &Range<usize>) -> Vec<Field> {
+fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
     const ABOVE: usize = 80;
     const BELOW: usize = 60;
     let lines = &page.lines.lines;
@@ -93,6 +106,7 @@ fn fields(page: &Page, text: &Range<usize>) -> Vec<Field> {
     let below = text.end..(text.end + BELOW).min(lines.len());
     let foot = lines.len().saturating_sub(BELOW).max(below.end)..lines.len();
     let mut out = Vec::new();
+    let mut n_above = 0;
     let mut open: Option<Label> = None;
     for at in above.chain(below).chain(foot) {
         let (line, judged) = (&lines[at], &page.judged[at]);
@@ -120,6 +134,9 @@ fn fields(page: &Page, text: &Range<usize>) -> Vec<Field> {
             open = labels::lone_label(&compact(&line.text));
         }
         out.extend(found);
+        if at < text.start {
+            n_above = out.len();
+        }
     }
-    out
+    (out, n_above)
 }

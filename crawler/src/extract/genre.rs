@@ -24,14 +24,16 @@ patterns! {
     PLAN = r"规划.{0,24}纲要([(（].{1,24}[)）])?$|规划([(（].{1,24}[)）])?$|“?十[三四五六]五”?.{0,30}(规划|计划|纲要)|20\d\d[—\-–~至]20\d\d年.{0,30}(规划|计划|纲要)|工作(要点|安排|计划)([(（].{1,24}[)）])?$";
     NOTICE = r"关于.*的(通知|意见|决定|通告|公告|批复|函|通报|请示|决议|复函|实施意见|指导意见|若干意见)|(实施)?(方案|细则|办法|规定|通知|意见|决定|通告|公告|批复|预案|制度|措施|规则|公示|清单|条例|命令|令)([(（].{1,24}[)）])?$";
     NEWS = r"会议(召开|精神)|召开.{0,20}会|调研|视察|慰问|专访|记者|启动仪式|开幕|闭幕|座谈会|走进|纪实|侧记";
+    /// Columns of news.
+    NEWS_COLUMN = r"新闻|要闻|动态|快讯|媒体|时政";
     /// Signs of a report on the rule of law in a text without a title.
     ACHIEVEMENTS = r"(?m)^[一二三四]、.{0,30}(成效|工作开展情况|工作情况|主要做法|举措)";
     PROBLEMS = r"(?m)^[一二三四五]、.{0,20}(存在的?.{0,6}(问题|不足)|不足和原因)";
     PLANS = r"(?m)^[一二三四五六]、.{0,8}(下一步|下步|20\d\d年).{0,12}(工作|打算|安排|计划|思路)";
 }
 
-/// The kind of a document.
-pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>) -> Genre {
+/// The kind of a document; `column` is where it stands on its site.
+pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>, column: &str) -> Genre {
     let Some(title) = title else {
         return of_text(text, issuer);
     };
@@ -65,7 +67,7 @@ pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>) ->
         .find(|(pattern, _, allowed)| *allowed && pattern.is_match(&title));
     match found {
         Some((_, genre, _)) => *genre,
-        None if press => Genre::News,
+        None if press || NEWS_COLUMN.is_match(column) => Genre::News,
         None => Genre::Other,
     }
 }
@@ -146,20 +148,24 @@ mod tests {
             ("清河县召开法治政府建设推进会", Genre::News),
             ("清河风光", Genre::Other),
         ] {
-            assert_eq!(of(Some(title), "", None), genre, "{title}");
+            assert_eq!(of(Some(title), "", None, ""), genre, "{title}");
         }
     }
 
     #[test]
     fn press_articles_are_news() {
         let title = "平川市清河区持续加强法治政府建设 提高行政机关依法行政水平";
-        assert_eq!(of(Some(title), "", Some(IssuerType::Media)), Genre::News);
+        assert_eq!(of(Some(title), "", Some(IssuerType::Media), ""), Genre::News);
+        assert_eq!(
+            of(Some("“板凳会”上话家常"), "", None, "首页>新闻中心>清河要闻"),
+            Genre::News
+        );
     }
 
     #[test]
     fn a_report_without_a_title_is_known_by_its_parts() {
         let text = "2024年，清河市扎实推进法治政府建设。\n一、2024年工作成效和举措\n行政复议\n二、存在的问题\n三、2025年工作安排";
-        assert_eq!(of(None, text, None), Genre::RuleOfLawReport);
-        assert_eq!(of(None, "清河市今年粮食丰收。", None), Genre::Other);
+        assert_eq!(of(None, text, None, ""), Genre::RuleOfLawReport);
+        assert_eq!(of(None, "清河市今年粮食丰收。", None, ""), Genre::Other);
     }
 }

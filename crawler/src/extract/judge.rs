@@ -38,7 +38,8 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     };
     let mut furniture: Vec<_> = all.iter().map(by_words).collect();
     find_cards(all, &mut furniture);
-    let aside = page.map_or_else(|| vec![false; all.len()], |page| asides(page, lines));
+    let mut aside = page.map_or_else(|| vec![false; all.len()], |page| asides(page, lines));
+    mark_foot(all, &mut aside);
     let lines = all.iter().zip(furniture).zip(aside);
     lines
         .map(|((line, furniture), aside)| Judged {
@@ -51,6 +52,16 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
 
 pub(crate) fn is_link_line(line: &Line) -> bool {
     line.linked * 2 > line.chars
+}
+
+/// Marks what stands below the records of the site (备案), at the very end of the page.
+fn mark_foot(lines: &[Line], aside: &mut [bool]) {
+    const REACH: usize = 15;
+    let first = lines.len().saturating_sub(REACH);
+    let record = (first..lines.len()).find(|at| boilerplate::is_record(&compact(&lines[*at].text)));
+    if let Some(record) = record {
+        aside[record..].fill(true);
+    }
 }
 
 /// Finds the document's card: lines that are sure, and from there outwards those that may be.

@@ -50,206 +50,65 @@ pub(crate) struct Field {
     pub(crate) value: String,
 }
 
-const LABELS: &[(Label, &[&str])] = &[
-    (
-        Label::Index,
-        &["索引号", "信息索引号", "索取号", "索引编号", "信息索引"],
-    ),
+/// Every label by what it says; several to a row, apart by blanks.
+const LABELS: &[(Label, &str)] = &[
+    (Label::Index, "索引号 信息索引号 索取号 索引编号 信息索引"),
     (
         Label::Number,
-        &[
-            "文号",
-            "发文字号",
-            "文件编号",
-            "公文编号",
-            "备注文号",
-            "发布文号",
-            "发文文号",
-            "文件字号",
-            "文件号",
-        ],
+        "文号 发文字号 文件编号 公文编号 备注文号 发布文号 发文文号 文件字号 文件号",
     ),
     (
         Label::Issuer,
-        &[
-            "发文机关",
-            "发布机构",
-            "发布单位",
-            "制发机关",
-            "发布机关",
-            "发文单位",
-            "发文机构",
-            "制定机关",
-            "发文部门",
-            "发布部门",
-            "公开机构",
-        ],
+        "发文机关 发布机构 发布单位 制发机关 发布机关 发文单位 发文机构 制定机关 发文部门 发布部门 公开机构",
     ),
     (
         Label::Keeper,
-        &[
-            "公开责任部门",
-            "责任部门",
-            "所属机构",
-            "公开责任单位",
-            "信息公开责任单位",
-            "公开单位",
-            "责任单位",
-        ],
+        "公开责任部门 责任部门 所属机构 公开责任单位 信息公开责任单位 公开单位 责任单位",
     ),
     (
         Label::Source,
-        &[
-            "信息来源",
-            "来源",
-            "文章来源",
-            "稿源",
-            "稿件来源",
-            "新闻来源",
-            "内容来源",
-            "出处",
-            "信息出处",
-            "来源单位",
-            "来自",
-        ],
+        "信息来源 来源 文章来源 稿源 稿件来源 新闻来源 内容来源 出处 信息出处 来源单位 来自",
     ),
-    (
-        Label::Signed,
-        &["成文日期", "成文时间", "签发日期", "印发日期", "印发时间"],
-    ),
+    (Label::Signed, "成文日期 成文时间 签发日期 印发日期 印发时间"),
     (
         Label::Made,
-        &[
-            "生成日期",
-            "公文生成日期",
-            "信息生成日期",
-            "生成时间",
-            "发文日期",
-            "发文时间",
-        ],
+        "生成日期 公文生成日期 信息生成日期 生成时间 发文日期 发文时间",
     ),
     (
         Label::Published,
-        &[
-            "发布日期",
-            "发布时间",
-            "公开日期",
-            "公开时间",
-            "上载日期",
-            "公示时间",
-            "发表时间",
-            "发表于",
-            "发布于",
-            "发稿时间",
-            "日期",
-            "时间",
-            "添加时间",
-            "发布",
-        ],
+        "发布日期 发布时间 公开日期 公开时间 上载日期 公示时间 发表时间 发表于 发布于 发稿时间 日期 时间",
     ),
-    (Label::Updated, &["更新时间", "更新日期", "修改时间", "最后更新"]),
-    (
-        Label::Title,
-        &["标题", "名称", "信息名称", "文件名称", "公文名称", "信息标题"],
-    ),
-    (Label::SiteId, &["网站标识码", "政府网站标识码", "标识码"]),
+    (Label::Published, "添加时间 发布"),
+    (Label::Updated, "更新时间 更新日期 修改时间 最后更新"),
+    (Label::Title, "标题 名称 信息名称 文件名称 公文名称 信息标题"),
+    (Label::SiteId, "网站标识码 政府网站标识码 标识码"),
     (
         Label::Card,
-        &[
-            "有效性",
-            "效力状态",
-            "是否有效",
-            "有效期",
-            "时效性",
-            "失效日期",
-            "生效日期",
-            "实施日期",
-            "废止日期",
-            "主题分类",
-            "分类",
-            "组配分类",
-            "体裁分类",
-            "体裁",
-            "主题词",
-            "关键词",
-            "关键字",
-            "主题导航",
-            "公开方式",
-            "公开属性",
-            "公开范围",
-            "公开形式",
-            "公开类别",
-            "信息分类",
-            "公开时限",
-            "内容概述",
-            "内容摘要",
-            "摘要",
-            "公文种类",
-            "文种",
-            "信息类别",
-            "服务对象",
-            "服务对象分类",
-            "统一编号",
-            "登记号",
-            "有效状态",
-            "公文时效",
-            "文件状态",
-            "信息格式",
-            "语种",
-            "隶属关系",
-            "规范性文件编号",
-            "所属主题",
-            "所属分类",
-            "公开程序",
-            "签发人",
-        ],
+        "有效性 效力状态 是否有效 有效期 时效性 失效日期 生效日期 实施日期 废止日期 有效状态 公文时效 文件状态",
+    ),
+    (
+        Label::Card,
+        "主题分类 分类 组配分类 体裁分类 体裁 主题词 关键词 关键字 主题导航 信息分类 信息类别 公文种类 文种",
+    ),
+    (
+        Label::Card,
+        "公开方式 公开属性 公开范围 公开形式 公开类别 公开时限 公开程序 内容概述 内容摘要 摘要 服务对象",
+    ),
+    (
+        Label::Card,
+        "服务对象分类 统一编号 登记号 信息格式 语种 隶属关系 规范性文件编号 所属主题 所属分类 签发人",
     ),
     (
         Label::Bar,
-        &[
-            "作者",
-            "编辑",
-            "责任编辑",
-            "责编",
-            "审核",
-            "校对",
-            "初审",
-            "复审",
-            "终审",
-            "审签",
-            "录入",
-            "撰稿",
-            "供稿",
-            "记者",
-            "通讯员",
-            "浏览次数",
-            "浏览量",
-            "浏览",
-            "点击数",
-            "点击次数",
-            "点击率",
-            "点击量",
-            "点击",
-            "阅读次数",
-            "阅读量",
-            "阅读数",
-            "阅读",
-            "访问量",
-            "访问次数",
-            "人气",
-            "字体",
-            "字号",
-            "字体大小",
-            "文字大小",
-            "分享到",
-            "分享",
-            "打印",
-            "保护视力色",
-            "视力保护色",
-            "收藏",
-            "下载",
-            "关闭",
-        ],
+        "作者 编辑 责任编辑 责编 审核 校对 初审 复审 终审 审签 录入 撰稿 供稿 记者 通讯员",
+    ),
+    (
+        Label::Bar,
+        "浏览次数 浏览量 浏览 点击数 点击次数 点击率 点击量 点击 阅读次数 阅读量 阅读数 阅读 访问量 访问次数 人气",
+    ),
+    (
+        Label::Bar,
+        "字体 字号 字体大小 文字大小 分享到 分享 打印 保护视力色 视力保护色 收藏 下载 关闭",
     ),
 ];
 
@@ -275,10 +134,7 @@ const DECISIVE: &[Label] = &[
 
 /// All labels, longest first, blanks allowed between their characters.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    let mut names: Vec<&str> = LABELS
-        .iter()
-        .flat_map(|(_, names)| names.iter().copied())
-        .collect();
+    let mut names: Vec<&str> = LABELS.iter().flat_map(|(_, names)| names.split(' ')).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let spaced = |name: &str| {
         name.chars()
@@ -292,9 +148,10 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
 
 fn label_of(name: &str) -> Option<Label> {
     let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
-    LABELS
+    let (label, _) = LABELS
         .iter()
-        .find_map(|(label, names)| names.contains(&name.as_str()).then_some(*label))
+        .find(|(_, names)| names.split(' ').any(|known| known == name))?;
+    Some(*label)
 }
 
 /// A label in a line: what it says, where it starts, where its value starts, whether a colon follows.
@@ -318,16 +175,20 @@ fn find(line: &str) -> Vec<Found> {
         let colon = trimmed.starts_with([':', ':']);
         let glued = found.last().is_some_and(|last: &Found| last.colon || colon);
         // With a colon a label may follow the value before it directly; without one it needs room on both sides.
-        let stands = if colon {
-            open || glued
-        } else {
-            open && rest
+        // 发布时间2024-02-27
+        let digit = matches!(
+            label,
+            Label::Published | Label::Updated | Label::Made | Label::Signed
+        ) && trimmed.starts_with(|c: char| c.is_ascii_digit());
+        let room = digit
+            || rest
                 .chars()
                 .next()
-                .is_none_or(|c| c.is_whitespace() || "】])".contains(c))
-        };
+                .is_none_or(|c| c.is_whitespace() || "】])".contains(c));
+        let stands = if colon { open || glued } else { open && room };
+        let colon = colon || digit && trimmed.len() == rest.len();
         if stands {
-            let value = line.len() - trimmed.len() + usize::from(colon);
+            let value = line.len() - trimmed.len() + usize::from(trimmed.starts_with(':'));
             found.push(Found {
                 label,
                 start: m.start(),
@@ -487,6 +348,10 @@ mod tests {
         let line = "发布日期:2024-02-27 09:28信息来源:清河区司法局 【字体:";
         assert_eq!(value(line, Label::Published).as_deref(), Some("2024-02-27 09:28"));
         assert_eq!(value(line, Label::Source).as_deref(), Some("清河区司法局"));
+        assert_eq!(
+            value("发布时间2024-02-27 09:28", Label::Published).as_deref(),
+            Some("2024-02-27 09:28")
+        );
         let line = "时间：2023-07-04　来源：　浏览次数：35　字体：【大 中 小】";
         assert_eq!(value(line, Label::Published).as_deref(), Some("2023-07-04"));
         assert_eq!(value(line, Label::Source), None);

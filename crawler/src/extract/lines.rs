@@ -4,12 +4,17 @@
 //! pages pasted from a word processor wrap single characters in elements of their own. A row of a data table is one
 //! line, its cells joined by tabs; tables that only lay out the page are read like any block.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::LazyLock};
 
 use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
 use scraper::{Node, node::Element};
 
 use super::dom::BREAK;
+
+mod names;
+
+use self::names::{is_block, is_data_row, is_hidden, is_link, is_titled, is_unread};
 
 /// Links of one page that are looked at.
 const MAX_LINKS: usize = 20_000;
@@ -128,6 +133,9 @@ impl Reader {
                 {
                     self.out.links.push((node.id(), self.out.lines.len()));
                 }
+                if element.name() == "script" {
+                    self.text(&written(node));
+                }
                 if is_unread(element.name()) || skip.hidden && is_hidden(element) || (skip.nodes)(node.id()) {
                     return false;
                 }
@@ -172,7 +180,9 @@ impl Reader {
             } else if self.rows > 0 {
                 self.rows += 1;
                 match name {
-                    "td" | "th" if node.prev_siblings().any(|before| before.value().is_element()) => {
+                    _ if names::is_cell(name)
+                        && node.prev_siblings().any(|before| before.value().is_element()) =>
+                    {
                         self.trim_end();
                         self.line.text.push('\t');
                     }
@@ -201,21 +211,16 @@ impl Reader {
             self.titles.pop();
         }
         if is_block(name) {
-            match name {
-                "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.line.heading = true,
-                "pre" | "listing" => self.preformatted -= 1,
-                _ => {}
-            }
-            if self.rows > 0 {
-                self.rows -= 1;
-            }
+            self.rows = self.rows.saturating_sub(1);
             if self.rows == 0 {
                 self.end_line();
-            } else if name != "td" && name != "th" {
+            } else if !names::is_cell(name) {
                 self.break_line();
             }
-            if name.starts_with('h') && name.len() == 2 && name != "hr" {
-                self.headings -= 1;
+            match name {
+                "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.headings -= 1,
+                "pre" | "listing" => self.preformatted -= 1,
+                _ => {}
             }
             let start = self.starts.pop().unwrap_or_default();
             self.out.spans.insert(node.id(), start..self.out.lines.len());
@@ -286,12 +291,10 @@ impl Reader {
         if line.chars == 0 {
             return;
         }
-        let text = line.text.trim_end();
-        let text = if line.row {
-            text.trim_start_matches(' ')
-        } else {
-            text.trim_start()
-        };
+        // Empty cells at the ends of a row are cells.
+        let text = line
+            .text
+            .trim_matches(|c: char| c.is_whitespace() && !(line.row && c == '\t'));
         if text.len() != line.text.len() {
             line.text = text.to_owned();
         }
@@ -299,156 +302,41 @@ impl Reader {
     }
 }
 
-fn is_link(element: &Element) -> bool {
-    element.name() == "a" && element.attr("href").is_some()
-}
-
-/// Elements whose text nobody sees, or that offer choices in place of text.
-fn is_unread(name: &str) -> bool {
-    matches!(
-        name,
-        "head"
-            | "script"
-            | "style"
-            | "title"
-            | "noscript"
-            | "template"
-            | "select"
-            | "textarea"
-            | "iframe"
-            | "object"
-            | "noframes"
-            | "noembed"
-            | "svg"
-            | "audio"
-            | "video"
-            | "datalist"
-            | "map"
-    )
-}
-
-/// Whether an element starts a line of its own.
-pub(crate) fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "div"
-            | "td"
-            | "tr"
-            | "table"
-            | "li"
-            | "ul"
-            | "ol"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "body"
-            | "html"
-            | "tbody"
-            | "thead"
-            | "tfoot"
-            | "th"
-            | "caption"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "dir"
-            | "menu"
-            | "center"
-            | "form"
-            | "fieldset"
-            | "legend"
-            | "pre"
-            | "listing"
-            | "blockquote"
-            | "address"
-            | "article"
-            | "aside"
-            | "section"
-            | "header"
-            | "footer"
-            | "nav"
-            | "main"
-            | "figure"
-            | "figcaption"
-            | "details"
-            | "summary"
-            | "dialog"
-            | "hgroup"
-            | "search"
-            | "option"
-            | "ucapcontent"
-            | "ucaptitle"
-    )
-}
-
-/// Whether the element's id or class speaks of a title (标题, biaoti).
-fn is_titled(element: &Element) -> bool {
-    if matches!(element.name(), "body" | "html") {
-        return false;
+/// What a script writes into the page as plain words: `document.write("清河县司法局")`.
+fn written(script: NodeRef<'_, Node>) -> String {
+    const MAX_SCRIPT: usize = 2000;
+    const MAX_WORDS: usize = 60;
+    static WRITE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"document\.write(?:ln)?\s*\(\s*(?:"([^"\n]{1,300})"|'([^'\n]{1,300})')\s*\)"#)
+            .expect("valid")
+    });
+    let Some(source) = script.first_child().and_then(|child| child.value().as_text()) else {
+        return String::new();
+    };
+    if source.len() > MAX_SCRIPT || !source.contains("document.write") {
+        return String::new();
     }
-    if element.name() == "ucaptitle" {
-        return true;
-    }
-    [element.attr("id"), element.attr("class")]
-        .into_iter()
-        .flatten()
-        .any(|names| {
-            names.split_whitespace().any(|name| {
-                let name = name.to_ascii_lowercase();
-                ["title", "biaoti", "headline", "arti_tit", "wzbt"]
-                    .iter()
-                    .any(|word| name.contains(word))
-                    || name == "bt"
-                    || name == "tit"
-            })
-        })
-}
-
-fn is_hidden(element: &Element) -> bool {
-    if element.attr("hidden").is_some() {
-        return true;
-    }
-    element.attr("style").is_some_and(|style| {
-        let style: String = style
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        style.contains("display:none") || style.contains("visibility:hidden")
-    })
-}
-
-/// A row whose cells are data, not parts of the page: no table in it, and more than one cell, none of them with
-/// more blocks than a cell of data has.
-fn is_data_row(row: NodeRef<'_, Node>) -> bool {
-    const MAX_BLOCKS: usize = 12;
-    let cells = row
-        .children()
-        .filter(|cell| cell.value().as_element().is_some_and(|e| is_cell(e.name())));
-    if cells.clone().count() < 2 {
-        return false;
-    }
-    cells.into_iter().all(|cell| {
-        let mut blocks = 0;
-        cell.descendants()
-            .skip(1)
-            .take(400)
-            .enumerate()
-            .all(|(seen, node)| {
-                let name = node.value().as_element().map_or("", Element::name);
-                blocks += usize::from(is_block(name) || name == "br");
-                seen < 399
-                    && blocks <= MAX_BLOCKS
-                    && !matches!(name, "table" | "form" | "h1" | "h2" | "h3" | "ul")
-            })
-    })
-}
-
-fn is_cell(name: &str) -> bool {
-    name == "td" || name == "th"
+    let arguments = WRITE
+        .captures_iter(source)
+        .filter_map(|call| call.get(1).or_else(|| call.get(2)));
+    let words = arguments.map(|argument| {
+        let mut in_tag = false;
+        let outside = argument.as_str().chars().filter(|c| match c {
+            '<' => {
+                in_tag = true;
+                false
+            }
+            '>' if in_tag => {
+                in_tag = false;
+                false
+            }
+            _ => !in_tag,
+        });
+        outside.collect::<String>()
+    });
+    words
+        .filter(|words| words.chars().count() <= MAX_WORDS && !words.contains("\\"))
+        .collect()
 }
 
 /// Han characters and what is printed as wide as them: no blank belongs between two of them.

@@ -8,12 +8,20 @@ use super::{
     ExtractError,
     boilerplate::{compact, patterns},
     document::Document,
+    judge::{Judged, is_link_line},
+    lines::Line,
 };
 
 /// Error pages are short.
 const MAX_CHARS: usize = 2000;
 
+/// Characters of text below which links are what a page is there for.
+const LITTLE: usize = 120;
+
 patterns! {
+    ABOUT_THE_SITE = r"^(联系我们|联系方式|网站地图|站点地图|关于我们|关于本站|版权声明|免责声明|隐私声明|网站声明|使用帮助|网站导航|友情链接|用户登录|登录|注册|搜索结果|站内搜索|全文检索|网上调查|领导信箱)$";
+    /// A day in the row of a list.
+    DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|[\[(]\d{1,2}[-/]\d{1,2}[\])]";
     /// Sure by itself, in a title or on a line.
     ERROR = r"(?i)页面(不存在|未找到|找不到|已删除|已失效|走丢)|找不到(该|此|您|你)?.{0,6}(页面|网页|文件|信息)|无法找到.{0,6}(页|文件|资源)|(访问|请求)的?(页面|网页|资源|文件|内容|信息|地址).{0,6}(不存在|找不到|已删除|已失效)"
             r"|错误页面|404notfound|notfound404|^404$|404错误|404页面|errorpage|pagenotfound|httpstatus404|http错误404|(信息|文章|内容|稿件)(已失效|已被?删除|不存在|已过期|未发布)|系统提示.{0,12}(登录|错误|权限)"
@@ -42,13 +50,32 @@ pub(crate) fn reason(document: &Document<'_>, url: &str) -> Option<ExtractError>
             });
         }
     }
-    let linked: usize = page.lines.lines.iter().map(|line| line.linked).sum();
-    let links: usize = page.lines.lines.iter().map(|line| line.links).sum();
-    if text < 120 && links >= 20 && linked * 10 > chars * 7 {
-        return Some(ExtractError::NotAReport {
+    let refuse = |kind| {
+        Some(ExtractError::NotAReport {
             url: url.to_owned(),
-            kind: "a list of links",
-        });
+            kind,
+        })
+    };
+    let lines = || page.lines.lines.iter().zip(&page.judged);
+    let about = |title: &str| ABOUT_THE_SITE.is_match(&compact(title));
+    let headed = lines().any(|(line, judged)| line.heading && !judged.aside && about(&line.text));
+    if document.title().is_some_and(about) || text < LITTLE && headed {
+        return refuse("a page about the site");
+    }
+    let linked: usize = lines().map(|(line, _)| line.linked).sum();
+    let links: usize = lines().map(|(line, _)| line.links).sum();
+    // A few words above a list are the head of the page.
+    let end = if text < 30 {
+        page.lines.lines.len()
+    } else {
+        document.range.start
+    };
+    let is_row = |(line, judged): &(&Line, &Judged)| {
+        !judged.is_foreign() && is_link_line(line) && line.linked >= 8 && DAY.is_match(&compact(&line.text))
+    };
+    let rows = lines().take(end).filter(is_row).count();
+    if text < LITTLE && (links >= 20 && linked * 2 > chars || rows >= 3) {
+        return refuse("a list of links");
     }
     None
 }

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::{boilerplate::compact, judge::is_link_line, page::Page};
+use super::{boilerplate::compact, judge::is_link_line, lines::Line, page::Page};
 
 mod shape;
 
@@ -239,11 +239,14 @@ fn opening(page: &Page) -> Option<Range<usize>> {
         .find(|at| names_a_document(&lines[*at].text))
         .map(|at| at + 1);
     let end = named.unwrap_or(end);
-    let title: usize = lines[first..end].iter().map(|line| line.chars).sum();
-    let follows = lines[end..body.range.end]
+    let longest = lines[first..end]
         .iter()
-        .take(6)
-        .any(|line| line.chars >= 50 && line.chars > title);
+        .map(|line| line.chars)
+        .max()
+        .unwrap_or_default();
+    let sentence =
+        |line: &Line| line.chars >= 25 && line.chars > longest && line.text.contains(['，', ',', '。']);
+    let follows = lines[end..body.range.end].iter().take(6).any(sentence);
     (follows || named.is_some() && end < body.range.end).then_some(first..end)
 }
 
@@ -265,13 +268,19 @@ fn is_plausible(page: &Page, title: &str) -> bool {
     let compacted = compact(title);
     let same = |names: &[&str]| page.meta(names).is_some_and(|name| compact(name) == compacted);
     compacted.chars().count() >= 8
-        && !compacted.contains(['>', '»', '<'])
+        && !compacted.contains(['>', '»', '<', '_', '|'])
         && !same(&["sitename"])
         && !same(&["columnname"])
-        && !SITES.iter().any(|end| compacted.ends_with(end))
+        && !SITES.iter().any(|end| without_note(&compacted).ends_with(end))
         && !PLACEHOLDERS
             .iter()
             .any(|placeholder| compacted.starts_with(placeholder))
+}
+
+/// Without a note in brackets at its end.
+fn without_note(title: &str) -> &str {
+    let note = title.ends_with(')').then(|| title.rfind('(')).flatten();
+    note.map_or(title, |at| &title[..at])
 }
 
 /// Without the dots and dashes that templates put around titles.

@@ -33,6 +33,12 @@ pub(crate) fn of(
     text: &str,
     published: Option<Date>,
 ) -> Option<(i32, YearBasis)> {
+    // Titles of work reports name now the year reviewed, now the year to come; the day it was given decides.
+    let given = (genre == Genre::WorkReport).then(|| delivered(text)).flatten();
+    if let Some(year) = given.filter(|_| title.is_none_or(|title| in_title(genre, &compact(title)) != given))
+    {
+        return Some((year, YearBasis::Body));
+    }
     if let Some(year) = title.and_then(|title| in_title(genre, &compact(title))) {
         return Some((year, YearBasis::Title));
     }
@@ -49,14 +55,11 @@ pub(crate) fn of(
         return None;
     }
     if genre == Genre::WorkReport {
-        return delivered(text).map(|year| (year, YearBasis::Body)).or_else(|| {
-            published.map(|day| {
-                (
-                    next_of_winter(i32::from(day.year()), day.month()),
-                    YearBasis::Published,
-                )
-            })
-        });
+        let day = published?;
+        return Some((
+            next_of_winter(i32::from(day.year()), day.month()),
+            YearBasis::Published,
+        ));
     }
     let text = QUOTED.replace_all(text, "");
     in_opening(&text)
