@@ -77,10 +77,6 @@ impl App {
         self.work.waiting.fetch_sub(1, Ordering::Relaxed);
         outcome
     }
-
-    pub(crate) fn reader(&self) -> &index::Reader {
-        &self.reader
-    }
 }
 
 /// The whole HTTP side over an index.

@@ -7,7 +7,7 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use index::{Facet, FacetCount, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort};
+use index::{Facet, FacetCount, Highlight, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Level, RegionCode};
 
@@ -266,20 +266,20 @@ fn hit_box(hit: &Hit) -> HitBox {
         flags: content.quality.flags.iter().map(|flag| flag.label()).collect(),
         passages: passages
             .map(|highlight| Passage {
-                path: [highlight.path.clone(), highlight.heading.as_deref().map(short)]
-                    .into_iter()
-                    .flatten()
-                    .filter(|part| !part.is_empty())
-                    .collect::<Vec<_>>()
-                    .join(" "),
+                path: place(highlight),
                 html: highlight.html.clone(),
             })
             .collect(),
     }
 }
 
-fn short(heading: &str) -> String {
-    heading.chars().take(24).collect()
+/// Where a passage stands: numbers of its sections, then the heading; a heading without a number stands once.
+fn place(highlight: &Highlight) -> String {
+    let heading = highlight.heading.as_deref().unwrap_or_default();
+    let path = highlight.path.as_deref().unwrap_or_default();
+    let numbers = path.strip_suffix(heading).map_or(path, |above| above.trim_end_matches('/'));
+    let heading: String = heading.chars().take(24).collect();
+    [numbers, &heading].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn escape(text: &str) -> String {
