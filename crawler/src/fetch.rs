@@ -24,6 +24,8 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
+use tokio::time::Instant;
+use tower::util::MapResponseLayer;
 use url::Url;
 
 pub(crate) use self::{
@@ -45,6 +47,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long an unused connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+/// Longest time that a request takes to leave, once there is a connection.
+const MAX_SENDING: Duration = Duration::from_millis(20);
 
 /// Most bytes of status line and headers.
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -78,6 +83,16 @@ pub(crate) struct Lane {
     addresses: Pinned,
     client: Client,
     cookies: Mutex<Jar>,
+    times: Arc<Mutex<Times>>,
+}
+
+/// What is known of when a request really left.
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    /// When the last connection was made.
+    connected: Option<Instant>,
+    /// When the last answer began.
+    answered: Option<Instant>,
 }
 
 /// One request.
@@ -183,6 +198,8 @@ impl Fetcher {
 
     fn new_lane(&self, url: &Url, host: String) -> Result<Arc<Lane>, FetchError> {
         let addresses = Pinned::default();
+        let times = Arc::new(Mutex::new(Times::default()));
+        let noted = Arc::clone(&times);
         let client = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .http1_only()
@@ -194,6 +211,10 @@ impl Fetcher {
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(KEEP_ALIVE)
             .dns_resolver(addresses.clone())
+            .connector_layer(MapResponseLayer::new(move |connection| {
+                lock(&noted).connected = Some(Instant::now());
+                connection
+            }))
             .build()
             .map_err(FetchError::Connect)?;
         let is_private = self.config.private.contains(url);
@@ -203,6 +224,7 @@ impl Fetcher {
             addresses,
             client,
             cookies: Mutex::default(),
+            times,
         };
         Ok(Arc::clone(
             lock(&self.lanes).entry(host).or_insert(Arc::new(lane)),
@@ -230,6 +252,7 @@ impl Fetcher {
             .await
             .map_err(|_| FetchError::FirstByteTimeout)?
             .map_err(FetchError::of_request)?;
+        lock(&lane.times).answered = Some(Instant::now());
         let status = answer.status();
         let head_bytes: usize = answer
             .headers()
@@ -322,6 +345,15 @@ impl Fetcher {
 }
 
 impl Lane {
+    /// When the last request has left for certain, if it was begun at `begun`: not before there was a connection,
+    /// and before the answer began. The host counts the time from when it hears from us.
+    pub(crate) fn sent_by(&self, begun: Instant) -> Instant {
+        let times = *lock(&self.times);
+        let earliest = times.connected.map_or(begun, |connected| connected.max(begun));
+        let answered = times.answered.filter(|answered| *answered >= earliest);
+        answered.unwrap_or_else(Instant::now).min(earliest + MAX_SENDING)
+    }
+
     /// The politeness limits of a request on this lane.
     pub(crate) fn target(&self) -> Target {
         Target::new(&self.host, &self.addresses.get(), self.is_private)

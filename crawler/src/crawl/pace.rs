@@ -12,7 +12,10 @@ use super::{
     recorder::{Ended, Recorder},
     to_ms,
 };
-use crate::politeness::{Politeness, Target, Turn, with_jitter};
+use crate::{
+    fetch::Lane,
+    politeness::{Politeness, Target, Turn, with_jitter},
+};
 
 /// What is added at first to a moment that is written down before it has come, since requests start a little late.
 const LEEWAY: Duration = Duration::from_millis(250);
@@ -35,6 +38,8 @@ struct Inner {
 /// The right to have one request under way. Given back when dropped: when the answer was read to its end.
 pub(super) struct Pass {
     target: Target,
+    delay: Duration,
+    begun: Instant,
     inner: Arc<Inner>,
 }
 
@@ -48,8 +53,8 @@ impl Pace {
         recorder: &Recorder,
     ) -> Result<Pass, Ended> {
         self.restore(&target, recorder).await?;
-        let (pass, mut start) = self.claim(&target).await;
         let delay = with_jitter(delay, chance(&target));
+        let (mut pass, mut start) = self.claim(&target, delay).await;
         let keys: Vec<_> = target.keys().iter().map(|key| key.text()).collect();
         let mut leeway = LEEWAY;
         loop {
@@ -65,11 +70,12 @@ impl Pace {
             start = Instant::now();
             leeway = leeway.saturating_mul(4);
         }
-        lock(&self.inner.politeness).start(&target, delay, Instant::now().into_std());
+        pass.begun = Instant::now();
+        lock(&self.inner.politeness).start(&target, delay, pass.begun.into_std());
         Ok(pass)
     }
 
-    async fn claim(&self, target: &Target) -> (Pass, Instant) {
+    async fn claim(&self, target: &Target, delay: Duration) -> (Pass, Instant) {
         loop {
             let finished = self.inner.finished.notified();
             tokio::pin!(finished);
@@ -80,6 +86,8 @@ impl Pace {
                 Turn::At(at) => {
                     let pass = Pass {
                         target: target.clone(),
+                        delay,
+                        begun: Instant::now(),
                         inner: Arc::clone(&self.inner),
                     };
                     return (pass, Instant::from_std(at));
@@ -132,6 +140,14 @@ impl Pace {
         let keys = target.keys().iter().map(|key| key.text()).collect();
         recorder.save_limits(keys, now_ms() + to_ms(pause)).await?;
         Ok(pause)
+    }
+}
+
+impl Pass {
+    /// Counts the delay from when the request really left: a connection may have had to be made first.
+    pub(super) fn sent(&self, lane: &Lane) {
+        let sent = lane.sent_by(self.begun);
+        lock(&self.inner.politeness).start(&self.target, self.delay, sent.into_std());
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use report::ChinaTime;
+use report::{ChinaTime, Content};
 use url::Url;
 
 use super::portal::PortalRun;
@@ -25,6 +25,9 @@ const MAX_HOPS: u32 = 5;
 
 /// Most pages of one list.
 const MAX_LIST_PAGES: u32 = 2000;
+
+/// Fewer links to reports than a list has.
+const FEW_REPORTS: usize = 3;
 
 /// Most traps of one page that are remembered.
 const MAX_TRAPS: usize = 10;
@@ -56,10 +59,15 @@ pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
 
 fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     let (found, traps) = links_of(portal, &fetched);
-    let is_barren = found.reports.is_empty() && found.lists.is_empty() && !found.is_sitemap;
-    if is_barren && matches!(shape(&fetched.url), Shape::Document | Shape::Page) {
-        // A seed may be a report itself, and what looked like a list may turn out to be one.
-        return read_page(portal, fetched);
+    let is_wrong = portal.portal.family == Family::Sitemap && !found.is_sitemap;
+    // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
+    // own and hardly a link to others.
+    let may_be_report = !is_wrong
+        && !found.is_sitemap
+        && found.reports.len() < FEW_REPORTS
+        && matches!(shape(&fetched.url), Shape::Document | Shape::Page);
+    if may_be_report && let Some(brought) = read_report(portal, &fetched) {
+        return brought;
     }
     let kind = if found.is_sitemap {
         CaptureKind::Sitemap
@@ -67,84 +75,96 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
         CaptureKind::List
     };
     let (links, more_traps) = new_links(&fetched, found);
+    let ending = if is_wrong {
+        Ending::Failed {
+            reason: "not_a_sitemap".to_owned(),
+        }
+    } else {
+        done("list", &fetched.job)
+    };
     Brought {
-        ending: Ending::Done {
-            outcome: "list",
-            is_report: fetched.job.is_report,
-            identity: None,
-            etag: None,
-            last_modified: None,
-        },
+        ending,
         ingest: Ingest::fetched(capture(portal, &fetched, kind), None),
         links,
         traps: traps.into_iter().chain(more_traps).collect(),
     }
 }
 
-fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
-    let capture = capture(portal, &fetched, CaptureKind::Page);
-    let job = &fetched.job;
-    let done = |outcome| Ending::Done {
+/// The report on a page that was not asked for as one, if there is one.
+fn read_report(portal: &PortalRun, fetched: &Fetched) -> Option<Brought> {
+    let capture = capture(portal, fetched, CaptureKind::Page);
+    let reading = read_capture(&capture, Some(&portal.view)).ok()?;
+    Some(report(fetched, capture, reading.content))
+}
+
+fn report(fetched: &Fetched, capture: Capture, content: Content) -> Brought {
+    Brought {
+        ending: Ending::Done {
+            outcome: "report",
+            is_report: true,
+            identity: Some(capture.url.clone()),
+            etag: fetched.answer.header("etag").map(str::to_owned),
+            last_modified: fetched.answer.header("last-modified").map(str::to_owned),
+        },
+        ingest: Ingest::fetched(capture, Some(content)),
+        links: Vec::new(),
+        traps: Vec::new(),
+    }
+}
+
+/// The ending of a page that was read and has no report; what was known of its report stays known.
+fn done(outcome: &'static str, job: &Job) -> Ending {
+    Ending::Done {
         outcome,
         is_report: job.is_report,
         identity: None,
         etag: None,
         last_modified: None,
-    };
-    let brought = |capture, ending| Brought {
-        ending,
-        ingest: Ingest::fetched(capture, None),
-        links: Vec::new(),
-        traps: Vec::new(),
-    };
-    match read_capture(&capture, Some(&portal.view)) {
-        Ok(reading) => {
-            let ending = Ending::Done {
-                outcome: "report",
-                is_report: true,
-                identity: Some(capture.url.clone()),
-                etag: fetched.answer.header("etag").map(str::to_owned),
-                last_modified: fetched.answer.header("last-modified").map(str::to_owned),
-            };
-            Brought {
-                ending,
-                ingest: Ingest::fetched(capture, Some(reading.content)),
-                links: Vec::new(),
-                traps: Vec::new(),
-            }
-        }
-        Err(ReadError::Extract(ExtractError::NotAReport { .. })) => {
-            let is_redirected = page_key(&fetched.url) != job.key;
-            let mut brought = brought(capture, done("not_a_report"));
-            if !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap {
-                let (found, traps) = links_of(portal, &fetched);
-                let (links, more_traps) = new_links(&fetched, found);
-                brought.links = links;
-                brought.traps = traps.into_iter().chain(more_traps).collect();
-            }
-            brought
-        }
+    }
+}
+
+fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
+    let capture = capture(portal, &fetched, CaptureKind::Page);
+    let job = &fetched.job;
+    let (ending, is_list) = match read_capture(&capture, Some(&portal.view)) {
+        Ok(reading) => return report(&fetched, capture, reading.content),
+        Err(ReadError::Extract(ExtractError::NotAReport { .. })) => (done("not_a_report", job), true),
         // A report that has become an error page is as good as gone.
-        Err(ReadError::Extract(ExtractError::SoftError { .. })) if job.is_report => brought(
-            capture,
+        Err(ReadError::Extract(ExtractError::SoftError { .. })) if job.is_report => (
             Ending::Gone {
                 reason: "soft_404".to_owned(),
                 is_removed: false,
             },
+            false,
         ),
-        Err(ReadError::Extract(ExtractError::SoftError { .. })) => brought(capture, done("soft_error")),
-        Err(ReadError::Extract(_)) => brought(capture, done("no_text")),
-        Err(ReadError::Genre(_)) => brought(capture, done("other_genre")),
-        Err(ReadError::Media(_)) => brought(capture, done("other_media")),
+        Err(ReadError::Extract(ExtractError::SoftError { .. })) => (done("soft_error", job), false),
+        Err(ReadError::Extract(_)) => (done("no_text", job), true),
+        Err(ReadError::Genre(_)) => (done("other_genre", job), false),
+        Err(ReadError::Media(_)) => (done("other_media", job), false),
         Err(error) => {
             tracing::warn!(url = %fetched.url, %error, "{} could not be read", fetched.url);
-            brought(
-                capture,
+            (
                 Ending::Failed {
                     reason: "unreadable".to_owned(),
                 },
+                false,
             )
         }
+    };
+    let is_redirected = page_key(&fetched.url) != job.key;
+    let is_followed =
+        is_list && !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap;
+    let (mut links, mut traps) = (Vec::new(), Vec::new());
+    if is_followed {
+        let (found, met) = links_of(portal, &fetched);
+        (links, traps) = new_links(&fetched, found);
+        traps.extend(met);
+    }
+    Brought {
+        ending,
+        ingest: Ingest::fetched(capture, None),
+        links,
+        traps,
     }
 }
 

@@ -170,6 +170,7 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
             let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
             shared.fetcher.get(&lane, &request).await
         };
+        pass.sent(&lane);
         drop(pass);
         let answer = match answer {
             Ok(answer) => answer,

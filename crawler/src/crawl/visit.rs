@@ -102,6 +102,7 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
                 Ok(shared.fetcher.get(&lane, &request).await)
             } => answer?,
         };
+        pass.sent(&lane);
         drop(pass);
         let answer = match answer {
             Ok(answer) => answer,

@@ -18,8 +18,11 @@ use crate::{
     url::{is_index_file, page_key},
 };
 
-/// Fewest Han characters of a title that stands without a date, at an address that does not tell.
+/// Fewest characters (Han, Latin, digits) of a title that stands without a date, at an address that does not tell.
 const MIN_TITLE_CHARS: usize = 10;
+
+/// Fewest Han characters among them.
+const MIN_TITLE_HAN: usize = 6;
 
 /// Fewest dated rows of a page that is a list, not a hub.
 const MIN_LIST_ROWS: usize = 5;
@@ -167,13 +170,15 @@ fn improve(known: &mut ReportLink, link: &Link) {
 
 fn is_report(link: &Link, shape: Shape) -> bool {
     let han = han_chars(&link.text);
+    let is_title =
+        han >= MIN_TITLE_HAN && link.text.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_TITLE_CHARS;
     match shape {
         Shape::File | Shape::Asset => false,
         _ if is_furniture(link) => false,
         Shape::Document => true,
-        Shape::Page => (link.date.is_some() && han >= 4) || han >= MIN_TITLE_CHARS,
+        Shape::Page => is_title || (link.date.is_some() && han >= 4),
         // An address like a column's may be a document's: then it has a title and a date.
-        Shape::List => link.date.is_some() && han >= MIN_TITLE_CHARS,
+        Shape::List => is_title && link.date.is_some(),
     }
 }
 
