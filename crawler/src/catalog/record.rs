@@ -28,7 +28,7 @@ impl Prepared {
     pub(crate) fn new(content: &Content) -> Self {
         let json =
             serde_json::to_vec(content).expect("a content has only text keys and finite numbers or null");
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(&json).expect("writing to memory does not fail");
         Self {
             hash: content.hash(),

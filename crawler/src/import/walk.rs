@@ -42,15 +42,25 @@ pub(super) enum Found {
     Failed(PathBuf, String),
 }
 
-/// The files at or below `path`, by name. A folder is searched without `data_dir`, and never left through a link.
+/// The files at or below `path`, by name. A folder is never left through a link.
+///
+/// Nothing in `data_dir` is read: an archive that is imported into itself grows while it is read.
 pub(super) fn list(path: &Path, data_dir: &Path) -> Vec<Found> {
     let failed = |reason: String| vec![Found::Failed(path.to_owned(), reason)];
-    let metadata = match fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) => return failed(format!("cannot be read: {error}")),
-    };
+    let (target, metadata) =
+        match fs::canonicalize(path).and_then(|target| Ok((fs::metadata(&target)?, target))) {
+            Ok((metadata, target)) => (target, metadata),
+            Err(error) => return failed(format!("cannot be read: {error}")),
+        };
+    let data_dir = fs::canonicalize(data_dir).ok();
+    if data_dir
+        .as_ref()
+        .is_some_and(|data_dir| target.starts_with(data_dir))
+    {
+        return failed("is part of the data directory itself".to_owned());
+    }
     if metadata.is_dir() {
-        return list_folder(path, data_dir);
+        return list_folder(path, &target, data_dir.as_deref());
     }
     if !metadata.is_file() {
         return failed("is neither a file nor a folder".to_owned());
@@ -60,7 +70,7 @@ pub(super) fn list(path: &Path, data_dir: &Path) -> Vec<Found> {
     };
     let name = path.file_name().map(escaped).unwrap_or_default();
     vec![Found::Input(Input {
-        path: path.to_owned(),
+        path: target,
         name: path.to_owned(),
         url: format!("import:{name}"),
         kind,
@@ -71,20 +81,12 @@ pub(super) fn list(path: &Path, data_dir: &Path) -> Vec<Found> {
 /// The endings of names that can be imported, for messages.
 const KNOWN: &str = "only .html, .htm, .txt, .warc, .warc.gz, .jsonl and .jsonl.gz can";
 
-fn list_folder(folder: &Path, data_dir: &Path) -> Vec<Found> {
-    let (root, data_dir) = match (fs::canonicalize(folder), fs::canonicalize(data_dir)) {
-        (Ok(root), data_dir) => (root, data_dir.ok()),
-        (Err(error), _) => {
-            return vec![Found::Failed(
-                folder.to_owned(),
-                format!("cannot be read: {error}"),
-            )];
-        }
-    };
+/// Lists `root`, which the caller named `folder`.
+fn list_folder(folder: &Path, root: &Path, data_dir: Option<&Path>) -> Vec<Found> {
     // `.` and `..` have a name only once they are resolved.
     let folder_name = root.file_name().map(escaped).unwrap_or_default();
     let mut found = Vec::new();
-    let mut entries = WalkDir::new(&root).sort_by_file_name().into_iter();
+    let mut entries = WalkDir::new(root).sort_by_file_name().into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
             Ok(entry) => entry,
@@ -94,31 +96,27 @@ fn list_folder(folder: &Path, data_dir: &Path) -> Vec<Found> {
                 continue;
             }
         };
-        let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+        let below = entry.path().strip_prefix(root).unwrap_or(entry.path());
         let shown = if below.as_os_str().is_empty() {
             folder.to_owned()
         } else {
             folder.join(below)
         };
         if entry.file_type().is_dir() {
-            if data_dir.as_deref() == Some(entry.path()) {
+            if data_dir == Some(entry.path()) {
                 found.push(Found::Skipped(shown, "is the data directory itself".to_owned()));
                 entries.skip_current_dir();
             }
             continue;
         }
-        found.push(classify(
-            &root,
-            entry.path(),
-            shown,
-            &format!("import:{folder_name}/{}", address(below)),
-        ));
+        let url = format!("import:{folder_name}/{}", address(below));
+        found.push(classify(entry.path(), shown, url, root, data_dir));
     }
     found
 }
 
 /// What an entry of a folder is; `shown` is its path as the caller named the folder.
-fn classify(root: &Path, path: &Path, shown: PathBuf, url: &str) -> Found {
+fn classify(path: &Path, shown: PathBuf, url: String, root: &Path, data_dir: Option<&Path>) -> Found {
     let Some(kind) = path.file_name().and_then(kind) else {
         return Found::Skipped(shown, format!("is not imported: {KNOWN}"));
     };
@@ -126,14 +124,15 @@ fn classify(root: &Path, path: &Path, shown: PathBuf, url: &str) -> Found {
         Ok(target) => target,
         Err(error) => return Found::Failed(shown, format!("cannot be read: {error}")),
     };
-    if !target.starts_with(root) {
+    let is_ours = data_dir.is_some_and(|data_dir| target.starts_with(data_dir));
+    if is_ours || !target.starts_with(root) {
         return Found::Skipped(shown, "is a link that leads out of the folder".to_owned());
     }
     match fs::metadata(&target) {
         Ok(metadata) if metadata.is_file() => Found::Input(Input {
             path: target,
             name: shown,
-            url: url.to_owned(),
+            url,
             kind,
             bytes: metadata.len(),
         }),
@@ -241,12 +240,18 @@ mod tests {
             "the photo and the data directory: {found:?}"
         );
 
-        assert_eq!(urls(&list(&folder.join("b.HTML"), dir.path())), ["import:b.HTML"]);
+        let data = folder.join("data");
+        assert_eq!(urls(&list(&folder.join("b.HTML"), &data)), ["import:b.HTML"]);
+        for inside in [data.clone(), data.join("inside.html")] {
+            assert!(
+                matches!(&list(&inside, &data)[..], [Found::Failed(_, reason)] if reason.contains("data directory"))
+            );
+        }
         assert!(
-            matches!(&list(&folder.join("a/photo.jpg"), dir.path())[..], [Found::Failed(_, reason)] if reason.contains(".jsonl"))
+            matches!(&list(&folder.join("a/photo.jpg"), &data)[..], [Found::Failed(_, reason)] if reason.contains(".jsonl"))
         );
         assert!(matches!(
-            &list(&folder.join("none.html"), dir.path())[..],
+            &list(&folder.join("none.html"), &data)[..],
             [Found::Failed(..)]
         ));
     }
@@ -264,7 +269,7 @@ mod tests {
         symlink(folder.join("real.html"), folder.join("alias.html")).unwrap();
         symlink(dir.path(), folder.join("up.html")).unwrap();
         fs::write(folder.join(OsStr::from_bytes(b"\xff\n.txt")), "x").unwrap();
-        let found = list(&folder, dir.path());
+        let found = list(&folder, &dir.path().join("data"));
         assert_eq!(
             urls(&found),
             [
