@@ -86,6 +86,7 @@ pub(crate) const FRONTIER_DDL: &str = "
         origin TEXT PRIMARY KEY,
         fetched_at INTEGER NOT NULL,
         status INTEGER, -- NULL: no answer
+        fault TEXT, -- why there was none
         body BLOB NOT NULL
     ) STRICT;
 ";

@@ -30,15 +30,15 @@ pub(crate) enum HostRules {
         /// The answer's status.
         status: u16,
     },
-    /// The file could not be had for now; `None` when there was no answer at all.
+    /// The file could not be had for now.
     Unreachable {
-        /// The answer's status.
-        status: Option<u16>,
+        /// Why, as one word: `http_503`, `connection_refused` …
+        reason: String,
     },
 }
 
 /// `robots.txt` does not let us fetch an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RobotsRefusal {
     /// A rule forbids it.
     #[error("forbidden by robots.txt")]
@@ -47,8 +47,8 @@ pub(crate) enum RobotsRefusal {
     #[error("robots.txt is answered with {status}, which forbids the host")]
     Closed { status: u16 },
     /// `robots.txt` could not be had, so the whole host is forbidden for now.
-    #[error("robots.txt cannot be had for now ({})", .status.map_or("no answer".to_owned(), |s| s.to_string()))]
-    Unreachable { status: Option<u16> },
+    #[error("robots.txt cannot be had for now ({reason})")]
+    Unreachable { reason: String },
 }
 
 impl HostRules {
@@ -61,7 +61,9 @@ impl HostRules {
             400..=499 => Self::Absent,
             // More than five redirects: as if there were no file (RFC 9309 §2.3.1.2).
             300..=399 => Self::Absent,
-            _ => Self::Unreachable { status: Some(status) },
+            _ => Self::Unreachable {
+                reason: format!("http_{status}"),
+            },
         }
     }
 
@@ -72,7 +74,9 @@ impl HostRules {
             Self::Rules(rules) if rules.is_url_allowed(url) => Ok(()),
             Self::Rules(_) => Err(RobotsRefusal::Disallowed),
             Self::Closed { status } => Err(RobotsRefusal::Closed { status: *status }),
-            Self::Unreachable { status } => Err(RobotsRefusal::Unreachable { status: *status }),
+            Self::Unreachable { reason } => Err(RobotsRefusal::Unreachable {
+                reason: reason.clone(),
+            }),
         }
     }
 
@@ -160,9 +164,16 @@ mod tests {
         }
         assert_eq!(check(401), Err(RobotsRefusal::Closed { status: 401 }));
         assert_eq!(check(403), Err(RobotsRefusal::Closed { status: 403 }));
-        assert_eq!(check(503), Err(RobotsRefusal::Unreachable { status: Some(503) }));
-        let silence = HostRules::Unreachable { status: None };
-        assert!(silence.check(&url).unwrap_err().to_string().contains("no answer"));
+        assert_eq!(
+            check(503),
+            Err(RobotsRefusal::Unreachable {
+                reason: "http_503".to_owned()
+            })
+        );
+        let silence = HostRules::Unreachable {
+            reason: "timeout".to_owned(),
+        };
+        assert!(silence.check(&url).unwrap_err().to_string().contains("timeout"));
     }
 
     /// RFC 9309 §2.2.2 and §5.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind, Truncated},
     extract::Hints,
-    fetch::{Answer, Request},
+    fetch::{Answer, FetchError, Request},
     frontier::StoredRobots,
     politeness::effective_delay,
     robots::{HostRules, MAX_ROBOTS_BYTES, ROBOTS_LIFETIME},
@@ -87,7 +87,9 @@ pub(super) async fn rules_for(
     };
     let rules = Arc::new(match stored.status {
         Some(status) => HostRules::from_answer(status, &stored.body, &shared.rules.agent),
-        None => HostRules::Unreachable { status: None },
+        None => HostRules::Unreachable {
+            reason: stored.fault.clone().unwrap_or_else(|| "no_answer".to_owned()),
+        },
     });
     *known = Some(Known {
         rules: Arc::clone(&rules),
@@ -99,15 +101,15 @@ pub(super) async fn rules_for(
 /// Fetches the file, and again after a fault that may pass; keeps what came.
 async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Ended> {
     let mut attempt = 0;
-    let (status, answer) = loop {
-        let (status, answer) = match follow(shared, url, asker).await? {
-            Followed::Answer(answer, url) => (Some(answer.status), Some((answer, url))),
-            Followed::TooFar => (Some(404), None),
-            Followed::Silence => (None, None),
+    let followed = loop {
+        let followed = follow(shared, url, asker).await?;
+        let may_pass = match &followed {
+            Followed::Answer(answer, _) => answer.status >= 500,
+            Followed::TooFar => false,
+            Followed::Fault(error) => error.may_pass(),
         };
-        let may_pass = status.is_none_or(|status| status >= 500);
         if !may_pass || attempt >= shared.config.retries || shared.cancel.is_cancelled() {
-            break (status, answer);
+            break followed;
         }
         attempt += 1;
         let pause = super::host::backoff(asker.delay, attempt);
@@ -116,16 +118,21 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
             () = tokio::time::sleep(pause) => {}
         }
     };
-    let body = answer
-        .as_ref()
-        .map(|(answer, _)| answer.body.clone())
-        .unwrap_or_default();
+    let (status, fault, body, ingest) = match followed {
+        Followed::Answer(answer, url) => {
+            let (status, body) = (answer.status, answer.body.clone());
+            let capture = capture(asker.portal, &url, *answer);
+            (Some(status), None, body, Some(Ingest::fetched(capture, None)))
+        }
+        Followed::TooFar => (Some(404), None, Vec::new(), None),
+        Followed::Fault(error) => (None, Some(error.code().to_owned()), Vec::new(), None),
+    };
     let stored = StoredRobots {
         fetched_at: now_ms(),
         status,
+        fault,
         body,
     };
-    let ingest = answer.map(|(answer, url)| Ingest::fetched(capture(asker.portal, &url, *answer), None));
     shared
         .recorder
         .save_robots(origin, stored.clone(), ingest)
@@ -138,21 +145,21 @@ enum Followed {
     Answer(Box<Answer>, Url),
     /// Through more redirects than the standard asks to follow: as if there were no file.
     TooFar,
-    /// There was no answer, or none that may be asked for.
-    Silence,
+    /// There was no answer, or none may be asked for.
+    Fault(FetchError),
 }
 
 /// One try, with its redirects: each hop passes the gate and keeps the pace of its host.
 async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Ended> {
     let Ok(mut url) = url.join("/robots.txt") else {
-        return Ok(Followed::Silence);
+        return Ok(Followed::Fault(FetchError::Scheme));
     };
     for _ in 0..=MAX_REDIRECTS {
         let lane = match shared.fetcher.open(&url).await {
             Ok(lane) => lane,
             Err(error) => {
                 tracing::debug!(%url, %error, "robots.txt cannot be fetched");
-                return Ok(Followed::Silence);
+                return Ok(Followed::Fault(error));
             }
         };
         let target = lane.target();
@@ -176,7 +183,7 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
             Ok(answer) => answer,
             Err(error) => {
                 tracing::debug!(%url, %error, "robots.txt gives no answer");
-                return Ok(Followed::Silence);
+                return Ok(Followed::Fault(error));
             }
         };
         if matches!(answer.status, 429 | 503) {

@@ -360,6 +360,111 @@ async fn robots_decide_what_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_host_that_asks_for_time_gets_it() {
+    let asked = AtomicUsize::new(0);
+    let site = site(move |hit| {
+        let is_first =
+            hit.path == "/1002.html" && asked.fetch_add(1, std::sync::atomic::Ordering::AcqRel) == 0;
+        is_first.then(|| Reply::status(429).header("Retry-After", "1"))
+    })
+    .await;
+    let (summary, _dir) = once(&site, "/list/", "").await;
+    assert_eq!(
+        (summary.status, summary.reports.new),
+        (PortalStatus::Ok, 3),
+        "{summary:?}"
+    );
+    let hits = site.hits();
+    let asked = hits.iter().position(|hit| hit.path == "/1002.html").unwrap();
+    assert!(
+        hits[asked + 1].at - hits[asked].at >= Duration::from_millis(990),
+        "the whole host is left alone"
+    );
+}
+
+#[tokio::test]
+async fn a_site_map_leads_to_reports_and_through_its_index() {
+    let site = site(|hit| {
+        let map = |kind: &str, entry: &str, paths: &[&str]| {
+            let host = hit.header("host").unwrap_or_default();
+            let locs = paths
+                .iter()
+                .map(|path| format!("<{entry}><loc>http://{host}{path}</loc></{entry}>"));
+            let body = format!(
+                "<?xml version=\"1.0\"?><{kind}>{}</{kind}>",
+                locs.collect::<String>()
+            );
+            Reply::status(200)
+                .header("Content-Type", "application/xml")
+                .body(body.as_bytes())
+        };
+        Some(match hit.path.as_str() {
+            "/sitemap.xml" => map("sitemapindex", "sitemap", &["/one.xml", "/two.xml"]),
+            "/one.xml" => map("urlset", "url", &["/1001.html", "/1002.html"]),
+            "/two.xml" => map("urlset", "url", &["/1002.html", "/1003.html", "/x.pdf"]),
+            "/wrong.html" => Reply::html("<p>no map</p>"),
+            _ => return None,
+        })
+    })
+    .await;
+    let (summary, _dir) = once(&site, "/sitemap.xml", "family = \"sitemap\"").await;
+    assert_eq!(
+        (summary.status, summary.reports.new, summary.fetched),
+        (PortalStatus::Ok, 3, 6),
+        "{summary:?}"
+    );
+    let (summary, _dir) = once(&site, "/wrong.html", "family = \"sitemap\"").await;
+    assert_eq!(
+        (summary.status, summary.reason.as_deref()),
+        (PortalStatus::Failed, Some("not_a_sitemap"))
+    );
+}
+
+#[tokio::test]
+async fn hosts_that_the_portal_file_adds_are_visited_side_by_side() {
+    let other = site(|_| None).await;
+    let there = other.url("/1009.html").to_string();
+    let site = site(move |hit| (hit.path == "/list/").then(|| list(&["/1001.html", &there], ""))).await;
+    let dir = tempfile::tempdir().unwrap();
+    let more = format!("allow = [\"http://{}/\"]", other.host());
+    let portal = portal("p", site.url("/list/").as_str(), &more);
+    let summary = run(dir.path(), vec![portal], &config(&[&site, &other]), false)
+        .await
+        .remove(0);
+    assert_eq!(
+        (summary.status, summary.reports.new),
+        (PortalStatus::Ok, 2),
+        "{summary:?}"
+    );
+    assert_eq!(
+        other.hits()[0].path,
+        "/robots.txt",
+        "each host has rules of its own"
+    );
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_a_column_may_be_the_report_itself() {
+    let site = site(|hit| match hit.path.as_str() {
+        "/" => Some(Reply::html("<a href='/gzbg.html'>政府工作报告</a>")),
+        "/gzbg.html" => Some(Reply::html(&report("某某县2024年政府工作报告"))),
+        _ => None,
+    })
+    .await;
+    let (summary, dir) = once(&site, "/", "").await;
+    assert_eq!(
+        (summary.status, summary.reports.new),
+        (PortalStatus::Ok, 1),
+        "{summary:?}"
+    );
+    let found = open(dir.path())
+        .catalog()
+        .find("p", site.url("/gzbg.html").as_str())
+        .unwrap();
+    assert!(found.is_some());
+}
+
+#[tokio::test]
 async fn a_portal_that_shuts_us_out_is_left_alone() {
     let site = site(|hit| {
         (hit.path == "/1002.html")

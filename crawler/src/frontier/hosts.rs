@@ -9,6 +9,8 @@ pub(crate) struct StoredRobots {
     pub(crate) fetched_at: i64,
     /// `None` when there was no answer.
     pub(crate) status: Option<u16>,
+    /// Why there was none, as one word.
+    pub(crate) fault: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -32,12 +34,13 @@ pub(crate) fn save_limits(db: &Connection, keys: &[String], next_at: i64) -> rus
 
 /// The last answer for an origin.
 pub(crate) fn load_robots(db: &Connection, origin: &str) -> rusqlite::Result<Option<StoredRobots>> {
-    db.prepare_cached("SELECT fetched_at, status, body FROM crawl_robots WHERE origin = ?1")?
+    db.prepare_cached("SELECT fetched_at, status, fault, body FROM crawl_robots WHERE origin = ?1")?
         .query_row([origin], |row| {
             Ok(StoredRobots {
                 fetched_at: row.get(0)?,
                 status: row.get(1)?,
-                body: row.get(2)?,
+                fault: row.get(2)?,
+                body: row.get(3)?,
             })
         })
         .optional()
@@ -46,9 +49,15 @@ pub(crate) fn load_robots(db: &Connection, origin: &str) -> rusqlite::Result<Opt
 /// Remembers an answer.
 pub(crate) fn save_robots(db: &Connection, origin: &str, robots: &StoredRobots) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO crawl_robots (origin, fetched_at, status, body) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (origin) DO UPDATE SET fetched_at = ?2, status = ?3, body = ?4",
+        "INSERT INTO crawl_robots (origin, fetched_at, status, fault, body) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (origin) DO UPDATE SET fetched_at = ?2, status = ?3, fault = ?4, body = ?5",
     )?
-    .execute(params![origin, robots.fetched_at, robots.status, robots.body])
+    .execute(params![
+        origin,
+        robots.fetched_at,
+        robots.status,
+        robots.fault,
+        robots.body
+    ])
     .map(drop)
 }
