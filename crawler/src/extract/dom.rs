@@ -422,3 +422,6 @@ impl Builder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! Pages in, reports out: invented documents in the dress of real content systems.
+//!
+//! A new case is a new file: `pages/ok` must be read as its snapshot says, `pages/refused` must be refused.
+
+use std::path::Path;
+
+use crawler::{ExtractError, Hints, Media, Source, extract};
+use report::Content;
+
+/// Reads a file as a page fetched from a portal, without any header.
+fn read(path: &Path) -> Result<Content, ExtractError> {
+    let bytes = std::fs::read(path).unwrap();
+    let name = path.file_stem().unwrap().to_str().unwrap();
+    let url = format!("https://www.qinghe.example/zwgk/{name}.html");
+    let media = if path.extension().is_some_and(|end| end == "txt") {
+        Media::Text
+    } else {
+        Media::Html
+    };
+    extract(
+        &Source {
+            url: &url,
+            media,
+            bytes: &bytes,
+            charset: None,
+        },
+        &Hints::default(),
+    )
+}
+
+#[test]
+fn documents_are_read() {
+    insta::glob!("pages/ok/*", |path| {
+        let mut content = serde_json::to_value(read(path).unwrap()).unwrap();
+        // The outline is read from the text by a parser with tests of its own.
+        content.as_object_mut().unwrap().remove("outline");
+        // The text on lines of its own, so that a change can be read.
+        let text = content["text"].take();
+        content["text"] = text.as_str().unwrap().lines().collect::<Vec<_>>().into();
+        insta::assert_json_snapshot!(content);
+    });
+}
+
+#[test]
+fn what_is_no_document_is_refused() {
+    insta::glob!("pages/refused/*", |path| {
+        insta::assert_snapshot!(read(path).unwrap_err());
+    });
+}
