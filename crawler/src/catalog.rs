@@ -9,14 +9,17 @@ mod schema;
 mod status;
 
 use std::{
+    ffi::{OsStr, OsString},
+    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 
 pub(crate) use self::record::{
-    Entry, Fate, Prepared, address, decide, record, see_portal, set_archive_end, standing, was_captured,
+    Entry, Fate, Prepared, address, begin_outbox_after, decide, record, see_portal, set_archive_end,
+    standing, was_captured,
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
@@ -51,6 +54,14 @@ pub enum CatalogError {
         /// The cause.
         source: rusqlite::Error,
     },
+    /// The file is not what SQLite wrote.
+    #[error("{} is damaged; `index rebuild` puts it aside and derives another from the archive", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: rusqlite::Error,
+    },
     /// The file was written by a later version of the program.
     #[error(
         "{} has format {found}, this program knows formats up to {known}; use the newer program that wrote it",
@@ -64,6 +75,32 @@ pub enum CatalogError {
         /// Newest format of this program.
         known: i64,
     },
+    /// A damaged file cannot be put aside.
+    #[error("failed to put the damaged {} aside", path.display())]
+    Unmoved {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+impl CatalogError {
+    fn opening(path: &Path, source: rusqlite::Error) -> Self {
+        let path = path.to_owned();
+        if is_damage(&source) {
+            Self::Damaged { path, source }
+        } else {
+            Self::Open { path, source }
+        }
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)
+    )
 }
 
 impl Catalog {
@@ -76,25 +113,73 @@ impl Catalog {
     }
 
     pub(crate) fn open_file(path: &Path) -> Result<Self, CatalogError> {
-        let opened = |source| CatalogError::Open {
-            path: path.to_owned(),
-            source,
-        };
-        let mut connection = Connection::open(path).map_err(opened)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(opened)?;
+        let failed = |source: rusqlite::Error| CatalogError::opening(path, source);
+        let mut connection = Connection::open(path).map_err(failed)?;
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection
             .pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
-            .map_err(opened)?;
+            .map_err(failed)?;
         connection
             .pragma_update(None, "synchronous", "full")
-            .map_err(opened)?;
+            .map_err(failed)?;
         // Ids are hashes, so inserts touch pages everywhere; 64 MiB hold the index pages of a million reports.
         connection
             .pragma_update(None, "cache_size", -65_536)
-            .map_err(opened)?;
+            .map_err(failed)?;
         schema::prepare(&mut connection, path)?;
         Ok(Self { connection })
+    }
+
+    /// Opens the catalog for a rebuild: one that is damaged is put aside, since all it says of the archive comes again.
+    /// Other tables of its file do not; so it is kept, under another name.
+    pub(crate) fn open_or_put_aside(data_dir: &Path) -> Result<Self, CatalogError> {
+        let opened = Self::open(data_dir);
+        match &opened {
+            Ok(catalog) if catalog.is_sound()? => return opened,
+            Ok(_) | Err(CatalogError::Damaged { .. }) => (),
+            Err(_) => return opened,
+        }
+        drop(opened);
+        let path = data_dir.join(FILE);
+        let unmoved = |source| CatalogError::Unmoved {
+            path: path.clone(),
+            source,
+        };
+        let free = |n: &u32| !data_dir.join(format!("catalog.damaged-{n}.db")).exists();
+        let aside = (1..)
+            .find(free)
+            .map(|n| data_dir.join(format!("catalog.damaged-{n}.db")))
+            .unwrap_or_default();
+        for suffix in ["-wal", "-shm", ""] {
+            let with = |path: &Path| {
+                PathBuf::from(
+                    [path.as_os_str(), OsStr::new(suffix)]
+                        .into_iter()
+                        .collect::<OsString>(),
+                )
+            };
+            match fs::rename(with(&path), with(&aside)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unmoved(error)),
+                _ => (),
+            }
+        }
+        tracing::warn!(
+            aside = %aside.display(),
+            "the catalog is damaged and was put aside; keys, alerts and what the crawl remembered are only there"
+        );
+        Self::open(data_dir)
+    }
+
+    fn is_sound(&self) -> Result<bool, CatalogError> {
+        let check = self
+            .connection
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
+        match check {
+            Ok(answer) => Ok(answer == "ok"),
+            Err(error) if is_damage(&error) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The connection, for tables that others keep in the same file.

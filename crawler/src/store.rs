@@ -143,7 +143,7 @@ impl Store {
     }
 
     /// Opens the data directory for a rebuild and nothing else: what the catalog says of the archive is not asked, and
-    /// what it does not know of it is left to the rebuild.
+    /// what it does not know of it is left to the rebuild. A catalog that is damaged is put aside.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -169,11 +169,12 @@ impl Store {
             source,
         })?;
         let lock = Lock::acquire(data_dir, wait, command)?;
-        let catalog = Catalog::open(data_dir)?;
-        let known = if trust_catalog {
-            catalog.archive_end()?
+        let (catalog, known) = if trust_catalog {
+            let catalog = Catalog::open(data_dir)?;
+            let known = catalog.archive_end()?;
+            (catalog, known)
         } else {
-            Position::default()
+            (Catalog::open_or_put_aside(data_dir)?, Position::default())
         };
         let writer = ArchiveWriter::open(data_dir, known, max_file_bytes)?;
         Ok(Self {
@@ -239,6 +240,10 @@ impl Store {
             return Ok(());
         }
         let scan = Archive::open(&self.data_dir).scan(from)?;
+        if from == Position::default() {
+            // The catalog was lost. Its index may still be there, and must not take new numbers for those it has seen.
+            catalog::begin_outbox_after(self.catalog.connection(), scan.progress().1)?;
+        }
         tracing::info!(
             n_bytes = scan.progress().1,
             "reading what the catalog does not know of the archive yet"

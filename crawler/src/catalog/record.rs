@@ -240,6 +240,17 @@ pub(crate) fn set_archive_end(db: &Connection, end: Position) -> rusqlite::Resul
     Ok(())
 }
 
+/// Lets a new outbox count on from beyond any number that an older one of the same archive can have reached: its
+/// length in bytes, since hundreds of them stand behind each entry.
+pub(crate) fn begin_outbox_after(db: &Connection, n_bytes: u64) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT INTO sqlite_sequence (name, seq)
+         SELECT 'outbox', ?1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')",
+        [i64::try_from(n_bytes).unwrap_or(i64::MAX)],
+    )?;
+    Ok(())
+}
+
 fn insert_capture(
     db: &Connection,
     id: &ReportId,

@@ -88,10 +88,7 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Ca
     let format = |connection: &Connection| {
         connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
     };
-    let failed = |source| CatalogError::Open {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| CatalogError::opening(path, source);
     match format(connection).map_err(failed)? {
         FORMAT => return Ok(()),
         found if found > FORMAT => {
