@@ -30,6 +30,9 @@ const MAX_REFUSALS: u32 = 5;
 /// Pages in a row that could not be had, after which a host is left alone.
 const MAX_FAULTS: u32 = 20;
 
+/// Answers in a row that ask for fewer requests, beyond the tries of one page, after which a host is left alone.
+const MORE_THROTTLES: u32 = 3;
+
 /// Shortest pause before a further try.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -46,6 +49,7 @@ pub(super) fn backoff(delay: Duration, attempt: u32) -> Duration {
 struct Streaks {
     refusals: u32,
     faults: u32,
+    throttles: u32,
 }
 
 /// What a visit came to.
@@ -170,6 +174,14 @@ async fn judge(
             }));
         }
         Visit::Throttled(status, _) => {
+            streaks.throttles += 1;
+            if streaks.throttles > shared.config.retries.saturating_add(MORE_THROTTLES) {
+                let reason = format!("http_{status}: the host keeps asking for fewer requests");
+                return Ok(Outcome::StopHost(Stop {
+                    reason,
+                    is_blocked: false,
+                }));
+            }
             again_or_failed(shared, portal, &job, format!("http_{status}"), streaks)
         }
         Visit::Fault(error) => fault(shared, portal, &job, &error, streaks),
@@ -224,6 +236,7 @@ async fn answered(
     url: Url,
     streaks: &mut Streaks,
 ) -> Result<Outcome, Ended> {
+    streaks.throttles = 0;
     if let Some(signature) = signature(&answer) {
         return Ok(Outcome::Blocked(format!(
             "{}: http {} at {url}",

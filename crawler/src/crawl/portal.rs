@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{PortalStatus, PortalSummary, ReportCounts, Shared, host, recorder::Ended};
 use crate::{
     archive::PortalView,
+    fetch::host_port,
     frontier::Run,
     portal::{Portal, Scope},
 };
@@ -174,12 +175,16 @@ fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (Portal
     }
     let has_something = so_far.fetched + so_far.not_modified > 0;
     let stopped = lock(&portal.stopped);
-    let stop = stopped
-        .values()
-        .max_by_key(|stop| (stop.is_blocked, stop.reason.clone()));
+    let is_seed = |host: &String| portal.portal.seeds.iter().any(|seed| host_port(seed) == *host);
+    let shut = stopped
+        .iter()
+        .find(|(host, stop)| stop.is_blocked && is_seed(host));
+    if let Some((_, stop)) = shut {
+        return (PortalStatus::Blocked, Some(stop.reason.clone()));
+    }
+    let stop = stopped.values().max_by(|a, b| a.reason.cmp(&b.reason));
     match (stop, so_far.failed.first()) {
         (Some(stop), _) if has_something => (PortalStatus::Partial, Some(stop.reason.clone())),
-        (Some(stop), _) if stop.is_blocked => (PortalStatus::Blocked, Some(stop.reason.clone())),
         (Some(stop), _) => (PortalStatus::Failed, Some(stop.reason.clone())),
         (None, Some(_)) if has_something => (PortalStatus::Partial, Some("pages_failed".to_owned())),
         (None, Some(first)) => match first.reason.as_str() {

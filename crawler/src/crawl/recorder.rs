@@ -9,7 +9,7 @@ use url::Url;
 use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
     catalog,
-    frontier::{self, Ending, Job, NewLink, Next, Run, StoredRobots},
+    frontier::{self, Ending, Job, Kind, NewLink, Next, Run, StoredRobots},
     store::{Ingest, Ingested, Store, StoreError},
 };
 
@@ -21,6 +21,9 @@ const MAX_BATCH_BYTES: usize = 64 << 20;
 
 /// Commands that may wait; whoever has one more waits with it.
 const CHANNEL: usize = 512;
+
+/// Columns behind a seed from which on a page must bring a new report for its own columns to be followed.
+const MAX_BARREN_HOPS: u32 = 3;
 
 /// The way to the recorder.
 #[derive(Clone)]
@@ -375,22 +378,36 @@ impl FinishedVisit<'_> {
             let counts = records.counts(run);
             counts.pending = counts.pending.saturating_sub(1);
         }
-        let (pagers, others): (Vec<_>, Vec<_>) = self.links.iter().partition(|link| link.listing.is_some());
-        let has_new = add_links(records, run, &others)?;
+        self.add_links(records, &ending)?;
+        for (reason, url) in self.traps {
+            frontier::note_trap(db, run.id, reason, url)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what the page leads to, as far as that leads to reports.
+    fn add_links(&self, records: &mut Records<'_>, ending: &Ending) -> rusqlite::Result<()> {
+        let (run, job) = (self.run, self.job);
+        let of = |wanted: fn(&NewLink) -> bool| self.links.iter().filter(move |link| wanted(link));
+        let has_new = add_links(records, run, of(|link| link.kind == Kind::Page))?;
+        if has_new || job.hops < MAX_BARREN_HOPS {
+            add_links(
+                records,
+                run,
+                of(|link| link.kind != Kind::Page && link.listing.is_none()),
+            )?;
+        }
         // The first further page may be the list's own first page under another name; the second tells the end.
         let is_end = job.number >= 2 && !has_new && matches!(ending, Ending::Done { .. });
         match &job.listing {
             Some(listing) if is_end => {
-                let n_cut = frontier::cut_listing(db, run, listing, job.number)?;
+                let n_cut = frontier::cut_listing(records.db, run, listing, job.number)?;
                 let counts = records.counts(run);
                 counts.pending = counts.pending.saturating_sub(n_cut as u64);
             }
             _ => {
-                add_links(records, run, &pagers)?;
+                add_links(records, run, of(|link| link.listing.is_some()))?;
             }
-        }
-        for (reason, url) in self.traps {
-            frontier::note_trap(db, run.id, reason, url)?;
         }
         Ok(())
     }
@@ -423,7 +440,11 @@ impl FinishedVisit<'_> {
 }
 
 /// Adds links; true when one of them was new to this run.
-fn add_links(records: &mut Records<'_>, run: &Run, links: &[&NewLink]) -> rusqlite::Result<bool> {
+fn add_links<'a>(
+    records: &mut Records<'_>,
+    run: &Run,
+    links: impl Iterator<Item = &'a NewLink>,
+) -> rusqlite::Result<bool> {
     let db = records.db;
     let counts = records.counts(run);
     let mut has_new = false;

@@ -1,0 +1,112 @@
+//! Pace, stopping, dying and going on.
+
+use super::*;
+
+#[tokio::test]
+async fn requests_to_a_host_keep_the_delay() {
+    let site = site(|_| None).await;
+    let (summary, _dir) = once(&site, "/list/", "limits = { delay = \"60ms\" }").await;
+    assert_eq!(summary.reports.new, 3);
+    let hits = site.hits();
+    let gaps: Vec<_> = hits.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+    // A request is on its way for a moment before the site sees it.
+    assert!(
+        gaps.iter().all(|gap| *gap >= Duration::from_millis(55)),
+        "{gaps:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_crawl_that_was_stopped_goes_on_where_it_was() {
+    let site = site(|_| None).await;
+    let dir = tempfile::tempdir().unwrap();
+    let portals = || vec![portal("p", site.url("/list/").as_str(), "")];
+    let cancel = CancellationToken::new();
+    let observer = Arc::new(Quiet {
+        stop_after: Some((2, cancel.clone())),
+        ..Quiet::default()
+    });
+    let options = CrawlOptions::default();
+    let (stopped, store) = crawl(
+        portals(),
+        options,
+        &config(&[&site]),
+        open(dir.path()),
+        observer,
+        cancel,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        (stopped[0].status, stopped[0].reports.new),
+        (PortalStatus::Partial, 1),
+        "{stopped:?}"
+    );
+    drop(store);
+    let whole = run(dir.path(), portals(), &config(&[&site]), false)
+        .await
+        .remove(0);
+    assert_eq!(
+        (whole.status, counts(&whole)),
+        (PortalStatus::Ok, (4, 0, 3, 0, 0)),
+        "{whole:?}"
+    );
+    for path in ["/robots.txt", "/list/", "/1001.html", "/1002.html", "/1003.html"] {
+        assert_eq!(site.count(path), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_crawl_that_died_goes_on_and_keeps_the_delay() {
+    let site = site(|_| None).await;
+    let dir = tempfile::tempdir().unwrap();
+    let portals = || {
+        vec![portal(
+            "p",
+            site.url("/list/").as_str(),
+            "limits = { delay = \"400ms\" }",
+        )]
+    };
+    let config = config(&[&site]);
+    // Dropped in the middle, as a kill would have it; the store is let go when its thread notices.
+    let first = crawl(
+        portals(),
+        CrawlOptions::default(),
+        &config,
+        open(dir.path()),
+        Arc::new(Quiet::default()),
+        CancellationToken::new(),
+    );
+    assert!(
+        tokio::time::timeout(Duration::from_millis(1000), first)
+            .await
+            .is_err()
+    );
+    let store = tokio::task::spawn_blocking({
+        let dir = dir.path().to_owned();
+        move || open(&dir)
+    });
+    let observer = Arc::new(Quiet::default());
+    let (whole, _) = crawl(
+        portals(),
+        CrawlOptions::default(),
+        &config,
+        store.await.unwrap(),
+        observer,
+        CancellationToken::new(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        (whole[0].status, whole[0].reports.new),
+        (PortalStatus::Ok, 3),
+        "{whole:?}"
+    );
+    let hits = site.hits();
+    assert_eq!(site.count("/robots.txt"), 1);
+    let gaps: Vec<_> = hits.windows(2).map(|pair| pair[1].at - pair[0].at).collect();
+    assert!(
+        gaps.iter().all(|gap| *gap >= Duration::from_millis(395)),
+        "{gaps:?}"
+    );
+}
