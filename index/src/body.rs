@@ -7,7 +7,7 @@
 //! The title is written several times and headings once more: that is how they weigh more in the ranking, as copies
 //! of whole paragraphs or of their beginnings they contain nothing that the report does not.
 
-use report::{Content, Folded, Paragraph, Role, fold, paragraphs};
+use report::{Content, Folded, Paragraph, Role, Section, fold, paragraphs};
 
 /// How often the title counts against once in the text.
 const TITLE_COPIES: usize = 3;
@@ -46,6 +46,7 @@ impl Body {
     pub(crate) fn new(content: &Content) -> Self {
         let mut text = String::with_capacity(content.text.len() + 256);
         let mut placed = Vec::new();
+        let content_chars = content.text.chars().count();
         let mut n_chars = 0;
         for source in paragraphs(&content.text) {
             let folded = fold(source.text);
@@ -60,13 +61,13 @@ impl Body {
             text.push_str(&folded);
             text.push('\n');
         }
-        let sections = content.outline.iter().filter_map(|section| {
-            let range = SectionRange {
+        let is_sound = |section: &&Section| section.start <= section.end && section.end <= content_chars;
+        let sections = content.outline.iter().filter(is_sound).filter_map(|section| {
+            Some(SectionRange {
                 role: section.role,
                 start: position(&placed, section.start)?,
                 end: position(&placed, section.end)?,
-            };
-            (range.start < range.end).then_some(range)
+            })
         });
         let sections: Vec<_> = sections.collect();
 
@@ -121,8 +122,6 @@ fn heading(placed: &[Placed<'_>], body: &str, offset: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use report::Section;
-
     use super::*;
 
     fn section(role: Role, start: usize, end: usize) -> Section {

@@ -7,78 +7,210 @@
 use tantivy::{
     DocId, DocSet, SegmentReader, TERMINATED, Term,
     postings::{Postings, SegmentPostings},
-    query::{PhraseQuery, Query, TermQuery},
     schema::{Field, IndexRecordOption},
 };
 
 use crate::schema::Fields;
 
+/// A field in which strings are found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Where its pairs are indexed, with positions.
+    pairs: Field,
+    /// Where its single characters are.
+    singles: Field,
+}
+
+impl Place {
+    /// Title and text, paragraph by paragraph.
+    pub(crate) fn body(fields: &Fields) -> Self {
+        Self {
+            pairs: fields.pairs,
+            singles: fields.chars,
+        }
+    }
+
+    /// A short field, value by value.
+    pub(crate) fn field(field: Field) -> Self {
+        Self {
+            pairs: field,
+            singles: field,
+        }
+    }
+}
+
+/// A string looked up in one segment: the postings of its terms.
+pub(crate) struct Phrase {
+    parts: Vec<Part>,
+    buffer: Vec<u32>,
+}
+
+struct Part {
+    /// What has to be added to a position of the pair to get the same number for all pairs of a match.
+    shift: u32,
+    postings: SegmentPostings,
+}
+
+impl Phrase {
+    /// Looks the folded string up; `None` when some part of it is nowhere in the segment. `with_places` makes
+    /// [`Self::starts`] work for strings of two characters, which need no places to be found.
+    pub(crate) fn open(
+        reader: &SegmentReader,
+        place: Place,
+        folded: &str,
+        with_places: bool,
+    ) -> tantivy::Result<Option<Self>> {
+        let terms = terms(place, folded);
+        let last = terms.last().map_or(0, |(offset, _)| *offset);
+        let option = match terms.len() > 1 || with_places {
+            true => IndexRecordOption::WithFreqsAndPositions,
+            false => IndexRecordOption::Basic,
+        };
+        let mut parts = Vec::with_capacity(terms.len());
+        for (offset, term) in terms {
+            let inverted = reader.inverted_index(term.field())?;
+            let Some(postings) = inverted.read_postings(&term, option)? else {
+                return Ok(None);
+            };
+            parts.push(Part {
+                shift: last - offset,
+                postings,
+            });
+        }
+        // The rarest part leads.
+        parts.sort_by_key(|part| part.postings.doc_freq());
+        Ok((!parts.is_empty()).then_some(Self {
+            parts,
+            buffer: Vec::new(),
+        }))
+    }
+
+    /// Goes to the first report from `target` on that has all pairs, wherever they stand.
+    fn seek(&mut self, mut target: DocId) -> DocId {
+        'candidates: while target != TERMINATED {
+            for part in &mut self.parts {
+                let found = seek(&mut part.postings, target);
+                if found > target {
+                    target = found;
+                    continue 'candidates;
+                }
+            }
+            break;
+        }
+        target
+    }
+
+    /// Places that the pairs of the report at hand agree on, ascending: where the string ends, less its last pair.
+    fn agreed(&mut self, found: &mut Vec<u32>) {
+        let Self { parts, buffer } = self;
+        found.clear();
+        for (nth, Part { shift, postings }) in parts.iter_mut().enumerate() {
+            if nth == 0 {
+                postings.positions_with_offset(*shift, found);
+                continue;
+            }
+            postings.positions_with_offset(*shift, buffer);
+            keep_common(found, buffer);
+            if found.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Reports that contain the string, among `within` when given; both ascend.
+    pub(crate) fn docs(mut self, within: Option<&[DocId]>) -> Vec<DocId> {
+        let mut docs = Vec::new();
+        let mut places = Vec::new();
+        let mut target = 0;
+        let mut rest = within;
+        loop {
+            if let Some(list) = &mut rest {
+                *list = &list[list.partition_point(|doc| *doc < target)..];
+                match list.first() {
+                    Some(doc) => target = *doc,
+                    None => return docs,
+                }
+            }
+            let doc = self.seek(target);
+            if doc == TERMINATED {
+                return docs;
+            }
+            if within.is_none() || doc == target {
+                if self.parts.len() > 1 {
+                    self.agreed(&mut places);
+                }
+                if self.parts.len() == 1 || !places.is_empty() {
+                    docs.push(doc);
+                }
+                target = doc + 1;
+            } else {
+                target = doc;
+            }
+        }
+    }
+
+    /// Number of reports that contain the string, at most.
+    pub(crate) fn estimate(reader: &SegmentReader, place: Place, folded: &str) -> tantivy::Result<u64> {
+        let mut least = u64::MAX;
+        for (_, term) in terms(place, folded) {
+            least = least.min(reader.inverted_index(term.field())?.doc_freq(&term)?.into());
+        }
+        Ok(least)
+    }
+}
+
+/// Goes to the first report from `target` on; the postings may be there already.
+fn seek(postings: &mut SegmentPostings, target: DocId) -> DocId {
+    if postings.doc() < target {
+        postings.seek(target)
+    } else {
+        postings.doc()
+    }
+}
+
+/// The terms of a string with their distances from its beginning.
+fn terms(place: Place, folded: &str) -> Vec<(u32, Term)> {
+    match folded.chars().count() {
+        0 => Vec::new(),
+        1 => vec![(0, Term::from_field_text(place.singles, folded))],
+        _ => {
+            let cover = cover(folded).into_iter();
+            cover
+                .map(|(offset, pair)| (offset, Term::from_field_text(place.pairs, &pair)))
+                .collect()
+        }
+    }
+}
+
 /// Pairs that cover a string of two characters or more, with their distances from its beginning.
-fn cover(folded: &str) -> Vec<(usize, String)> {
+fn cover(folded: &str) -> Vec<(u32, String)> {
     let chars: Vec<char> = folded.chars().collect();
     let last = chars.len().saturating_sub(2);
     let starts = (0..last).step_by(2).chain([last]);
     starts
-        .map(|start| (start, chars[start..].iter().take(2).collect()))
+        .map(|start| (start as u32, chars[start..].iter().take(2).collect()))
         .collect()
 }
 
-/// Reports whose title or one paragraph of whose text contains the folded string.
-pub(crate) fn in_body(fields: &Fields, folded: &str) -> Box<dyn Query> {
-    if is_single(folded) {
-        term(fields.chars, folded)
-    } else {
-        pairs(fields.pairs, folded)
-    }
+/// Keeps the numbers that are in both lists, which ascend.
+fn keep_common(numbers: &mut Vec<u32>, others: &[u32]) {
+    let mut others = others.iter().copied().peekable();
+    numbers.retain(|number| {
+        while others.next_if(|other| other < number).is_some() {}
+        others.peek() == Some(number)
+    });
 }
 
-/// Reports with a value in this short field that contains the folded string.
-pub(crate) fn in_field(field: Field, folded: &str) -> Box<dyn Query> {
-    if is_single(folded) {
-        term(field, folded)
-    } else {
-        pairs(field, folded)
-    }
-}
-
-fn is_single(folded: &str) -> bool {
-    folded.chars().nth(1).is_none()
-}
-
-fn term(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(
-        Term::from_field_text(field, text),
-        IndexRecordOption::Basic,
-    ))
-}
-
-fn pairs(field: Field, folded: &str) -> Box<dyn Query> {
-    let mut terms: Vec<_> = cover(folded)
-        .into_iter()
-        .map(|(offset, pair)| (offset, Term::from_field_text(field, &pair)))
-        .collect();
-    match terms.pop() {
-        Some((_, only)) if terms.is_empty() => Box::new(TermQuery::new(only, IndexRecordOption::Basic)),
-        Some(last) => {
-            terms.push(last);
-            Box::new(PhraseQuery::new_with_offset(terms))
-        }
-        None => Box::new(tantivy::query::EmptyQuery),
-    }
-}
-
-/// The places of a string in the bodies of the reports of one segment.
+/// The places of a string in the bodies of some reports of one segment.
 pub(crate) struct Occurrences {
     places: Places,
     /// Characters of the string.
     pub(crate) n_chars: u32,
-    buffer: Vec<u32>,
 }
 
 enum Places {
-    /// Postings of the covering pairs and their distances from the beginning.
-    Pairs(Vec<(u32, SegmentPostings)>),
-    /// Places by report, in the order of the reports asked for.
+    Phrase(Phrase),
+    /// Places by report.
     Listed {
         docs: Vec<DocId>,
         places: Vec<Vec<u32>>,
@@ -94,45 +226,30 @@ impl Occurrences {
         folded: &str,
         docs: &[DocId],
     ) -> tantivy::Result<Self> {
-        let n_chars = u32::try_from(folded.chars().count()).unwrap_or(u32::MAX);
-        let places = match folded.chars().next() {
-            None => Places::Nowhere,
-            Some(c) if is_single(folded) => single(reader, fields, c, docs)?,
-            Some(_) => {
-                let mut parts = Vec::new();
-                for (offset, pair) in cover(folded) {
-                    match postings(reader, fields, &pair)? {
-                        Some(postings) => parts.push((u32::try_from(offset).unwrap_or(u32::MAX), postings)),
-                        None => {
-                            return Ok(Self {
-                                places: Places::Nowhere,
-                                n_chars,
-                                buffer: Vec::new(),
-                            });
-                        }
-                    }
-                }
-                Places::Pairs(parts)
-            }
+        let mut chars = folded.chars();
+        let places = match (chars.next(), chars.next()) {
+            (None, _) => Places::Nowhere,
+            (Some(c), None) => single(reader, fields, c, docs)?,
+            _ => match Phrase::open(reader, Place::body(fields), folded, true)? {
+                Some(phrase) => Places::Phrase(phrase),
+                None => Places::Nowhere,
+            },
         };
         Ok(Self {
             places,
-            n_chars,
-            buffer: Vec::new(),
+            n_chars: u32::try_from(folded.chars().count()).unwrap_or(u32::MAX),
         })
     }
 
     /// Prepares to look up where paragraphs end.
     pub(crate) fn paragraph_ends(reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
-        let places = match postings(reader, fields, "\n")? {
-            Some(postings) => Places::Pairs(vec![(0, postings)]),
+        // A paragraph's end is a term by itself in the field of pairs.
+        let place = Place::field(fields.pairs);
+        let places = match Phrase::open(reader, place, "\n", true)? {
+            Some(phrase) => Places::Phrase(phrase),
             None => Places::Nowhere,
         };
-        Ok(Self {
-            places,
-            n_chars: 1,
-            buffer: Vec::new(),
-        })
+        Ok(Self { places, n_chars: 1 })
     }
 
     /// Where the string begins in `doc`, ascending, as numbers of characters of the body. Calls must be made for
@@ -146,42 +263,16 @@ impl Occurrences {
                     found.extend_from_slice(&places[at]);
                 }
             }
-            Places::Pairs(parts) => {
-                for (nth, (offset, postings)) in parts.iter_mut().enumerate() {
-                    let here = postings.doc();
-                    if here < doc && postings.seek(doc) != doc || here > doc {
-                        found.clear();
-                        return;
-                    }
-                    if nth == 0 {
-                        postings.positions(found);
-                        continue;
-                    }
-                    postings.positions(&mut self.buffer);
-                    keep_followed(found, &self.buffer, *offset);
-                    if found.is_empty() {
-                        return;
-                    }
+            Places::Phrase(phrase) => {
+                if phrase.seek(doc) == doc {
+                    phrase.agreed(found);
+                    // All pairs agree on the place of the last one.
+                    let back = self.n_chars.saturating_sub(2);
+                    found.iter_mut().for_each(|place| *place -= back);
                 }
             }
         }
     }
-}
-
-/// Keeps the places with one of `others` exactly `distance` behind them. Both ascend.
-fn keep_followed(places: &mut Vec<u32>, others: &[u32], distance: u32) {
-    let mut others = others.iter().copied().peekable();
-    places.retain(|place| {
-        let wanted = place.saturating_add(distance);
-        while others.next_if(|other| *other < wanted).is_some() {}
-        others.peek() == Some(&wanted)
-    });
-}
-
-fn postings(reader: &SegmentReader, fields: &Fields, pair: &str) -> tantivy::Result<Option<SegmentPostings>> {
-    let term = Term::from_field_text(fields.pairs, pair);
-    let inverted = reader.inverted_index(fields.pairs)?;
-    Ok(inverted.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)?)
 }
 
 /// The places of a single character: of all pairs that begin with it.
@@ -194,11 +285,10 @@ fn single(reader: &SegmentReader, fields: &Fields, c: char, docs: &[DocId]) -> t
         let option = IndexRecordOption::WithFreqsAndPositions;
         let mut postings = inverted.read_postings_from_terminfo(pairs.value(), option)?;
         for (doc, places) in docs.iter().zip(&mut places) {
-            if postings.doc() < *doc && postings.seek(*doc) == TERMINATED {
-                break;
-            }
-            if postings.doc() == *doc {
-                postings.append_positions_with_offset(0, places);
+            match seek(&mut postings, *doc) {
+                TERMINATED => break,
+                found if found == *doc => postings.append_positions_with_offset(0, places),
+                _ => {}
             }
         }
     }
@@ -228,9 +318,9 @@ mod tests {
     }
 
     #[test]
-    fn places_are_kept_when_followed() {
-        let mut places = vec![0, 4, 7, 9];
-        keep_followed(&mut places, &[2, 3, 9, 10, 11], 2);
-        assert_eq!(places, [0, 7, 9]);
+    fn common_numbers_are_kept() {
+        let mut numbers = vec![0, 4, 7, 9];
+        keep_common(&mut numbers, &[0, 3, 7, 8, 10]);
+        assert_eq!(numbers, [0, 7]);
     }
 }

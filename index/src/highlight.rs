@@ -59,7 +59,7 @@ impl Highlighter {
     pub(crate) fn new(root: &Node, roles: &[Role]) -> Self {
         let (mut body, mut title) = (Vec::new(), Vec::new());
         root.for_each_positive(true, &mut |node, _| match node {
-            Node::Bare(terms) => body.extend(crate::compile::words(terms)),
+            Node::Bare(terms) => body.extend(crate::matching::words(terms)),
             Node::Exact(text) => body.push(&text.folded),
             Node::Near { left, right, .. } => body.extend([left.folded.as_str(), right.folded.as_str()]),
             Node::Field(field) if field.name == FieldName::Title => {

@@ -2,20 +2,16 @@
 
 use std::{sync::Arc, time::Instant};
 
-use tantivy::{
-    DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED,
-    query::{EnableScoring, Weight},
-};
+use tantivy::{DocAddress, DocId};
 
 use crate::{
     Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
     Sort,
-    columns::Columns,
-    compile::Compiler,
     cursor::Cursors,
     facets::Counts,
     filter::Conditions,
     highlight::Highlighter,
+    matching::{Matcher, Segment, words},
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
     rank::Ranking,
@@ -132,39 +128,29 @@ impl Plan {
         after: Option<&Place>,
         limit: usize,
     ) -> Result<FoundHits, IndexError> {
+        let counts_sections = facets.contains(&Facet::Section);
+        let asks_section = self.conditions.roles != 0;
         state.guard(|| {
-            let searcher = &state.searcher;
-            let fields = &state.generation.fields;
-            let compiler = Compiler {
-                fields,
-                mode: self.query.mode,
-            };
-            let weight = |query: Box<dyn tantivy::query::Query>| {
-                query.weight(EnableScoring::disabled_from_searcher(searcher))
-            };
-            let exactly = weight(compiler.query(&self.query.root))?;
-            let counts_sections = facets.contains(&Facet::Section);
-            let asks_section = self.conditions.roles != 0;
-            let superset = match counts_sections || asks_section {
-                true => Some(weight(compiler.superset(&self.query.root))?),
-                false => None,
-            };
             let ranking = match self.sort {
-                Some(Sort::Relevance) => Some(Ranking::new(searcher, fields, &self.query.root)?),
+                Some(Sort::Relevance) => Some(Ranking::new(
+                    &state.searcher,
+                    &state.generation.fields,
+                    &self.query.root,
+                )?),
                 _ => None,
             };
-
             let mut found = FoundHits {
                 total: 0,
                 ranked: Vec::new(),
                 counts: Counts::new(facets),
             };
-            for (nth, (reader, columns)) in searcher.segment_readers().iter().zip(&state.columns).enumerate()
-            {
+            for (nth, segment) in state.segments().enumerate() {
+                let Segment { reader, columns, .. } = segment;
                 let checks = self.conditions.on(columns)?;
-                let in_sections = match &superset {
-                    Some(superset) => self.roles(&compiler, state, (reader, columns), superset.as_ref())?,
-                    None => Vec::new(),
+                let in_sections = if counts_sections || asks_section {
+                    self.in_sections(segment)?
+                } else {
+                    Vec::new()
                 };
                 for (doc, roles) in &in_sections {
                     found.counts.add_roles(*roles, checks.failed(*doc, *roles));
@@ -172,8 +158,13 @@ impl Plan {
                 let candidates = if asks_section {
                     in_sections
                 } else {
-                    docs(reader, exactly.as_ref())?
-                        .into_iter()
+                    let matcher = Matcher {
+                        segment,
+                        mode: self.query.mode,
+                        loosely: false,
+                    };
+                    let docs = matcher.docs(&self.query.root, None)?.into_iter();
+                    docs.filter(|doc| !reader.is_deleted(*doc))
                         .map(|doc| (doc, 0))
                         .collect()
                 };
@@ -211,17 +202,16 @@ impl Plan {
     }
 
     /// Reports of a segment in which the query matches inside a section, with the roles of these sections.
-    fn roles(
-        &self,
-        compiler: &Compiler<'_>,
-        state: &State,
-        (reader, columns): (&SegmentReader, &Columns),
-        superset: &dyn Weight,
-    ) -> tantivy::Result<Vec<(DocId, u8)>> {
-        let docs = docs(reader, superset)?;
-        let place = (&state.searcher, reader, columns);
-        let mut matcher = SectionMatcher::open(compiler, &self.query.root, place, &docs)?;
-        let roles = docs.into_iter().map(|doc| (doc, matcher.roles(doc)));
+    fn in_sections(&self, segment: Segment<'_>) -> tantivy::Result<Vec<(DocId, u8)>> {
+        let matcher = Matcher {
+            segment,
+            mode: self.query.mode,
+            loosely: true,
+        };
+        let mut docs = matcher.docs(&self.query.root, None)?;
+        docs.retain(|doc| !segment.reader.is_deleted(*doc));
+        let mut sections = SectionMatcher::open(&matcher, &self.query.root, &docs)?;
+        let roles = docs.into_iter().map(|doc| (doc, sections.roles(doc)));
         Ok(roles.filter(|(_, roles)| *roles != 0).collect())
     }
 
@@ -252,33 +242,45 @@ impl Plan {
             }
         });
         state.guard(|| {
-            let compiler = Compiler {
-                fields: &state.generation.fields,
-                mode: self.query.mode,
-            };
-            let mut reasons = vec![Vec::new(); ranked.len()];
-            for reason in MatchedBy::ALL {
-                let of_kind: Vec<_> = parts.iter().filter(|(other, ..)| other == reason).collect();
-                let always = of_kind.iter().any(|(_, required, _)| *required);
-                let mut weights = Vec::new();
-                for (_, _, node) in of_kind.iter().filter(|_| !always) {
-                    let query = compiler.query(node);
-                    weights.push(query.weight(EnableScoring::disabled_from_searcher(&state.searcher))?);
-                }
-                for (hit, reasons) in ranked.iter().zip(&mut reasons) {
-                    let reader = &state.searcher.segment_readers()[hit.segment];
-                    if always || matches_any(&weights, reader, hit.doc)? {
-                        reasons.push(*reason);
+            let mut reasons: Vec<Vec<MatchedBy>> = vec![Vec::new(); ranked.len()];
+            for (nth, segment) in state.segments().enumerate() {
+                let mut docs: Vec<_> = ranked
+                    .iter()
+                    .filter(|hit| hit.segment == nth)
+                    .map(|hit| hit.doc)
+                    .collect();
+                docs.sort_unstable();
+                let matcher = Matcher {
+                    segment,
+                    mode: self.query.mode,
+                    loosely: false,
+                };
+                for (reason, required, node) in &parts {
+                    // What every hit matches need not be looked up.
+                    let matching = if *required {
+                        docs.clone()
+                    } else {
+                        matcher.docs(node, Some(&docs))?
+                    };
+                    for (hit, reasons) in ranked
+                        .iter()
+                        .zip(&mut reasons)
+                        .filter(|(hit, _)| hit.segment == nth)
+                    {
+                        if matching.binary_search(&hit.doc).is_ok() && !reasons.contains(reason) {
+                            reasons.push(*reason);
+                        }
                     }
                 }
             }
+            reasons.iter_mut().for_each(|reasons| reasons.sort_unstable());
             Ok(reasons)
         })
     }
 
     fn reason(&self, node: &Node) -> Option<MatchedBy> {
         match node {
-            Node::Bare(terms) if crate::compile::words(terms).is_empty() => None,
+            Node::Bare(terms) if words(terms).is_empty() => None,
             Node::Bare(_) if self.query.mode == Mode::Any => Some(MatchedBy::Any),
             Node::Bare(_) => Some(MatchedBy::Words),
             Node::Exact(_) => Some(MatchedBy::Exact),
@@ -287,26 +289,4 @@ impl Plan {
             Node::All | Node::And(_) | Node::Or(_) | Node::Not(_) => None,
         }
     }
-}
-
-/// Reports of a segment that match and are not deleted, ascending.
-fn docs(reader: &SegmentReader, weight: &dyn Weight) -> tantivy::Result<Vec<DocId>> {
-    let mut docs = Vec::new();
-    weight.for_each_no_score(reader, &mut |block| docs.extend_from_slice(block))?;
-    if let Some(alive) = reader.alive_bitset() {
-        docs.retain(|doc| alive.is_alive(*doc));
-    }
-    Ok(docs)
-}
-
-fn matches_any(weights: &[Box<dyn Weight>], reader: &SegmentReader, doc: DocId) -> tantivy::Result<bool> {
-    const BOOST: Score = 1.0;
-    for weight in weights {
-        let mut scorer = weight.scorer(reader, BOOST)?;
-        let at = scorer.doc();
-        if at == doc || at < doc && at != TERMINATED && scorer.seek(doc) == doc {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

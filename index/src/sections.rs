@@ -5,16 +5,12 @@
 
 use std::ops::Range;
 
-use tantivy::{
-    DocId, DocSet, Searcher, SegmentReader,
-    query::{EnableScoring, Scorer},
-};
+use tantivy::DocId;
 
 use crate::{
     Mode,
-    columns::Columns,
-    compile::{Compiler, words},
     exact::Occurrences,
+    matching::{Matcher, Segment, words},
     near::NearPairs,
     query::Node,
     schema::{role_number, unpack},
@@ -25,8 +21,9 @@ pub(crate) struct SectionMatcher<'a> {
     root: Tried,
     strings: Vec<Strings>,
     nears: Vec<NearPairs>,
-    fields: Vec<Box<dyn Scorer>>,
-    columns: &'a Columns,
+    /// Reports that meet each condition on a field.
+    fields: Vec<Vec<DocId>>,
+    segment: Segment<'a>,
 }
 
 /// A string and its places in the report at hand.
@@ -52,32 +49,22 @@ enum Tried {
 
 impl<'a> SectionMatcher<'a> {
     /// Prepares to try a query on `docs`, which ascend.
-    pub(crate) fn open(
-        compiler: &Compiler<'_>,
-        root: &Node,
-        (searcher, reader, columns): (&Searcher, &SegmentReader, &'a Columns),
-        docs: &[DocId],
-    ) -> tantivy::Result<Self> {
-        let mut matcher = Self {
+    pub(crate) fn open(matcher: &Matcher<'a>, root: &Node, docs: &[DocId]) -> tantivy::Result<Self> {
+        let mut sections = Self {
             root: Tried::Anything,
             strings: Vec::new(),
             nears: Vec::new(),
             fields: Vec::new(),
-            columns,
+            segment: matcher.segment,
         };
-        matcher.root = matcher.prepare(compiler, root, (searcher, reader), docs)?;
-        Ok(matcher)
+        sections.root = sections.prepare(matcher, root, docs)?;
+        Ok(sections)
     }
 
-    fn prepare(
-        &mut self,
-        compiler: &Compiler<'_>,
-        node: &Node,
-        (searcher, reader): (&Searcher, &SegmentReader),
-        docs: &[DocId],
-    ) -> tantivy::Result<Tried> {
+    fn prepare(&mut self, matcher: &Matcher<'_>, node: &Node, docs: &[DocId]) -> tantivy::Result<Tried> {
+        let Segment { reader, fields, .. } = self.segment;
         let mut string = |folded: &str| -> tantivy::Result<usize> {
-            let occurrences = Occurrences::open(reader, compiler.fields, folded, docs)?;
+            let occurrences = Occurrences::open(reader, fields, folded, docs)?;
             self.strings.push(Strings {
                 occurrences,
                 starts: Vec::new(),
@@ -99,7 +86,7 @@ impl<'a> SectionMatcher<'a> {
                         .collect::<tantivy::Result<_>>()?;
                     Tried::Strings {
                         numbers,
-                        all: compiler.mode != Mode::Any,
+                        all: matcher.mode != Mode::Any,
                     }
                 }
             },
@@ -108,21 +95,19 @@ impl<'a> SectionMatcher<'a> {
                 right,
                 distance,
             } => {
-                let near = compiler.near(&left.folded, &right.folded, *distance);
-                self.nears.push(NearPairs::open(reader, &near, docs)?);
+                let sides = (left.folded.as_str(), right.folded.as_str());
+                self.nears
+                    .push(NearPairs::open((reader, fields), sides, *distance, docs)?);
                 Tried::Near(self.nears.len() - 1)
             }
             Node::Field(_) => {
-                let weight = compiler
-                    .query(node)
-                    .weight(EnableScoring::disabled_from_searcher(searcher))?;
-                self.fields.push(weight.scorer(reader, 1.0)?);
+                self.fields.push(matcher.docs(node, Some(docs))?);
                 Tried::Field(self.fields.len() - 1)
             }
             Node::And(nodes) | Node::Or(nodes) => {
                 let mut tried = Vec::with_capacity(nodes.len());
                 for node in nodes {
-                    tried.push(self.prepare(compiler, node, (searcher, reader), docs)?);
+                    tried.push(self.prepare(matcher, node, docs)?);
                 }
                 if matches!(node, Node::And(_)) {
                     Tried::And(tried)
@@ -130,12 +115,7 @@ impl<'a> SectionMatcher<'a> {
                     Tried::Or(tried)
                 }
             }
-            Node::Not(node) => Tried::Not(Box::new(self.prepare(
-                compiler,
-                node,
-                (searcher, reader),
-                docs,
-            )?)),
+            Node::Not(node) => Tried::Not(Box::new(self.prepare(matcher, node, docs)?)),
         })
     }
 
@@ -147,15 +127,16 @@ impl<'a> SectionMatcher<'a> {
         for near in &mut self.nears {
             near.load(doc);
         }
-        let fields = self
-            .fields
-            .iter_mut()
-            .map(|field| field.doc() == doc || field.doc() < doc && field.seek(doc) == doc);
-        let fields: Vec<bool> = fields.collect();
         let mut roles = 0;
-        for section in self.columns.sections.values_for_doc(doc).filter_map(unpack) {
+        for section in self
+            .segment
+            .columns
+            .sections
+            .values_for_doc(doc)
+            .filter_map(unpack)
+        {
             let bit = 1 << role_number(section.role);
-            if roles & bit == 0 && self.holds(&self.root, &(section.start..section.end), &fields) {
+            if roles & bit == 0 && self.holds(&self.root, &(section.start..section.end), doc) {
                 roles |= bit;
             }
         }
@@ -163,7 +144,7 @@ impl<'a> SectionMatcher<'a> {
     }
 
     /// Whether the query matches inside a range of the body.
-    fn holds(&self, tried: &Tried, range: &Range<u32>, fields: &[bool]) -> bool {
+    fn holds(&self, tried: &Tried, range: &Range<u32>, doc: DocId) -> bool {
         match tried {
             Tried::Anything => true,
             Tried::Strings { numbers, all: true } => {
@@ -172,11 +153,11 @@ impl<'a> SectionMatcher<'a> {
             Tried::Strings { numbers, all: false } => {
                 numbers.iter().any(|at| self.strings[*at].lies_in(range))
             }
-            Tried::Near(at) => self.nears[*at].any_within(range.clone()),
-            Tried::Field(at) => fields[*at],
-            Tried::And(parts) => parts.iter().all(|part| self.holds(part, range, fields)),
-            Tried::Or(parts) => parts.iter().any(|part| self.holds(part, range, fields)),
-            Tried::Not(part) => !self.holds(part, range, fields),
+            Tried::Near(at) => self.nears[*at].any_within(range),
+            Tried::Field(at) => self.fields[*at].binary_search(&doc).is_ok(),
+            Tried::And(parts) => parts.iter().all(|part| self.holds(part, range, doc)),
+            Tried::Or(parts) => parts.iter().any(|part| self.holds(part, range, doc)),
+            Tried::Not(part) => !self.holds(part, range, doc),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::{
     columns::Columns,
     engine::{self, guard},
     generation,
+    matching::Segment,
     schema::Fields,
 };
 
@@ -134,6 +135,17 @@ impl State {
     /// Whether nothing was committed or published since this state was loaded.
     pub(crate) fn is_current(&self, dir: &Path) -> bool {
         stamps(dir, &self.generation.path) == self.stamps
+    }
+
+    /// Its segments, in the order of the searcher.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        let readers = self.searcher.segment_readers().iter();
+        let fields = &self.generation.fields;
+        readers.zip(&self.columns).map(move |(reader, columns)| Segment {
+            reader,
+            columns,
+            fields,
+        })
     }
 
     /// Runs an operation of the engine on this state.
