@@ -2,12 +2,21 @@
 
 mod archive;
 mod catalog;
+mod crawl;
 mod extract;
+mod fetch;
+mod frontier;
 mod import;
+mod links;
+mod lists;
 mod lock;
+mod politeness;
+mod portal;
 mod reading;
 mod rebuild;
+mod robots;
 mod store;
+mod url;
 
 pub use crate::archive::{
     Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, Payload, PayloadError, PortalView, Position, Scan, Truncated,
@@ -15,28 +24,17 @@ pub use crate::archive::{
 pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
+pub use crate::crawl::{
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited, crawl,
+};
 pub use crate::extract::{
     Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,
     refresh_derived,
 };
-
-mod crawl;
-mod fetch;
-mod frontier;
-mod links;
-mod lists;
-mod politeness;
-mod portal;
-mod robots;
-mod url;
-
-pub use crate::crawl::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited, crawl,
-};
-pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
-pub use crate::url::canonical;
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
+pub use crate::portal::{Family, Limits, Portal, PortalError, Portals, load_portal, load_portals};
 pub use crate::reading::{ReadError, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};
+pub use crate::url::canonical;

@@ -18,6 +18,9 @@ const MAX_FRAMES: usize = 20;
 /// Longest text of a list row, in characters; what is longer is no row.
 const MAX_ROW_CHARS: usize = 300;
 
+/// Most nodes of a row that are looked at.
+const MAX_ROW_NODES: usize = 500;
+
 /// How far above a link its row is looked for.
 const MAX_ROW_LEVELS: usize = 5;
 
@@ -196,7 +199,7 @@ fn row_text(anchor: ElementRef<'_>) -> Option<String> {
 /// The text below an element up to a length, with a space where another element begins, and the anchors passed.
 fn text_of(element: ElementRef<'_>, max_chars: usize) -> (String, usize) {
     let (mut text, mut anchors, mut chars) = (String::new(), 0, 0);
-    for node in element.descendants() {
+    for node in element.descendants().take(MAX_ROW_NODES) {
         if let Some(part) = node.value().as_text() {
             let is_code = node
                 .parent()
@@ -331,6 +334,19 @@ mod tests {
             ]
         );
         assert!(found[4].is_next);
+    }
+
+    #[test]
+    fn a_page_made_to_be_slow_is_read_all_the_same() {
+        let links = "<a href=\"x.html\">x</a>".repeat(5_000);
+        let html = format!(
+            "<div><p>{}</p>{links}{}</div>",
+            "<span></span>".repeat(100_000),
+            "<b>".repeat(2_000)
+        );
+        let page = crate::extract::dom::parse(&html);
+        let url = Url::parse("http://a.gov.cn/").unwrap();
+        assert_eq!(super::links(&page, &url).len(), 5_000);
     }
 
     #[test]
