@@ -7,8 +7,8 @@
 
 use std::ops::Range;
 
-use ego_tree::{NodeId, NodeRef};
-use scraper::{Html, Node};
+use ego_tree::NodeId;
+use scraper::Html;
 
 use super::{
     boilerplate::Furniture,
@@ -122,25 +122,13 @@ fn deepest_around(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f3
     let mut node = page.tree.root();
     loop {
         let inner = node.children().find_map(|child| {
-            let span = span_of(child, lines)?;
+            let span = lines.spans.get(&child.id())?.clone();
             (positive(weights, &overlap(&span, core)) >= 0.97 * total).then_some((child, span))
         });
         let Some((child, span)) = inner else { return best };
         best = span;
         node = child;
     }
-}
-
-/// Lines of a block element, or of the block elements in an inline one.
-fn span_of(node: NodeRef<'_, Node>, lines: &Lines) -> Option<Range<usize>> {
-    if let Some(span) = lines.spans.get(&node.id()) {
-        return Some(span.clone());
-    }
-    if !node.value().is_element() {
-        return None;
-    }
-    let spans = node.children().filter_map(|child| span_of(child, lines));
-    spans.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
 }
 
 pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {

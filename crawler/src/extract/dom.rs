@@ -54,8 +54,10 @@ pub(crate) fn parse(html: &str) -> Html {
 struct Builder {
     page: Html,
     /// Open elements from the root; the tags again, apart, because they are searched for every tag.
-    stack: Vec<NodeId>,
+    stack: Vec<(NodeId, LocalName)>,
     tags: Vec<Tag>,
+    /// How many of them are open, by tag: most searches are for what is not there.
+    open: [u16; Tag::COUNT],
     head: Option<NodeId>,
     body: Option<NodeId>,
     nodes: usize,
@@ -76,8 +78,9 @@ impl Builder {
             .id();
         Self {
             page,
-            stack: vec![root],
+            stack: vec![(root, LocalName::from("html"))],
             tags: vec![Tag::Html],
+            open: [0; Tag::COUNT],
             head: None,
             body: None,
             nodes: 0,
@@ -88,7 +91,7 @@ impl Builder {
     }
 
     fn current(&self) -> NodeId {
-        *self.stack.last().expect("the root element is never popped")
+        self.stack.last().expect("the root element is never popped").0
     }
 
     fn append(&mut self, node: Node) -> NodeId {
@@ -100,6 +103,11 @@ impl Builder {
             .get_mut(parent)
             .expect("open elements are in the tree");
         parent.append(node).id()
+    }
+
+    fn append_element(&mut self, name: LocalName, attributes: Vec<Attribute>) -> NodeId {
+        let name = QualName::new(None, ns!(html), name);
+        self.append(Node::Element(Element::new(name, attributes)))
     }
 
     fn append_text(&mut self, text: &str) {
@@ -121,96 +129,84 @@ impl Builder {
         }));
     }
 
-    fn push(&mut self, tag: Tag, id: NodeId) {
-        self.stack.push(id);
+    fn push(&mut self, tag: Tag, id: NodeId, name: LocalName) {
+        self.stack.push((id, name));
         self.tags.push(tag);
+        self.open[tag as usize] += 1;
     }
 
     /// Closes the open elements from `depth` upwards; the root stays.
     fn pop_to(&mut self, depth: usize) {
         let depth = depth.max(1);
         self.stack.truncate(depth);
-        self.tags.truncate(depth);
-    }
-
-    /// Position of the innermost open element that `wanted`, unless one that is a `barrier` lies above it.
-    fn find(&self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) -> Option<usize> {
-        for (depth, tag) in self.tags.iter().enumerate().rev() {
-            if wanted(*tag) {
-                return Some(depth);
-            }
-            if barrier(*tag) {
-                return None;
-            }
+        for tag in self.tags.drain(depth..) {
+            self.open[tag as usize] -= 1;
         }
-        None
     }
 
-    fn close(&mut self, wanted: impl Fn(Tag) -> bool, barrier: impl Fn(Tag) -> bool) -> bool {
-        let found = self.find(wanted, barrier);
+    fn is_open(&self, tag: Tag) -> bool {
+        self.open[tag as usize] > 0
+    }
+
+    /// Position of the innermost open element of a kind, unless a `barrier` lies above it.
+    fn find(&self, tag: Tag, barrier: impl Fn(Tag) -> bool) -> Option<usize> {
+        if !self.is_open(tag) {
+            return None;
+        }
+        let above = self
+            .tags
+            .iter()
+            .rposition(|open| *open == tag || barrier(*open))?;
+        (self.tags[above] == tag).then_some(above)
+    }
+
+    fn close(&mut self, tag: Tag, barrier: impl Fn(Tag) -> bool) -> bool {
+        let found = self.find(tag, barrier);
         if let Some(depth) = found {
             self.pop_to(depth);
         }
         found.is_some()
     }
 
+    fn close_paragraph(&mut self) -> bool {
+        self.close(Tag::P, |open| open.is_scope() || open == Tag::Button)
+    }
+
     /// Closes what a start tag closes although nothing says so.
     fn close_implied(&mut self, tag: Tag) {
         if tag.closes_paragraph() {
-            self.close(
-                |open| open == Tag::P,
-                |open| open.is_scope() || open == Tag::Button,
-            );
+            self.close_paragraph();
         }
         if tag.is_block() {
-            self.close(|open| open == Tag::Select, Tag::is_scope);
+            self.close(Tag::Select, Tag::is_scope);
         }
         match tag {
-            Tag::Li => {
-                self.close(
-                    |open| open == Tag::Li,
-                    |open| open.is_scope() || open == Tag::List,
-                );
-            }
-            Tag::Dd => {
-                self.close(
-                    |open| open == Tag::Dd,
-                    |open| open.is_scope() || open == Tag::List,
-                );
+            Tag::Li | Tag::Dd => {
+                self.close(tag, |open| open.is_scope() || open == Tag::List);
             }
             Tag::Heading if self.tags.last() == Some(&Tag::Heading) => self.pop_to(self.stack.len() - 1),
+            // A table directly in a table, outside any cell, ends the outer one.
             Tag::Table => {
-                // A table directly in a table, outside any cell, ends the outer one.
-                self.close(|open| open == Tag::Table, |open| open.is_scope());
+                self.close(Tag::Table, Tag::is_scope);
             }
             Tag::Cell => {
-                self.close(
-                    |open| open == Tag::Cell || open == Tag::Caption,
-                    |open| open == Tag::Row || open == Tag::Table,
-                );
+                self.close(Tag::Caption, |open| open == Tag::Table);
+                self.close(Tag::Cell, |open| open == Tag::Row || open == Tag::Table);
             }
             Tag::Row => {
-                self.close(
-                    |open| open == Tag::Row || open == Tag::Caption,
-                    |open| open == Tag::Table || open == Tag::RowGroup,
-                );
+                self.close(Tag::Caption, |open| open == Tag::Table);
+                self.close(Tag::Row, |open| open == Tag::Table || open == Tag::RowGroup);
             }
             Tag::RowGroup | Tag::Caption => {
-                if let Some(table) = self.find(|open| open == Tag::Table, |_| false) {
+                if let Some(table) = self.find(Tag::Table, |_| false) {
                     self.pop_to(table + 1);
                 }
             }
             Tag::Anchor => {
-                self.close(
-                    |open| open == Tag::Anchor,
-                    |open| open.is_block() || open.is_scope(),
-                );
+                self.close(Tag::Anchor, |open| open.is_block() || open.is_scope());
             }
             Tag::Option => {
-                self.close(
-                    |open| open == Tag::Option,
-                    |open| open == Tag::Select || open.is_scope(),
-                );
+                self.close(Tag::Option, |open| open == Tag::Select || open.is_scope());
             }
             _ => {}
         }
@@ -220,10 +216,10 @@ impl Builder {
     fn ensure_body(&mut self) {
         if self.body.is_none() {
             self.pop_to(1);
-            let name = QualName::new(None, ns!(html), LocalName::from("body"));
-            let id = self.append(Node::Element(Element::new(name, Vec::new())));
+            let name = LocalName::from("body");
+            let id = self.append_element(name.clone(), Vec::new());
             self.body = Some(id);
-            self.push(Tag::Body, id);
+            self.push(Tag::Body, id, name);
         }
     }
 
@@ -238,10 +234,7 @@ impl Builder {
             _ => self.ensure_body(),
         }
         self.close_implied(tag);
-        let in_table = |open| open == Tag::Table;
-        if matches!(tag, Tag::Cell | Tag::Row | Tag::RowGroup | Tag::Caption)
-            && self.find(in_table, |_| false).is_none()
-        {
+        if matches!(tag, Tag::Cell | Tag::Row | Tag::RowGroup | Tag::Caption) && !self.is_open(Tag::Table) {
             // The cells of a table that was cut away still end a line.
             return self.break_line();
         }
@@ -262,16 +255,19 @@ impl Builder {
                 return;
             }
         }
-        let name = QualName::new(None, ns!(html), LocalName::from(self.name.as_str()));
+        let name = LocalName::from(self.name.as_str());
+        if full {
+            return self.push(tag, self.current(), name);
+        }
         let attributes = std::mem::take(&mut self.attributes);
-        let id = self.append(Node::Element(Element::new(name, attributes)));
+        let id = self.append_element(name.clone(), attributes);
         match tag {
             Tag::Head => self.head = Some(id),
             Tag::Body => self.body = Some(id),
             _ => {}
         }
         if !void {
-            self.push(tag, id);
+            self.push(tag, id, name);
         }
     }
 
@@ -281,16 +277,6 @@ impl Builder {
 
     fn end(&mut self, name: &str) {
         let tag = Tag::of(name);
-        match tag {
-            Tag::Html | Tag::Body => return,
-            Tag::Head => {
-                self.close(|open| open == Tag::Head, |_| false);
-                return;
-            }
-            Tag::Void | Tag::Metadata => return,
-            Tag::Break => return self.break_line(),
-            _ => {}
-        }
         let flattened = &mut self.flattened[tag as usize];
         if *flattened > 0 {
             *flattened -= 1;
@@ -300,72 +286,62 @@ impl Builder {
             return;
         }
         match tag {
+            Tag::Html | Tag::Body | Tag::Void | Tag::Metadata => {}
+            Tag::Break => self.break_line(),
             Tag::P => {
-                if !self.close(
-                    |open| open == Tag::P,
-                    |open| open.is_scope() || open == Tag::Button,
-                ) {
+                if !self.close_paragraph() {
                     self.break_line();
                 }
             }
-            Tag::Table => {
-                self.close(|open| open == Tag::Table, |_| false);
+            Tag::Head | Tag::Raw | Tag::Table => {
+                self.close(tag, |_| false);
             }
             Tag::Cell | Tag::Row | Tag::RowGroup | Tag::Caption => {
-                self.close(|open| open == tag, |open| open == Tag::Table);
+                self.close(tag, |open| open == Tag::Table);
             }
             Tag::Li => {
-                self.close(
-                    |open| open == Tag::Li,
-                    |open| open.is_scope() || open == Tag::List,
-                );
+                self.close(tag, |open| open.is_scope() || open == Tag::List);
             }
-            Tag::Raw => {
-                self.close(|open| open == Tag::Raw, |_| false);
+            // A heading ends any heading.
+            Tag::Heading => {
+                self.close(tag, Tag::is_scope);
             }
-            Tag::Block | Tag::List | Tag::Dd | Tag::Heading | Tag::Select | Tag::Button => {
-                self.close_named(tag, name, Tag::is_scope);
+            Tag::Block | Tag::List | Tag::Dd | Tag::Select | Tag::Button => {
+                if let Some(depth) = self.find_named(tag, name) {
+                    self.pop_to(depth);
+                }
             }
-            Tag::Form | Tag::Anchor | Tag::Other | Tag::Option => self.end_inline(tag, name),
-            Tag::Html | Tag::Body | Tag::Head | Tag::Void | Tag::Metadata | Tag::Break => {}
+            Tag::Form | Tag::Anchor | Tag::Other | Tag::Option => {
+                if let Some(depth) = self.find_named(tag, name) {
+                    self.end_inline(depth);
+                }
+            }
         }
     }
 
-    /// Closes the innermost element of this very name (a heading ends any heading).
-    fn close_named(&mut self, tag: Tag, name: &str, barrier: impl Fn(Tag) -> bool) {
-        for depth in (1..self.stack.len()).rev() {
-            if self.tags[depth] == tag && (tag == Tag::Heading || self.name_of(self.stack[depth]) == name) {
-                return self.pop_to(depth);
-            }
-            if barrier(self.tags[depth]) {
-                return;
-            }
+    /// Position of the innermost open element of this very name.
+    fn find_named(&self, tag: Tag, name: &str) -> Option<usize> {
+        if !self.is_open(tag) {
+            return None;
         }
+        let name = LocalName::from(name);
+        let above = (1..self.stack.len()).rev().find(|depth| {
+            self.tags[*depth] == tag && self.stack[*depth].1 == name || self.tags[*depth].is_scope()
+        })?;
+        (self.tags[above] == tag).then_some(above)
     }
 
     /// An inline element may end inside a block that was opened within it: the block stays open.
-    fn end_inline(&mut self, tag: Tag, name: &str) {
-        for depth in (1..self.stack.len()).rev() {
-            if self.tags[depth] == tag && self.name_of(self.stack[depth]) == name {
-                if self.tags[depth + 1..]
-                    .iter()
-                    .all(|above| !above.is_block() && !above.is_scope())
-                {
-                    return self.pop_to(depth);
-                }
-                self.stack.remove(depth);
-                self.tags.remove(depth);
-                return;
-            }
-            if self.tags[depth].is_scope() {
-                return;
-            }
+    fn end_inline(&mut self, depth: usize) {
+        if self.tags[depth + 1..]
+            .iter()
+            .all(|above| !above.is_block() && !above.is_scope())
+        {
+            return self.pop_to(depth);
         }
-    }
-
-    fn name_of(&self, id: NodeId) -> &str {
-        let node = self.page.tree.get(id).expect("open elements are in the tree");
-        node.value().as_element().map_or("", |element| element.name())
+        self.stack.remove(depth);
+        let tag = self.tags.remove(depth);
+        self.open[tag as usize] -= 1;
     }
 
     fn text(&mut self, text: &str) {

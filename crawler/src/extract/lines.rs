@@ -55,7 +55,7 @@ impl Line {
 pub(crate) struct Lines {
     /// In reading order, none of them empty.
     pub(crate) lines: Vec<Line>,
-    /// Which of them each block element holds.
+    /// Which of them each block element holds, and each element with blocks in it.
     pub(crate) spans: HashMap<NodeId, Range<usize>>,
     /// Links and embedded files, each with the line it stands in.
     pub(crate) links: Vec<(NodeId, usize)>,
@@ -191,7 +191,6 @@ impl Reader {
             } else {
                 self.end_line();
             }
-            self.starts.push(self.out.lines.len());
             match name {
                 "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.headings += 1,
                 "pre" | "listing" => self.preformatted += 1,
@@ -200,6 +199,7 @@ impl Reader {
         } else if is_link(element) {
             self.links += 1;
         }
+        self.starts.push(self.out.lines.len());
     }
 
     fn leave(&mut self, node: NodeRef<'_, Node>) {
@@ -222,11 +222,15 @@ impl Reader {
                 "pre" | "listing" => self.preformatted -= 1,
                 _ => {}
             }
-            let start = self.starts.pop().unwrap_or_default();
-            self.out.spans.insert(node.id(), start..self.out.lines.len());
         } else if is_link(element) {
             self.links -= 1;
             self.line.links += 1;
+        }
+        let start = self.starts.pop().unwrap_or_default();
+        let end = self.out.lines.len();
+        // An inline element holds lines only when blocks are nested in it.
+        if start < end || is_block(name) {
+            self.out.spans.insert(node.id(), start..end);
         }
     }
 

@@ -1,3 +1,5 @@
+//! Bombs, broken markup and odd pages through the bounded parser.
+
 use proptest::prelude::*;
 use scraper::Selector;
 

@@ -1,3 +1,5 @@
+//! How nodes become lines: nothing short is lost, nothing inline is torn.
+
 use super::*;
 use crate::extract::dom;
 
