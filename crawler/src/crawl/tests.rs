@@ -1,3 +1,5 @@
+//! Whole crawls of small sites on loopback.
+
 mod discovery;
 mod faults;
 mod going_on;

@@ -1,3 +1,5 @@
+//! One request at a time against a server that misbehaves.
+
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};

@@ -1,3 +1,5 @@
+//! The frontier over runs, hosts and restarts.
+
 use tempfile::TempDir;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Pages of each list family in, report links and next pages out.
+
 use super::*;
 
 fn read(url: &str, family: Family, html: &str) -> Found {

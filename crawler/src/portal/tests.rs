@@ -1,3 +1,5 @@
+//! Portal files that are right, and what is said of those that are not.
+
 use std::fs;
 
 use super::*;
