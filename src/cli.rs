@@ -256,7 +256,7 @@ pub enum IndexAction {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Check the index files and compare them with the catalog
+    /// Check archive, catalog and index, and that they say the same
     Verify {
         /// The findings as JSON
         #[arg(long)]

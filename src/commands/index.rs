@@ -3,7 +3,9 @@
 use std::{io::Write, process::ExitCode, sync::atomic::Ordering};
 
 use anyhow::Context;
+use crawler::{Archive, Catalog, Found, Position};
 use index::{Reader, Rebuild, WriterOptions};
+use serde::Serialize;
 use serde_json::json;
 
 use super::{Settings, writing};
@@ -12,6 +14,9 @@ use crate::{
     progress::Progress,
     shutdown::Stop,
 };
+
+/// Problems that are told; more would say the same.
+const MAX_PROBLEMS: usize = 1_000;
 
 pub(super) fn run(settings: &Settings, args: IndexArgs) -> anyhow::Result<ExitCode> {
     settings.data_to_read()?;
@@ -51,8 +56,25 @@ fn rebuild(settings: &Settings, no_wait: bool) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What is wrong with a data directory, part by part.
+#[derive(Debug, Default, Serialize)]
+struct Findings {
+    reports: u64,
+    captures: u64,
+    problems: Vec<String>,
+}
+
 fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
-    let found = Reader::open(&settings.index_dir())?.verify()?;
+    let reader = Reader::open(&settings.index_dir())?;
+    let catalog = Catalog::open(settings.data()).context("cannot open the catalog")?;
+    let index = reader.verify()?;
+    let mut found = Findings { reports: index.reports, ..Findings::default() };
+    found.problems.extend(index.problems.into_iter().map(|problem| format!("index: {problem}")));
+    let complaints = catalog.integrity_check()?;
+    found.problems.extend(complaints.into_iter().map(|complaint| format!("catalog: {complaint}")));
+    verify_archive(settings, &mut found)?;
+    compare(&catalog, &reader, &mut found)?;
+
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
@@ -60,13 +82,55 @@ fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
         for problem in &found.problems {
             writeln!(out, "{problem}")?;
         }
-        writeln!(out, "{} reports checked, {} problems", found.reports, found.problems.len())?;
+        let Findings { reports, captures, problems } = &found;
+        writeln!(out, "{reports} reports and {captures} archived captures checked, {} problems", problems.len())?;
     }
     if found.problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("the archive is not touched by this: `gongbao index rebuild` makes a sound index from it");
+    eprintln!("as long as the archive is sound, `gongbao index rebuild` makes catalog and index anew from it");
     Ok(ExitCode::from(1))
+}
+
+fn verify_archive(settings: &Settings, found: &mut Findings) -> anyhow::Result<()> {
+    let progress = Progress::open_ended("reading the archive");
+    for piece in Archive::open(settings.data()).scan(Position::default())? {
+        match piece? {
+            Found::Capture(..) => found.captures += 1,
+            Found::Damaged(at) => {
+                found.problems.push(format!("archive: {}: {} damaged bytes at {}", at.file, at.length, at.offset));
+            }
+            // Written when the process was killed: never acknowledged, cut off or passed over by the next writer.
+            Found::Incomplete(_) => (),
+        }
+        progress.at(found.captures, &format!("{} captures", found.captures));
+    }
+    progress.done();
+    Ok(())
+}
+
+/// Whether every report of the catalog is in the index as it stands there, and no other.
+fn compare(catalog: &Catalog, reader: &Reader, found: &mut Findings) -> anyhow::Result<()> {
+    let waiting = catalog.outbox_after(reader.stats()?.watermark, 1)?.len();
+    if waiting > 0 {
+        found.problems.push("index: changes wait to be indexed; the next crawl or import does it".to_owned());
+        return Ok(());
+    }
+    let mut n_reports = 0;
+    catalog.for_each_report(|report| {
+        n_reports += 1;
+        let indexed = reader.get(&report.id)?;
+        let same = indexed.as_ref().is_some_and(|other| other.version == report.version && other.content_hash == report.content_hash);
+        if !same && found.problems.len() < MAX_PROBLEMS {
+            let what = if indexed.is_some() { "is in the index in another version" } else { "is not in the index" };
+            found.problems.push(format!("index: report {} {what}", report.id));
+        }
+        anyhow::Ok(())
+    })?;
+    if found.reports != n_reports {
+        found.problems.push(format!("index: {} reports, the catalog has {n_reports}", found.reports));
+    }
+    Ok(())
 }
 
 fn stats(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {

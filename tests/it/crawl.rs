@@ -87,7 +87,7 @@ fn finds_every_report_and_nothing_else_then_nothing_new() {
     for want in &expected {
         let got = &found[&want.url];
         let facts = [
-            ("title", Value::from(want.title.clone())),
+            ("title", Value::from(want.title)),
             ("genre", Value::from(want.genre.code())),
             ("year", Value::from(want.year)),
         ];

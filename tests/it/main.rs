@@ -5,4 +5,5 @@ mod cli;
 mod crawl;
 mod dependencies;
 mod pages;
+mod seeds;
 mod support;

@@ -58,6 +58,11 @@ const FIELDS: [&str; 38] = [
     "status",
 ];
 
+/// The parser's word without its own count of lines, which is always 1 here.
+fn without_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at byte ")
+}
+
 /// Why a line is not a report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -113,7 +118,7 @@ impl Line {
     /// Reads the JSON and the fields that say which report it is.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, LineError> {
         let value: Value =
-            serde_json::from_slice(bytes).map_err(|error| LineError::Json(error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| LineError::Json(without_line(&error)))?;
         let mut fields = match value {
             Value::Object(fields) => fields,
             Value::Array(_) => return Err(LineError::NotAnObject("an array")),

@@ -1,3 +1,5 @@
+//! Outlines as real documents write them, and the laws they keep.
+
 use proptest::prelude::*;
 
 use super::*;
