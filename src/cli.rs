@@ -10,7 +10,12 @@ use clap_complete::Shell;
 /// Crawls county and city portals, keeps what was fetched, extracts the reports, and searches them exactly.
 /// Start with `gongbao demo`.
 #[derive(Debug, Parser)]
-#[command(name = "gongbao", version, max_term_width = 110, arg_required_else_help = true)]
+#[command(
+    name = "gongbao",
+    version,
+    max_term_width = 110,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     /// Configuration file [default: gongbao.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "GONGBAO_CONFIG")]
@@ -19,7 +24,13 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR", env = "GONGBAO_DATA")]
     pub data: Option<PathBuf>,
     /// What to log to stderr: error, warn, info, debug, trace, or a filter such as crawler=debug
-    #[arg(long, global = true, value_name = "FILTER", env = "GONGBAO_LOG", default_value = "warn,gongbao=info,crawler=info,index=info")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "GONGBAO_LOG",
+        default_value = "warn,gongbao=info,crawler=info,index=info"
+    )]
     pub log: String,
     /// What to do.
     #[command(subcommand)]
@@ -40,7 +51,7 @@ pub enum Command {
     /// Show what the extractor reads out of a page
     Extract(ExtractArgs),
     /// Search from the terminal
-    Search(SearchArgs),
+    Search(Box<SearchArgs>),
     /// Serve the API and the web pages
     Serve(ServeArgs),
     /// Derive the index anew, check it, or show its figures

@@ -40,15 +40,19 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Crawl(args) => block_on(crawl::run(settings, args)),
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
-        Command::Search(args) => search::run(&settings, args),
+        Command::Search(args) => search::run(&settings, *args),
         Command::Index(args) => index::run(&settings, args),
-        Command::Completions { .. } | Command::Man | Command::Init(_) | Command::Extract(_) => Ok(ExitCode::SUCCESS),
+        Command::Completions { .. } | Command::Man | Command::Init(_) | Command::Extract(_) => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.context("cannot start the async runtime")?.block_on(command)
+    runtime
+        .context("cannot start the async runtime")?
+        .block_on(command)
 }
 
 /// The configuration with the flags laid over it.
@@ -66,7 +70,10 @@ impl Settings {
         if let Some(data) = &cli.data {
             config.data.dir.clone_from(data);
         }
-        Ok(Self { config, data_given: cli.data.is_some() })
+        Ok(Self {
+            config,
+            data_given: cli.data.is_some(),
+        })
     }
 
     fn data(&self) -> &std::path::Path {
@@ -76,8 +83,12 @@ impl Settings {
     /// The data directory, made when it is not there.
     fn data_to_write(&self) -> anyhow::Result<&std::path::Path> {
         let dir = self.data();
-        std::fs::create_dir_all(dir)
-            .with_context(|| format!("cannot create data directory {} (choose one with --data)", dir.display()))?;
+        std::fs::create_dir_all(dir).with_context(|| {
+            format!(
+                "cannot create data directory {} (choose one with --data)",
+                dir.display()
+            )
+        })?;
         Ok(dir)
     }
 

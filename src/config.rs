@@ -126,7 +126,9 @@ impl Default for CrawlSection {
 
 impl Default for RecrawlConfig {
     fn default() -> Self {
-        Self { removed_after: Duration::from_secs(24 * 3600) }
+        Self {
+            removed_after: Duration::from_secs(24 * 3600),
+        }
     }
 }
 
@@ -172,8 +174,10 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut table = Table::new();
         if let Some(path) = path {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+                path: path.to_owned(),
+                source,
+            })?;
             let in_file = |error: toml::de::Error| ConfigError::File {
                 path: path.to_owned(),
                 line: error.span().map_or(1, |span| line_of(&text, span.start)),
@@ -186,10 +190,12 @@ impl Config {
         for (name, value) in variables {
             lay_over(&mut table, &name, &value)?;
         }
-        let mut config: Self = table.try_into().map_err(|error: toml::de::Error| ConfigError::Variable {
-            name: "GONGBAO_…".to_owned(),
-            message: with_nearest_key(error.message()),
-        })?;
+        let mut config: Self = table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Variable {
+                name: "GONGBAO_…".to_owned(),
+                message: with_nearest_key(error.message()),
+            })?;
         let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
         config.data.dir = base.join(&config.data.dir);
         config.crawl.portals = base.join(&config.crawl.portals);
@@ -199,17 +205,28 @@ impl Config {
 
 /// Sets `key` of `[section]` from a variable `GONGBAO_SECTION__KEY`; other names are not ours.
 fn lay_over(table: &mut Table, name: &str, value: &str) -> Result<(), ConfigError> {
-    let Some((section, key)) = name.strip_prefix("GONGBAO_").and_then(|rest| rest.split_once("__")) else {
+    let Some((section, key)) = name
+        .strip_prefix("GONGBAO_")
+        .and_then(|rest| rest.split_once("__"))
+    else {
         return Ok(());
     };
     let (section, key) = (section.to_lowercase(), key.to_lowercase());
-    let wrong = |message: String| ConfigError::Variable { name: name.to_owned(), message };
+    let wrong = |message: String| ConfigError::Variable {
+        name: name.to_owned(),
+        message,
+    };
     // Checked alone first, so that the error names this variable.
     let parsed = value_of(value);
-    let alone: Table = [(section.clone(), Value::Table([(key.clone(), parsed.clone())].into_iter().collect()))]
-        .into_iter()
-        .collect();
-    alone.try_into::<Config>().map_err(|error| wrong(with_nearest_key(error.message())))?;
+    let alone: Table = [(
+        section.clone(),
+        Value::Table([(key.clone(), parsed.clone())].into_iter().collect()),
+    )]
+    .into_iter()
+    .collect();
+    alone
+        .try_into::<Config>()
+        .map_err(|error| wrong(with_nearest_key(error.message())))?;
     if let Value::Table(inner) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) {
         inner.insert(key, parsed);
     }
@@ -233,9 +250,8 @@ fn with_nearest_key(message: &str) -> String {
         return message.to_owned();
     }
     let unknown = quoted.next().unwrap_or_default();
-    let nearest = quoted.max_by(|a, b| {
-        strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b))
-    });
+    let nearest =
+        quoted.max_by(|a, b| strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b)));
     match nearest {
         Some(nearest) => format!("unknown key `{unknown}`, did you mean `{nearest}`?"),
         None => format!("unknown key `{unknown}`"),
@@ -243,14 +259,22 @@ fn with_nearest_key(message: &str) -> String {
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|&&b| b == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|&&b| b == b'\n')
+        .count()
+        + 1
 }
 
 /// Reads `2s`, `500ms`, `24h`.
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map_err(|error| de::Error::custom(format!("{text:?} is no duration such as \"2s\" or \"500ms\": {error}")))
+    humantime::parse_duration(&text).map_err(|error| {
+        de::Error::custom(format!(
+            "{text:?} is no duration such as \"2s\" or \"500ms\": {error}"
+        ))
+    })
 }
 
 /// Reads `8MiB`, `64 KiB`, `1000` (bytes).
@@ -298,9 +322,12 @@ fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D:
     }
     Ok(match Strings::deserialize(deserializer)? {
         Strings::List(list) => list,
-        Strings::Text(text) => {
-            text.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::to_owned).collect()
-        }
+        Strings::Text(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect(),
     })
 }
 
@@ -348,13 +375,20 @@ mod tests {
 
     #[test]
     fn errors_name_line_and_nearest_key() {
-        let error = load("[data]\ndir = \"x\"\n[crawl]\nmin_dealy = \"1s\"\n", &[]).unwrap_err().to_string();
+        let error = load("[data]\ndir = \"x\"\n[crawl]\nmin_dealy = \"1s\"\n", &[])
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(":4:") && error.contains("`min_delay`"), "{error}");
         let error = load("[crawl]\ndelay = \"soon\"\n", &[]).unwrap_err().to_string();
         assert!(error.contains(":2:") && error.contains("soon"), "{error}");
         let error = load("[crawl\n", &[]).unwrap_err().to_string();
         assert!(error.contains(":1:"), "{error}");
-        let error = load("", &[("GONGBAO_CRAWL__DELYA", "1s")]).unwrap_err().to_string();
-        assert!(error.contains("GONGBAO_CRAWL__DELYA") && error.contains("`delay`"), "{error}");
+        let error = load("", &[("GONGBAO_CRAWL__DELYA", "1s")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("GONGBAO_CRAWL__DELYA") && error.contains("`delay`"),
+            "{error}"
+        );
     }
 }

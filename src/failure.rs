@@ -14,8 +14,8 @@ pub fn wrong_call(message: impl Into<String>) -> anyhow::Error {
 
 /// 2 when the call was wrong, else 1.
 pub fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let wrong = error.chain().any(|cause| {
-        cause.is::<WrongCall>() || cause.is::<crate::config::ConfigError>()
-    });
+    let wrong = error
+        .chain()
+        .any(|cause| cause.is::<WrongCall>() || cause.is::<crate::config::ConfigError>());
     ExitCode::from(if wrong { 2 } else { 1 })
 }

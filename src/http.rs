@@ -65,12 +65,17 @@ impl App {
             _ => None,
         };
         let outcome = match slot {
-            None => Err(Problem::new(Code::Overloaded, "too many requests at once; try again in a moment")),
+            None => Err(Problem::new(
+                Code::Overloaded,
+                "too many requests at once; try again in a moment",
+            )),
             Some(_slot) => {
                 let reader = self.reader.clone();
                 match tokio::task::spawn_blocking(move || job(&reader)).await {
                     Ok(outcome) => outcome,
-                    Err(error) => Err(Problem::internal(&anyhow::Error::new(error).context("a request panicked"))),
+                    Err(error) => Err(Problem::internal(
+                        &anyhow::Error::new(error).context("a request panicked"),
+                    )),
                 }
             }
         };
@@ -83,7 +88,10 @@ impl App {
 pub fn router(reader: index::Reader) -> Router {
     let app = App {
         reader,
-        work: Arc::new(Work { slots: Semaphore::new(MAX_AT_WORK), waiting: AtomicUsize::new(0) }),
+        work: Arc::new(Work {
+            slots: Semaphore::new(MAX_AT_WORK),
+            waiting: AtomicUsize::new(0),
+        }),
     };
     Router::new()
         .route("/", get(web::search::page))
@@ -98,22 +106,33 @@ pub fn router(reader: index::Reader) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(Arc::new(RequestIds::new()), common))
+        .layer(middleware::from_fn_with_state(
+            Arc::new(RequestIds::new()),
+            common,
+        ))
         .with_state(app)
 }
 
 async fn nothing_here(request: Request) -> Problem {
     let path: String = request.uri().path().chars().take(100).collect();
-    Problem::new(Code::NotFound, format!("nothing is at {path}; the API is below /api/v1, the pages start at /"))
+    Problem::new(
+        Code::NotFound,
+        format!("nothing is at {path}; the API is below /api/v1, the pages start at /"),
+    )
 }
 
 async fn wrong_method(request: Request) -> Problem {
-    Problem::new(Code::MethodNotAllowed, format!("{} is not possible here; use GET", request.method()))
+    Problem::new(
+        Code::MethodNotAllowed,
+        format!("{} is not possible here; use GET", request.method()),
+    )
 }
 
 fn panicked(cause: Box<dyn Any + Send>) -> Response {
     let text = cause.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    let text = text.or_else(|| cause.downcast_ref::<String>().cloned()).unwrap_or_default();
+    let text = text
+        .or_else(|| cause.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
     Problem::internal(&anyhow::anyhow!("a handler panicked: {text}")).into_response()
 }
 
@@ -126,22 +145,36 @@ struct RequestIds {
 impl RequestIds {
     fn new() -> Self {
         use std::hash::{BuildHasher, RandomState};
-        Self { process: RandomState::new().hash_one(0), next: AtomicU64::new(1) }
+        Self {
+            process: RandomState::new().hash_one(0),
+            next: AtomicU64::new(1),
+        }
     }
 
     fn make(&self) -> String {
-        format!("{:08x}-{:06x}", self.process >> 32, self.next.fetch_add(1, Ordering::Relaxed))
+        format!(
+            "{:08x}-{:06x}",
+            self.process >> 32,
+            self.next.fetch_add(1, Ordering::Relaxed)
+        )
     }
 }
 
 /// Limits on the way in; request id, problem documents and protective headers on the way out.
 async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next) -> Response {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
     let sane = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_graphic());
     let id = given.filter(sane).map_or_else(|| ids.make(), str::to_owned);
     let is_page = !request.uri().path().starts_with("/api/");
     let wants_html = is_page
-        && request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+        && request
+            .headers()
+            .get(header::ACCEPT)
+            .and_then(|v| v.to_str().ok())
+            .is_some_and(|v| v.contains("text/html"));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
 
@@ -155,7 +188,11 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
         body.request_id = Some(id.clone());
         let kept = response.headers().get(header::RETRY_AFTER).cloned();
-        response = if wants_html { web::problem_page(&body) } else { problem::render(&body) };
+        response = if wants_html {
+            web::problem_page(&body)
+        } else {
+            problem::render(&body)
+        };
         if let Some(retry) = kept {
             response.headers_mut().insert(header::RETRY_AFTER, retry);
         }
@@ -164,7 +201,10 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, value);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
@@ -179,19 +219,41 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
 }
 
 fn refusal(request: &Request) -> Option<Problem> {
-    let length = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let length = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
-        return Some(Problem::new(Code::UriTooLong, format!("an address has at most 32 KiB, this one has {length} bytes")));
+        return Some(Problem::new(
+            Code::UriTooLong,
+            format!("an address has at most 32 KiB, this one has {length} bytes"),
+        ));
     }
-    let body = request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok()?;
+    let body = request
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse::<u64>()
+        .ok()?;
     (body > MAX_BODY).then(|| Problem::new(Code::PayloadTooLarge, "a body has at most 64 KiB"))
 }
 
 /// 200 with an ETag, or 304 when the client has it.
-pub(crate) fn with_etag(request_headers: &axum::http::HeaderMap, etag: &str, response: impl IntoResponse) -> Response {
-    let known = request_headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+pub(crate) fn with_etag(
+    request_headers: &axum::http::HeaderMap,
+    etag: &str,
+    response: impl IntoResponse,
+) -> Response {
+    let known = request_headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok());
     let same = known.is_some_and(|known| known == "*" || known.split(',').any(|tag| tag.trim() == etag));
-    let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { response.into_response() };
+    let mut response = if same {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        response.into_response()
+    };
     if let Ok(value) = HeaderValue::from_str(etag) {
         response.headers_mut().insert(header::ETAG, value);
     }

@@ -1,5 +1,7 @@
 //! The program: arguments, configuration, logs, exit code.
 
+#![expect(clippy::print_stderr, reason = "the command line talks to its user")]
+
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;

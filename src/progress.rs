@@ -38,7 +38,11 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(200));
             bar
         });
-        Self { what, bar, last_line: Mutex::new(Instant::now()) }
+        Self {
+            what,
+            bar,
+            last_line: Mutex::new(Instant::now()),
+        }
     }
 
     /// Tells how far it is, with a word on what was found so far.
@@ -48,7 +52,9 @@ impl Progress {
             bar.set_message(format!("{}: {found}", self.what));
             return;
         }
-        let Ok(mut last) = self.last_line.lock() else { return };
+        let Ok(mut last) = self.last_line.lock() else {
+            return;
+        };
         if last.elapsed() >= LINE_EVERY {
             *last = Instant::now();
             tracing::info!("{}: {found}", self.what);

@@ -118,7 +118,10 @@ impl Pumping {
             }
             Ok(done + pump.run()?)
         });
-        Ok(Self { news, thread: thread.context("cannot start the indexing thread")? })
+        Ok(Self {
+            news,
+            thread: thread.context("cannot start the indexing thread")?,
+        })
     }
 
     /// What to call whenever the outbox has news.
@@ -136,6 +139,9 @@ impl Pumping {
     /// What made the pump fail, perhaps long ago.
     pub fn finish(self) -> anyhow::Result<u64> {
         drop(self.news);
-        self.thread.join().map_err(|_| anyhow::anyhow!("the indexing thread panicked"))?.context("indexing failed")
+        self.thread
+            .join()
+            .map_err(|_| anyhow::anyhow!("the indexing thread panicked"))?
+            .context("indexing failed")
     }
 }

@@ -120,10 +120,16 @@ mod tests {
         let (addr, cancel, served) = start(Router::new().route("/", get(|| async { "fine" }))).await;
         let line = format!("GET /?q={} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(3 << 20));
         let answer = send(addr, line.as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 414 ") && answer.contains("uri_too_long"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 414 ") && answer.contains("uri_too_long"),
+            "{answer}"
+        );
         let header = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x: y\r\n".repeat(100_000));
         let answer = send(addr, header.as_bytes()).await;
-        assert!(answer.starts_with("HTTP/1.1 431 ") && answer.contains("headers_too_large"), "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 431 ") && answer.contains("headers_too_large"),
+            "{answer}"
+        );
         let fine = send(addr, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(fine.ends_with("fine"), "{fine}");
         cancel.cancel();

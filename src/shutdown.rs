@@ -50,7 +50,9 @@ impl Stop {
     /// # Errors
     /// When the signal handlers cannot be installed.
     pub fn on_signals_in_background() -> std::io::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let stop = {
             let _inside = runtime.enter();
             Self::on_signals()?

@@ -13,13 +13,18 @@ use crate::api::problem;
 
 /// The style sheet of all pages.
 pub(crate) async fn style() -> impl IntoResponse {
-    let kept = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=600")];
+    let kept = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=600"),
+    ];
     (kept, include_str!("../assets/style.css"))
 }
 
 /// A template as a page, or a fault of ours.
 fn page(template: &impl Template) -> Result<Response, problem::Problem> {
-    let html = template.render().map_err(|error| problem::Problem::internal(&error.into()))?;
+    let html = template
+        .render()
+        .map_err(|error| problem::Problem::internal(&error.into()))?;
     Ok(Html(html).into_response())
 }
 

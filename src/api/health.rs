@@ -15,7 +15,10 @@ pub(crate) async fn readyz(State(app): State<App>) -> Result<Json<Value>, Proble
         Ok(stats) => Ok(Json(json!({"status": "ok", "reports": stats.reports}))),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            Err(Problem::new(Code::NotReady, "the index cannot be read; see the log"))
+            Err(Problem::new(
+                Code::NotReady,
+                "the index cannot be read; see the log",
+            ))
         }
     })
     .await

@@ -20,7 +20,11 @@ impl Params {
     /// When a name or value is not UTF-8 after percent-decoding.
     pub(crate) fn parse(query: Option<&str>) -> Result<Self, Problem> {
         let mut pairs = Vec::new();
-        for piece in query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty()) {
+        for piece in query
+            .unwrap_or_default()
+            .split('&')
+            .filter(|piece| !piece.is_empty())
+        {
             let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
@@ -29,7 +33,10 @@ impl Params {
 
     /// Parameters that come from elsewhere, such as the command line.
     pub(crate) fn from_pairs(pairs: Vec<(String, String)>) -> Self {
-        Self { pairs, asked: BTreeSet::new() }
+        Self {
+            pairs,
+            asked: BTreeSet::new(),
+        }
     }
 
     /// All names and values, in order.
@@ -40,7 +47,9 @@ impl Params {
     /// The values of a repeatable parameter, in order.
     pub(crate) fn many(&mut self, name: &'static str) -> Vec<String> {
         self.asked.insert(name);
-        let (taken, rest) = std::mem::take(&mut self.pairs).into_iter().partition(|(n, _)| n == name);
+        let (taken, rest) = std::mem::take(&mut self.pairs)
+            .into_iter()
+            .partition(|(n, _)| n == name);
         self.pairs = rest;
         let taken: Vec<(String, String)> = taken;
         taken.into_iter().map(|(_, value)| value).collect()
@@ -61,7 +70,9 @@ impl Params {
         T::Err: Display,
     {
         let filled = self.many(name).into_iter().filter(|value| !value.is_empty());
-        filled.map(|value| value.parse().map_err(|error: T::Err| invalid(name, error))).collect()
+        filled
+            .map(|value| value.parse().map_err(|error: T::Err| invalid(name, error)))
+            .collect()
     }
 
     /// Ends the reading.
@@ -69,11 +80,15 @@ impl Params {
     /// # Errors
     /// When a parameter was given that nobody asked for.
     pub(crate) fn finish(self) -> Result<(), Problem> {
-        let Some((unknown, _)) = self.pairs.first() else { return Ok(()) };
+        let Some((unknown, _)) = self.pairs.first() else {
+            return Ok(());
+        };
         let shown: String = unknown.chars().take(64).collect();
-        let nearest = self.asked.iter().copied().max_by(|a, b| {
-            strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b))
-        });
+        let nearest = self
+            .asked
+            .iter()
+            .copied()
+            .max_by(|a, b| strsim::jaro_winkler(unknown, a).total_cmp(&strsim::jaro_winkler(unknown, b)));
         Err(Problem::new(
             Code::UnknownParameter,
             match nearest {
@@ -93,7 +108,10 @@ fn decode(text: &str) -> Result<String, Problem> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
     decoded.map(|text| text.into_owned()).map_err(|_| {
-        Problem::new(Code::InvalidParameter, "the query part of the address is not UTF-8 after percent-decoding")
+        Problem::new(
+            Code::InvalidParameter,
+            "the query part of the address is not UTF-8 after percent-decoding",
+        )
     })
 }
 

@@ -39,26 +39,58 @@ pub(crate) enum Code {
 impl Code {
     fn parts(self) -> (StatusCode, &'static str, &'static str) {
         match self {
-            Self::InvalidQuery => (StatusCode::BAD_REQUEST, "invalid_query", "The query cannot be read"),
-            Self::InvalidParameter => {
-                (StatusCode::BAD_REQUEST, "invalid_parameter", "A parameter has a wrong value")
-            }
-            Self::UnknownParameter => {
-                (StatusCode::BAD_REQUEST, "unknown_parameter", "A parameter is not known here")
-            }
-            Self::CursorInvalid => (StatusCode::BAD_REQUEST, "cursor_invalid", "The cursor is not valid here"),
+            Self::InvalidQuery => (
+                StatusCode::BAD_REQUEST,
+                "invalid_query",
+                "The query cannot be read",
+            ),
+            Self::InvalidParameter => (
+                StatusCode::BAD_REQUEST,
+                "invalid_parameter",
+                "A parameter has a wrong value",
+            ),
+            Self::UnknownParameter => (
+                StatusCode::BAD_REQUEST,
+                "unknown_parameter",
+                "A parameter is not known here",
+            ),
+            Self::CursorInvalid => (
+                StatusCode::BAD_REQUEST,
+                "cursor_invalid",
+                "The cursor is not valid here",
+            ),
             Self::CursorExpired => (StatusCode::GONE, "cursor_expired", "The cursor has expired"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here"),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here")
-            }
-            Self::PayloadTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large", "The body is too large")
-            }
-            Self::UriTooLong => (StatusCode::URI_TOO_LONG, "uri_too_long", "The address is too long"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The service is overloaded"),
-            Self::Timeout => (StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long"),
-            Self::NotReady => (StatusCode::SERVICE_UNAVAILABLE, "not_ready", "The service is not ready"),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method_not_allowed",
+                "The method is not allowed here",
+            ),
+            Self::PayloadTooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload_too_large",
+                "The body is too large",
+            ),
+            Self::UriTooLong => (
+                StatusCode::URI_TOO_LONG,
+                "uri_too_long",
+                "The address is too long",
+            ),
+            Self::Overloaded => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "overloaded",
+                "The service is overloaded",
+            ),
+            Self::Timeout => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "timeout",
+                "The request took too long",
+            ),
+            Self::NotReady => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "not_ready",
+                "The service is not ready",
+            ),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
     }
@@ -81,18 +113,31 @@ pub(crate) struct Body {
 
 impl Problem {
     pub(crate) fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), position: None, hint: None }
+        Self {
+            code,
+            detail: detail.into(),
+            position: None,
+            hint: None,
+        }
     }
 
     /// A wrong query: the place in it, counted in characters from 0, and what to write instead.
     pub(crate) fn query(position: usize, detail: impl Into<String>, hint: Option<String>) -> Self {
-        Self { code: Code::InvalidQuery, detail: detail.into(), position: Some(position), hint }
+        Self {
+            code: Code::InvalidQuery,
+            detail: detail.into(),
+            position: Some(position),
+            hint,
+        }
     }
 
     /// A fault of ours: logged here, answered with a fixed text.
     pub(crate) fn internal(error: &anyhow::Error) -> Self {
         tracing::error!(error = format!("{error:#}"), "request failed");
-        Self::new(Code::Internal, "the request failed on our side; the log has the cause under this request id")
+        Self::new(
+            Code::Internal,
+            "the request failed on our side; the log has the cause under this request id",
+        )
     }
 
     pub(crate) fn body(&self) -> Body {
@@ -120,7 +165,9 @@ impl IntoResponse for Problem {
         let body = self.body();
         let mut response = render(&body);
         if matches!(self.code, Code::Overloaded | Code::NotReady | Code::Timeout) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         response.extensions_mut().insert(body);
         response

@@ -34,12 +34,23 @@ pub(crate) struct RegionsAnswer {
     regions: Vec<RegionAnswer>,
 }
 
-pub(crate) async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<RegionsAnswer>, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<RegionsAnswer>, Problem> {
     let mut params = Params::parse(query.as_deref())?;
-    let level = params.one("level")?.map(|text| text.parse::<Level>().map_err(|e| invalid("level", e))).transpose()?;
-    let current =
-        params.one("current")?.map(|text| text.parse::<bool>().map_err(|e| invalid("current", e))).transpose()?;
-    let parent = params.one("parent")?.map(|text| index::parse_region(&text).map_err(|e| invalid("parent", e))).transpose()?;
+    let level = params
+        .one("level")?
+        .map(|text| text.parse::<Level>().map_err(|e| invalid("level", e)))
+        .transpose()?;
+    let current = params
+        .one("current")?
+        .map(|text| text.parse::<bool>().map_err(|e| invalid("current", e)))
+        .transpose()?;
+    let parent = params
+        .one("parent")?
+        .map(|text| index::parse_region(&text).map_err(|e| invalid("parent", e)))
+        .transpose()?;
     params.finish()?;
     app.with_index(move |reader| {
         let counts = counts(reader)?;
@@ -49,7 +60,11 @@ pub(crate) async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> R
                 && parent.is_none_or(|parent| region.parent == Some(parent))
         };
         Ok(Json(RegionsAnswer {
-            regions: divisions().iter().filter(wanted).map(|region| answer(region, &counts)).collect(),
+            regions: divisions()
+                .iter()
+                .filter(wanted)
+                .map(|region| answer(region, &counts))
+                .collect(),
         }))
     })
     .await
@@ -64,13 +79,19 @@ pub(crate) async fn one(
     let region = code.parse().ok().and_then(|code| divisions().get(code));
     let Some(region) = region else {
         let shown: String = code.chars().take(32).collect();
-        return Err(Problem::new(Code::NotFound, format!("no division has the code {shown:?}")));
+        return Err(Problem::new(
+            Code::NotFound,
+            format!("no division has the code {shown:?}"),
+        ));
     };
-    app.with_index(move |reader| Ok(Json(answer(region, &counts(reader)?)))).await
+    app.with_index(move |reader| Ok(Json(answer(region, &counts(reader)?))))
+        .await
 }
 
 fn counts(reader: &index::Reader) -> Result<BTreeMap<RegionCode, u64>, Problem> {
-    reader.region_counts().map_err(|error| Problem::internal(&error.into()))
+    reader
+        .region_counts()
+        .map_err(|error| Problem::internal(&error.into()))
 }
 
 fn answer(region: &'static Region, counts: &BTreeMap<RegionCode, u64>) -> RegionAnswer {
@@ -81,7 +102,11 @@ fn answer(region: &'static Region, counts: &BTreeMap<RegionCode, u64>) -> Region
         parent: region.parent,
         current: region.current,
         successors: region.successors.clone(),
-        children: divisions().children(Some(region.code)).iter().map(|child| child.code).collect(),
+        children: divisions()
+            .children(Some(region.code))
+            .iter()
+            .map(|child| child.code)
+            .collect(),
         reports: counts.get(&region.code).copied().unwrap_or(0),
     }
 }

@@ -26,7 +26,12 @@ pub(crate) async fn report(
     params.finish()?;
     let report = find(&app, id).await?;
     let mut whole = to_map(&report)?;
-    let mut etag = format!("\"{}-{}-{}", report.version, report.status, &report.content_hash[..report.content_hash.len().min(16)]);
+    let mut etag = format!(
+        "\"{}-{}-{}",
+        report.version,
+        report.status,
+        &report.content_hash[..report.content_hash.len().min(16)]
+    );
     if let Some(fields) = fields {
         let names = split_fields(&fields, &whole)?;
         etag.push('-');
@@ -41,9 +46,14 @@ pub(crate) async fn report(
 pub(crate) async fn find(app: &App, id: String) -> Result<Report, Problem> {
     let shown: String = id.chars().take(64).collect();
     let missing = move || Problem::new(Code::NotFound, format!("no report has the id {shown:?}"));
-    let Ok(id) = id.parse::<ReportId>() else { return Err(missing()) };
+    let Ok(id) = id.parse::<ReportId>() else {
+        return Err(missing());
+    };
     app.with_index(move |reader| {
-        reader.get(&id).map_err(|error| Problem::internal(&error.into()))?.ok_or_else(missing)
+        reader
+            .get(&id)
+            .map_err(|error| Problem::internal(&error.into()))?
+            .ok_or_else(missing)
     })
     .await
 }
@@ -58,10 +68,18 @@ fn to_map(report: &Report) -> Result<Map<String, Value>, Problem> {
 
 /// Reads `a,b,c`; every name has to be one of `known`.
 pub(crate) fn split_fields(fields: &str, known: &Map<String, Value>) -> Result<Vec<String>, Problem> {
-    let mut names: Vec<String> = fields.split(',').map(str::trim).filter(|f| !f.is_empty()).map(str::to_owned).collect();
+    let mut names: Vec<String> = fields
+        .split(',')
+        .map(str::trim)
+        .filter(|f| !f.is_empty())
+        .map(str::to_owned)
+        .collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains_key(*name)) {
         let all: Vec<&str> = known.keys().map(String::as_str).collect();
-        return Err(invalid("fields", format!("unknown field {unknown:?}; known are {}", all.join(", "))));
+        return Err(invalid(
+            "fields",
+            format!("unknown field {unknown:?}; known are {}", all.join(", ")),
+        ));
     }
     names.sort();
     names.dedup();

@@ -15,7 +15,10 @@ use super::{
 };
 use crate::http::App;
 
-pub(crate) async fn search(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, Problem> {
+pub(crate) async fn search(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
     let request = read_request(&mut params)?;
@@ -43,11 +46,19 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
             None => usual.limit,
             Some(text) => match text.parse() {
                 Ok(limit) if (1..=SearchRequest::MAX_LIMIT).contains(&limit) => limit,
-                _ => return Err(invalid("limit", format!("{text:?} is no number from 1 to {}", SearchRequest::MAX_LIMIT))),
+                _ => {
+                    return Err(invalid(
+                        "limit",
+                        format!("{text:?} is no number from 1 to {}", SearchRequest::MAX_LIMIT),
+                    ));
+                }
             },
         },
         cursor: filled(params.one("cursor")?),
-        facets: lists(params, "facets").iter().map(|f| f.parse().map_err(|e| invalid("facets", e))).collect::<Result<_, _>>()?,
+        facets: lists(params, "facets")
+            .iter()
+            .map(|f| f.parse().map_err(|e| invalid("facets", e)))
+            .collect::<Result<_, _>>()?,
         group: one_of(params, "group")?.unwrap_or(usual.group),
         fields: read_fields(params)?,
     })
@@ -66,29 +77,43 @@ fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
         published_from: params.parsed("published_from")?,
         published_to: params.parsed("published_to")?,
         issuer_type: params.parsed("issuer_type")?,
-        portal: params.many("portal").into_iter().filter(|id| !id.is_empty()).collect(),
+        portal: params
+            .many("portal")
+            .into_iter()
+            .filter(|id| !id.is_empty())
+            .collect(),
         section: params.parsed("section")?,
         quality: params.parsed("quality")?,
     })
 }
 
-fn one_of<T: std::str::FromStr<Err = String>>(params: &mut Params, name: &'static str) -> Result<Option<T>, Problem> {
+fn one_of<T: std::str::FromStr<Err = String>>(
+    params: &mut Params,
+    name: &'static str,
+) -> Result<Option<T>, Problem> {
     let text = params.one(name)?.filter(|text| !text.is_empty());
-    text.map(|text| text.parse().map_err(|error| invalid(name, error))).transpose()
+    text.map(|text| text.parse().map_err(|error| invalid(name, error)))
+        .transpose()
 }
 
 /// `facets=a,b&facets=c` is a, b, c.
 fn lists(params: &mut Params, name: &'static str) -> Vec<String> {
     let values = params.many(name);
     let pieces = values.iter().flat_map(|value| value.split(',')).map(str::trim);
-    pieces.filter(|piece| !piece.is_empty()).map(str::to_owned).collect()
+    pieces
+        .filter(|piece| !piece.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The fields of a hit, `text` and `outline` included.
 fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
     let mut fields = lists(params, "fields");
     if let Some(unknown) = fields.iter().find(|field| !HIT_FIELDS.contains(&field.as_str())) {
-        return Err(invalid("fields", format!("unknown field {unknown:?}; known are {}", HIT_FIELDS.join(", "))));
+        return Err(invalid(
+            "fields",
+            format!("unknown field {unknown:?}; known are {}", HIT_FIELDS.join(", ")),
+        ));
     }
     fields.sort();
     fields.dedup();
@@ -97,11 +122,47 @@ fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
 
 /// Every field a hit can have; a test holds this against a real hit.
 pub(crate) const HIT_FIELDS: &[&str] = &[
-    "id", "url", "urls", "portal", "title", "title_inferred", "text", "outline", "region_code", "region_name", "province",
-    "city", "county", "region_confidence", "region_candidates", "region_evidence", "publisher_region_code", "issuer",
-    "issuer_type", "source", "genre", "year", "year_basis", "document_number", "index_number", "cites", "titles_cited",
-    "published", "signed", "retrieved_at", "site_id", "quality", "attachments", "chars", "version", "content_hash",
-    "status", "score", "matched_by", "highlights", "duplicates",
+    "id",
+    "url",
+    "urls",
+    "portal",
+    "title",
+    "title_inferred",
+    "text",
+    "outline",
+    "region_code",
+    "region_name",
+    "province",
+    "city",
+    "county",
+    "region_confidence",
+    "region_candidates",
+    "region_evidence",
+    "publisher_region_code",
+    "issuer",
+    "issuer_type",
+    "source",
+    "genre",
+    "year",
+    "year_basis",
+    "document_number",
+    "index_number",
+    "cites",
+    "titles_cited",
+    "published",
+    "signed",
+    "retrieved_at",
+    "site_id",
+    "quality",
+    "attachments",
+    "chars",
+    "version",
+    "content_hash",
+    "status",
+    "score",
+    "matched_by",
+    "highlights",
+    "duplicates",
 ];
 
 /// The answer as JSON, with the hits' fields picked when some are named.
@@ -123,7 +184,11 @@ pub(crate) fn answer(response: &SearchResponse, fields: &[String]) -> Result<Val
 /// What a client is told about a search that was not answered.
 pub(crate) fn problem_of(error: SearchError) -> Problem {
     match error {
-        SearchError::InvalidQuery { position, message, hint } => Problem::query(position, message, Some(hint)),
+        SearchError::InvalidQuery {
+            position,
+            message,
+            hint,
+        } => Problem::query(position, message, Some(hint)),
         SearchError::InvalidParameter { name, message } => invalid(name, message),
         SearchError::CursorInvalid => Problem::new(Code::CursorInvalid, error.to_string()),
         SearchError::CursorExpired => Problem::new(Code::CursorExpired, error.to_string()),
@@ -190,7 +255,13 @@ mod tests {
             status: Status::Live,
             content: Content::default(),
         };
-        let hit = index::Hit { report, score: 0.0, matched_by: vec![], highlights: vec![], duplicates: None };
+        let hit = index::Hit {
+            report,
+            score: 0.0,
+            matched_by: vec![],
+            highlights: vec![],
+            duplicates: None,
+        };
         let real: BTreeSet<String> = hit.to_map().unwrap().into_iter().map(|(name, _)| name).collect();
         let listed: BTreeSet<String> = HIT_FIELDS.iter().map(|&name| name.to_owned()).collect();
         assert_eq!(real, listed);

@@ -7,8 +7,7 @@ use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalSt
 
 use super::{Settings, writing};
 use crate::{
-    cli::CrawlArgs, config::Config, failure::wrong_call, progress::Progress, pump::Pumping,
-    shutdown::Stop,
+    cli::CrawlArgs, config::Config, failure::wrong_call, progress::Progress, pump::Pumping, shutdown::Stop,
 };
 
 pub(super) async fn run(settings: Settings, args: CrawlArgs) -> anyhow::Result<ExitCode> {
@@ -42,9 +41,20 @@ pub(super) async fn crawl(
         json: args.json,
         fetched: Default::default(),
     });
-    let options = CrawlOptions { full: args.full, max_pages: args.max_pages };
+    let options = CrawlOptions {
+        full: args.full,
+        max_pages: args.max_pages,
+    };
     let config = crawl_config(&settings.config);
-    let crawled = crawler::crawl(portals, options, &config, store, watcher.clone(), stop.token.clone()).await;
+    let crawled = crawler::crawl(
+        portals,
+        options,
+        &config,
+        store,
+        watcher.clone(),
+        stop.token.clone(),
+    )
+    .await;
     watcher.progress.done();
     drop(watcher);
     let pumped = tokio::task::spawn_blocking(move || pumping.finish()).await?;
@@ -55,7 +65,9 @@ pub(super) async fn crawl(
 
 /// Whether every portal was crawled to its end, or keeps us out, which is not ours to change.
 pub(super) fn all_well(summaries: &[PortalSummary]) -> bool {
-    summaries.iter().all(|summary| matches!(summary.status, PortalStatus::Ok | PortalStatus::Blocked))
+    summaries
+        .iter()
+        .all(|summary| matches!(summary.status, PortalStatus::Ok | PortalStatus::Blocked))
 }
 
 /// The portals named, or all of the folder.
@@ -71,8 +83,15 @@ fn chosen(settings: &Settings, named: &[String]) -> anyhow::Result<Vec<Portal>> 
         .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
     if named.is_empty() {
         if !all.bad.is_empty() {
-            let told: Vec<String> = all.bad.iter().map(|(path, error)| bad_file(path, error)).collect();
-            return Err(wrong_call(format!("{}\nnothing was crawled; name the portals to crawl without these", told.join("\n"))));
+            let told: Vec<String> = all
+                .bad
+                .iter()
+                .map(|(path, error)| bad_file(path, error))
+                .collect();
+            return Err(wrong_call(format!(
+                "{}\nnothing was crawled; name the portals to crawl without these",
+                told.join("\n")
+            )));
         }
         if all.good.is_empty() {
             return Err(wrong_call(format!("no portal files in {}", folder.display())));
@@ -86,10 +105,17 @@ fn chosen(settings: &Settings, named: &[String]) -> anyhow::Result<Vec<Portal>> 
             portals.push(good.swap_remove(at));
         } else if portals.iter().any(|portal: &Portal| &portal.id == id) {
             // Named twice: crawled once.
-        } else if let Some((path, error)) = all.bad.iter().find(|(path, _)| path.file_stem().is_some_and(|s| s == id.as_str())) {
+        } else if let Some((path, error)) = all
+            .bad
+            .iter()
+            .find(|(path, _)| path.file_stem().is_some_and(|s| s == id.as_str()))
+        {
             return Err(wrong_call(bad_file(path, error)));
         } else {
-            return Err(wrong_call(format!("no portal file {}", folder.join(format!("{id}.toml")).display())));
+            return Err(wrong_call(format!(
+                "no portal file {}",
+                folder.join(format!("{id}.toml")).display()
+            )));
         }
     }
     Ok(portals)
@@ -97,7 +123,10 @@ fn chosen(settings: &Settings, named: &[String]) -> anyhow::Result<Vec<Portal>> 
 
 fn bad_file(path: &Path, error: &PortalError) -> String {
     let line = error.line.map_or_else(String::new, |line| format!("{line}:"));
-    let key = error.key.as_ref().map_or_else(String::new, |key| format!(" `{key}`:"));
+    let key = error
+        .key
+        .as_ref()
+        .map_or_else(String::new, |key| format!(" `{key}`:"));
     format!("{}:{line}{key} {}", path.display(), error.message)
 }
 
@@ -130,7 +159,8 @@ struct Watcher {
 impl Observer for Watcher {
     fn fetched(&self, portal: &str, pending: u64) {
         let n = self.fetched.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        self.progress.at(n, &format!("{n} requests, {portal} has {pending} more"));
+        self.progress
+            .at(n, &format!("{n} requests, {portal} has {pending} more"));
     }
 
     fn committed(&self) {
@@ -151,8 +181,17 @@ impl Observer for Watcher {
 
 /// A line a portal, and its first failures.
 pub(super) fn table(out: &mut impl Write, summaries: &[PortalSummary]) -> anyhow::Result<()> {
-    let width = summaries.iter().map(|summary| summary.id.len()).max().unwrap_or(0).max(6);
-    writeln!(out, "{:width$}  status   fetched  same   new  changed  unchanged  removed  failed  seconds", "portal")?;
+    let width = summaries
+        .iter()
+        .map(|summary| summary.id.len())
+        .max()
+        .unwrap_or(0)
+        .max(6);
+    writeln!(
+        out,
+        "{:width$}  status   fetched  same   new  changed  unchanged  removed  failed  seconds",
+        "portal"
+    )?;
     for summary in summaries {
         let reports = &summary.reports;
         writeln!(

@@ -24,10 +24,17 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
         return sites_only(sites, args.write_config.as_deref()).await;
     }
     // Bound first: a taken port is told before the crawl, not after it.
-    let listener = if args.exit_after_crawl { None } else { Some(server::bind(args.bind).await?) };
+    let listener = if args.exit_after_crawl {
+        None
+    } else {
+        Some(server::bind(args.bind).await?)
+    };
     // Sample data of its own, gone when the demo ends, unless a data directory was named.
     let folder = tempfile::tempdir().context("cannot create a folder for the sample data")?;
-    let config_dir = args.write_config.clone().unwrap_or_else(|| folder.path().join("config"));
+    let config_dir = args
+        .write_config
+        .clone()
+        .unwrap_or_else(|| folder.path().join("config"));
     write_config(&sites, &config_dir)?;
     if !settings.data_given {
         settings.config.data.dir = folder.path().join("data");
@@ -36,7 +43,10 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
     settings.config.crawl.allow_private = sites.allow_private();
 
     let reports = sites.expected().len();
-    eprintln!("crawling {} sample portals (invented texts, about {reports} reports) ...", sites.portals().len());
+    eprintln!(
+        "crawling {} sample portals (invented texts, about {reports} reports) ...",
+        sites.portals().len()
+    );
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let crawled = crawl::crawl(&settings, &CrawlArgs::default(), &stop).await?;
     // stdout is for the address alone.
@@ -62,7 +72,11 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
 
 /// On the usual ports, so that a second demo over the same data finds the same addresses; on free ones when taken.
 async fn start_sites() -> std::io::Result<SampleSites> {
-    let usual = Ports { jingxian: 18_091, yushe: 18_092, longsheng: 18_093 };
+    let usual = Ports {
+        jingxian: 18_091,
+        yushe: 18_092,
+        longsheng: 18_093,
+    };
     match SampleSites::start(usual).await {
         Err(error) if error.kind() == ErrorKind::AddrInUse => SampleSites::start(Ports::default()).await,
         started => started,
@@ -92,10 +106,17 @@ fn write_config(sites: &SampleSites, dir: &Path) -> anyhow::Result<()> {
     let config = dir.join("gongbao.toml");
     let portals = dir.join("portals");
     if config.exists() && !fs::read_to_string(&config).is_ok_and(|text| text.starts_with(MARK)) {
-        return Err(wrong_call(format!("{} is there and is not of a demo; nothing was written", config.display())));
+        return Err(wrong_call(format!(
+            "{} is there and is not of a demo; nothing was written",
+            config.display()
+        )));
     }
     fs::create_dir_all(&portals).with_context(|| format!("cannot create {}", portals.display()))?;
-    let allowed: Vec<String> = sites.allow_private().iter().map(|host| format!("{host:?}")).collect();
+    let allowed: Vec<String> = sites
+        .allow_private()
+        .iter()
+        .map(|host| format!("{host:?}"))
+        .collect();
     let text = format!("{MARK}\n[crawl]\nallow_private = [{}]\n", allowed.join(", "));
     fs::write(&config, text).with_context(|| format!("cannot write {}", config.display()))?;
     for portal in sites.portals() {

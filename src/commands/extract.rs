@@ -37,16 +37,21 @@ fn one(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
     let mut bytes = Vec::new();
     match file {
         Some(file) => {
-            bytes = fs::read(file).map_err(|error| wrong_call(format!("cannot read {}: {error}", file.display())))?;
+            bytes = fs::read(file)
+                .map_err(|error| wrong_call(format!("cannot read {}: {error}", file.display())))?;
         }
         None => {
             io::stdin().read_to_end(&mut bytes).context("cannot read stdin")?;
         }
     }
     let name = file.map_or_else(|| "stdin".to_owned(), |file| file.to_string_lossy().into_owned());
-    let url = args.url.clone().unwrap_or_else(|| format!("import:{}", base_name(&name)));
+    let url = args
+        .url
+        .clone()
+        .unwrap_or_else(|| format!("import:{}", base_name(&name)));
     let media = media_of(&name, &bytes);
-    let content = read_page(&url, media, &bytes).with_context(|| format!("nothing to extract from {name}"))?;
+    let content =
+        read_page(&url, media, &bytes).with_context(|| format!("nothing to extract from {name}"))?;
     let mut out = io::stdout().lock();
     match args.format {
         ExtractFormat::Json => {
@@ -65,7 +70,15 @@ fn one(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn read_page(url: &str, media: Media, bytes: &[u8]) -> Result<Content, crawler::ExtractError> {
-    crawler::extract(&Source { url, media, bytes, charset: None }, &Hints::default())
+    crawler::extract(
+        &Source {
+            url,
+            media,
+            bytes,
+            charset: None,
+        },
+        &Hints::default(),
+    )
 }
 
 fn as_report(url: String, content: Content) -> Report {
@@ -92,7 +105,11 @@ fn media_of(name: &str, bytes: &[u8]) -> Media {
         return Media::Html;
     }
     let head = &bytes[..bytes.len().min(4096)];
-    if head.contains(&b'<') { Media::Html } else { Media::Text }
+    if head.contains(&b'<') {
+        Media::Html
+    } else {
+        Media::Text
+    }
 }
 
 fn base_name(path: &str) -> &str {
@@ -108,9 +125,15 @@ fn markdown(content: &Content) -> String {
     let mut start = 0;
     for line in content.text.split('\n') {
         let end = start + line.chars().count();
-        if headings.peek().is_some_and(|section| (start..=end).contains(&section.start)) {
+        if headings
+            .peek()
+            .is_some_and(|section| (start..=end).contains(&section.start))
+        {
             let level = headings.next().map_or(1, |section| section.level);
-            while headings.peek().is_some_and(|section| (start..=end).contains(&section.start)) {
+            while headings
+                .peek()
+                .is_some_and(|section| (start..=end).contains(&section.start))
+            {
                 headings.next();
             }
             out.push_str(&"#".repeat(usize::from(level.min(5)) + 1));
@@ -133,7 +156,10 @@ fn batch(folder: &Path, urls: Option<&Path>) -> anyhow::Result<ExitCode> {
     let files = pages_below(folder)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
     for some in files.chunks(PAGES_AT_ONCE) {
-        let lines: Vec<Value> = some.par_iter().map(|file| batch_line(folder, file, &urls)).collect();
+        let lines: Vec<Value> = some
+            .par_iter()
+            .map(|file| batch_line(folder, file, &urls))
+            .collect();
         for line in lines {
             serde_json::to_writer(&mut out, &line)?;
             out.write_all(b"\n")?;
@@ -144,11 +170,20 @@ fn batch(folder: &Path, urls: Option<&Path>) -> anyhow::Result<ExitCode> {
 }
 
 fn batch_line(folder: &Path, file: &Path, urls: &HashMap<String, String>) -> Value {
-    let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy().into_owned();
-    let url = urls.get(&name).cloned().unwrap_or_else(|| format!("import:{name}"));
-    let outcome = fs::read(file).map_err(|error| error.to_string()).and_then(|bytes| {
-        read_page(&url, media_of(&name, &bytes), &bytes).map_err(|error| error.to_string())
-    });
+    let name = file
+        .strip_prefix(folder)
+        .unwrap_or(file)
+        .to_string_lossy()
+        .into_owned();
+    let url = urls
+        .get(&name)
+        .cloned()
+        .unwrap_or_else(|| format!("import:{name}"));
+    let outcome = fs::read(file)
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| {
+            read_page(&url, media_of(&name, &bytes), &bytes).map_err(|error| error.to_string())
+        });
     match outcome.map(|content| serde_json::to_value(as_report(url, content))) {
         Ok(Ok(Value::Object(mut report))) => {
             report.insert("file".to_owned(), Value::String(name));
@@ -161,13 +196,20 @@ fn batch_line(folder: &Path, file: &Path, urls: &HashMap<String, String>) -> Val
 
 /// Lines of file, tab, URL.
 fn read_urls(path: &Path) -> anyhow::Result<HashMap<String, String>> {
-    let text =
-        fs::read_to_string(path).map_err(|error| wrong_call(format!("cannot read {}: {error}", path.display())))?;
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let text = fs::read_to_string(path)
+        .map_err(|error| wrong_call(format!("cannot read {}: {error}", path.display())))?;
+    let lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| match line.split_once('\t') {
             Some((file, url)) => Ok((file.to_owned(), url.trim().to_owned())),
-            None => Err(wrong_call(format!("{}:{}: no tab between file and URL", path.display(), number + 1))),
+            None => Err(wrong_call(format!(
+                "{}:{}: no tab between file and URL",
+                path.display(),
+                number + 1
+            ))),
         })
         .collect()
 }

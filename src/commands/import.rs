@@ -13,7 +13,10 @@ use crate::{cli::ImportArgs, failure::wrong_call, progress::Progress, pump::Pump
 
 pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitCode> {
     if let Some(missing) = args.paths.iter().find(|path| !path.exists()) {
-        return Err(wrong_call(format!("{} is not there; nothing was imported", missing.display())));
+        return Err(wrong_call(format!(
+            "{} is not there; nothing was imported",
+            missing.display()
+        )));
     }
     let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
     let mut store = writing::open_store(settings, args.no_wait, "import", &stop)?;
@@ -26,7 +29,11 @@ pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitC
         &mut store,
         ChinaTime::from(Timestamp::now()),
         &mut |step| match step {
-            Step::Advanced { bytes_done, bytes_total, reports } => {
+            Step::Advanced {
+                bytes_done,
+                bytes_total,
+                reports,
+            } => {
                 progress.of(bytes_total);
                 progress.at(bytes_done, &format!("{reports} reports"));
                 bell();

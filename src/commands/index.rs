@@ -68,10 +68,22 @@ fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
     let reader = Reader::open(&settings.index_dir())?;
     let catalog = Catalog::open(settings.data()).context("cannot open the catalog")?;
     let index = reader.verify()?;
-    let mut found = Findings { reports: index.reports, ..Findings::default() };
-    found.problems.extend(index.problems.into_iter().map(|problem| format!("index: {problem}")));
+    let mut found = Findings {
+        reports: index.reports,
+        ..Findings::default()
+    };
+    found.problems.extend(
+        index
+            .problems
+            .into_iter()
+            .map(|problem| format!("index: {problem}")),
+    );
     let complaints = catalog.integrity_check()?;
-    found.problems.extend(complaints.into_iter().map(|complaint| format!("catalog: {complaint}")));
+    found.problems.extend(
+        complaints
+            .into_iter()
+            .map(|complaint| format!("catalog: {complaint}")),
+    );
     verify_archive(settings, &mut found)?;
     compare(&catalog, &reader, &mut found)?;
 
@@ -82,13 +94,23 @@ fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
         for problem in &found.problems {
             writeln!(out, "{problem}")?;
         }
-        let Findings { reports, captures, problems } = &found;
-        writeln!(out, "{reports} reports and {captures} archived captures checked, {} problems", problems.len())?;
+        let Findings {
+            reports,
+            captures,
+            problems,
+        } = &found;
+        writeln!(
+            out,
+            "{reports} reports and {captures} archived captures checked, {} problems",
+            problems.len()
+        )?;
     }
     if found.problems.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("as long as the archive is sound, `gongbao index rebuild` makes catalog and index anew from it");
+    eprintln!(
+        "as long as the archive is sound, `gongbao index rebuild` makes catalog and index anew from it"
+    );
     Ok(ExitCode::from(1))
 }
 
@@ -98,7 +120,10 @@ fn verify_archive(settings: &Settings, found: &mut Findings) -> anyhow::Result<(
         match piece? {
             Found::Capture(..) => found.captures += 1,
             Found::Damaged(at) => {
-                found.problems.push(format!("archive: {}: {} damaged bytes at {}", at.file, at.length, at.offset));
+                found.problems.push(format!(
+                    "archive: {}: {} damaged bytes at {}",
+                    at.file, at.length, at.offset
+                ));
             }
             // Written when the process was killed: never acknowledged, cut off or passed over by the next writer.
             Found::Incomplete(_) => (),
@@ -113,22 +138,33 @@ fn verify_archive(settings: &Settings, found: &mut Findings) -> anyhow::Result<(
 fn compare(catalog: &Catalog, reader: &Reader, found: &mut Findings) -> anyhow::Result<()> {
     let waiting = catalog.outbox_after(reader.stats()?.watermark, 1)?.len();
     if waiting > 0 {
-        found.problems.push("index: changes wait to be indexed; the next crawl or import does it".to_owned());
+        found
+            .problems
+            .push("index: changes wait to be indexed; the next crawl or import does it".to_owned());
         return Ok(());
     }
     let mut n_reports = 0;
     catalog.for_each_report(|report| {
         n_reports += 1;
         let indexed = reader.get(&report.id)?;
-        let same = indexed.as_ref().is_some_and(|other| other.version == report.version && other.content_hash == report.content_hash);
+        let same = indexed.as_ref().is_some_and(|other| {
+            other.version == report.version && other.content_hash == report.content_hash
+        });
         if !same && found.problems.len() < MAX_PROBLEMS {
-            let what = if indexed.is_some() { "is in the index in another version" } else { "is not in the index" };
+            let what = if indexed.is_some() {
+                "is in the index in another version"
+            } else {
+                "is not in the index"
+            };
             found.problems.push(format!("index: report {} {what}", report.id));
         }
         anyhow::Ok(())
     })?;
     if found.reports != n_reports {
-        found.problems.push(format!("index: {} reports, the catalog has {n_reports}", found.reports));
+        found.problems.push(format!(
+            "index: {} reports, the catalog has {n_reports}",
+            found.reports
+        ));
     }
     Ok(())
 }

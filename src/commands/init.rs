@@ -11,21 +11,34 @@ const PORTAL: &str = include_str!("init/example.toml");
 
 pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let portals = args.dir.join("portals");
-    let files = [(args.dir.join("gongbao.toml"), CONFIG), (portals.join("example.toml"), PORTAL)];
+    let files = [
+        (args.dir.join("gongbao.toml"), CONFIG),
+        (portals.join("example.toml"), PORTAL),
+    ];
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
-        return Err(wrong_call(format!("{} is already there; nothing was written", there.display())));
+        return Err(wrong_call(format!(
+            "{} is already there; nothing was written",
+            there.display()
+        )));
     }
     std::fs::create_dir_all(&portals).with_context(|| format!("cannot create {}", portals.display()))?;
     for (path, text) in &files {
         write_new(path, text).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}", path.display());
     }
-    eprintln!("next: put a real portal into {}, then run gongbao crawl", portals.display());
+    eprintln!(
+        "next: put a real portal into {}, then run gongbao crawl",
+        portals.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)?
+        .write_all(text.as_bytes())
 }
 
 #[cfg(test)]
@@ -36,7 +49,9 @@ mod tests {
     #[test]
     fn the_written_files_are_right() {
         let folder = tempfile::tempdir().unwrap();
-        let args = InitArgs { dir: folder.path().to_owned() };
+        let args = InitArgs {
+            dir: folder.path().to_owned(),
+        };
         run(&args).unwrap();
         let config = Config::load(Some(&folder.path().join("gongbao.toml")), std::iter::empty()).unwrap();
         assert_eq!(config.crawl.delay, Config::default().crawl.delay);

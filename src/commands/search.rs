@@ -50,38 +50,84 @@ fn told(problem: Problem) -> anyhow::Error {
 
 /// The query with a mark under the place that is wrong.
 fn explain(query: &str, error: &SearchError) -> String {
-    let SearchError::InvalidQuery { position, message, hint } = error else { return error.to_string() };
+    let SearchError::InvalidQuery {
+        position,
+        message,
+        hint,
+    } = error
+    else {
+        return error.to_string();
+    };
     // A long query is shown around the place; wide characters take two columns.
     let from = position.saturating_sub(30);
-    let shown: String = query.chars().skip(from).take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let columns: usize = shown.chars().take(position - from).map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+    let shown: String = query
+        .chars()
+        .skip(from)
+        .take(60)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let columns: usize = shown
+        .chars()
+        .take(position - from)
+        .map(|c| if c.is_ascii() { 1 } else { 2 })
+        .sum();
     format!("{message}\n  {shown}\n  {}^\n{hint}", " ".repeat(columns))
 }
 
 fn show(out: &mut impl Write, response: &SearchResponse, colours: bool) -> io::Result<()> {
-    let (strong, dim, mark, plain) =
-        if colours { ("\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[0m") } else { ("", "", "", "") };
+    let (strong, dim, mark, plain) = if colours {
+        ("\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[0m")
+    } else {
+        ("", "", "", "")
+    };
     for hit in &response.hits {
         let title = hit.report.content.title.as_deref().unwrap_or("（无标题）");
         writeln!(out, "{strong}{}{plain}", clean(title))?;
         writeln!(out, "  {dim}{}{plain}", clean(&particulars(hit)))?;
-        for highlight in hit.highlights.iter().filter(|h| h.field == index::HighlightField::Text).take(2) {
-            let path = highlight.path.as_deref().map(|path| format!("[{path}] ")).unwrap_or_default();
-            writeln!(out, "  {dim}{path}{plain}{}", clean(&unmark(&highlight.html)).replace(START, mark).replace(END, plain))?;
+        for highlight in hit
+            .highlights
+            .iter()
+            .filter(|h| h.field == index::HighlightField::Text)
+            .take(2)
+        {
+            let path = highlight
+                .path
+                .as_deref()
+                .map(|path| format!("[{path}] "))
+                .unwrap_or_default();
+            writeln!(
+                out,
+                "  {dim}{path}{plain}{}",
+                clean(&unmark(&highlight.html))
+                    .replace(START, mark)
+                    .replace(END, plain)
+            )?;
         }
         writeln!(out, "  {dim}{}{plain}\n", clean(&hit.report.url))?;
     }
     let shown = response.hits.len();
-    writeln!(out, "{} reports, {shown} shown, {} ms", response.total.value, response.took_ms)?;
+    writeln!(
+        out,
+        "{} reports, {shown} shown, {} ms",
+        response.total.value, response.took_ms
+    )?;
     if !response.query.ignored.is_empty() {
-        writeln!(out, "not searched for: {}", clean(&response.query.ignored.join(" ")))?;
+        writeln!(
+            out,
+            "not searched for: {}",
+            clean(&response.query.ignored.join(" "))
+        )?;
     }
     Ok(())
 }
 
 fn particulars(hit: &Hit) -> String {
     let content = &hit.report.content;
-    let region = [&content.province, &content.city, &content.county].into_iter().flatten().cloned().collect::<Vec<_>>();
+    let region = [&content.province, &content.city, &content.county]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect::<Vec<_>>();
     let parts = [
         Some(region.join(" ")).filter(|region| !region.is_empty()),
         content.year.map(|year| year.to_string()),
@@ -108,7 +154,9 @@ fn unmark(html: &str) -> String {
 
 /// Text from a page must not steer the terminal.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -122,7 +170,10 @@ mod tests {
             message: "nothing after AND".to_owned(),
             hint: "write a word".to_owned(),
         };
-        assert_eq!(explain("法治 (", &error), "nothing after AND\n  法治 (\n       ^\nwrite a word");
+        assert_eq!(
+            explain("法治 (", &error),
+            "nothing after AND\n  法治 (\n       ^\nwrite a word"
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
 }
 
 fn is_held(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref::<StoreError>(), Some(StoreError::Lock(LockError::Held { .. })))
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Lock(LockError::Held { .. }))
+    )
 }
 
 /// The one line on stdout that says the service is ready.

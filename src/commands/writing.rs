@@ -26,11 +26,17 @@ pub(super) fn open_store_for(
     portals: &[Portal],
     stop: &Stop,
 ) -> anyhow::Result<Store> {
-    opened(settings, no_wait, stop, |dir, wait| Store::open(dir, lookup(portals), wait, command))
+    opened(settings, no_wait, stop, |dir, wait| {
+        Store::open(dir, lookup(portals), wait, command)
+    })
 }
 
 /// Opens the store even when its catalog is gone or damaged.
-pub(super) fn open_store_for_rebuild(settings: &Settings, no_wait: bool, stop: &Stop) -> anyhow::Result<Store> {
+pub(super) fn open_store_for_rebuild(
+    settings: &Settings,
+    no_wait: bool,
+    stop: &Stop,
+) -> anyhow::Result<Store> {
     let portals = known_portals(settings);
     opened(settings, no_wait, stop, |dir, wait| {
         Store::open_for_rebuild(dir, lookup(&portals), wait, "index rebuild")
@@ -46,18 +52,27 @@ fn opened(
     let dir = settings.data_to_write()?;
     let announce = |holder: Option<&Holder>| match holder {
         Some(holder) => tracing::warn!("waiting for {holder}, which is writing to {}", dir.display()),
-        None => tracing::warn!("waiting for another process, which is writing to {}", dir.display()),
+        None => tracing::warn!(
+            "waiting for another process, which is writing to {}",
+            dir.display()
+        ),
     };
     let wait = if no_wait {
         LockWait::Fail
     } else {
-        LockWait::Wait { announce: Box::new(announce), cancel: &stop.flag }
+        LockWait::Wait {
+            announce: Box::new(announce),
+            cancel: &stop.flag,
+        }
     };
     open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))
 }
 
 fn lookup(portals: &[Portal]) -> PortalLookup {
-    let views: HashMap<String, _> = portals.iter().map(|portal| (portal.id.clone(), portal.view())).collect();
+    let views: HashMap<String, _> = portals
+        .iter()
+        .map(|portal| (portal.id.clone(), portal.view()))
+        .collect();
     Arc::new(move |id| views.get(id).cloned())
 }
 
@@ -67,5 +82,7 @@ fn known_portals(settings: &Settings) -> Vec<Portal> {
     if !folder.is_dir() {
         return Vec::new();
     }
-    crawler::load_portals(folder).map(|portals| portals.good).unwrap_or_default()
+    crawler::load_portals(folder)
+        .map(|portals| portals.good)
+        .unwrap_or_default()
 }

@@ -36,7 +36,15 @@ pub(super) struct Oversize<S> {
 
 impl<S> Oversize<S> {
     pub(super) fn new(inner: S, max_head: usize) -> Self {
-        Self { inner, max_head, since_line_feed: 0, answer: None, drain: None, drained: 0, fin_sent: false }
+        Self {
+            inner,
+            max_head,
+            since_line_feed: 0,
+            answer: None,
+            drain: None,
+            drained: 0,
+            fin_sent: false,
+        }
     }
 
     /// Our answer in place of an empty one of hyper's.
@@ -45,17 +53,22 @@ impl<S> Oversize<S> {
         if !refused(b"HTTP/1.1 431") && !(refused(b"HTTP/1.1 414") && ends_empty(written)) {
             return None;
         }
-        let (status, code, title, detail) = if refused(b"HTTP/1.1 414") || self.since_line_feed >= self.max_head / 2
-        {
-            ("414 URI Too Long", "uri_too_long", "The address is too long", "an address has at most 32 KiB")
-        } else {
-            (
-                "431 Request Header Fields Too Large",
-                "headers_too_large",
-                "The headers are too large",
-                "all headers together have at most 64 KiB",
-            )
-        };
+        let (status, code, title, detail) =
+            if refused(b"HTTP/1.1 414") || self.since_line_feed >= self.max_head / 2 {
+                (
+                    "414 URI Too Long",
+                    "uri_too_long",
+                    "The address is too long",
+                    "an address has at most 32 KiB",
+                )
+            } else {
+                (
+                    "431 Request Header Fields Too Large",
+                    "headers_too_large",
+                    "The headers are too large",
+                    "all headers together have at most 64 KiB",
+                )
+            };
         let body = format!(
             r#"{{"type":"urn:gongbao:problem:{code}","title":"{title}","status":{},"detail":"{detail}","code":"{code}","request_id":null}}"#,
             &status[..3]
@@ -71,11 +84,18 @@ impl<S> Oversize<S> {
 }
 
 fn ends_empty(written: &[u8]) -> bool {
-    written.ends_with(b"\r\n\r\n") && written.windows(17).any(|w| w.eq_ignore_ascii_case(b"content-length: 0"))
+    written.ends_with(b"\r\n\r\n")
+        && written
+            .windows(17)
+            .any(|w| w.eq_ignore_ascii_case(b"content-length: 0"))
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Oversize<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
         let read = &buf.filled()[before..];
@@ -124,7 +144,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Oversize<S> {
             return Poll::Ready(Ok(()));
         }
         let this = &mut *self;
-        let timer = this.drain.get_or_insert_with(|| Box::pin(tokio::time::sleep(DRAIN_FOR)));
+        let timer = this
+            .drain
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(DRAIN_FOR)));
         let mut scrap = [0_u8; 16 << 10];
         loop {
             if this.drained >= MAX_DRAIN || timer.as_mut().poll(cx).is_ready() {

@@ -68,7 +68,12 @@ pub(crate) fn id_in_path(id: &report::ReportId) -> String {
 pub(crate) fn region_path(report: &Report) -> String {
     let content = &report.content;
     let names = [&content.province, &content.city, &content.county];
-    names.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" › ")
+    names
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" › ")
 }
 
 impl ReportPage {
@@ -81,10 +86,16 @@ impl ReportPage {
             }
         };
         fact("文种", Some(content.genre.label().to_owned()));
-        let basis = content.year_basis.map(|basis| format!("（依据：{}）", basis.label())).unwrap_or_default();
+        let basis = content
+            .year_basis
+            .map(|basis| format!("（依据：{}）", basis.label()))
+            .unwrap_or_default();
         fact("报告年度", content.year.map(|year| format!("{year}{basis}")));
         fact("发文机关", content.issuer.clone());
-        fact("机关类别", content.issuer_type.map(|kind| kind.label().to_owned()));
+        fact(
+            "机关类别",
+            content.issuer_type.map(|kind| kind.label().to_owned()),
+        );
         fact("信息来源", content.source.clone());
         fact("发文字号", content.document_number.clone());
         fact("索引号", content.index_number.clone());
@@ -93,10 +104,20 @@ impl ReportPage {
         fact("采集时间", Some(report.retrieved_at.to_string()));
         fact("汉字数", Some(content.chars.to_string()));
         fact("门户", Some(report.portal.clone()));
-        fact("状态", Some(format!("{}（第 {} 版）", report.status.label(), report.version)));
-        let evidence = content.region_evidence.iter().map(|e| (signal_label(&e.signal), format!("{}（{}）", e.value, e.code)));
+        fact(
+            "状态",
+            Some(format!("{}（第 {} 版）", report.status.label(), report.version)),
+        );
+        let evidence = content
+            .region_evidence
+            .iter()
+            .map(|e| (signal_label(&e.signal), format!("{}（{}）", e.value, e.code)));
         let attachments = content.attachments.iter().map(|a| {
-            let name = if a.name.is_empty() { a.url.clone() } else { a.name.clone() };
+            let name = if a.name.is_empty() {
+                a.url.clone()
+            } else {
+                a.name.clone()
+            };
             (name, a.url.clone(), is_web_address(&a.url))
         });
         Self {
@@ -107,7 +128,15 @@ impl ReportPage {
             facts,
             evidence: evidence.collect(),
             attachments: attachments.collect(),
-            outline: content.outline.iter().map(|s| Entry { level: s.level, id: anchor(s), text: shown(s) }).collect(),
+            outline: content
+                .outline
+                .iter()
+                .map(|s| Entry {
+                    level: s.level,
+                    id: anchor(s),
+                    text: shown(s),
+                })
+                .collect(),
             url: report.url.clone(),
             link: is_web_address(&report.url),
             id_in_path: id_in_path(&report.id),
@@ -146,7 +175,8 @@ fn shown(section: &Section) -> String {
 
 /// Splits the text into headings, paragraphs and runs of table rows.
 fn blocks(text: &str, outline: &[Section]) -> Vec<Block> {
-    let headings: BTreeMap<usize, &Section> = outline.iter().map(|section| (section.start, section)).collect();
+    let headings: BTreeMap<usize, &Section> =
+        outline.iter().map(|section| (section.start, section)).collect();
     let mut blocks = Vec::new();
     let mut start = 0;
     for line in text.split('\n') {
@@ -184,7 +214,13 @@ mod tests {
     #[test]
     fn only_web_addresses_become_links() {
         assert!(is_web_address("https://www.example.gov.cn/a.html"));
-        for bad in ["javascript:alert(1)", "data:text/html,x", "import:seeds/a.txt", "//x", ""] {
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "import:seeds/a.txt",
+            "//x",
+            "",
+        ] {
             assert!(!is_web_address(bad), "{bad}");
         }
     }
@@ -192,6 +228,8 @@ mod tests {
     #[test]
     fn rows_of_a_table_stay_together() {
         let blocks = blocks("a\n1\t2\n3\t4\nb", &[]);
-        assert!(matches!(&blocks[..], [Block::Paragraph(_), Block::Table(rows), Block::Paragraph(_)] if rows.len() == 2));
+        assert!(
+            matches!(&blocks[..], [Block::Paragraph(_), Block::Table(rows), Block::Paragraph(_)] if rows.len() == 2)
+        );
     }
 }

@@ -22,12 +22,29 @@ use crate::{
 };
 
 /// Facets beside the hits, with their titles; the name is also the filter's.
-const FACETS: [(Facet, &str); 4] =
-    [(Facet::Region, "地区"), (Facet::Year, "报告年度"), (Facet::Genre, "文种"), (Facet::IssuerType, "机关类别")];
-const MODES: [(Mode, &str); 3] = [(Mode::Words, "全部词语"), (Mode::Any, "任一词语"), (Mode::Exact, "逐字匹配")];
-const SORTS: [(&str, &str); 4] =
-    [("", "默认排序"), ("-published", "发布日期新到旧"), ("published", "发布日期旧到新"), ("-year", "年度新到旧")];
-const EXAMPLES: [&str; 4] = ["\"双随机、一公开\"", "数字政府 NOT 示范", "行政复议 year:2021..2023", "\"存在的问题\" OR \"不足\""];
+const FACETS: [(Facet, &str); 4] = [
+    (Facet::Region, "地区"),
+    (Facet::Year, "报告年度"),
+    (Facet::Genre, "文种"),
+    (Facet::IssuerType, "机关类别"),
+];
+const MODES: [(Mode, &str); 3] = [
+    (Mode::Words, "全部词语"),
+    (Mode::Any, "任一词语"),
+    (Mode::Exact, "逐字匹配"),
+];
+const SORTS: [(&str, &str); 4] = [
+    ("", "默认排序"),
+    ("-published", "发布日期新到旧"),
+    ("published", "发布日期旧到新"),
+    ("-year", "年度新到旧"),
+];
+const EXAMPLES: [&str; 4] = [
+    "\"双随机、一公开\"",
+    "数字政府 NOT 示范",
+    "行政复议 year:2021..2023",
+    "\"存在的问题\" OR \"不足\"",
+];
 
 #[derive(Template)]
 #[template(path = "search.html")]
@@ -93,7 +110,8 @@ pub(crate) async fn page(State(app): State<App>, RawQuery(query): RawQuery) -> R
     request.facets = FACETS.iter().map(|(facet, _)| *facet).collect();
     let outcome = {
         let request = request.clone();
-        app.with_index(move |reader| Ok(reader.search(&request, started))).await?
+        app.with_index(move |reader| Ok(reader.search(&request, started)))
+            .await?
     };
     let mut page = SearchPage::empty(&request, &state);
     match outcome {
@@ -112,12 +130,22 @@ fn explain(q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
     if problem.status() != axum::http::StatusCode::BAD_REQUEST {
         return Err(problem);
     }
-    let problem::Body { detail, hint, position, .. } = problem.body();
+    let problem::Body {
+        detail,
+        hint,
+        position,
+        ..
+    } = problem.body();
     let (before, after) = match position {
         Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
         None => (String::new(), String::new()),
     };
-    Ok(QueryProblem { detail, before, after, hint })
+    Ok(QueryProblem {
+        detail,
+        before,
+        after,
+        hint,
+    })
 }
 
 /// The parameters of the page, from which the addresses of its links are made.
@@ -136,7 +164,12 @@ impl PageState {
 
     /// The address of this page with a filter value added or taken away; paging starts anew.
     fn toggled(&self, name: &str, value: &str) -> String {
-        let mut pairs: Vec<_> = self.0.iter().filter(|(n, v)| n != "cursor" && !(n == name && v == value)).cloned().collect();
+        let mut pairs: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(n, v)| n != "cursor" && !(n == name && v == value))
+            .cloned()
+            .collect();
         if pairs.len() == self.0.iter().filter(|(n, _)| n != "cursor").count() {
             pairs.push((name.to_owned(), value.to_owned()));
         }
@@ -144,7 +177,12 @@ impl PageState {
     }
 
     fn with_cursor(&self, cursor: &str) -> String {
-        let mut pairs: Vec<_> = self.0.iter().filter(|(name, _)| name != "cursor").cloned().collect();
+        let mut pairs: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(name, _)| name != "cursor")
+            .cloned()
+            .collect();
         pairs.push(("cursor".to_owned(), cursor.to_owned()));
         address(&pairs)
     }
@@ -152,8 +190,15 @@ impl PageState {
 
 fn address(pairs: &[(String, String)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    if pairs.is_empty() { "/".to_owned() } else { format!("/?{}", pairs.join("&")) }
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        "/".to_owned()
+    } else {
+        format!("/?{}", pairs.join("&"))
+    }
 }
 
 impl SearchPage {
@@ -162,10 +207,24 @@ impl SearchPage {
         let sort = request.sort.map_or("", Sort::code);
         Self {
             q: request.q.clone(),
-            modes: MODES.iter().map(|(mode, label)| (mode.code(), *label, *mode == request.mode)).collect(),
-            sorts: SORTS.iter().map(|(code, label)| (*code, *label, *code == sort)).collect(),
-            kept: state.0.iter().filter(|(name, _)| !in_form.contains(&name.as_str())).cloned().collect(),
-            examples: EXAMPLES.iter().map(|q| (*q, address(&[("q".to_owned(), (*q).to_owned())]))).collect(),
+            modes: MODES
+                .iter()
+                .map(|(mode, label)| (mode.code(), *label, *mode == request.mode))
+                .collect(),
+            sorts: SORTS
+                .iter()
+                .map(|(code, label)| (*code, *label, *code == sort))
+                .collect(),
+            kept: state
+                .0
+                .iter()
+                .filter(|(name, _)| !in_form.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+            examples: EXAMPLES
+                .iter()
+                .map(|q| (*q, address(&[("q".to_owned(), (*q).to_owned())])))
+                .collect(),
             problem: None,
             active: Vec::new(),
             facets: Vec::new(),
@@ -178,19 +237,36 @@ impl SearchPage {
     }
 
     fn fill(&mut self, state: &PageState, response: &SearchResponse) {
-        self.active = self.kept.iter().map(|(name, value)| (filter_label(name, value), state.toggled(name, value))).collect();
+        self.active = self
+            .kept
+            .iter()
+            .map(|(name, value)| (filter_label(name, value), state.toggled(name, value)))
+            .collect();
         self.facets = FACETS
             .iter()
             .map(|(facet, title)| {
                 let counts = response.facets.get(facet).map(Vec::as_slice).unwrap_or_default();
-                FacetBox { title, values: facet_values(*facet, counts, state) }
+                FacetBox {
+                    title,
+                    values: facet_values(*facet, counts, state),
+                }
             })
             .collect();
         self.total = response.total.value;
         self.terms = response.query.terms.join(" ");
-        self.ignored = response.query.ignored.iter().map(|s| s.trim()).filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ");
+        self.ignored = response
+            .query
+            .ignored
+            .iter()
+            .map(|s| s.trim())
+            .filter(|s| !s.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         self.hits = response.hits.iter().map(hit_box).collect();
-        self.next = response.next_cursor.as_deref().map(|cursor| state.with_cursor(cursor));
+        self.next = response
+            .next_cursor
+            .as_deref()
+            .map(|cursor| state.with_cursor(cursor));
     }
 }
 
@@ -231,9 +307,18 @@ fn filter_label(name: &str, value: &str) -> String {
             .ok()
             .and_then(|code| report::divisions().get(code))
             .map(|region| region.name.to_owned()),
-        "genre" => value.parse::<report::Genre>().ok().map(|genre| genre.label().to_owned()),
-        "issuer_type" => value.parse::<report::IssuerType>().ok().map(|kind| kind.label().to_owned()),
-        "section" => value.parse::<report::Role>().ok().map(|role| role.label().to_owned()),
+        "genre" => value
+            .parse::<report::Genre>()
+            .ok()
+            .map(|genre| genre.label().to_owned()),
+        "issuer_type" => value
+            .parse::<report::IssuerType>()
+            .ok()
+            .map(|kind| kind.label().to_owned()),
+        "section" => value
+            .parse::<report::Role>()
+            .ok()
+            .map(|role| role.label().to_owned()),
         "year" => Some(format!("{value} 年度")),
         "year_from" => Some(format!("{value} 年度起")),
         "year_to" => Some(format!("至 {value} 年度")),
@@ -248,7 +333,11 @@ fn filter_label(name: &str, value: &str) -> String {
 
 fn hit_box(hit: &Hit) -> HitBox {
     let content = &hit.report.content;
-    let marked = hit.highlights.iter().find(|h| h.field == HighlightField::Title).map(|h| h.html.clone());
+    let marked = hit
+        .highlights
+        .iter()
+        .find(|h| h.field == HighlightField::Title)
+        .map(|h| h.html.clone());
     let plain = || escape(content.title.as_deref().unwrap_or("（无标题）"));
     let meta = [
         Some(region_path(&hit.report)).filter(|path| !path.is_empty()),
@@ -258,7 +347,11 @@ fn hit_box(hit: &Hit) -> HitBox {
         content.document_number.clone(),
         content.published.map(|day| format!("{day} 发布")),
     ];
-    let passages = hit.highlights.iter().filter(|h| h.field == HighlightField::Text).take(3);
+    let passages = hit
+        .highlights
+        .iter()
+        .filter(|h| h.field == HighlightField::Text)
+        .take(3);
     HitBox {
         title: marked.unwrap_or_else(plain),
         link: format!("/reports/{}", id_in_path(&hit.report.id)),
@@ -277,13 +370,23 @@ fn hit_box(hit: &Hit) -> HitBox {
 fn place(highlight: &Highlight) -> String {
     let heading = highlight.heading.as_deref().unwrap_or_default();
     let path = highlight.path.as_deref().unwrap_or_default();
-    let numbers = path.strip_suffix(heading).map_or(path, |above| above.trim_end_matches('/'));
+    let numbers = path
+        .strip_suffix(heading)
+        .map_or(path, |above| above.trim_end_matches('/'));
     let heading: String = heading.chars().take(24).collect();
-    [numbers, &heading].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    [numbers, &heading]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 #[cfg(test)]

@@ -23,7 +23,10 @@ fn sample() -> Data {
 fn ids(answer: &Answer) -> Vec<String> {
     let value = answer.json();
     let hits = value["hits"].as_array().unwrap_or_else(|| panic!("{value}"));
-    let mut ids: Vec<String> = hits.iter().map(|hit| hit["id"].as_str().unwrap().to_owned()).collect();
+    let mut ids: Vec<String> = hits
+        .iter()
+        .map(|hit| hit["id"].as_str().unwrap().to_owned())
+        .collect();
     ids.sort();
     ids
 }
@@ -39,7 +42,10 @@ async fn exact_strings_filters_and_facets() {
     let quoted = format!("q={}", encode("\"双随机、一公开\""));
     assert_eq!(ids(&search(quoted).await), ["a"]);
     // White space does not count, punctuation does.
-    assert_eq!(ids(&search(format!("q={}", encode("“双随机一公开”"))).await), ["b"]);
+    assert_eq!(
+        ids(&search(format!("q={}", encode("“双随机一公开”"))).await),
+        ["b"]
+    );
     assert_eq!(ids(&search("region=43".to_owned()).await), ["a"]);
     // An old code stands for its successor, and the successor finds what is filed under the old code.
     assert_eq!(ids(&search("region=510132".to_owned()).await), ["b"]);
@@ -51,9 +57,21 @@ async fn exact_strings_filters_and_facets() {
     assert_eq!(value["total"], json!({"value": 3, "relation": "eq"}));
     assert_eq!(value["hits"].as_array().unwrap().len(), 1);
     let regions = value["facets"]["region"].as_array().unwrap();
-    let of = |code: &str| regions.iter().find(|v| v["value"] == code).map(|v| v["count"].as_u64().unwrap());
-    assert_eq!((of("430000"), of("430482"), of("510118")), (Some(1), Some(1), Some(1)));
-    assert_eq!(value["facets"]["year"].as_array().unwrap().len(), 2, "nulls are left out");
+    let of = |code: &str| {
+        regions
+            .iter()
+            .find(|v| v["value"] == code)
+            .map(|v| v["count"].as_u64().unwrap())
+    };
+    assert_eq!(
+        (of("430000"), of("430482"), of("510118")),
+        (Some(1), Some(1), Some(1))
+    );
+    assert_eq!(
+        value["facets"]["year"].as_array().unwrap().len(),
+        2,
+        "nulls are left out"
+    );
 }
 
 #[tokio::test]
@@ -91,11 +109,20 @@ async fn a_report_has_every_field_and_an_etag() {
     assert_eq!(report["text"].as_str().unwrap().lines().count(), 5);
     assert_eq!(report["outline"][1]["role"], "problems");
     let etag = answer.header("etag").to_owned();
-    let again = Request::get("/api/v1/reports/a").header("if-none-match", &etag).body(Body::empty()).unwrap();
+    let again = Request::get("/api/v1/reports/a")
+        .header("if-none-match", &etag)
+        .body(Body::empty())
+        .unwrap();
     let again = ask(&router, again).await;
-    assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    assert_eq!(
+        (again.status, again.body.as_str()),
+        (StatusCode::NOT_MODIFIED, "")
+    );
     let some = get(&router, "/api/v1/reports/a?fields=title,year").await;
-    assert_eq!(some.json(), json!({"title": "常宁市2020年度法治政府建设工作情况报告", "year": 2020}));
+    assert_eq!(
+        some.json(),
+        json!({"title": "常宁市2020年度法治政府建设工作情况报告", "year": 2020})
+    );
     assert_ne!(some.header("etag"), etag);
     let head = Request::head("/api/v1/reports/a").body(Body::empty()).unwrap();
     let head = ask(&router, head).await;
@@ -114,8 +141,15 @@ async fn regions_tell_successors_and_counts() {
     assert_eq!(old["successors"], json!(["510118"]));
     let province = get(&router, "/api/v1/regions/430000").await.json();
     assert_eq!(province["reports"], 1);
-    assert!(province["children"].as_array().unwrap().contains(&json!("430400")));
-    let all = get(&router, "/api/v1/regions?level=province&current=true").await.json();
+    assert!(
+        province["children"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("430400"))
+    );
+    let all = get(&router, "/api/v1/regions?level=province&current=true")
+        .await
+        .json();
     assert_eq!(all["regions"].as_array().unwrap().len(), 34);
 }
 
@@ -143,7 +177,11 @@ async fn every_error_is_a_problem_document() {
         let answer = get(&router, target).await;
         let shown: String = target.chars().take(60).collect();
         assert_eq!(answer.status.as_u16(), status, "{shown}: {}", answer.body);
-        assert_eq!(answer.header("content-type"), "application/problem+json", "{shown}");
+        assert_eq!(
+            answer.header("content-type"),
+            "application/problem+json",
+            "{shown}"
+        );
         let problem = answer.json();
         assert_eq!(problem["code"], code, "{shown}");
         assert_eq!(problem["status"], status, "{shown}");
@@ -152,10 +190,17 @@ async fn every_error_is_a_problem_document() {
         }
         assert_eq!(problem["request_id"], answer.header("x-request-id"), "{shown}");
     }
-    let posted = ask(&router, Request::post("/api/v1/search").body(Body::empty()).unwrap()).await;
+    let posted = ask(
+        &router,
+        Request::post("/api/v1/search").body(Body::empty()).unwrap(),
+    )
+    .await;
     assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(posted.header("content-type"), "application/problem+json");
-    let big = Request::get("/api/v1/search").header("content-length", "70000").body(Body::from(vec![b'x'; 70_000])).unwrap();
+    let big = Request::get("/api/v1/search")
+        .header("content-length", "70000")
+        .body(Body::from(vec![b'x'; 70_000]))
+        .unwrap();
     assert_eq!(ask(&router, big).await.json()["code"], "payload_too_large");
 }
 
@@ -163,7 +208,11 @@ async fn every_error_is_a_problem_document() {
 async fn a_wrong_query_tells_place_and_remedy() {
     let data = sample();
     let router = data.router();
-    let answer = get(&router, &format!("/api/v1/search?q={}", encode("法治 AND \"没有结束"))).await;
+    let answer = get(
+        &router,
+        &format!("/api/v1/search?q={}", encode("法治 AND \"没有结束")),
+    )
+    .await;
     let problem: Value = answer.json();
     assert_eq!(problem["code"], "invalid_query");
     assert_eq!(problem["position"], 7);
@@ -182,7 +231,11 @@ async fn a_cursor_walks_everything_once() {
         let mut seen = Vec::new();
         let mut cursor = String::new();
         loop {
-            let answer = get(&router, &format!("/api/v1/search?q={}&sort={sort}&limit=10{cursor}", encode("法治"))).await;
+            let answer = get(
+                &router,
+                &format!("/api/v1/search?q={}&sort={sort}&limit=10{cursor}", encode("法治")),
+            )
+            .await;
             let value = answer.json();
             assert_eq!(value["total"]["value"], 57);
             seen.extend(ids(&answer));

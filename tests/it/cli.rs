@@ -30,44 +30,77 @@ fn missing_files_and_wrong_values_exit_2_and_say_which() {
     for (arguments, word) in cases {
         let run = run(gongbao(&data.dir()).args(arguments));
         assert_eq!(run.code, Some(2), "{arguments:?}: {run:?}");
-        assert!(run.stderr.contains(word) && run.stdout.is_empty(), "{arguments:?}: {run:?}");
+        assert!(
+            run.stderr.contains(word) && run.stdout.is_empty(),
+            "{arguments:?}: {run:?}"
+        );
     }
     assert!(!data.dir().exists(), "a wrong call writes nothing");
 }
 
 #[test]
 fn a_wrong_query_exits_2_and_points_at_its_place() {
-    let data = Data::with_lines(&[json!({"url": "https://a.example.gov.cn/1", "title": "甲", "text": "法治政府建设。"})]);
-    for arguments in [&["search", "(法治"][..], &["search", "x", "--region", "999999"], &["search", "x", "--mode", "fuzzy"]] {
+    let data = Data::with_lines(&[
+        json!({"url": "https://a.example.gov.cn/1", "title": "甲", "text": "法治政府建设。"}),
+    ]);
+    for arguments in [
+        &["search", "(法治"][..],
+        &["search", "x", "--region", "999999"],
+        &["search", "x", "--mode", "fuzzy"],
+    ] {
         let run = run(gongbao(&data.dir()).args(arguments));
         assert_eq!(run.code, Some(2), "{arguments:?}: {run:?}");
     }
     let pointed = run(gongbao(&data.dir()).args(["search", "法治 AND )"]));
     assert!(pointed.stderr.contains("         ^"), "{pointed:?}");
     let found = run(gongbao(&data.dir()).args(["search", "\"法治政府\"", "--json"]));
-    assert_eq!((found.code, &found.json()["total"]["value"]), (Some(0), &json!(1)));
+    assert_eq!(
+        (found.code, &found.json()["total"]["value"]),
+        (Some(0), &json!(1))
+    );
     let shown = run(gongbao(&data.dir()).args(["search", "法治"]));
-    assert!(shown.stdout.contains("甲") && shown.stdout.contains("1 reports"), "{shown:?}");
+    assert!(
+        shown.stdout.contains("甲") && shown.stdout.contains("1 reports"),
+        "{shown:?}"
+    );
 }
 
 #[test]
 fn broken_configuration_names_line_and_key() {
     let data = Data::empty();
     let config = data.file("gongbao.toml", b"[crawl]\ndelay = \"2s\"\nmin_dealy = \"1s\"\n");
-    let wrong = run(gongbao(&data.dir()).arg("--config").arg(&config).args(["search", "x"]));
+    let wrong = run(gongbao(&data.dir())
+        .arg("--config")
+        .arg(&config)
+        .args(["search", "x"]));
     assert_eq!(wrong.code, Some(2));
-    assert!(wrong.stderr.contains("gongbao.toml:3") && wrong.stderr.contains("min_delay"), "{wrong:?}");
+    assert!(
+        wrong.stderr.contains("gongbao.toml:3") && wrong.stderr.contains("min_delay"),
+        "{wrong:?}"
+    );
 
     let config = data.file("ok/gongbao.toml", b"");
     for (text, words) in [
-        ("id = \"bad\"\nname = \"坏\"\nseeds = [\"https://www.example.gov.cn/\"\n", ["bad.toml", ":"]),
-        ("id = \"bad\"\nseeds = [\"https://www.example.gov.cn/\"]\nseedz = 1\n", ["bad.toml:3", "seeds"]),
-        ("id = \"bad\"\nseeds = [\"https://www.example.gov.cn/\"]\nregion = \"999999\"\n", ["bad.toml:3", "999999"]),
+        (
+            "id = \"bad\"\nname = \"坏\"\nseeds = [\"https://www.example.gov.cn/\"\n",
+            ["bad.toml", ":"],
+        ),
+        (
+            "id = \"bad\"\nseeds = [\"https://www.example.gov.cn/\"]\nseedz = 1\n",
+            ["bad.toml:3", "seeds"],
+        ),
+        (
+            "id = \"bad\"\nseeds = [\"https://www.example.gov.cn/\"]\nregion = \"999999\"\n",
+            ["bad.toml:3", "999999"],
+        ),
     ] {
         data.file("ok/portals/bad.toml", text.as_bytes());
         let wrong = run(gongbao(&data.dir()).arg("--config").arg(&config).arg("crawl"));
         assert_eq!(wrong.code, Some(2), "{wrong:?}");
-        assert!(words.iter().all(|word| wrong.stderr.contains(word)), "{words:?}: {wrong:?}");
+        assert!(
+            words.iter().all(|word| wrong.stderr.contains(word)),
+            "{words:?}: {wrong:?}"
+        );
     }
 }
 
@@ -84,17 +117,31 @@ fn bad_lines_are_told_and_the_rest_is_imported() {
     let first = run(gongbao(&data.dir()).args(["import", "--json"]).arg(&file));
     assert_eq!(first.code, Some(1), "{first:?}");
     let summary = first.json();
-    let mut bad: Vec<u64> = summary["failed"].as_array().unwrap().iter().map(|f| f["line"].as_u64().unwrap()).collect();
+    let mut bad: Vec<u64> = summary["failed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| f["line"].as_u64().unwrap())
+        .collect();
     bad.sort_unstable();
     assert_eq!(bad, [2, 3, 4, 5], "{summary}");
     assert_eq!(summary["new"], 2);
     for line in [":2:", ":3:", ":4:", ":5:"] {
         assert!(first.stderr.contains(line), "{first:?}");
     }
-    let archived = || fs::read_dir(data.dir().join("archive")).unwrap().map(|e| e.unwrap().metadata().unwrap().len()).sum::<u64>();
+    let archived = || {
+        fs::read_dir(data.dir().join("archive"))
+            .unwrap()
+            .map(|e| e.unwrap().metadata().unwrap().len())
+            .sum::<u64>()
+    };
     let size = archived();
     let again = run(gongbao(&data.dir()).args(["import", "--json"]).arg(&file)).json();
-    assert_eq!((again["new"].as_u64(), again["unchanged"].as_u64()), (Some(0), Some(2)), "{again}");
+    assert_eq!(
+        (again["new"].as_u64(), again["unchanged"].as_u64()),
+        (Some(0), Some(2)),
+        "{again}"
+    );
     assert_eq!(archived(), size, "the same import twice changes nothing");
 }
 
@@ -110,7 +157,10 @@ fn a_page_in_a_lying_charset_is_read_right() {
     let run = run(gongbao(&data.dir()).arg("extract").arg(&file));
     assert_eq!(run.code, Some(0), "{run:?}");
     let report = run.json();
-    assert!(report["text"].as_str().unwrap().contains("认真履行职责"), "{report}");
+    assert!(
+        report["text"].as_str().unwrap().contains("认真履行职责"),
+        "{report}"
+    );
     assert_eq!(report["quality"]["flags"], json!([]));
     assert_eq!(report["year"], 2021);
 }
@@ -122,23 +172,42 @@ fn a_taken_port_exits_1_and_says_so() {
     let addr = taken.local_addr().unwrap().to_string();
     let run = run(gongbao(&data.dir()).args(["serve", "--bind", &addr]));
     assert_eq!(run.code, Some(1), "{run:?}");
-    assert!(run.stderr.contains(&addr) && run.stderr.contains("--bind"), "{run:?}");
+    assert!(
+        run.stderr.contains(&addr) && run.stderr.contains("--bind"),
+        "{run:?}"
+    );
 }
 
 #[test]
 fn a_second_writer_fails_or_waits_and_says_for_whom() {
     let data = Data::with_lines(&[json!({"url": "https://a.example.gov.cn/1", "text": "一。"})]);
-    let file = data.file("more.jsonl", b"{\"url\": \"https://a.example.gov.cn/2\", \"text\": \"two\"}\n");
-    let lock =
-        crawler::Store::open(&data.dir(), Arc::new(|_| None), crawler::LockWait::Fail, "a long crawl").unwrap();
+    let file = data.file(
+        "more.jsonl",
+        b"{\"url\": \"https://a.example.gov.cn/2\", \"text\": \"two\"}\n",
+    );
+    let lock = crawler::Store::open(
+        &data.dir(),
+        Arc::new(|_| None),
+        crawler::LockWait::Fail,
+        "a long crawl",
+    )
+    .unwrap();
     let started = Instant::now();
     let refused = run(gongbao(&data.dir()).args(["import", "--no-wait"]).arg(&file));
     assert_eq!(refused.code, Some(1), "{refused:?}");
-    assert!(refused.stderr.contains("a long crawl"), "names who holds it: {refused:?}");
+    assert!(
+        refused.stderr.contains("a long crawl"),
+        "names who holds it: {refused:?}"
+    );
     assert!(started.elapsed() < Duration::from_secs(5));
     // Readers do not wait.
     assert_eq!(run(gongbao(&data.dir()).args(["search", ""])).code, Some(0));
-    let waiting = gongbao(&data.dir()).arg("import").arg(&file).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let waiting = gongbao(&data.dir())
+        .arg("import")
+        .arg(&file)
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(lock);
     let waited = waiting.wait_with_output().unwrap();
     assert_eq!(waited.status.code(), Some(0));
@@ -157,12 +226,18 @@ fn readers_see_a_commit_of_another_process() {
     }
     let rebuilt = run(gongbao(&data.dir()).args(["index", "rebuild"]));
     assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
-    assert!(ask(&service, "/api/v1/search").contains("\"value\":1"), "a rebuild does not interrupt searches");
+    assert!(
+        ask(&service, "/api/v1/search").contains("\"value\":1"),
+        "a rebuild does not interrupt searches"
+    );
     assert_eq!(run(gongbao(&data.dir()).args(["index", "verify"])).code, Some(0));
 }
 
 fn ask(service: &Service, target: &str) -> String {
-    send(service, format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes())
+    send(
+        service,
+        format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").as_bytes(),
+    )
 }
 
 fn send(service: &Service, bytes: &[u8]) -> String {
@@ -181,7 +256,11 @@ fn an_endless_address_is_answered_in_words() {
     for size in [40 << 10, 80 << 10, 3 << 20] {
         let target = format!("/api/v1/search?q={}", "a".repeat(size));
         let answer = ask(&service, &target);
-        assert!(answer.starts_with("HTTP/1.1 414"), "{size}: {}", &answer[..answer.len().min(200)]);
+        assert!(
+            answer.starts_with("HTTP/1.1 414"),
+            "{size}: {}",
+            &answer[..answer.len().min(200)]
+        );
         assert!(answer.contains("\"code\":\"uri_too_long\""), "{size}: {answer}");
     }
     // The service lives on.

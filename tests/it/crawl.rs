@@ -23,19 +23,29 @@ struct Sites {
 
 impl Sites {
     fn start() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
         let sites = runtime.block_on(SampleSites::start(Ports::default())).unwrap();
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("portals")).unwrap();
         for portal in sites.portals() {
             // Short delays: the suite has better things to do than to wait.
-            let text = portal.portal_toml.replace("delay = \"100ms\"", "delay = \"15ms\"");
+            let text = portal
+                .portal_toml
+                .replace("delay = \"100ms\"", "delay = \"15ms\"");
             assert!(text.contains("15ms"), "{text}");
             fs::write(folder.path().join(format!("portals/{}.toml", portal.id)), text).unwrap();
         }
         let allowed = format!("[crawl]\nallow_private = {:?}\n", sites.allow_private());
         fs::write(folder.path().join("gongbao.toml"), allowed).unwrap();
-        Self { sites, folder, runtime }
+        Self {
+            sites,
+            folder,
+            runtime,
+        }
     }
 
     fn data(&self, name: &str) -> PathBuf {
@@ -44,7 +54,10 @@ impl Sites {
 
     fn crawl(&self, data: &Path) -> std::process::Command {
         let mut command = gongbao(data);
-        command.arg("--config").arg(self.folder.path().join("gongbao.toml")).args(["crawl", "--json"]);
+        command
+            .arg("--config")
+            .arg(self.folder.path().join("gongbao.toml"))
+            .args(["crawl", "--json"]);
         command
     }
 
@@ -69,7 +82,11 @@ fn finds_every_report_and_nothing_else_then_nothing_new() {
     let data = sites.data("data");
     let first = run(&mut sites.crawl(&data));
     assert_eq!(first.code, Some(0), "{first:?}");
-    let summaries: Vec<Value> = first.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summaries: Vec<Value> = first
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(summaries.len(), 3);
     for summary in &summaries {
         assert_eq!(summary["status"], "ok", "{summary}");
@@ -81,8 +98,16 @@ fn finds_every_report_and_nothing_else_then_nothing_new() {
     assert!(expected.len() >= 60);
     let wanted: BTreeSet<&str> = expected.iter().map(|report| report.url.as_str()).collect();
     let got: BTreeSet<&str> = found.keys().map(String::as_str).collect();
-    assert_eq!(got.difference(&wanted).collect::<Vec<_>>(), Vec::<&&str>::new(), "not reports");
-    assert_eq!(wanted.difference(&got).collect::<Vec<_>>(), Vec::<&&str>::new(), "missing");
+    assert_eq!(
+        got.difference(&wanted).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "not reports"
+    );
+    assert_eq!(
+        wanted.difference(&got).collect::<Vec<_>>(),
+        Vec::<&&str>::new(),
+        "missing"
+    );
     let mut wrong = Vec::new();
     for want in &expected {
         let got = &found[&want.url];
@@ -103,13 +128,27 @@ fn finds_every_report_and_nothing_else_then_nothing_new() {
     assert_eq!(second.code, Some(0), "{second:?}");
     for line in second.stdout.lines() {
         let summary: Value = serde_json::from_str(line).unwrap();
-        assert_eq!((summary["reports"]["new"].as_u64(), summary["reports"]["changed"].as_u64()), (Some(0), Some(0)), "{summary}");
+        assert_eq!(
+            (
+                summary["reports"]["new"].as_u64(),
+                summary["reports"]["changed"].as_u64()
+            ),
+            (Some(0), Some(0)),
+            "{summary}"
+        );
     }
     assert_eq!(sites.reports(&data), found);
 
-    let rebuilt = run(gongbao(&data).arg("--config").arg(sites.folder.path().join("gongbao.toml")).args(["index", "rebuild"]));
+    let rebuilt = run(gongbao(&data)
+        .arg("--config")
+        .arg(sites.folder.path().join("gongbao.toml"))
+        .args(["index", "rebuild"]));
     assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
-    assert_eq!(sites.reports(&data), found, "a rebuild gives the same ids and answers");
+    assert_eq!(
+        sites.reports(&data),
+        found,
+        "a rebuild gives the same ids and answers"
+    );
     sites.runtime.block_on(sites.sites.stop());
 }
 
@@ -122,7 +161,12 @@ fn a_killed_crawl_goes_on_where_it_was() {
     let mut kills = 0;
     // Moments spread over the whole run by a fixed sequence; the last call is left to finish.
     for n in 0..8_u64 {
-        let mut child = sites.crawl(&killed).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = sites
+            .crawl(&killed)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         std::thread::sleep(Duration::from_millis(80 + (n * 7_919) % 420));
         if child.try_wait().unwrap().is_none() {
             kills += 1;
@@ -130,7 +174,10 @@ fn a_killed_crawl_goes_on_where_it_was() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    assert!(kills >= 5, "the crawl was over before it could be killed: {kills}");
+    assert!(
+        kills >= 5,
+        "the crawl was over before it could be killed: {kills}"
+    );
     let last = run(&mut sites.crawl(&killed));
     assert_eq!(last.code, Some(0), "{last:?}");
     assert_eq!(sites.reports(&killed), sites.reports(&undisturbed));

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, fs, path::Path};
 const MEMBERS: [&str; 3] = ["crawler", "index", "report"];
 
 fn manifest(path: &str) -> toml::Table {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path).join("Cargo.toml");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(path)
+        .join("Cargo.toml");
     toml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -18,7 +20,9 @@ const ALL_KINDS: [&str; 3] = ["dependencies", "dev-dependencies", "build-depende
 
 fn inside(manifest: &toml::Table) -> Vec<String> {
     let all = dependencies(manifest, &ALL_KINDS);
-    all.into_iter().filter(|name| MEMBERS.contains(&name.as_str())).collect()
+    all.into_iter()
+        .filter(|name| MEMBERS.contains(&name.as_str()))
+        .collect()
 }
 
 #[test]
@@ -32,9 +36,35 @@ fn crawler_and_index_know_report_and_never_each_other() {
 #[test]
 fn each_room_keeps_out_what_is_not_its_business() {
     let forbidden: [(&str, &[&str]); 3] = [
-        ("report", &["tokio", "reqwest", "scraper", "html5ever", "tantivy", "axum", "rusqlite", "tracing"]),
-        ("crawler", &["tantivy", "tantivy-jieba", "jieba-rs", "axum", "clap"]),
-        ("index", &["tokio", "reqwest", "scraper", "html5ever", "axum", "rusqlite", "clap"]),
+        (
+            "report",
+            &[
+                "tokio",
+                "reqwest",
+                "scraper",
+                "html5ever",
+                "tantivy",
+                "axum",
+                "rusqlite",
+                "tracing",
+            ],
+        ),
+        (
+            "crawler",
+            &["tantivy", "tantivy-jieba", "jieba-rs", "axum", "clap"],
+        ),
+        (
+            "index",
+            &[
+                "tokio",
+                "reqwest",
+                "scraper",
+                "html5ever",
+                "axum",
+                "rusqlite",
+                "clap",
+            ],
+        ),
     ];
     for (member, never) in forbidden {
         let has = dependencies(&manifest(member), &["dependencies"]);
@@ -53,14 +83,20 @@ fn versions_stand_in_the_workspace_table_only() {
     for path in [".", "crawler", "index", "report"] {
         let manifest = manifest(path);
         for kind in ALL_KINDS {
-            let Some(table) = manifest.get(kind).and_then(|table| table.as_table()) else { continue };
+            let Some(table) = manifest.get(kind).and_then(|table| table.as_table()) else {
+                continue;
+            };
             for (name, value) in table {
                 let from_workspace = value.get("workspace").and_then(|w| w.as_bool()).unwrap_or(false);
                 assert!(from_workspace, "{path}: {name} has a version of its own");
             }
         }
         let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
-        assert_eq!(lints.and_then(|l| l.as_bool()), Some(true), "{path} does not use the workspace's lints");
+        assert_eq!(
+            lints.and_then(|l| l.as_bool()),
+            Some(true),
+            "{path} does not use the workspace's lints"
+        );
     }
 }
 
@@ -73,7 +109,10 @@ fn only_the_fetcher_reaches_the_network() {
         });
         let shown = file.display().to_string();
         let is_test = shown.contains("/tests") || shown.ends_with("tests.rs");
-        assert!(!names_client || is_test || shown.contains("crawler/src/fetch"), "{shown} reaches the network");
+        assert!(
+            !names_client || is_test || shown.contains("crawler/src/fetch"),
+            "{shown} reaches the network"
+        );
     }
 }
 
@@ -82,7 +121,11 @@ fn every_source_file_says_what_it_is() {
     for folder in ["src", "crawler/src", "index/src", "report/src", "tests"] {
         for file in sources(folder) {
             let text = fs::read_to_string(&file).unwrap();
-            assert!(text.starts_with("//!"), "{} has no module documentation", file.display());
+            assert!(
+                text.starts_with("//!"),
+                "{} has no module documentation",
+                file.display()
+            );
         }
     }
 }

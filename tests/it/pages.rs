@@ -23,7 +23,12 @@ async fn nothing_of_a_report_becomes_markup() {
     let data = hostile();
     let router = data.router();
     let report = format!("/reports/{}", encode("<x>\"'"));
-    for target in ["/", &format!("/?q={}", encode("正文")), &format!("/?q={}", encode(PAYLOAD)), &report] {
+    for target in [
+        "/",
+        &format!("/?q={}", encode("正文")),
+        &format!("/?q={}", encode(PAYLOAD)),
+        &report,
+    ] {
         let answer = get(&router, target).await;
         let body = answer.body.to_lowercase();
         assert!(body.contains("<!doctype html>"), "{target}: {body}");
@@ -31,10 +36,18 @@ async fn nothing_of_a_report_becomes_markup() {
             assert!(!body.contains(bad), "{target} has {bad}: {body}");
         }
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        assert!(
+            policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+            "{policy}"
+        );
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
     }
-    let json = get(&router, &format!("/api/v1/search?q={}", encode("\"正文里有<script>\""))).await.json();
+    let json = get(
+        &router,
+        &format!("/api/v1/search?q={}", encode("\"正文里有<script>\"")),
+    )
+    .await
+    .json();
     let html = json["hits"][0]["highlights"][0]["html"].as_str().unwrap();
     assert!(html.contains("<mark>正文里有&lt;script&gt;</mark>"), "{html}");
 }
@@ -49,13 +62,23 @@ async fn search_page_keeps_its_state_in_links() {
     let page = get(&router, &format!("/?q={}&year=2020", encode("法治"))).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("<strong>1</strong>"), "{}", page.body);
-    assert!(page.body.contains("name=\"year\" value=\"2020\""), "the form sends the filter along");
+    assert!(
+        page.body.contains("name=\"year\" value=\"2020\""),
+        "the form sends the filter along"
+    );
     assert!(page.body.contains("/reports/a"));
     assert!(page.body.contains("<mark>法治</mark>"));
     // The year's own facet still offers the other year.
     assert!(page.body.contains("year=2021"), "{}", page.body);
     let report = get(&router, "/reports/a").await;
-    assert!(report.body.contains("href=\"https:&#x2F;&#x2F;a.example.gov.cn&#x2F;1\"") || report.body.contains("href=\"https://a.example.gov.cn/1\""), "{}", report.body);
+    assert!(
+        report
+            .body
+            .contains("href=\"https:&#x2F;&#x2F;a.example.gov.cn&#x2F;1\"")
+            || report.body.contains("href=\"https://a.example.gov.cn/1\""),
+        "{}",
+        report.body
+    );
 }
 
 #[tokio::test]
@@ -64,8 +87,15 @@ async fn a_wrong_query_is_explained_on_the_page() {
     let router = data.router();
     let page = get(&router, &format!("/?q={}", encode("(法治"))).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
-    assert!(page.body.contains("role=\"alert\"") && page.body.contains("value=\"(法治\""), "{}", page.body);
-    let request = Request::get("/reports/none").header("accept", "text/html").body(Body::empty()).unwrap();
+    assert!(
+        page.body.contains("role=\"alert\"") && page.body.contains("value=\"(法治\""),
+        "{}",
+        page.body
+    );
+    let request = Request::get("/reports/none")
+        .header("accept", "text/html")
+        .body(Body::empty())
+        .unwrap();
     let missing = ask(&router, request).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert!(missing.header("content-type").starts_with("text/html"));

@@ -35,7 +35,13 @@ async fn facts_of_the_five_seeds() {
                "genre": "rule-of-law-report", "year": 2023, "published": "2024-02-27", "signed": null,
                "issuer": "巴中市巴州区人民政府", "source": "巴州区司法局", "document_number": null}),
     ];
-    let flags = [json!([]), json!(["char_loss"]), json!(["truncated"]), json!(["no_title"]), json!([])];
+    let flags = [
+        json!([]),
+        json!(["char_loss"]),
+        json!(["truncated"]),
+        json!(["no_title"]),
+        json!([]),
+    ];
     let ends = [
         ("近年来,在衡阳市委", "2021年2月22日"),
         ("海政办发〔202334", "针对性、有效性。"),
@@ -49,10 +55,21 @@ async fn facts_of_the_five_seeds() {
         }
         assert_eq!(hit["quality"]["flags"], flags[n], "S{n}");
         let text = hit["text"].as_str().unwrap();
-        assert!(text.starts_with(ends[n].0), "S{n} begins {:?}", text.chars().take(20).collect::<String>());
+        assert!(
+            text.starts_with(ends[n].0),
+            "S{n} begins {:?}",
+            text.chars().take(20).collect::<String>()
+        );
         assert!(text.trim_end().ends_with(ends[n].1), "S{n} ends otherwise");
     }
-    let count = |n: usize, level: u64| hits[n]["outline"].as_array().unwrap().iter().filter(|s| s["level"] == level).count();
+    let count = |n: usize, level: u64| {
+        hits[n]["outline"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|s| s["level"] == level)
+            .count()
+    };
     assert_eq!([count(0, 1), count(0, 2), count(0, 3)], [3, 15, 44]);
     assert_eq!([count(1, 1), count(1, 2), count(1, 3)], [3, 12, 50]);
     assert_eq!([count(3, 1), count(3, 2)], [3, 13]);

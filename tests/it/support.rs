@@ -65,16 +65,27 @@ pub(crate) struct Service {
 
 impl Service {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
         let mut first_line = String::new();
         let stdout = child.stdout.take().expect("stdout is piped");
-        BufReader::new(stdout).read_line(&mut first_line).expect("stdout is text");
-        Self { child, first_line: first_line.trim().to_owned() }
+        BufReader::new(stdout)
+            .read_line(&mut first_line)
+            .expect("stdout is text");
+        Self {
+            child,
+            first_line: first_line.trim().to_owned(),
+        }
     }
 
     /// Host and port of the address it printed.
     pub(crate) fn authority(&self) -> &str {
-        self.first_line.trim_start_matches("http://").trim_end_matches('/')
+        self.first_line
+            .trim_start_matches("http://")
+            .trim_end_matches('/')
     }
 }
 
@@ -92,7 +103,9 @@ pub(crate) struct Data {
 
 impl Data {
     pub(crate) fn empty() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder can be made") }
+        Self {
+            folder: tempfile::tempdir().expect("a folder can be made"),
+        }
     }
 
     /// Imports JSON lines; they all have to be taken.
@@ -117,7 +130,10 @@ impl Data {
     pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.folder.path().join(name);
         std::fs::create_dir_all(path.parent().expect("it has a folder")).expect("folder");
-        std::fs::File::create(&path).expect("file").write_all(bytes).expect("written");
+        std::fs::File::create(&path)
+            .expect("file")
+            .write_all(bytes)
+            .expect("written");
         path
     }
 
@@ -140,7 +156,9 @@ impl Answer {
     }
 
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("headers are text"))
     }
 }
 
@@ -149,12 +167,20 @@ pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
     let response = router.clone().oneshot(request).await.expect("the router answers");
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, 64 << 20).await.expect("the body ends");
-    Answer { status: parts.status, headers: parts.headers, body: String::from_utf8(bytes.to_vec()).expect("UTF-8") }
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+    }
 }
 
 /// Asks for an address.
 pub(crate) async fn get(router: &Router, target: &str) -> Answer {
-    ask(router, Request::get(target).body(Body::empty()).expect("a request")).await
+    ask(
+        router,
+        Request::get(target).body(Body::empty()).expect("a request"),
+    )
+    .await
 }
 
 /// A text as it stands in an address.

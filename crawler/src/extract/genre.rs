@@ -21,8 +21,14 @@ patterns! {
     BUDGET = r"预算执行情况.*预算(草案)?.{0,4}(的?报告)|(财政|总|部门|单位|政府|收支|年度|\d年)决算|(财政|部门|单位|年度|政府|收支|\d年)预算|预决算|[“]?三公[”]?经费|决算(草案)?的?报告|预算执行.{0,12}报告|预算调整";
     BULLETIN = r"国民经济和社会发展统计公报|(经济|人口)普查.{0,6}公报|统计公报";
     DEVELOPMENT = r"国民经济和社会发展计划.{0,4}执行情况|国民经济和社会发展.{0,8}计划(草案)?.{0,8}报告";
-    PLAN = r"规划.{0,24}纲要([(（].{1,24}[)）])?$|规划([(（].{1,24}[)）])?$|“?十[三四五六]五”?.{0,30}(规划|计划|纲要)|20\d\d[—\-–~至]20\d\d年.{0,30}(规划|计划|纲要)|工作(要点|安排|计划)([(（].{1,24}[)）])?$";
-    NOTICE = r"关于.*的(通知|意见|决定|通告|公告|批复|函|通报|请示|决议|复函|实施意见|指导意见|若干意见)|(实施)?(方案|细则|办法|规定|通知|意见|决定|通告|公告|批复|预案|制度|措施|规则|公示|清单|条例|命令|令)([(（].{1,24}[)）])?$";
+    PLAN = r"规划.{0,24}纲要([(（].{1,24}[)）])?$|规划(纲要)?》?([(（].{1,24}[)）])?$|“?十[三四五六]五”?.{0,30}(规划|计划|纲要)》?([(（].{1,24}[)）])?$"
+           r"|20\d\d[—\-–~至]20\d\d年.{0,30}(规划|计划|纲要)》?$|工作(要点|安排|计划)([(（].{1,24}[)）])?$";
+    /// A notice that carries a plan.
+    CARRIED_PLAN = r"(印发|转发|发布|公布).{0,80}规划(纲要)?》?([(（].{1,24}[)）])?的通知$";
+    NOTICE = r"关于.*的(通知|意见|决定|通告|公告|批复|函|通报|请示|决议|复函|实施意见|指导意见|若干意见)|^(.{0,40}(人民政府|政府|办公厅|办公室|局|委员会))?(印发|转发|批转|公布)"
+             r"|(方案|细则|办法|规定|通知|意见|决定|通告|公告|批复|预案|制度|措施|规则|公示|清单|条例|命令|令|通报|目录)》?([(（].{1,24}[)）])?$";
+    /// No yearly report is called so.
+    ORDER = r"(通知|意见|办法|规定|细则|批复|决定|公告|通告|函|方案|制度|预案|条例|规则|请示)》?([(（].{1,24}[)）])?$";
     NEWS = r"会议(召开|精神)|召开.{0,20}会|调研|视察|慰问|专访|记者|启动仪式|开幕|闭幕|座谈会|走进|纪实|侧记";
     /// Columns of news.
     NEWS_COLUMN = r"新闻|要闻|动态|快讯|媒体|时政";
@@ -42,7 +48,7 @@ pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>, co
         return Genre::Interpretation;
     }
     let look_alike = LOOK_ALIKE.is_match(&title);
-    let yearly = !look_alike;
+    let yearly = !look_alike && !ORDER.is_match(&title);
     // Press articles quote the words of reports in their headlines.
     let press = issuer == Some(IssuerType::Media);
     let kinds: &[(&LazyLock<Regex>, Genre, bool)] = &[
@@ -56,6 +62,7 @@ pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>, co
         (&DEVELOPMENT, Genre::DevelopmentReport, yearly),
         (&BULLETIN, Genre::StatisticalBulletin, yearly),
         (&BUDGET, Genre::BudgetReport, yearly),
+        (&CARRIED_PLAN, Genre::Plan, true),
         (&NOTICE, Genre::Notice, look_alike),
         (&NEWS, Genre::News, look_alike),
         (&PLAN, Genre::Plan, true),
@@ -146,6 +153,20 @@ mod tests {
             ),
             ("清河县突发事件应急预案", Genre::Notice),
             ("清河县召开法治政府建设推进会", Genre::News),
+            ("关于推进政府预算信息公开的指导意见", Genre::Notice),
+            (
+                "清河县人民政府办公室关于印发清河县“十四五”水利发展规划的通知",
+                Genre::Plan,
+            ),
+            (
+                "清河县“十四五”规划领导小组办公室关于公布课题遴选结果的公告",
+                Genre::Notice,
+            ),
+            (
+                "县政府办公室印发《清河县政务公开考核评估实施方案》",
+                Genre::Notice,
+            ),
+            ("《清河县公共数据管理办法》", Genre::Notice),
             ("清河风光", Genre::Other),
         ] {
             assert_eq!(of(Some(title), "", None, ""), genre, "{title}");

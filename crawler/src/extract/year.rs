@@ -17,6 +17,7 @@ patterns! {
     YEAR = r"(?:((?:19|20)\d{2})|([二一][〇○零九][〇○零一二三四五六七八九]{2}))年?(?:[-—–~至到]+(?:20)?\d{2,4}年?|年度?|度)?";
     BARE = r"(?:19|20)\d{2}(?:年度?|度)|[二一][〇○零九][〇○零一二三四五六七八九]{2}年";
     SPAN = r"(?:19|20)\d{2}年?[-—–~至到]+(?:20)?\d{2,4}";
+    MONTH = r"(?:19|20)\d{2}年\d{1,2}月";
     QUOTED = r"《[^《》\n]{0,160}》";
     /// ——2023年2月2日在清河县第十八届人民代表大会第三次会议上
     DELIVERED = r"((?:19|20)\d{2})年(\d{1,2})月(\d{1,2})日,?在.{2,40}会议上";
@@ -79,9 +80,15 @@ fn in_title(genre: Genre, title: &str) -> Option<i32> {
     {
         return number(&executed[1]);
     }
+    // The day of a notice is not what it is about.
+    let title = if matches!(genre, Genre::Notice | Genre::Plan) {
+        MONTH.replace_all(title, "")
+    } else {
+        title.into()
+    };
     // A quoted plan has its own years, but a title may also quote the whole of what it is about.
-    let outside = QUOTED.replace_all(title, "");
-    years(&outside).or_else(|| years(title))
+    let outside = QUOTED.replace_all(&title, "");
+    years(&outside).or_else(|| years(&title))
 }
 
 /// The one year that a title names; `None` for several, or for a span.
@@ -231,6 +238,7 @@ mod tests {
         for (genre, text) in [
             (Genre::Notice, "关于印发清河县推进法治政府建设实施方案的通知"),
             (Genre::Plan, "清河县生态环境保护规划（2021—2025年）"),
+            (Genre::Notice, "关于调整油价的通知（2023年4月28日）"),
             (Genre::RuleOfLawReport, "清河县法治政府建设年度报告"),
         ] {
             assert_eq!(year(genre, text, ""), None, "{text}");
