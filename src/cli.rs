@@ -100,7 +100,7 @@ pub struct CrawlArgs {
     #[arg(long)]
     pub full: bool,
     /// Stop a portal after N requests
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_pages: Option<u64>,
     /// One JSON object a portal on stdout, when it is done
     #[arg(long)]
@@ -263,6 +263,9 @@ pub struct IndexArgs {
 pub enum IndexAction {
     /// Derive reports and index anew from the archive; searches go on meanwhile
     Rebuild {
+        /// Go on when parts of the archive cannot be read, without the reports in them
+        #[arg(long)]
+        accept_loss: bool,
         /// Fail when another process is writing, instead of waiting
         #[arg(long)]
         no_wait: bool,

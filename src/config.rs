@@ -187,19 +187,28 @@ impl Config {
             let _: Self = toml::from_str(&text).map_err(in_file)?;
             table = toml::from_str(&text).map_err(in_file)?;
         }
+        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
+        let defaults = Self::default();
+        in_folder(&mut table, base, "data", "dir", &defaults.data.dir);
+        in_folder(&mut table, base, "crawl", "portals", &defaults.crawl.portals);
         for (name, value) in variables {
             lay_over(&mut table, &name, &value)?;
         }
-        let mut config: Self = table
+        table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::Variable {
                 name: "GONGBAO_…".to_owned(),
                 message: with_nearest_key(error.message()),
-            })?;
-        let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
-        config.data.dir = base.join(&config.data.dir);
-        config.crawl.portals = base.join(&config.crawl.portals);
-        Ok(config)
+            })
+    }
+}
+
+/// Takes a path of the file as relative to the file's folder.
+fn in_folder(table: &mut Table, base: &Path, section: &str, key: &str, default: &Path) {
+    if let Value::Table(inner) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) {
+        let path = inner.get(key).and_then(Value::as_str).map_or(default, Path::new);
+        let path = base.join(path).to_string_lossy().into_owned();
+        inner.insert(key.to_owned(), Value::String(path));
     }
 }
 

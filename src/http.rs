@@ -49,38 +49,57 @@ pub(crate) struct App {
 }
 
 struct Work {
-    slots: Semaphore,
-    waiting: AtomicUsize,
+    slots: Arc<Semaphore>,
+    queued: AtomicUsize,
+}
+
+/// A place in the queue, given back when it is dropped: at the end of the work, or when the client has gone.
+struct Place(Arc<Work>);
+
+impl Place {
+    fn take(work: &Arc<Work>) -> Option<Self> {
+        let place = (
+            work.queued.fetch_add(1, Ordering::Relaxed),
+            Self(Arc::clone(work)),
+        );
+        (place.0 < MAX_AT_WORK + MAX_WAITING).then_some(place.1)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.queued.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl App {
     /// Runs `job` over the index on a thread of its own, within the bounds on work and waiting.
+    ///
+    /// The job keeps its slot until it ends, also when nobody waits for it any more.
     pub(crate) async fn with_index<T: Send + 'static>(
         &self,
         job: impl FnOnce(&index::Reader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let queued = self.work.waiting.fetch_add(1, Ordering::Relaxed);
-        let slot = match queued {
-            n if n < MAX_AT_WORK + MAX_WAITING => self.work.slots.acquire().await.ok(),
-            _ => None,
-        };
-        let outcome = match slot {
-            None => Err(Problem::new(
+        let overloaded = || {
+            Problem::new(
                 Code::Overloaded,
                 "too many requests at once; try again in a moment",
-            )),
-            Some(_slot) => {
-                let reader = self.reader.clone();
-                match tokio::task::spawn_blocking(move || job(&reader)).await {
-                    Ok(outcome) => outcome,
-                    Err(error) => Err(Problem::internal(
-                        &anyhow::Error::new(error).context("a request panicked"),
-                    )),
-                }
-            }
+            )
         };
-        self.work.waiting.fetch_sub(1, Ordering::Relaxed);
-        outcome
+        let place = Place::take(&self.work).ok_or_else(overloaded)?;
+        let slots = Arc::clone(&self.work.slots);
+        let slot = slots.acquire_owned().await.map_err(|_| overloaded())?;
+        let reader = self.reader.clone();
+        let working = tokio::task::spawn_blocking(move || {
+            let outcome = job(&reader);
+            drop((slot, place));
+            outcome
+        });
+        working.await.unwrap_or_else(|error| {
+            Err(Problem::internal(
+                &anyhow::Error::new(error).context("a request panicked"),
+            ))
+        })
     }
 }
 
@@ -89,8 +108,8 @@ pub fn router(reader: index::Reader) -> Router {
     let app = App {
         reader,
         work: Arc::new(Work {
-            slots: Semaphore::new(MAX_AT_WORK),
-            waiting: AtomicUsize::new(0),
+            slots: Arc::new(Semaphore::new(MAX_AT_WORK)),
+            queued: AtomicUsize::new(0),
         }),
     };
     Router::new()
@@ -248,7 +267,8 @@ pub(crate) fn with_etag(
     let known = request_headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok());
-    let same = known.is_some_and(|known| known == "*" || known.split(',').any(|tag| tag.trim() == etag));
+    let is_same = |tag: &str| tag.trim().trim_start_matches("W/") == etag;
+    let same = known.is_some_and(|known| known.trim() == "*" || known.split(',').any(is_same));
     let mut response = if same {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -258,4 +278,23 @@ pub(crate) fn with_etag(
         response.headers_mut().insert(header::ETAG, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn clients_that_go_away_give_their_place_back() {
+        let work = Arc::new(Work {
+            slots: Arc::new(Semaphore::new(0)),
+            queued: AtomicUsize::new(0),
+        });
+        for _ in 0..10 {
+            let places: Vec<_> = std::iter::from_fn(|| Place::take(&work)).take(1_000).collect();
+            assert_eq!(places.len(), MAX_AT_WORK + MAX_WAITING);
+            assert!(Place::take(&work).is_none());
+        }
+        assert_eq!(work.queued.load(Ordering::Relaxed), 0);
+    }
 }

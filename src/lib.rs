@@ -4,7 +4,11 @@
 //! ([`config`]), the pump from the catalog's outbox into the index ([`pump`]), the HTTP API and the web pages
 //! ([`http`]). What the stages do is in the crates `crawler`, `index` and `report`; see ARCHITECTURE.md.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line talks to its user")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line talks to its user"
+)]
 
 pub mod cli;
 pub mod commands;

@@ -16,7 +16,7 @@ use crawler::{Catalog, Op};
 use index::{Rebuild, Writer, WriterOptions};
 
 /// Outbox rows read at once.
-const BATCH: usize = 500;
+const BATCH: usize = 64;
 /// Rows after which a commit is due, so that the memory of the writer stays bounded.
 const COMMIT_AFTER: u64 = 20_000;
 /// While news keep coming, how far apart commits are at least.
@@ -94,7 +94,7 @@ fn derive(catalog: &Catalog, index_dir: &Path, watermark: u64) -> anyhow::Result
 
 /// A pump on a thread of its own, beside a crawl or an import.
 pub struct Pumping {
-    news: mpsc::Sender<()>,
+    news: mpsc::SyncSender<()>,
     thread: thread::JoinHandle<anyhow::Result<u64>>,
 }
 
@@ -105,7 +105,7 @@ impl Pumping {
     /// As [`Pump::open`].
     pub fn start(data_dir: PathBuf) -> anyhow::Result<Self> {
         let mut pump = Pump::open(&data_dir)?;
-        let (news, heard) = mpsc::channel();
+        let (news, heard) = mpsc::sync_channel(1);
         let thread = thread::Builder::new().name("pump".to_owned()).spawn(move || {
             let mut done = pump.run()?;
             let mut last = Instant::now();
@@ -128,8 +128,8 @@ impl Pumping {
     pub fn bell(&self) -> impl Fn() + Send + Sync + use<> {
         let news = self.news.clone();
         move || {
-            // A pump that failed says so in `finish`.
-            let _ = news.send(());
+            // One waiting ring says as much as many; a pump that failed says so in `finish`.
+            let _ = news.try_send(());
         }
     }
 

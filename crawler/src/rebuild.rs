@@ -110,7 +110,7 @@ pub fn rebuild<'a>(
     }
     keep_statuses(&fresh.catalog, store.catalog())?;
     summary.reports = fresh.catalog.count()?;
-    let watermark = store.catalog().outbox_end()?;
+    let watermark = store.catalog().outbox_end()? + 1;
     Ok(Rebuilt {
         end: store.archive_end(),
         store,
@@ -155,6 +155,7 @@ impl Rebuilt<'_> {
                 ))?;
             }
             transaction.execute("DELETE FROM main.outbox", [])?;
+            catalog::skip_outbox_number(&transaction)?;
             catalog::set_archive_end(&transaction, end)?;
             transaction.commit()
         })();

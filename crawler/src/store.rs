@@ -169,14 +169,18 @@ impl Store {
             source,
         })?;
         let lock = Lock::acquire(data_dir, wait, command)?;
-        let (catalog, known) = if trust_catalog {
-            let catalog = Catalog::open(data_dir)?;
-            let known = catalog.archive_end()?;
-            (catalog, known)
-        } else {
-            (Catalog::open_or_put_aside(data_dir)?, Position::default())
+        let catalog = match trust_catalog {
+            true => Catalog::open(data_dir)?,
+            false => Catalog::open_or_put_aside(data_dir)?,
         };
-        let writer = ArchiveWriter::open(data_dir, known, max_file_bytes)?;
+        // What the catalog acknowledges is never cut off, however damaged.
+        let known = catalog.archive_end()?;
+        let writer = match ArchiveWriter::open(data_dir, known, max_file_bytes) {
+            Err(ArchiveError::Shorter { .. }) if !trust_catalog => {
+                ArchiveWriter::open(data_dir, Position::default(), max_file_bytes)?
+            }
+            opened => opened?,
+        };
         Ok(Self {
             data_dir: data_dir.to_owned(),
             catalog,
@@ -248,7 +252,10 @@ impl Store {
             n_bytes = scan.progress().1,
             "reading what the catalog does not know of the archive yet"
         );
-        rebuild::replay(scan, &self.portals, &mut self.catalog, &mut |_| true)?;
+        let (summary, _) = rebuild::replay(scan, &self.portals, &mut self.catalog, &mut |_| true)?;
+        for at in summary.damaged {
+            tracing::error!(file = at.file, offset = at.offset, length = at.length, "the archive is damaged here");
+        }
         catalog::set_archive_end(self.catalog.connection(), self.writer.end())?;
         Ok(())
     }

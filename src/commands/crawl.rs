@@ -58,6 +58,9 @@ pub(super) async fn crawl(
     watcher.progress.done();
     drop(watcher);
     let pumped = tokio::task::spawn_blocking(move || pumping.finish()).await?;
+    if let (Err(_), Err(error)) = (&crawled, &pumped) {
+        tracing::error!("{error:#}");
+    }
     let (summaries, _store) = crawled.context("the crawl failed; the next one goes on where it was")?;
     pumped?;
     Ok(summaries)

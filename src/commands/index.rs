@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::ExitCode, sync::atomic::Ordering};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use crawler::{Archive, Catalog, Found, Position};
 use index::{Reader, Rebuild, WriterOptions};
 use serde::Serialize;
@@ -21,13 +21,13 @@ const MAX_PROBLEMS: usize = 1_000;
 pub(super) fn run(settings: &Settings, args: IndexArgs) -> anyhow::Result<ExitCode> {
     settings.data_to_read()?;
     match args.action {
-        IndexAction::Rebuild { no_wait } => rebuild(settings, no_wait),
+        IndexAction::Rebuild { no_wait, accept_loss } => rebuild(settings, no_wait, accept_loss),
         IndexAction::Verify { json } => verify(settings, json),
         IndexAction::Stats { json } => stats(settings, json),
     }
 }
 
-fn rebuild(settings: &Settings, no_wait: bool) -> anyhow::Result<ExitCode> {
+fn rebuild(settings: &Settings, no_wait: bool, accept_loss: bool) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
     let mut store = writing::open_store_for_rebuild(settings, no_wait, &stop)?;
     let progress = Progress::of_bytes("reading the archive", 0);
@@ -38,6 +38,18 @@ fn rebuild(settings: &Settings, no_wait: bool) -> anyhow::Result<ExitCode> {
     });
     progress.done();
     let rebuilt = rebuilt?;
+    let damaged = &rebuilt.summary.damaged;
+    for at in damaged {
+        eprintln!(
+            "archive file {}: {} bytes from {} cannot be read",
+            at.file, at.length, at.offset
+        );
+    }
+    if !damaged.is_empty() && !accept_loss {
+        bail!(
+            "the archive is damaged; nothing was changed; --accept-loss goes on without what cannot be read"
+        );
+    }
     let progress = Progress::open_ended("indexing");
     let mut generation = Rebuild::start(&settings.index_dir(), WriterOptions::default())?;
     let mut n_reports: u64 = 0;
@@ -47,12 +59,13 @@ fn rebuild(settings: &Settings, no_wait: bool) -> anyhow::Result<ExitCode> {
         progress.at(n_reports, &format!("{n_reports} reports"));
         anyhow::Ok(())
     })?;
-    // The index first: a kill in between leaves an index that is newer than the catalog, which the next rebuild mends,
-    // and never a catalog whose reports cannot be found.
-    generation.publish(rebuilt.watermark)?;
+    // The catalog first: it then counts beyond the old index, and should we be killed before the new one is published,
+    // the next writer sees the gap and derives the index from the catalog.
+    let watermark = rebuilt.watermark;
     let summary = rebuilt.commit()?;
+    generation.publish(watermark)?;
     progress.done();
-    println!("{} reports", summary.reports);
+    writeln!(std::io::stdout(), "{} reports", summary.reports)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -85,7 +98,7 @@ fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
             .map(|complaint| format!("catalog: {complaint}")),
     );
     verify_archive(settings, &mut found)?;
-    compare(&catalog, &reader, &mut found)?;
+    compare(settings, &reader, &mut found)?;
 
     let mut out = std::io::stdout().lock();
     if json {
@@ -134,10 +147,20 @@ fn verify_archive(settings: &Settings, found: &mut Findings) -> anyhow::Result<(
     Ok(())
 }
 
-/// Whether every report of the catalog is in the index as it stands there, and no other.
-fn compare(catalog: &Catalog, reader: &Reader, found: &mut Findings) -> anyhow::Result<()> {
-    let waiting = catalog.outbox_after(reader.stats()?.watermark, 1)?.len();
-    if waiting > 0 {
+/// Whether every report of the catalog is in the index as it stands there, and no other. Only while nobody writes.
+fn compare(settings: &Settings, reader: &Reader, found: &mut Findings) -> anyhow::Result<()> {
+    let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
+    let store = match writing::open_store(settings, true, "index verify", &stop) {
+        Ok(store) => store,
+        Err(error) if writing::is_held(&error) => {
+            tracing::warn!("not compared with the catalog: {error:#}");
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    };
+    reader.reload()?;
+    let catalog = store.catalog();
+    if !catalog.outbox_after(reader.stats()?.watermark, 1)?.is_empty() {
         found
             .problems
             .push("index: changes wait to be indexed; the next crawl or import does it".to_owned());
@@ -147,12 +170,9 @@ fn compare(catalog: &Catalog, reader: &Reader, found: &mut Findings) -> anyhow::
     catalog.for_each_report(|report| {
         n_reports += 1;
         let indexed = reader.get(&report.id)?;
-        let same = indexed.as_ref().is_some_and(|other| {
-            other.version == report.version && other.content_hash == report.content_hash
-        });
-        if !same && found.problems.len() < MAX_PROBLEMS {
+        if indexed.as_ref() != Some(&report) && found.problems.len() < MAX_PROBLEMS {
             let what = if indexed.is_some() {
-                "is in the index in another version"
+                "is otherwise in the index"
             } else {
                 "is not in the index"
             };
@@ -160,11 +180,11 @@ fn compare(catalog: &Catalog, reader: &Reader, found: &mut Findings) -> anyhow::
         }
         anyhow::Ok(())
     })?;
-    if found.reports != n_reports {
-        found.problems.push(format!(
-            "index: {} reports, the catalog has {n_reports}",
-            found.reports
-        ));
+    let n_indexed = reader.stats()?.reports;
+    if n_indexed != n_reports {
+        found
+            .problems
+            .push(format!("index: {n_indexed} reports, the catalog has {n_reports}"));
     }
     Ok(())
 }

@@ -2,14 +2,18 @@
 
 use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
-use anyhow::Context;
-use crawler::{LockError, StoreError};
+use anyhow::{Context, bail};
 use index::{IndexError, Reader};
 
 use super::{Settings, writing};
-use crate::{cli::ServeArgs, http, pump::Pump, server, shutdown::Stop};
+use crate::{cli::ServeArgs, failure::wrong_call, http, pump::Pump, server, shutdown::Stop};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
+    if !settings.config.server.anonymous_read {
+        return Err(wrong_call(
+            "[server] anonymous_read = false: reading by key is not built yet, and nobody could read",
+        ));
+    }
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     let reader = open_reader(&settings, &stop).await?;
@@ -27,19 +31,16 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
         }
         match writing::open_store(settings, true, "serve", stop) {
             Ok(_store) => drop(Pump::open(settings.data())?),
-            Err(error) if is_held(&error) => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
+            Err(error) if writing::is_held(&error) => {
+                tracing::warn!("waiting for the first index: {error:#}");
+                tokio::select! {
+                    () = stop.token.cancelled() => bail!("stopped before there was an index"),
+                    () = tokio::time::sleep(Duration::from_secs(1)) => (),
+                }
             }
             Err(error) => return Err(error),
         }
     }
-}
-
-fn is_held(error: &anyhow::Error) -> bool {
-    matches!(
-        error.downcast_ref::<StoreError>(),
-        Some(StoreError::Lock(LockError::Held { .. }))
-    )
 }
 
 /// The one line on stdout that says the service is ready.

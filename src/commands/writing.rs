@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use anyhow::Context;
-use crawler::{Holder, LockWait, Portal, PortalLookup, Store, StoreError};
+use crawler::{Holder, LockError, LockWait, Portal, PortalLookup, Store, StoreError};
 
 use super::Settings;
 use crate::shutdown::Stop;
@@ -66,6 +66,14 @@ fn opened(
         }
     };
     open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))
+}
+
+/// Whether opening failed only because another process writes.
+pub(super) fn is_held(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Lock(LockError::Held { .. }))
+    )
 }
 
 fn lookup(portals: &[Portal]) -> PortalLookup {

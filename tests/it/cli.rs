@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Read, Write},
+    io::{BufRead, Read, Write},
     net::{TcpListener, TcpStream},
     sync::Arc,
     time::{Duration, Instant},
@@ -202,15 +202,18 @@ fn a_second_writer_fails_or_waits_and_says_for_whom() {
     assert!(started.elapsed() < Duration::from_secs(5));
     // Readers do not wait.
     assert_eq!(run(gongbao(&data.dir()).args(["search", ""])).code, Some(0));
-    let waiting = gongbao(&data.dir())
+    let mut waiting = gongbao(&data.dir())
         .arg("import")
         .arg(&file)
         .stderr(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    let mut said = std::io::BufReader::new(waiting.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("waiting for a long crawl"), "{line}");
     drop(lock);
-    let waited = waiting.wait_with_output().unwrap();
-    assert_eq!(waited.status.code(), Some(0));
+    assert_eq!(waiting.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -87,6 +87,9 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
         let visited = visit(&shared, &portal, &job).await?;
         match judge(&shared, &portal, job, visited, &mut streaks).await? {
             Outcome::Finish(finish) => {
+                if let Ending::LeftOut { reason } = finish.ending {
+                    portal.leave_out(reason);
+                }
                 let is_visited = !matches!(finish.ending, Ending::Again { .. } | Ending::LeftOut { .. });
                 if !is_visited {
                     portal.give_budget();

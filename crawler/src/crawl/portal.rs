@@ -1,7 +1,7 @@
 //! One crawl of one portal, from its seeds to its summary.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -39,6 +39,8 @@ pub(super) struct PortalRun {
     budget: AtomicU64,
     stopped: Mutex<HashMap<String, Stop>>,
     blocked: Mutex<Option<String>>,
+    /// Why pages were left out without being asked for.
+    left_out: Mutex<BTreeSet<&'static str>>,
 }
 
 /// Why a host is left alone for the rest of a run.
@@ -78,6 +80,11 @@ impl PortalRun {
             .insert(host.to_owned(), stop);
     }
 
+    /// Remembers that a page was left out.
+    pub(super) fn leave_out(&self, reason: &'static str) {
+        lock(&self.left_out).insert(reason);
+    }
+
     /// Leaves the whole portal alone.
     pub(super) fn block(&self, reason: String) {
         self.blocked
@@ -115,6 +122,7 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
         budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
         stopped: Mutex::default(),
         blocked: Mutex::default(),
+        left_out: Mutex::default(),
         run,
         portal,
     });
@@ -145,7 +153,11 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
                 }
                 Err(error) => {
                     tracing::error!(portal.id = portal.portal.id, %error, "a task of portal {} failed", portal.portal.id);
-                    return Err(Ended);
+                    let reason = "internal: a task of this crawl failed; the log says how".to_owned();
+                    portal.stop_host("*", Stop { reason, is_blocked: false });
+                    portal.stop.cancel();
+                    while hosts.join_next().await.is_some() {}
+                    active.clear();
                 }
             },
             () = portal.news.notified() => {}
@@ -194,12 +206,23 @@ fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (Portal
             reason => (PortalStatus::Failed, Some(reason.to_owned())),
         },
         (None, None) if has_something => (PortalStatus::Ok, None),
-        // No page was asked for, and none failed: the rules left all of them out.
-        (None, None) => (
-            PortalStatus::Blocked,
-            Some("robots: all seeds are forbidden by robots.txt".to_owned()),
-        ),
+        (None, None) => nothing_asked_for(&lock(&portal.left_out)),
     }
+}
+
+/// No page was had, and none failed: robots.txt, the scope or a limit left all of them out.
+fn nothing_asked_for(left_out: &BTreeSet<&'static str>) -> (PortalStatus, Option<String>) {
+    let is_robots = |reason: &&str| *reason == "robots";
+    if !left_out.is_empty() && left_out.iter().all(is_robots) {
+        let reason = "robots: all seeds are forbidden by robots.txt";
+        return (PortalStatus::Blocked, Some(reason.to_owned()));
+    }
+    let reason = match left_out.iter().find(|reason| !is_robots(reason)) {
+        Some(&"another_host") => "another_host: the seeds lead to another host; has the portal moved?",
+        Some(&"not_allowed") => "not_allowed: the seeds lead to where `allow` and `deny` keep us out",
+        _ => "nothing_visited: no page of the seeds could be asked for",
+    };
+    (PortalStatus::Failed, Some(reason.to_owned()))
 }
 
 fn unsupported(portal: &Portal) -> PortalSummary {

@@ -50,7 +50,7 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
         let imprint = judged.is_some_and(|judged| {
             matches!(
                 judged.furniture,
-                Some(Furniture::Imprint | Furniture::Tail | Furniture::Navigation)
+                Some(Furniture::Imprint | Furniture::Tail | Furniture::Further | Furniture::Navigation)
             )
         });
         let named = page

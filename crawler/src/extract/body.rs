@@ -76,18 +76,19 @@ pub(crate) fn chars(lines: &Lines, body: &Body) -> usize {
 /// Text below the heading of comments or of further reading counts little.
 fn discounted(lines: &[Line], judged: &[Judged]) -> Vec<f32> {
     let (mut factor, mut before) = (1.0, 0.0);
-    let discount = |(line, judged): (&Line, &Judged)| {
-        before += judged.weight.max(0.0);
-        if before >= ENOUGH && judged.furniture == Some(Furniture::Tail) && !is_link_line(line) {
+    let mut out = Vec::with_capacity(lines.len());
+    for (at, judged_line) in judged.iter().enumerate() {
+        before += judged_line.weight.max(0.0);
+        if factor == 1.0 && before >= ENOUGH && ends_text(lines, judged, at, lines.len()) {
             factor = 0.15;
         }
-        if judged.weight > 0.0 {
-            judged.weight * factor
+        out.push(if judged_line.weight > 0.0 {
+            judged_line.weight * factor
         } else {
-            judged.weight
-        }
-    };
-    lines.iter().zip(judged).map(discount).collect()
+            judged_line.weight
+        });
+    }
+    out
 }
 
 /// The contiguous run with the greatest sum.
@@ -111,8 +112,28 @@ fn first_tail(lines: &[Line], judged: &[Judged], core: &Range<usize>) -> Option<
     let mut before = 0.0;
     core.clone().find(|at| {
         before += judged[*at].weight.max(0.0);
-        before >= ENOUGH && judged[*at].furniture == Some(Furniture::Tail) && !is_link_line(&lines[*at])
+        before >= ENOUGH && ends_text(lines, judged, *at, core.end)
     })
+}
+
+/// Whether a line ends the text: what comes after texts, or the heading of links with links below it.
+fn ends_text(lines: &[Line], judged: &[Judged], at: usize, end: usize) -> bool {
+    const SAMPLE: usize = 5;
+    if is_link_line(&lines[at]) {
+        return false;
+    }
+    match judged[at].furniture {
+        Some(Furniture::Tail) => true,
+        Some(Furniture::Further) => {
+            let below = at + 1..(at + 1 + SAMPLE).min(end);
+            let links = below
+                .clone()
+                .filter(|at| is_link_line(&lines[*at]) || judged[*at].is_foreign())
+                .count();
+            links * 2 >= below.len()
+        }
+        _ => false,
+    }
 }
 
 /// The span of the deepest element that holds nearly all of the core.
@@ -209,7 +230,7 @@ pub(crate) fn cut_tail(lines: &[Line], judged: &[Judged], mut range: Range<usize
     let first = range.start.max(range.end.saturating_sub(REACH));
     for at in (first..range.end).rev() {
         let line = &lines[at];
-        if judged[at].furniture == Some(Furniture::Tail) {
+        if matches!(judged[at].furniture, Some(Furniture::Tail | Furniture::Further)) {
             range.end = at;
         } else if judged[at].furniture.is_none()
             && (line.chars >= 60 && line.linked * 2 < line.chars || line.text.ends_with('。'))

@@ -20,9 +20,11 @@ pub(crate) enum Furniture {
     Meta,
     /// Who edited or wrote it, below the text.
     Credit,
-    /// The heading of what comes after a text: sharing, further links, comments, the site's imprint.
+    /// What comes after a text: sharing, comments, paging, the records of the site.
     Tail,
-    /// A line of the imprint that might as well be text of an invitation: 主办单位, 地址 …
+    /// The heading of further links. A section of a document may be called the same.
+    Further,
+    /// A line of the imprint, which an invitation may have as well: 主办单位 …
     Imprint,
 }
 
@@ -51,12 +53,12 @@ pub(crate) fn furniture(line: &str) -> Option<Furniture> {
         Some(Furniture::Navigation)
     } else if CREDIT.is_match(line) && chars <= 40 {
         Some(Furniture::Credit)
-    } else if TAIL_WHOLE.is_match(line) {
+    } else if is_tail(line, chars) {
         Some(Furniture::Tail)
+    } else if FURTHER.is_match(line) {
+        Some(Furniture::Further)
     } else if is_meta(line, chars) {
         Some(Furniture::Meta)
-    } else if TAIL_WITHIN.is_match(line) || chars <= 120 && TAIL_HEAD.is_match(line) {
-        Some(Furniture::Tail)
     } else if chars <= 120 && IMPRINT.is_match(line) {
         Some(Furniture::Imprint)
     } else {
@@ -101,21 +103,30 @@ patterns! {
                  r"|\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?\d{1,2}[:时]\d{2}|^(时间|日期):|评论|纠错|推荐";
     CREDIT = r"^[\[(【〔□■]*(本文|本期|本网|网络?|新闻)?(责任?编辑?|责编|编辑|编审|初审|复审|终审|审核|审校|校对|供稿|撰稿|撰文|摄影|供图|录入|执笔人?"
              r"|作者|文字|来源|信息来源|稿源|文章来源|转载自|转自|出处)(人|员|单位)?[:/|].{0,30}[\])】〕]*$";
-    TAIL_HEAD = r"(?i)^[\[(【·•>*▪■]*(扫一扫|扫描二维码|手机(扫码|扫一扫|版|端)?(查看|阅读|浏览)|用手机|分享(到|至|让更多人看到)|上一(篇|条|页|章)|下一(篇|条|页|章)"
+    TAIL_HEAD = r"(?i)^[\[(【·•>*▪■]*(扫一扫|扫描二维码|手机(扫码|扫一扫|版|端)?(查看|阅读|浏览)|用手机|分享(至|让更多人看到)|上一(篇|条|页|章)|下一(篇|条|页|章)"
                 r"|阅读下一篇|返回(顶部|首页|列表|上一页|上页|目录)|打印本|关闭(窗口|本页|此页)|我要(纠错|评论|分享)|网站地图|关于我们|关于本(站|网)"
                 r"|联系我们|版权(所有|声明)|免责声明|法律声明|隐私(声明|保护)|郑重声明|反侵权公告|网站(声明|纠错|标识码|申明|导航)|政府网站(标识码|找错)"
-                r"|备案(序)?号|\p{Han}ICP[备证]|\p{Han}公网安备|(copyright|©|\(c\)20|®)|友情链接|推荐阅读|热门(推荐|评论|文章|排行)|精彩(推荐|图片)|猜你喜欢|更多(新闻|精彩|评论|>)"
-                r"|最新(评论|回复|文章)|网友评论|发表(评论|留言)|添加评论|评论加载|正在读取评论|查看(全部)?评论|文明上网|登录后(发表|评论)"
+                r"|备案(序)?号|\p{Han}ICP[备证]|\p{Han}公网安备|(copyright|©|\(c\)20|®)|友情链接"
+                r"|最新(评论|回复)|热门评论|网友评论|发表(评论|留言)|添加评论|评论加载|正在读取评论|查看(全部)?评论|文明上网|登录后(发表|评论)"
                 r"|trackback|引用(通告|地址)|投诉或建议|网站举报|查看完整版本|页:\[|poweredby|allrightsreserved"
-                r"|本贴由|点击(此处)?(查询|收藏)|如果您喜欢|转载请注明|未经.{0,20}(授权|许可).{0,12}转载|浏览次数|点击排行|新闻排行|热点排行|阅读排行"
-                r"|欢迎加入本站)";
+                r"|本贴由|点击(此处)?(查询|收藏)|如果您喜欢|转载请注明|未经.{0,20}(授权|许可).{0,12}转载|浏览次数|欢迎加入本站)";
+    TAIL_WHOLE = r"^[\[(【|·•>]*(评论|我要说说|留言|跟帖|回复|顶部|分享到?)[\])】]*[:(]?(\d+条?\)?)?$";
+    FURTHER = r"^[\[(【|·•>]*(相关(链接|附件|文件|文章|报道|阅读|解读|新闻|信息|稿件|推荐|专题|政策|内容|图片|评论|热词|搜索|知识)|相關文章|您可能.{0,8}"
+              r"|推荐(阅读|文章)|热门(推荐|文章|排行)|精彩(推荐|图片)|猜你喜欢|更多(新闻|精彩|评论|>)?|最新(文章)?|美图|热点|点击排行|新闻排行|热点排行|阅读排行"
+              r"|政策解读|解读材料|图解|关联(文件|阅读)|延伸阅读|附件下载|下载附件|专题信息)"
+              r"[\])】]*[:(]?(\d+条?\)?)?(更多)?[>»]*$|^相关(链接|附件|文章|报道|阅读|新闻|专题|解读|文件):";
     IMPRINT = r"(?i)^[\[(【·]*(主办(单位)?:|承办(单位)?:|协办(单位)?:|技术支持|(运行|运营)?(维护|管理)(单位)?:|建议(您)?使用.*(浏览器|分辨率)|标签:|关键词:|tags?:"
-              r"|(投诉|举报|联系|服务)(电话|邮箱):|举报|中文域名:|邮(政)?编(码)?:|传真:|地址:|e-?mail:)";
-    TAIL_WHOLE = r"(?i)^[\[(【|·•>]*(相关(链接|附件|文件|文章|报道|阅读|解读|新闻|信息|稿件|推荐|专题|政策|内容|图片|评论|热词|搜索|知识)|相關文章|您可能.{0,8}"
-                 r"|政策解读|解读材料|图解|关联(文件|阅读)|延伸阅读|附件下载|下载附件|评论|我要说说|留言|跟帖|回复|顶部|更多|推荐文章|最新|美图|热点|专题信息)"
-                 r"[\])】]*[:(]?(\d+条?\)?)?(更多)?[>»]*$|^相关(链接|附件|文章|报道|阅读|新闻|专题|解读|文件):";
+              r"|(投诉|举报)(电话|邮箱):|中文域名:)";
     RECORD = r"\p{Han}ICP[备证]\p{Han}{0,2}:?\d|公网安备\p{Han}{0,2}:?\d|网站标识码:?(bm)?\d{8}";
-    TAIL_WITHIN = r"(?i)(ICP备|ICP证|公网安备|公安(机关)?备案)\p{Han}{0,3}:?\d|网站标识码:?(bm)?\d{8}|allrightsreserved|版权所有|未经.{0,16}(授权|许可).{0,12}(转载|复制|镜像)";
+    RIGHTS = r"(?i)allrightsreserved|版权所有|未经.{0,16}(授权|许可).{0,12}(转载|复制|镜像)";
+}
+
+/// A whole sentence is more than furniture, unless it is short.
+fn is_tail(line: &str, chars: usize) -> bool {
+    let phrase = chars <= 120 && (chars <= 60 || !line.contains('。'));
+    is_record(line)
+        || TAIL_WHOLE.is_match(line)
+        || phrase && (TAIL_HEAD.is_match(line) || RIGHTS.is_match(line))
 }
 
 /// Whether a line, in compact form, holds a record of the site: ICP备, 公网安备, 网站标识码.
@@ -162,7 +173,7 @@ mod tests {
 
     #[test]
     fn furniture_is_told_by_its_words() {
-        use Furniture::{Breadcrumb, Credit, Imprint, Meta, Navigation, Tail};
+        use Furniture::{Breadcrumb, Credit, Further, Imprint, Meta, Navigation, Tail};
         for (line, kind) in [
             (
                 "当前页面: 首页 > 政务公开 > 司法局 > 法治政府建设年度报告",
@@ -186,14 +197,14 @@ mod tests {
                 Meta,
             ),
             ("【字体：大　中　小】", Meta),
-            ("分享到：", Meta),
+            ("分享到：", Tail),
             ("2022年02月13日07:48 | 来源：清河日报", Meta),
             ("（责任编辑：李明）", Credit),
             ("来源：清河日报    编辑：王芳", Credit),
             ("扫一扫在手机打开当前页", Tail),
-            ("相关链接", Tail),
+            ("相关链接", Further),
             ("返回顶部", Tail),
-            ("附件下载:", Tail),
+            ("附件下载:", Further),
             ("主办：清河县人民政府办公室", Imprint),
             ("湘公网安备 43048202000013号", Tail),
             ("网站标识码：4304820003", Tail),
@@ -218,6 +229,8 @@ mod tests {
             "全县新增省级绿色工厂14家，其中城关镇3家。",
             "3、推进简政放权。进一步清理审批事项，大力推进“互联网+政务服务”，压缩审批时间。",
             "（一）主动公开情况",
+            "地址：清河县人民路1号，联系电话：0000-0000000",
+            "网络作品未经权利人许可不得转载。县文化执法部门全年开展检查12次，查处侵犯著作权的网站3家，责令改正5家，并向社会公布了典型案例和举报方式。",
             "信息内容\t本年制发件数\t本年废止件数\t现行有效件数",
         ] {
             assert_eq!(furniture(&compact(line)), None, "{line}");

@@ -38,6 +38,7 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     };
     let mut furniture: Vec<_> = all.iter().map(by_words).collect();
     find_cards(all, &mut furniture);
+    confirm_imprints(all, &mut furniture);
     let mut aside = page.map_or_else(|| vec![false; all.len()], |page| asides(page, lines));
     mark_foot(all, &mut aside);
     let lines = all.iter().zip(furniture).zip(aside);
@@ -61,6 +62,22 @@ fn mark_foot(lines: &[Line], aside: &mut [bool]) {
     let record = (first..lines.len()).find(|at| boilerplate::is_record(&compact(&lines[*at].text)));
     if let Some(record) = record {
         aside[record..].fill(true);
+    }
+}
+
+/// Leaves as imprint only what stands near the records of the site.
+fn confirm_imprints(lines: &[Line], furniture: &mut [Option<Furniture>]) {
+    const REACH: usize = 6;
+    for at in 0..lines.len() {
+        if furniture[at] == Some(Furniture::Imprint) {
+            let near = at.saturating_sub(REACH)..(at + REACH + 1).min(lines.len());
+            if !lines[near]
+                .iter()
+                .any(|line| boilerplate::is_record(&compact(&line.text)))
+            {
+                furniture[at] = None;
+            }
+        }
     }
 }
 
