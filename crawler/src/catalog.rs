@@ -19,8 +19,7 @@ use rusqlite::{Connection, ErrorCode};
 
 pub(crate) use self::record::{
     Entry, Fate, Prepared, address, begin_outbox_after, decide, record, see_portal, set_archive_end,
-    skip_outbox_number,
-    standing, was_captured,
+    skip_outbox_number, standing, was_captured,
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{

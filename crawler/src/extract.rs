@@ -21,6 +21,7 @@ mod page;
 mod quality;
 mod refusal;
 mod region;
+mod signature;
 mod site;
 mod title;
 mod year;
@@ -195,7 +196,8 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
     let title = document.title().map(str::to_owned);
     let published = days::published(document);
     let own = numbers::own(document);
-    let issuer = issuer::issuer(document);
+    let signature = signature::find(document);
+    let issuer = issuer::issuer(document, signature.as_ref());
     let source = issuer::source(document);
     let issuer_type = issuer::kind(issuer.as_deref(), source.as_deref());
     let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
@@ -210,7 +212,7 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
         index_number: numbers::index(document),
         document_number: own,
         published,
-        signed: days::signed(document, published),
+        signed: days::signed(document, signature.as_ref(), published),
         site_id: site::id(document),
         quality: quality::of(&text, known),
         title,

@@ -19,13 +19,15 @@ mod store;
 mod url;
 
 pub use crate::archive::{
-    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, Payload, PayloadError, PortalView, Position, Scan, Truncated,
+    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, Payload, PayloadError,
+    PortalView, Position, Scan, Truncated,
 };
 pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited, crawl,
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited,
+    crawl,
 };
 pub use crate::extract::{
     Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,

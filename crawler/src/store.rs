@@ -254,7 +254,12 @@ impl Store {
         );
         let (summary, _) = rebuild::replay(scan, &self.portals, &mut self.catalog, &mut |_| true)?;
         for at in summary.damaged {
-            tracing::error!(file = at.file, offset = at.offset, length = at.length, "the archive is damaged here");
+            tracing::error!(
+                file = at.file,
+                offset = at.offset,
+                length = at.length,
+                "the archive is damaged here"
+            );
         }
         catalog::set_archive_end(self.catalog.connection(), self.writer.end())?;
         Ok(())

@@ -2,6 +2,8 @@
 //!
 //! A new case is a new file: `pages/ok` must be read as its snapshot says, `pages/refused` must be refused.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::path::Path;
 
 use crawler::{ExtractError, Hints, Media, Source, extract};

@@ -2,6 +2,12 @@
 //!
 //! Expected titles and names are given as digests: the texts belong to their publishers.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says what it skips"
+)]
+
 use std::path::{Path, PathBuf};
 
 use crawler::{ExtractError, Hints, Media, Source, extract};

@@ -50,7 +50,8 @@ impl<S> Oversize<S> {
     /// Our answer in place of an empty one of hyper's.
     fn in_place_of(&self, written: &[u8]) -> Option<Vec<u8>> {
         let refused = |status: &[u8]| written.starts_with(status);
-        if !refused(b"HTTP/1.1 431") && !(refused(b"HTTP/1.1 414") && ends_empty(written)) {
+        let is_hypers = refused(b"HTTP/1.1 431") || (refused(b"HTTP/1.1 414") && ends_empty(written));
+        if !is_hypers {
             return None;
         }
         let (status, code, title, detail) =

@@ -211,7 +211,7 @@ fn a_second_writer_fails_or_waits_and_says_for_whom() {
     let mut said = std::io::BufReader::new(waiting.stderr.take().unwrap());
     let mut line = String::new();
     said.read_line(&mut line).unwrap();
-    assert!(line.contains("waiting for a long crawl"), "{line}");
+    assert!(line.contains("waiting for `a long crawl`"), "{line}");
     drop(lock);
     assert_eq!(waiting.wait().unwrap().code(), Some(0));
 }

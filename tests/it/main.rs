@@ -1,5 +1,11 @@
 //! Integration tests: the workspace's shape, whole commands, the HTTP API, the pages, the crawl of the sample portals.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and says what it skips"
+)]
+
 mod api;
 mod cli;
 mod crawl;

@@ -254,7 +254,10 @@ pub(crate) fn begin_outbox_after(db: &Connection, n_bytes: u64) -> rusqlite::Res
 /// Leaves one number of the outbox out, so that an index that stops short of it is known to lack something.
 pub(crate) fn skip_outbox_number(db: &Connection) -> rusqlite::Result<()> {
     begin_outbox_after(db, 0)?;
-    db.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'outbox'", [])?;
+    db.execute(
+        "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'outbox'",
+        [],
+    )?;
     Ok(())
 }
 

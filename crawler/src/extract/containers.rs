@@ -1,6 +1,6 @@
 //! Names that content systems give to the parts of a page.
 
-use std::ops::Range;
+use std::{cmp::Reverse, ops::Range};
 
 use scraper::{Html, node::Element};
 
@@ -50,6 +50,9 @@ const MAIN: &[&str] = &[
     "#content",
     ".content",
 ];
+
+/// A container with less text than this is no frame.
+const MIN_CHARS: usize = 80;
 
 /// The last names of [`MAIN`] are given to whole columns as well.
 const GENERAL: usize = 2;
@@ -148,18 +151,37 @@ fn rank(element: &Element) -> Option<usize> {
     [by_name, by_id, by_class].into_iter().flatten().min()
 }
 
-/// Lines of a container that is known to hold nothing but main texts, whatever it holds here.
+/// Containers that are known to hold nothing but main texts, with their rank.
+fn specific<'a>(page: &'a Html, lines: &'a Lines) -> impl Iterator<Item = (usize, &'a Range<usize>)> + 'a {
+    lines.spans.iter().filter_map(|(node, span)| {
+        let element = page.tree.get(*node)?.value().as_element()?;
+        let rank = rank(element).filter(|rank| *rank < MAIN.len() - GENERAL)?;
+        Some((rank, span))
+    })
+}
+
+/// Lines of such a container, whatever it holds here.
 ///
 /// On a page whose document is only an attachment it is next to empty, and the heaviest run of lines lies elsewhere.
 pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<Range<usize>> {
-    let spans = lines.spans.iter().filter_map(|(node, span)| {
-        let element = page.tree.get(*node)?.value().as_element()?;
-        let rank = rank(element).filter(|rank| *rank < MAIN.len() - GENERAL)?;
-        Some((rank, span.len(), span.start, span.clone()))
-    });
-    spans
-        .min_by_key(|(rank, length, start, _)| (*rank, std::cmp::Reverse(*length), *start))
-        .map(|(.., span)| span)
+    let best = specific(page, lines).min_by_key(|(rank, span)| (*rank, Reverse(span.len()), span.start))?;
+    Some(best.1.clone())
+}
+
+/// Lines of such containers that hold a text.
+pub(crate) fn of_texts(page: &Html, lines: &Lines) -> Vec<Range<usize>> {
+    let holds = |span: &Range<usize>| {
+        lines.lines[span.clone()]
+            .iter()
+            .map(|line| line.chars - line.linked)
+            .sum::<usize>()
+    };
+    specific(page, lines)
+        .map(|(_, span)| span)
+        .filter(|span| holds(span) >= MIN_CHARS)
+        .take(50)
+        .cloned()
+        .collect()
 }
 
 /// Lines of the known container that holds the core of the text.
@@ -167,7 +189,6 @@ pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<Range<usize>> {
 /// Of several, the smaller one that still has four fifths of the weight of the larger: names are nested, doubled,
 /// and given to whole columns.
 pub(crate) fn find(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f32]) -> Option<Range<usize>> {
-    const MIN_CHARS: usize = 80;
     let total = positive(weights, core);
     let mut found = Vec::new();
     for (node, span) in &lines.spans {

@@ -9,17 +9,14 @@ use regex::Regex;
 use report::dates;
 
 use super::{
-    boilerplate::{Furniture, compact, patterns},
+    boilerplate::{Furniture, patterns},
     document::Document,
-    issuer::is_body_name,
     labels::{Field, Label},
+    signature::Signature,
 };
 
 patterns! {
-    /// A line that is a date and nothing else.
-    DATE_LINE = r"^[(\[]?([\d〇○零一二三四五六七八九十O]{4})年([\d一二三四五六七八九十]{1,2})月([\d一二三四五六七八九十]{1,3})日(印发|发布)?[)\]]?$"
-                r"|^[(]?(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}[)]?$";
-    /// A date line that lost its 年, 月, 日.
+    /// A date that lost its 年, 月, 日.
     DIGITS = r"^(20\d{2})(\d{2,4})$";
     CLOCK = r"\d{1,2}[:：时]\d{2}";
     /// Days in addresses: /202403/t20240328_123.html, /2024-03/28/, /art/2024/3/28/, /20240328/.
@@ -28,11 +25,6 @@ patterns! {
 
 /// First year a page can have been published in.
 const EARLIEST: i16 = 1990;
-
-/// Whether a line, in compact form, is a date and nothing else, or what was left of one.
-pub(crate) fn is_date_line(compact: &str) -> bool {
-    DATE_LINE.is_match(compact) || DIGITS.is_match(compact)
-}
 
 fn plausible(date: Date) -> Option<Date> {
     (EARLIEST..2100).contains(&date.year()).then_some(date)
@@ -116,7 +108,11 @@ fn in_address(document: &Document<'_>) -> Option<Date> {
 /// Day of signature: the date below the name of the issuing body, else what the card says.
 ///
 /// A card may repeat the page's own date in this cell, so one after the day of publication is not believed.
-pub(crate) fn signed(document: &Document<'_>, published: Option<Date>) -> Option<Date> {
+pub(crate) fn signed(
+    document: &Document<'_>,
+    signature: Option<&Signature>,
+    published: Option<Date>,
+) -> Option<Date> {
     let labelled = |label| {
         let fields = document.fields.iter().filter(move |field| field.label == label);
         fields
@@ -126,30 +122,18 @@ pub(crate) fn signed(document: &Document<'_>, published: Option<Date>) -> Option
     let card = labelled(Label::Signed).or_else(|| labelled(Label::Made));
     let card = card.filter(|signed| published.is_none_or(|published| *signed <= published));
     let confirmed = [card, clocked(document), published, in_address(document)];
-    below_signature(document, &confirmed).or(card)
+    signature
+        .and_then(|signature| written(&signature.date, &confirmed))
+        .or(card)
 }
 
-/// The first date line within three lines below a line that names a body.
-fn below_signature(document: &Document<'_>, confirmed: &[Option<Date>]) -> Option<Date> {
-    const REACH: usize = 3;
-    let lines: Vec<&str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
-    let signature = |at: usize| {
-        lines[at.saturating_sub(REACH)..at]
-            .iter()
-            .any(|line| is_body_name(line))
+/// Reads the date of a signature; one that is only digits must be known from elsewhere.
+fn written(date: &str, confirmed: &[Option<Date>]) -> Option<Date> {
+    let Some(damaged) = DIGITS.captures(date) else {
+        return read(date);
     };
-    (0..lines.len()).find_map(|at| {
-        let line = compact(lines[at]);
-        if DATE_LINE.is_match(&line) && signature(at) {
-            return read(&line);
-        }
-        let damaged = DIGITS.captures(&line)?;
-        let readings = readings(&damaged[1], &damaged[2]);
-        let known = readings
-            .into_iter()
-            .find(|date| confirmed.contains(&Some(*date)))?;
-        signature(at).then_some(known)
-    })
+    let readings = readings(&damaged[1], &damaged[2]);
+    readings.into_iter().find(|date| confirmed.contains(&Some(*date)))
 }
 
 /// Every date that the digits can have been: 74 is July 4, 1112 is November 12, 111 is January 11 or November 1.
@@ -175,18 +159,10 @@ mod tests {
     }
 
     #[test]
-    fn date_lines_are_dates_only() {
-        for line in [
-            "2021年2月22日",
-            "二〇二一年二月二十二日",
-            "二○一一年四月八日",
-            "(2020年10月28日)",
-            "2021.2.22",
-        ] {
-            assert!(DATE_LINE.is_match(&compact(line)), "{line}");
-        }
-        for line in ["2021年2月22日起施行", "2021年", "12.5"] {
-            assert!(!DATE_LINE.is_match(&compact(line)), "{line}");
-        }
+    fn a_damaged_date_needs_a_witness() {
+        let day = Date::constant(2023, 7, 4);
+        assert_eq!(written("202374", &[None, Some(day)]), Some(day));
+        assert_eq!(written("202374", &[None]), None);
+        assert_eq!(written("2023年7月4日", &[None]), Some(day));
     }
 }

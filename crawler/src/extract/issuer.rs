@@ -10,6 +10,7 @@ use super::{
     boilerplate::{compact, patterns},
     document::Document,
     labels::Label,
+    signature::Signature,
 };
 
 patterns! {
@@ -36,19 +37,16 @@ pub(crate) fn is_body_name(line: &str) -> bool {
 }
 
 /// The issuing body (发文机关): the card's cell, the signature, the body the title begins with.
-pub(crate) fn issuer(document: &Document<'_>) -> Option<String> {
-    let named = |label| {
-        let values = document
-            .fields
-            .iter()
-            .filter(move |field| field.label == label)
-            .map(|field| field.value.as_str());
-        values.map(first_word).find(|value| is_body_name(value))
-    };
-    let titled = || document.title().and_then(of_title);
-    named(Label::Issuer)
-        .or_else(|| signature(document))
-        .or_else(titled)
+pub(crate) fn issuer(document: &Document<'_>, signature: Option<&Signature>) -> Option<String> {
+    let cells = document
+        .fields
+        .iter()
+        .filter(|field| field.label == Label::Issuer);
+    let cell = cells
+        .map(|field| first_word(&field.value))
+        .find(|value| is_body_name(value));
+    cell.or_else(|| signature?.body.clone())
+        .or_else(|| document.title().and_then(of_title))
 }
 
 /// Up to the first blank: several bodies share a cell.
@@ -66,18 +64,6 @@ pub(crate) fn of_title(title: &str) -> Option<String> {
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     let parts = IN_TITLE.captures(&title)?;
     Some(parts[1].trim().to_owned())
-}
-
-/// The first line that names a body and has a date within three lines below.
-fn signature(document: &Document<'_>) -> Option<String> {
-    const REACH: usize = 3;
-    let lines: Vec<String> = document.lines().map(|(line, _)| compact(&line.text)).collect();
-    let dated = |at: usize| {
-        let below = &lines[at + 1..(at + 1 + REACH).min(lines.len())];
-        below.iter().any(|line| super::days::is_date_line(line))
-    };
-    let at = (0..lines.len()).find(|at| is_body_name(&lines[*at]) && dated(*at))?;
-    Some(lines[at].clone())
 }
 
 /// Where the page says the text comes from (信息来源), or the newspaper of a byline.

@@ -1,6 +1,6 @@
 //! What each line of a page is: text, furniture by its words, or furniture by the element it lies in.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 use scraper::Html;
 
@@ -135,18 +135,27 @@ fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
 
 /// Which lines lie in elements that call themselves furniture.
 fn asides(page: &Html, lines: &Lines) -> Vec<bool> {
-    let plain = |lines: &[Line]| -> usize { lines.iter().map(|line| line.chars - line.linked).sum() };
-    let total = plain(&lines.lines);
+    let plain = |span: &Range<usize>| -> usize {
+        lines.lines[span.clone()]
+            .iter()
+            .map(|line| line.chars - line.linked)
+            .sum()
+    };
+    let total = plain(&(0..lines.lines.len()));
+    let texts = containers::of_texts(page, lines);
     let mut spans = HashSet::new();
     for (node, span) in &lines.spans {
         let Some(element) = page.tree.get(*node).and_then(|node| node.value().as_element()) else {
             continue;
         };
-        // Whatever holds two fifths of the page's text is not furniture, however it is called.
-        if !span.is_empty()
-            && containers::is_aside(element)
-            && plain(&lines.lines[span.clone()]) * 5 < total * 2
-        {
+        if span.is_empty() || !containers::is_aside(element) {
+            continue;
+        }
+        // What holds two fifths of the page's text, or a container of texts, is not furniture, however it is called.
+        let holds_text = texts
+            .iter()
+            .any(|text| span.start <= text.start && text.end <= span.end);
+        if plain(span) * 5 < total * 2 && !holds_text {
             spans.insert(span.clone());
         }
     }

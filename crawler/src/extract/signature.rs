@@ -1,0 +1,109 @@
+//! The signature of a document: the issuing body, and the day below it (GB/T 9704-2012, 7.3.5).
+//!
+//! A notice that carries another document is signed where it ends, not where the page ends, so the first signature
+//! counts. A date alone in the last lines is the day of a document whose title names the body.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::{
+    boilerplate::{compact, patterns},
+    document::Document,
+    issuer::is_body_name,
+};
+
+patterns! {
+    /// A date and nothing else.
+    DATE = r"^[(\[]?([\d〇○零一二三四五六七八九十O]{4})年([\d一二三四五六七八九十]{1,2})月([\d一二三四五六七八九十]{1,3})日(印发|发布)?[)\]]?$"
+           r"|^[(]?(19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}[)]?$";
+    /// A date that lost its 年, 月, 日.
+    DIGITS = r"^20\d{4,6}$";
+    /// Body and date on one line.
+    BOTH = r"^(\p{Han}{4,40}?)((?:19|20)\d{2}年\d{1,2}月\d{1,2}日|二[〇○零]\p{Han}{2}年\p{Han}{1,2}月\p{Han}{1,3}日)$";
+}
+
+/// How far below the body its date stands, in lines.
+const REACH: usize = 3;
+
+/// What a document is signed with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// The body.
+    pub(crate) body: Option<String>,
+    /// The date as written, in compact form; maybe damaged.
+    pub(crate) date: String,
+}
+
+/// Finds the signature of a document.
+pub(crate) fn find(document: &Document<'_>) -> Option<Signature> {
+    let lines: Vec<String> = document.lines().map(|(line, _)| compact(&line.text)).collect();
+    let signed = (0..lines.len()).find_map(|at| {
+        if let Some(both) = BOTH.captures(&lines[at]).filter(|both| is_body_name(&both[1])) {
+            return Some(Signature {
+                body: Some(both[1].to_owned()),
+                date: both[2].to_owned(),
+            });
+        }
+        let body = Some(&lines[at]).filter(|line| is_body_name(line))?;
+        let below = lines.iter().skip(at + 1).take(REACH);
+        let date = below
+            .into_iter()
+            .find(|line| DATE.is_match(line) || DIGITS.is_match(line))?;
+        Some(Signature {
+            body: Some(body.clone()),
+            date: date.clone(),
+        })
+    });
+    signed.or_else(|| {
+        let date = lines.iter().rev().take(REACH).find(|line| DATE.is_match(line))?;
+        Some(Signature {
+            body: None,
+            date: date.clone(),
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{Hints, page::Page};
+
+    fn signature(text: &str) -> Option<(Option<String>, String)> {
+        let hints = Hints::default();
+        let page = Page::plain(text);
+        let found = find(&Document::cut(&page, "import:a", &hints))?;
+        Some((found.body, found.date))
+    }
+
+    #[test]
+    fn body_and_day_at_the_end() {
+        let body = Some("清河县人民政府办公室".to_owned());
+        let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室\n\n2023年7月4日\n（此件公开发布）";
+        assert_eq!(signature(text), Some((body.clone(), "2023年7月4日".to_owned())));
+        let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室　　二〇二三年七月四日";
+        assert_eq!(
+            signature(text),
+            Some((body.clone(), "二〇二三年七月四日".to_owned()))
+        );
+        let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室　　2023年7月4日";
+        assert_eq!(signature(text), Some((body, "2023年7月4日".to_owned())));
+    }
+
+    #[test]
+    fn the_first_signature_counts() {
+        let text = "现印发给你们，请认真执行。\n清河县人民政府\n2023年7月4日\n清河县实施方案\n为提升水平，制定本方案。\n清河县司法局\n2023年6月1日";
+        assert_eq!(
+            signature(text),
+            Some((Some("清河县人民政府".to_owned()), "2023年7月4日".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_day_alone_must_end_the_text() {
+        let text = "全年工作取得新的成效，群众满意。\n2024年1月20日";
+        assert_eq!(signature(text), Some((None, "2024年1月20日".to_owned())));
+        let text = "2024年1月20日\n全年工作取得新的成效，群众满意。\n明年再加把劲，争取更好。\n各单位要认真总结，按时报送。\n请遵照执行，不得有误。";
+        assert_eq!(signature(text), None);
+    }
+}
