@@ -147,7 +147,10 @@ impl ReportPage {
 fn signal_label(signal: &str) -> &'static str {
     match signal {
         "site_id" => "网站标识码",
-        "host" => "网站域名",
+        "source" => "信息来源",
+        "imprint" => "主办单位",
+        "icp" => "ICP备案",
+        "police_record" => "公安备案",
         "index_number" => "索引号",
         "issuer" => "发文机关",
         "title" => "标题",
