@@ -235,3 +235,6 @@ pub fn refresh_derived(content: &mut Content) {
 
     content.chars = report::han_chars(&content.text);
 }
+
+#[cfg(test)]
+mod tests;

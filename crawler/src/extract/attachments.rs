@@ -92,13 +92,16 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
 
 /// Whether the page says no more than that the document is in a file.
 pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
-    const LITTLE: usize = 60;
-    const POINTER: usize = 200;
-    let chars = text.chars().filter(|c| !c.is_whitespace()).count();
-    let points = ["附件", "点击", "下载", "详见", "见下"]
-        .iter()
-        .any(|word| text.contains(word));
-    !attachments.is_empty() && (chars < LITTLE || chars < POINTER && points)
+    const LITTLE: usize = 40;
+    let points = |line: &&str| {
+        ["附件", "点击", "下载", "详见", "见下"]
+            .iter()
+            .any(|word| line.contains(word))
+            || attachments.iter().any(|file| line.contains(file.name.as_str()))
+    };
+    let chars = |line: &str| line.chars().filter(|c| !c.is_whitespace()).count();
+    let says: usize = text.lines().filter(|line| !points(line)).map(chars).sum();
+    !attachments.is_empty() && says < LITTLE
 }
 
 /// Address that relative links start from.
