@@ -19,8 +19,9 @@ use crate::{SearchError, SearchRequest, order::Place, state::State};
 
 /// How long a walk may take.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// Most states kept. Each holds its segments open; the one that was not asked for longest goes first.
-const MAX_STATES: usize = 256;
+/// Most states kept: one a second for the whole time. Each holds its segments open; the one that was not asked for
+/// longest goes first.
+const MAX_STATES: usize = 900;
 /// No cursor of ours is longer: an id has 200 bytes.
 const MAX_BYTES: usize = 1024;
 

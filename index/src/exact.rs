@@ -4,6 +4,8 @@
 //! stand at the position of their first character, and positions run through without a break inside a paragraph only,
 //! so pairs at the right distances are the string itself, in one paragraph. Nothing has to be checked afterwards.
 
+use std::collections::HashMap;
+
 use tantivy::{
     DocId, DocSet, SegmentReader, TERMINATED, Term,
     postings::{Postings, SegmentPostings},
@@ -45,9 +47,10 @@ pub(crate) struct Phrase {
     buffer: Vec<u32>,
 }
 
+/// A pair, which may stand in several places of the string.
 struct Part {
     /// What has to be added to a position of the pair to get the same number for all pairs of a match.
-    shift: u32,
+    shifts: Vec<u32>,
     postings: SegmentPostings,
 }
 
@@ -66,16 +69,17 @@ impl Phrase {
             true => IndexRecordOption::WithFreqsAndPositions,
             false => IndexRecordOption::Basic,
         };
-        let mut parts = Vec::with_capacity(terms.len());
+        let mut by_term: HashMap<Term, Vec<u32>> = HashMap::new();
         for (offset, term) in terms {
+            by_term.entry(term).or_default().push(last - offset);
+        }
+        let mut parts = Vec::with_capacity(by_term.len());
+        for (term, shifts) in by_term {
             let inverted = reader.inverted_index(term.field())?;
             let Some(postings) = inverted.read_postings(&term, option)? else {
                 return Ok(None);
             };
-            parts.push(Part {
-                shift: last - offset,
-                postings,
-            });
+            parts.push(Part { shifts, postings });
         }
         // The rarest part leads.
         parts.sort_by_key(|part| part.postings.doc_freq());
@@ -104,21 +108,31 @@ impl Phrase {
     fn agreed(&mut self, found: &mut Vec<u32>) {
         let Self { parts, buffer } = self;
         found.clear();
-        for (nth, Part { shift, postings }) in parts.iter_mut().enumerate() {
-            if nth == 0 {
-                postings.positions_with_offset(*shift, found);
-                continue;
-            }
-            postings.positions_with_offset(*shift, buffer);
-            keep_common(found, buffer);
-            if found.is_empty() {
-                return;
+        let mut is_first = true;
+        for Part { shifts, postings } in parts {
+            postings.positions(buffer);
+            for shift in shifts {
+                if is_first {
+                    found.extend(buffer.iter().map(|position| position + *shift));
+                    is_first = false;
+                } else {
+                    keep_common(found, buffer, *shift);
+                }
+                if found.is_empty() {
+                    return;
+                }
             }
         }
     }
 
+    /// Whether the pairs have to be compared: there are several, or one in several places.
+    fn has_to_agree(&self) -> bool {
+        self.parts.len() > 1 || self.parts.iter().any(|part| part.shifts.len() > 1)
+    }
+
     /// Reports that contain the string, among `within` when given; both ascend.
     pub(crate) fn docs(mut self, within: Option<&[DocId]>) -> Vec<DocId> {
+        let has_to_agree = self.has_to_agree();
         let mut docs = Vec::new();
         let mut places = Vec::new();
         let mut target = 0;
@@ -136,10 +150,10 @@ impl Phrase {
                 return docs;
             }
             if within.is_none() || doc == target {
-                if self.parts.len() > 1 {
+                if has_to_agree {
                     self.agreed(&mut places);
                 }
-                if self.parts.len() == 1 || !places.is_empty() {
+                if !has_to_agree || !places.is_empty() {
                     docs.push(doc);
                 }
                 target = doc + 1;
@@ -192,9 +206,9 @@ fn cover(folded: &str) -> Vec<(u32, String)> {
         .collect()
 }
 
-/// Keeps the numbers that are in both lists, which ascend.
-fn keep_common(numbers: &mut Vec<u32>, others: &[u32]) {
-    let mut others = others.iter().copied().peekable();
+/// Keeps the numbers that are `shift` more than one of `others`; both lists ascend.
+fn keep_common(numbers: &mut Vec<u32>, others: &[u32], shift: u32) {
+    let mut others = others.iter().map(|other| other + shift).peekable();
     numbers.retain(|number| {
         while others.next_if(|other| other < number).is_some() {}
         others.peek() == Some(number)
@@ -320,7 +334,7 @@ mod tests {
     #[test]
     fn common_numbers_are_kept() {
         let mut numbers = vec![0, 4, 7, 9];
-        keep_common(&mut numbers, &[0, 3, 7, 8, 10]);
-        assert_eq!(numbers, [0, 7]);
+        keep_common(&mut numbers, &[0, 3, 5, 8], 4);
+        assert_eq!(numbers, [4, 7, 9]);
     }
 }

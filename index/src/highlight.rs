@@ -1,8 +1,8 @@
 //! Highlights: the passages of a hit that show why it is one, made from the stored text.
 //!
-//! Every paragraph is folded and searched for all strings of the query at once; the paragraphs with the most are
-//! folded again with the places of their characters, and a passage is cut around the matches (`passage`). Offsets
-//! count Unicode characters of the original text, so a reader can find the place again.
+//! Every paragraph is searched for all strings of the query at once; the paragraphs with the most are folded with the
+//! places of their characters, and a passage is cut around the matches (`passage`). Offsets count Unicode characters
+//! of the original text, so a reader can find the place again.
 
 mod passage;
 
@@ -12,7 +12,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use report::{Folded, Paragraph, Report, Role, Section, fold, paragraphs};
 
 use crate::{
-    Highlight, HighlightField,
+    Highlight, HighlightField, Mode,
+    matching::words,
     query::{FieldName, FieldTest, Node},
 };
 
@@ -39,6 +40,8 @@ struct Strings {
     automaton: Option<AhoCorasick>,
     /// What finding each is worth: long strings say more than short ones.
     worths: Vec<usize>,
+    /// Whether every hit has it, in its title or text.
+    is_required: Vec<bool>,
 }
 
 /// A string found in a folded paragraph: its number and its bytes.
@@ -56,15 +59,21 @@ struct Window<'a> {
 }
 
 impl Highlighter {
-    pub(crate) fn new(root: &Node, roles: &[Role]) -> Self {
-        let (mut body, mut title) = (Vec::new(), Vec::new());
-        root.for_each_positive(true, &mut |node, _| match node {
-            Node::Bare(terms) => body.extend(crate::matching::words(terms)),
-            Node::Exact(text) => body.push(&text.folded),
-            Node::Near { left, right, .. } => body.extend([left.folded.as_str(), right.folded.as_str()]),
+    pub(crate) fn new(root: &Node, mode: Mode, roles: &[Role]) -> Self {
+        let mut body: Vec<(&str, bool)> = Vec::new();
+        let mut title: Vec<(&str, bool)> = Vec::new();
+        root.for_each_positive(true, &mut |node, required| match node {
+            Node::Bare(terms) => {
+                let required = required && mode != Mode::Any;
+                body.extend(words(terms).into_iter().map(|word| (word, required)));
+            }
+            Node::Exact(text) => body.push((&text.folded, required)),
+            Node::Near { left, right, .. } => {
+                body.extend([left, right].map(|side| (side.folded.as_str(), required)));
+            }
             Node::Field(field) if field.name == FieldName::Title => {
                 if let FieldTest::Contains(folded) = &field.test {
-                    title.push(folded.as_str());
+                    title.push((folded, false));
                 }
             }
             _ => {}
@@ -79,27 +88,53 @@ impl Highlighter {
 
     /// The highlights of a hit: the title when it matches, then the best passages of the text.
     pub(crate) fn highlights(&self, report: &Report) -> Vec<Highlight> {
-        let mut highlights = Vec::new();
-        if let Some(title) = &report.content.title {
-            highlights.extend(self.title_highlight(title));
+        let content = &report.content;
+        let title = content.title.as_deref().unwrap_or_default();
+        let mut highlights = Vec::from_iter(self.title_highlight(title));
+        let n_title = highlights.len();
+        // Folding a text takes longer than searching it, and most strings stand in it as they are. So it is searched
+        // unfolded first, and folded only when something that has to be there was not found that way.
+        let (windows, is_complete) = self.body.windows(title, &content.text, false);
+        highlights.extend(self.text_highlights(windows, &content.outline));
+        if !is_complete || highlights.len() == n_title {
+            highlights.truncate(n_title);
+            let (windows, _) = self.body.windows(title, &content.text, true);
+            highlights.extend(self.text_highlights(windows, &content.outline));
         }
-        let mut windows: Vec<Window<'_>> = paragraphs(&report.content.text)
-            .filter_map(|paragraph| {
-                let matches = self.body.find(&fold(paragraph.text));
-                best_window(paragraph, matches, &self.body.worths)
-            })
-            .collect();
+        highlights
+    }
+
+    /// The highlights of the best windows.
+    fn text_highlights(&self, mut windows: Vec<Window<'_>>, outline: &[Section]) -> Vec<Highlight> {
         let is_wanted = |window: &Window<'_>| {
-            let section = section_at(&report.content.outline, window.paragraph.char);
+            let section = section_at(outline, window.paragraph.char);
             section.is_some_and(|section| self.roles.contains(&section.role))
         };
         if windows.iter().any(is_wanted) {
             windows.retain(is_wanted);
         }
-        for window in choose(windows, &self.body.worths) {
-            highlights.extend(text_highlight(&window, &report.content.outline));
-        }
-        highlights
+        let chosen = choose(windows, &self.body.worths).into_iter();
+        chosen
+            .filter_map(|window| self.text_highlight(window.paragraph, outline))
+            .collect()
+    }
+
+    fn text_highlight(&self, paragraph: Paragraph<'_>, outline: &[Section]) -> Option<Highlight> {
+        let folded = Folded::new(paragraph.text);
+        let matches = self.body.find(folded.as_str());
+        let window = best_window(paragraph, matches, &self.body.worths)?;
+        let marks = original(&folded, &window.matches);
+        let range = passage::around(paragraph.text, &marks);
+        let section = section_at(outline, paragraph.char + marks.first()?.start);
+        Some(Highlight {
+            field: HighlightField::Text,
+            path: section.map(|section| section.path.clone()),
+            heading: section.map(|section| section.heading.clone()),
+            role: section.map(|section| section.role),
+            html: passage::html(paragraph.text, range.clone(), &marks),
+            start: paragraph.char + range.start,
+            end: paragraph.char + range.end,
+        })
     }
 
     fn title_highlight(&self, title: &str) -> Option<Highlight> {
@@ -128,37 +163,65 @@ impl Highlighter {
 }
 
 impl Strings {
-    fn new(mut strings: Vec<&str>) -> Self {
+    /// Folded strings, and whether every hit has them.
+    fn new(mut strings: Vec<(&str, bool)>) -> Self {
         strings.sort_unstable();
-        strings.dedup();
-        let worths = strings
-            .iter()
-            .map(|string| string.chars().count().min(8))
-            .collect();
+        // Of equal strings the required one came last; now it comes first, and stays.
+        strings.reverse();
+        strings.dedup_by_key(|(string, _)| *string);
         // Building fails only on sizes far beyond the limits of a query.
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
-            .build(&strings)
+            .build(strings.iter().map(|(string, _)| string))
             .ok();
         Self {
             automaton: automaton.filter(|_| !strings.is_empty()),
-            worths,
+            worths: strings
+                .iter()
+                .map(|(string, _)| string.chars().count().min(8))
+                .collect(),
+            is_required: strings.iter().map(|(_, required)| *required).collect(),
         }
     }
 
+    /// The best stretch of every paragraph that has one, and whether everything that has to be somewhere was found.
+    fn windows<'a>(&self, title: &str, text: &'a str, folded: bool) -> (Vec<Window<'a>>, bool) {
+        if self.automaton.is_none() {
+            return (Vec::new(), true);
+        }
+        let mut is_found = vec![false; self.worths.len()];
+        let mut windows = Vec::new();
+        for found in self.find(&fold(title)) {
+            is_found[found.string] = true;
+        }
+        for paragraph in paragraphs(text) {
+            let matches = if folded {
+                self.find(&fold(paragraph.text))
+            } else {
+                self.find(paragraph.text)
+            };
+            for found in &matches {
+                is_found[found.string] = true;
+            }
+            windows.extend(best_window(paragraph, matches, &self.worths));
+        }
+        let mut strings = self.is_required.iter().zip(is_found);
+        (windows, strings.all(|(required, found)| found || !required))
+    }
+
     /// Every place of every string, overlapping ones too, by beginning.
-    fn find(&self, folded: &str) -> Vec<Found> {
+    fn find(&self, text: &str) -> Vec<Found> {
         let Some(automaton) = &self.automaton else {
             return Vec::new();
         };
-        let found = automaton.find_overlapping_iter(folded).take(MAX_MATCHES);
+        let found = automaton.find_overlapping_iter(text).take(MAX_MATCHES);
         let mut found: Vec<_> = found
             .map(|found| Found {
                 string: found.pattern().as_usize(),
                 bytes: found.range(),
             })
             .collect();
-        found.sort_by_key(|found| (found.bytes.start, found.bytes.end));
+        found.sort_unstable_by_key(|found| (found.bytes.start, found.bytes.end));
         found
     }
 }
@@ -220,24 +283,6 @@ fn choose<'a>(mut windows: Vec<Window<'a>>, worths: &[usize]) -> Vec<Window<'a>>
         chosen.push(window);
     }
     chosen
-}
-
-fn text_highlight(window: &Window<'_>, outline: &[Section]) -> Option<Highlight> {
-    let paragraph = &window.paragraph;
-    let folded = Folded::new(paragraph.text);
-    let marks = original(&folded, &window.matches);
-    let first = paragraph.char + marks.first()?.start;
-    let range = passage::around(paragraph.text, &marks);
-    let section = section_at(outline, first);
-    Some(Highlight {
-        field: HighlightField::Text,
-        path: section.map(|section| section.path.clone()),
-        heading: section.map(|section| section.heading.clone()),
-        role: section.map(|section| section.role),
-        html: passage::html(paragraph.text, range.clone(), &marks),
-        start: paragraph.char + range.start,
-        end: paragraph.char + range.end,
-    })
 }
 
 /// Places of matches in the original paragraph, in characters, those that touch joined.

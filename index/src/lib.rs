@@ -49,5 +49,6 @@ pub use crate::{
     response::{
         Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,
     },
+    words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},
 };

@@ -141,7 +141,7 @@ pub(crate) fn read(q: &str, mode: Mode) -> Result<Query, Wrong> {
     };
     let mut echo = QueryEcho {
         q: q.to_owned(),
-        mode: Some(mode),
+        mode,
         parsed: root.to_string(),
         ..QueryEcho::default()
     };

@@ -1,9 +1,11 @@
 //! Ranking: BM25 over pairs of characters, single characters and words.
 //!
 //! On questions with judged answers, pairs rank better than words, single characters beside them help on short texts,
-//! and words add a little; title and text share each field, with the title written several times, since adding the
+//! and words add a little; title and text share each field, with the title written twice, since adding the
 //! score of a short title field to that of the text ranks worse. Scores are sums in a fixed order, so the same state
 //! of the index gives the same scores again, to the last bit: cursors depend on it.
+
+use std::{collections::HashMap, rc::Rc};
 
 use tantivy::{
     DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term,
@@ -23,7 +25,7 @@ const K1: Score = 1.2;
 const B: Score = 0.75;
 /// What the fields count for.
 const PAIRS: Score = 1.0;
-const CHARS: Score = 0.5;
+const CHARS: Score = 1.0;
 const WORDS: Score = 0.5;
 
 /// What a query ranks by.
@@ -38,7 +40,7 @@ struct Clause {
     /// Weight of the field × how often the query has it × inverse document frequency × (k1 + 1).
     weight: Score,
     /// k1 × (1 − b + b × length ÷ mean length) by stored length.
-    norms: std::rc::Rc<[Score; 256]>,
+    norms: Rc<[Score; 256]>,
 }
 
 impl Ranking {
@@ -64,9 +66,13 @@ impl Ranking {
             (fields.words, WORDS),
         ] {
             let mut terms: Vec<(&str, u16)> = Vec::new();
-            let mut add = |term| match terms.iter_mut().find(|(other, _)| *other == term) {
-                Some((_, count)) => *count = count.saturating_add(1),
-                None => terms.push((term, 1)),
+            let mut places: HashMap<&str, usize> = HashMap::new();
+            let mut add = |term| {
+                let place = *places.entry(term).or_insert(terms.len());
+                match terms.get_mut(place) {
+                    Some((_, count)) => *count = count.saturating_add(1),
+                    None => terms.push((term, 1)),
+                }
             };
             for text in &texts {
                 let starts: Vec<_> = text.char_indices().collect();
@@ -105,7 +111,7 @@ impl Ranking {
             let length = FieldNormReader::id_to_fieldnorm(id as u8) as Score;
             K1 * (1.0 - B + B * length / mean)
         });
-        let norms = std::rc::Rc::new(norms);
+        let norms = Rc::new(norms);
         for (text, count) in terms {
             let term = Term::from_field_text(field, text);
             let n_with = searcher.doc_freq(&term)?;

@@ -47,8 +47,10 @@ pub(crate) use choices;
 
 choices! {
     /// How bare terms are read.
+    #[derive(Default)]
     pub enum Mode {
         /// Every word of the bare terms occurs.
+        #[default]
         Words = "words",
         /// One word is enough.
         Any = "any",

@@ -31,7 +31,7 @@ pub struct QueryEcho {
     /// As it came.
     pub q: String,
     /// How bare terms were read.
-    pub mode: Option<Mode>,
+    pub mode: Mode,
     /// The query as it was understood, in the query language.
     pub parsed: String,
     /// Words that the bare terms were cut into.

@@ -4,8 +4,8 @@ use report::{Genre, IssuerType, RegionCode, Report, ReportId, Role, divisions, f
 use tantivy::{
     TantivyDocument, Term,
     schema::{
-        BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema,
-        TextFieldIndexing, TextOptions, Value,
+        FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, TextFieldIndexing,
+        TextOptions, Value,
     },
 };
 
@@ -87,7 +87,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let indexed: NumericOptions = (INDEXED | FAST).into();
     let fields = Fields {
         id: builder.add_text_field(column::ID, STRING | FAST),
-        report: builder.add_bytes_field("report", BytesOptions::from(STORED)),
+        // As text: the engine reads that in one piece, and bytes one by one.
+        report: builder.add_text_field("report", STORED),
         pairs,
         chars,
         words,
@@ -129,7 +130,7 @@ impl Fields {
         let content = &report.content;
         let mut document = TantivyDocument::new();
         document.add_text(self.id, report.id.as_str());
-        document.add_bytes(self.report, &serde_json::to_vec(report)?);
+        document.add_text(self.report, serde_json::to_string(report)?);
 
         let body = Body::new(content);
         for field in [self.pairs, self.chars, self.words] {
@@ -191,8 +192,8 @@ impl Fields {
 
     /// The report of a stored document; `None` when there is none in it.
     pub(crate) fn report(&self, document: &TantivyDocument) -> Option<Result<Report, serde_json::Error>> {
-        let bytes = document.get_first(self.report)?.as_value().as_bytes()?;
-        Some(serde_json::from_slice(bytes))
+        let json = document.get_first(self.report)?.as_value().as_str()?;
+        Some(serde_json::from_str(json))
     }
 }
 

@@ -217,7 +217,7 @@ impl Plan {
 
     /// Reads the reports of a page and explains why they are there.
     fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
-        let highlighter = Highlighter::new(&self.query.root, &filters.section);
+        let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
         let reasons = self.reasons(state, ranked)?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {

@@ -34,6 +34,11 @@ static JIEBA: LazyLock<Jieba> = LazyLock::new(|| {
     jieba
 });
 
+/// Loads the dictionary, which takes some tenths of a second; otherwise the first query or report does.
+pub fn warm_up() {
+    LazyLock::force(&JIEBA);
+}
+
 /// A piece of a folded bare term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Piece {

@@ -191,7 +191,7 @@ mod tests {
 
     fn places(text: &str, needle: &str) -> Vec<Range<usize>> {
         let start = text[..text.find(needle).unwrap()].chars().count();
-        vec![start..start + needle.chars().count()]
+        std::iter::once(start..start + needle.chars().count()).collect()
     }
 
     fn show(text: &str, needle: &str) -> String {
@@ -250,7 +250,7 @@ mod tests {
         fn what_is_shown_is_the_text(text in "[a-c甲乙〔〕()<>&\"。 1-3]{1,400}", start in 0usize..400, len in 1usize..30) {
             let n_chars = text.chars().count();
             let start = start.min(n_chars - 1);
-            let marks = vec![start..(start + len).min(n_chars)];
+            let marks: Vec<_> = std::iter::once(start..(start + len).min(n_chars)).collect();
             let range = around(&text, &marks);
             prop_assert!(range.start <= marks[0].start && marks[0].end <= range.end && range.end <= n_chars);
             let shown = html(&text, range.clone(), &marks);
