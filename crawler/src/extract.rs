@@ -11,6 +11,7 @@ mod days;
 mod decode;
 mod document;
 pub(crate) mod dom;
+mod embedded;
 mod genre;
 mod issuer;
 mod judge;

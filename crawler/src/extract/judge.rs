@@ -68,15 +68,17 @@ fn mark_foot(lines: &[Line], aside: &mut [bool]) {
 /// Leaves as imprint only what stands near the records of the site.
 fn confirm_imprints(lines: &[Line], furniture: &mut [Option<Furniture>]) {
     const REACH: usize = 6;
-    for at in 0..lines.len() {
-        if furniture[at] == Some(Furniture::Imprint) {
-            let near = at.saturating_sub(REACH)..(at + REACH + 1).min(lines.len());
-            if !lines[near]
-                .iter()
-                .any(|line| boilerplate::is_record(&compact(&line.text)))
-            {
-                furniture[at] = None;
-            }
+    for (at, kind) in furniture
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, kind)| **kind == Some(Furniture::Imprint))
+    {
+        let near = &lines[at.saturating_sub(REACH)..(at + REACH + 1).min(lines.len())];
+        if !near
+            .iter()
+            .any(|line| boilerplate::is_record(&compact(&line.text)))
+        {
+            *kind = None;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A page taken apart once: its lines, what they are, and what its head says about it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use scraper::{Html, Node, Selector};
@@ -8,13 +8,16 @@ use scraper::{Html, Node, Selector};
 use super::{
     Selectors,
     body::{self, Body},
-    dom,
+    dom, embedded,
     judge::{self, Judged},
     lines::{self, Line, Lines, Skip},
 };
 
 /// Longest value of a `<meta>` element that is looked at, in characters.
 const MAX_META: usize = 500;
+
+/// With less text than this, the text is looked for elsewhere.
+const FEW_CHARS: usize = 80;
 
 /// Everything the readers of metadata look at.
 #[derive(Debug)]
@@ -40,60 +43,59 @@ pub(crate) struct Page {
 impl Page {
     /// Takes a page apart.
     pub(crate) fn read(text: &str, selectors: &Selectors) -> Self {
-        let html = dom::parse(text);
+        let page = Self::of_tree(dom::parse(text), selectors);
+        if page.chars() >= FEW_CHARS {
+            return page;
+        }
+        match embedded::find(&page.html) {
+            Some(document) => Self::of_tree(dom::parse(&format!("{text}{document}")), selectors),
+            None => page,
+        }
+    }
+
+    fn of_tree(html: Html, selectors: &Selectors) -> Self {
         let dropped = dropped(&html, selectors);
         let chosen = selectors.content.as_deref().and_then(|css| select(&html, css));
-        let skip = |hidden| {
-            lines::read(
+        let read = |hidden| {
+            let lines = lines::read(
                 html.tree.root(),
                 Skip {
                     hidden,
                     nodes: &|node| dropped.contains(&node),
                 },
-            )
+            );
+            let judged = judge::judge(Some(&html), &lines);
+            let body = body::find(&html, &lines, &judged, chosen);
+            (lines, judged, body)
         };
-        let mut lines = skip(true);
-        let mut judged = judge::judge(Some(&html), &lines);
-        let mut found = body::find(&html, &lines, &judged, chosen);
-        if found.as_ref().is_none_or(|body| body::chars(&lines, body) < 80) {
+        let mut seen = read(true);
+        if chars(&seen.0, &seen.2) < FEW_CHARS {
             // Some pages show their text by script only.
-            let all = skip(false);
-            let all_judged = judge::judge(Some(&html), &all);
-            let all_found = body::find(&html, &all, &all_judged, chosen);
-            let chars =
-                |lines: &Lines, body: &Option<Body>| body.as_ref().map_or(0, |body| body::chars(lines, body));
-            if chars(&all, &all_found) > 2 * chars(&lines, &found) {
-                (lines, judged, found) = (all, all_judged, all_found);
+            let all = read(false);
+            if chars(&all.0, &all.2) > 2 * chars(&seen.0, &seen.2) {
+                seen = all;
             }
         }
-        let chosen_title = selectors
-            .title
-            .as_deref()
-            .and_then(|css| select(&html, css))
-            .and_then(|node| {
-                let node = html.tree.get(node)?;
-                let read = lines::read(
-                    node,
-                    Skip {
-                        hidden: false,
-                        nodes: &|_| false,
-                    },
-                );
-                let title: Vec<_> = read.lines.iter().map(|line| line.text.as_str()).collect();
-                (!title.is_empty()).then(|| title.join(" "))
-            });
+        let (lines, judged, body) = seen;
         let (metas, title) = head(&html);
-        let marked_source = marked_source(&html);
         Self {
             lines,
             judged,
-            body: found,
+            body,
             metas,
             title,
-            marked_source,
-            chosen_title,
+            marked_source: marked_source(&html),
+            chosen_title: selectors
+                .title
+                .as_deref()
+                .and_then(|css| words(&html, select(&html, css)?)),
             html,
         }
+    }
+
+    /// Characters of the main text.
+    fn chars(&self) -> usize {
+        chars(&self.lines, &self.body)
     }
 
     /// Takes a plain text apart: one paragraph a line.
@@ -147,12 +149,29 @@ fn marked_source(html: &Html) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+fn chars(lines: &Lines, body: &Option<Body>) -> usize {
+    body.as_ref().map_or(0, |body| body::chars(lines, body))
+}
+
+/// The text of one element on one line.
+fn words(html: &Html, node: NodeId) -> Option<String> {
+    let read = lines::read(
+        html.tree.get(node)?,
+        Skip {
+            hidden: false,
+            nodes: &|_| false,
+        },
+    );
+    let lines: Vec<_> = read.lines.iter().map(|line| line.text.as_str()).collect();
+    (!lines.is_empty()).then(|| lines.join(" "))
+}
+
 fn select(html: &Html, css: &str) -> Option<NodeId> {
     let selector = Selector::parse(css).ok()?;
     html.select(&selector).next().map(|element| element.id())
 }
 
-fn dropped(html: &Html, selectors: &Selectors) -> Vec<NodeId> {
+fn dropped(html: &Html, selectors: &Selectors) -> HashSet<NodeId> {
     let selectors = selectors.drop.iter().filter_map(|css| Selector::parse(css).ok());
     selectors
         .flat_map(|selector| {
