@@ -162,7 +162,7 @@ pub struct ExtractArgs {
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// The query: words, "exact strings", OR, NOT, ( ), field:value; empty for every report
-    #[arg(default_value = "")]
+    #[arg(default_value = "", allow_hyphen_values = true)]
     pub query: String,
     /// words, any or exact
     #[arg(long, default_value = "words")]

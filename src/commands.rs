@@ -11,7 +11,7 @@ mod search;
 mod serve;
 mod writing;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context;
 
@@ -50,9 +50,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime
-        .context("cannot start the async runtime")?
-        .block_on(command)
+    let runtime = runtime.context("cannot start the async runtime")?;
+    let outcome = runtime.block_on(command);
+    // A search that nobody waits for any more does not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    outcome
 }
 
 /// The configuration with the flags laid over it.

@@ -153,6 +153,14 @@ pub enum ConfigError {
         /// What is wrong, with the key.
         message: String,
     },
+    /// A value cannot be used, wherever it came from.
+    #[error("{key}: {message}")]
+    Value {
+        /// Section and key.
+        key: &'static str,
+        /// What is wrong.
+        message: &'static str,
+    },
     /// A variable is wrong.
     #[error("environment variable {name}: {message}")]
     Variable {
@@ -194,12 +202,38 @@ impl Config {
         for (name, value) in variables {
             lay_over(&mut table, &name, &value)?;
         }
-        table
+        let config: Self = table
             .try_into()
             .map_err(|error: toml::de::Error| ConfigError::Variable {
                 name: "GONGBAO_…".to_owned(),
                 message: with_nearest_key(error.message()),
-            })
+            })?;
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    /// What the types alone do not say.
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, message| Err(ConfigError::Value { key, message });
+        let is_header = |text: &str| text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+        if self.crawl.concurrency == 0 {
+            return wrong(
+                "[crawl] concurrency",
+                "at least one host has to be visited at once",
+            );
+        }
+        if !is_header(&self.crawl.user_agent) {
+            return wrong(
+                "[crawl] user_agent",
+                "a header has printable ASCII characters only",
+            );
+        }
+        if !is_header(&self.crawl.contact) {
+            return wrong("[crawl] contact", "a header has printable ASCII characters only");
+        }
+        Ok(())
     }
 }
 
@@ -212,12 +246,20 @@ fn in_folder(table: &mut Table, base: &Path, section: &str, key: &str, default: 
     }
 }
 
+/// Variables that stand for flags; the command line reads them.
+const OF_FLAGS: [&str; 4] = ["GONGBAO_CONFIG", "GONGBAO_DATA", "GONGBAO_LOG", "GONGBAO_BIND"];
+
 /// Sets `key` of `[section]` from a variable `GONGBAO_SECTION__KEY`; other names are not ours.
 fn lay_over(table: &mut Table, name: &str, value: &str) -> Result<(), ConfigError> {
     let Some((section, key)) = name
         .strip_prefix("GONGBAO_")
         .and_then(|rest| rest.split_once("__"))
     else {
+        if name.starts_with("GONGBAO_") && !OF_FLAGS.contains(&name) {
+            tracing::warn!(
+                "{name} sets nothing: section and key are joined by two underscores, as in GONGBAO_CRAWL__DELAY"
+            );
+        }
         return Ok(());
     };
     let (section, key) = (section.to_lowercase(), key.to_lowercase());

@@ -11,6 +11,7 @@ use std::{
 
 use axum::{
     Router,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
@@ -197,9 +198,9 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
 
-    let mut response = match refusal(&request) {
-        Some(problem) => problem.into_response(),
-        None => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+    let mut response = match within_limits(request).await {
+        Err(problem) => problem.into_response(),
+        Ok(request) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::new(Code::Timeout, "the answer took over 10 s; ask for less").into_response(),
         },
@@ -237,25 +238,31 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     response
 }
 
-fn refusal(request: &Request) -> Option<Problem> {
+/// Refuses addresses and bodies that are too long; a body of unknown length is read up to the limit.
+async fn within_limits(request: Request) -> Result<Request, Problem> {
     let length = request
         .uri()
         .path_and_query()
         .map_or(0, |target| target.as_str().len());
     if length > MAX_URI {
-        return Some(Problem::new(
-            Code::UriTooLong,
-            format!("an address has at most 32 KiB, this one has {length} bytes"),
-        ));
+        let detail = format!("an address has at most 32 KiB, this one has {length} bytes");
+        return Err(Problem::new(Code::UriTooLong, detail));
     }
-    let body = request
-        .headers()
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse::<u64>()
-        .ok()?;
-    (body > MAX_BODY).then(|| Problem::new(Code::PayloadTooLarge, "a body has at most 64 KiB"))
+    let (parts, body) = request.into_parts();
+    let too_large = || Problem::new(Code::PayloadTooLarge, "a body has at most 64 KiB");
+    if body.size_hint().lower() > MAX_BODY {
+        return Err(too_large());
+    }
+    if body.size_hint().upper().is_some() {
+        return Ok(Request::from_parts(parts, body));
+    }
+    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
+    let read = tokio::time::timeout(REQUEST_TIMEOUT, axum::body::to_bytes(body, limit)).await;
+    let bytes = read.map_err(|_| Problem::new(Code::Timeout, "the body did not come in 10 s"))?;
+    Ok(Request::from_parts(
+        parts,
+        Body::from(bytes.map_err(|_| too_large())?),
+    ))
 }
 
 /// 200 with an ETag, or 304 when the client has it.

@@ -5,7 +5,11 @@
 use std::{io::IsTerminal, process::ExitCode};
 
 use clap::Parser;
-use gongbao::{cli::Cli, commands, failure::exit_code};
+use gongbao::{
+    cli::Cli,
+    commands,
+    failure::{exit_code, is_broken_pipe},
+};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -25,6 +29,8 @@ fn main() -> ExitCode {
         .init();
     match commands::run(cli) {
         Ok(code) => code,
+        // Whoever read our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             exit_code(&error)

@@ -26,6 +26,8 @@ const MAX_CONNECTIONS: usize = 4_096;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request line and headers together.
 const MAX_HEAD_BYTES: usize = 96 << 10;
+/// Headers of a request.
+const MAX_HEADERS: usize = 64;
 /// How long requests in flight may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -72,12 +74,13 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
 
 async fn connection(stream: TcpStream, router: Router, cancel: CancellationToken) {
     stream.set_nodelay(true).ok();
-    let io = TokioIo::new(Oversize::new(stream, MAX_HEAD_BYTES));
+    let io = TokioIo::new(Oversize::new(stream));
     let service = service_fn(move |request: Request<Incoming>| router.clone().oneshot(request));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
         .serve_connection(io, service);
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
@@ -129,6 +132,14 @@ mod tests {
         assert!(
             answer.starts_with("HTTP/1.1 431 ") && answer.contains("headers_too_large"),
             "{answer}"
+        );
+        let huge = format!("GET / HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "y".repeat(1 << 20));
+        let answer = send(addr, huge.as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+        let garbage = send(addr, b"\x01\x02\r\n\r\n").await;
+        assert!(
+            garbage.starts_with("HTTP/1.1 400 ") && garbage.contains("x-request-id: "),
+            "{garbage}"
         );
         let fine = send(addr, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(fine.ends_with("fine"), "{fine}");

@@ -19,7 +19,7 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use report::ChinaTime;
+use report::{ChinaTime, ReportId};
 
 pub use self::line::LineError;
 use self::{
@@ -42,6 +42,17 @@ pub enum Progress {
         bytes_total: u64,
         /// Reports taken in, changed or not.
         reports: u64,
+    },
+    /// A report has a new version.
+    Changed {
+        /// The file.
+        file: PathBuf,
+        /// The line or record, as in [`Failure`].
+        line: Option<u64>,
+        /// The report.
+        id: ReportId,
+        /// Its new version.
+        version: u32,
     },
     /// A file, line or record could not be taken.
     Failed(Failure),

@@ -215,14 +215,14 @@ impl Portal {
     }
 }
 
+/// Whether a text can be the id of a portal: 1 to 64 of `a-z`, `0-9`, `-` and `_`.
+pub fn is_portal_id(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
+}
+
 fn check_id(file: &Table<'_>, file_stem: &str) -> Result<String, PortalError> {
-    let fits = |id: &str| {
-        (1..=64).contains(&id.len())
-            && id
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
-    };
-    if !fits(file_stem) {
+    if !is_portal_id(file_stem) {
         return Err(PortalError::whole(format!(
             "the file name without .toml is the portal's id and has 1 to 64 of a-z, 0-9, - and _, got {file_stem:?}"
         )));

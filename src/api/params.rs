@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
+use axum::extract::{Path, rejection::PathRejection};
 use percent_encoding::percent_decode_str;
 
 use super::problem::{Code, Problem};
@@ -102,6 +103,13 @@ impl Params {
 /// A parameter with a wrong value.
 pub(crate) fn invalid(name: &str, why: impl Display) -> Problem {
     Problem::new(Code::InvalidParameter, format!("parameter {name:?}: {why}"))
+}
+
+/// The one variable part of a path; what cannot be decoded names nothing.
+pub(crate) fn segment(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
+    let Path(text) =
+        path.map_err(|_| Problem::new(Code::NotFound, "the address is not UTF-8 after percent-decoding"))?;
+    Ok(text)
 }
 
 fn decode(text: &str) -> Result<String, Problem> {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
 };
 use report::{Level, Region, RegionCode, divisions};
 use serde::Serialize;
 
 use super::{
-    params::{Params, invalid},
+    params::{Params, invalid, segment},
     problem::{Code, Problem},
 };
 use crate::http::App;
@@ -72,11 +72,14 @@ pub(crate) async fn list(
 
 pub(crate) async fn one(
     State(app): State<App>,
-    Path(code): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<RegionAnswer>, Problem> {
     Params::parse(query.as_deref())?.finish()?;
-    let region = code.parse().ok().and_then(|code| divisions().get(code));
+    let code = segment(path)?;
+    let region = index::parse_region(&code)
+        .ok()
+        .and_then(|code| divisions().get(code));
     let Some(region) = region else {
         let shown: String = code.chars().take(32).collect();
         return Err(Problem::new(

@@ -1,7 +1,7 @@
 //! `/reports/{id}`: one report, whole or the fields asked for.
 
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, header},
     response::Response,
 };
@@ -11,21 +11,21 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
-    params::{Params, invalid},
+    params::{Params, invalid, segment},
     problem::{Code, Problem},
 };
 use crate::http::{App, with_etag};
 
 pub(crate) async fn report(
     State(app): State<App>,
-    Path(id): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let fields = params.one("fields")?;
     params.finish()?;
-    let report = find(&app, id).await?;
+    let report = find(&app, segment(path)?).await?;
     let mut picked = to_map(&report)?;
     if let Some(fields) = fields {
         let names = split_fields(&fields, &picked)?;

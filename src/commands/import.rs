@@ -1,6 +1,6 @@
 //! `import`: files into reports, without a network.
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use crawler::{Failure, ImportSummary, Progress as Step};
@@ -16,6 +16,11 @@ pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitC
         return Err(wrong_call(format!(
             "{} is not there; nothing was imported",
             missing.display()
+        )));
+    }
+    if let Some(portal) = args.portal.as_deref().filter(|id| !crawler::is_portal_id(id)) {
+        return Err(wrong_call(format!(
+            "--portal: an id has 1 to 64 of a-z, 0-9, - and _, got {portal:?}"
         )));
     }
     let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
@@ -38,6 +43,15 @@ pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitC
                 progress.at(bytes_done, &format!("{reports} reports"));
                 bell();
             }
+            Step::Changed {
+                file,
+                line,
+                id,
+                version,
+            } => {
+                let place = place(&file, line);
+                progress.say(&format!("{place}: version {version} of report {id}"));
+            }
             Step::Failed(failure) => progress.say(&format!("not imported: {}", told(&failure))),
             Step::Skipped(failure) => progress.say(&format!("left out: {}", told(&failure))),
         },
@@ -54,9 +68,13 @@ pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitC
 }
 
 fn told(failure: &Failure) -> String {
-    match failure.line {
-        Some(line) => format!("{}:{line}: {}", failure.file.display(), failure.reason),
-        None => format!("{}: {}", failure.file.display(), failure.reason),
+    format!("{}: {}", place(&failure.file, failure.line), failure.reason)
+}
+
+fn place(file: &Path, line: Option<u64>) -> String {
+    match line {
+        Some(line) => format!("{}:{line}", file.display()),
+        None => file.display().to_string(),
     }
 }
 

@@ -5,6 +5,7 @@
 //! it was the request line that did not end) and reads on for a moment before closing.
 
 use std::{
+    hash::{BuildHasher, RandomState},
     io,
     pin::Pin,
     task::{Context, Poll},
@@ -24,9 +25,10 @@ const DRAIN_FOR: Duration = Duration::from_secs(2);
 /// A stream whose over-long heads are answered in words.
 pub(super) struct Oversize<S> {
     inner: S,
-    max_head: usize,
-    /// Bytes read since the last line feed.
-    since_line_feed: usize,
+    /// Bytes read since the last answer: of the request that is being read.
+    of_request: usize,
+    /// Whether a line of it has ended.
+    line_ended: bool,
     /// What is left to write of our own answer.
     answer: Option<(Vec<u8>, usize)>,
     drain: Option<Pin<Box<Sleep>>>,
@@ -35,11 +37,11 @@ pub(super) struct Oversize<S> {
 }
 
 impl<S> Oversize<S> {
-    pub(super) fn new(inner: S, max_head: usize) -> Self {
+    pub(super) fn new(inner: S) -> Self {
         Self {
             inner,
-            max_head,
-            since_line_feed: 0,
+            of_request: 0,
+            line_ended: false,
             answer: None,
             drain: None,
             drained: 0,
@@ -49,40 +51,48 @@ impl<S> Oversize<S> {
 
     /// Our answer in place of an empty one of hyper's.
     fn in_place_of(&self, written: &[u8]) -> Option<Vec<u8>> {
-        let refused = |status: &[u8]| written.starts_with(status);
-        let is_hypers = refused(b"HTTP/1.1 431") || (refused(b"HTTP/1.1 414") && ends_empty(written));
-        if !is_hypers {
-            return None;
-        }
-        let (status, code, title, detail) =
-            if refused(b"HTTP/1.1 414") || self.since_line_feed >= self.max_head / 2 {
-                (
-                    "414 URI Too Long",
-                    "uri_too_long",
-                    "The address is too long",
-                    "an address has at most 32 KiB",
-                )
-            } else {
-                (
-                    "431 Request Header Fields Too Large",
-                    "headers_too_large",
-                    "The headers are too large",
-                    "all headers together have at most 64 KiB",
-                )
-            };
+        let status = written.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+        let (status, code, title, detail) = match status {
+            b"414" if ends_empty(written) => URI_TOO_LONG,
+            b"431" if !self.line_ended => URI_TOO_LONG,
+            b"431" => HEADERS_TOO_LARGE,
+            b"400" if ends_empty(written) && self.of_request > 0 => NOT_HTTP,
+            _ => return None,
+        };
+        let id = format!("{:016x}", RandomState::new().hash_one(self.of_request));
         let body = format!(
-            r#"{{"type":"urn:gongbao:problem:{code}","title":"{title}","status":{},"detail":"{detail}","code":"{code}","request_id":null}}"#,
+            r#"{{"type":"urn:gongbao:problem:{code}","title":"{title}","status":{},"detail":"{detail}","code":"{code}","request_id":"{id}"}}"#,
             &status[..3]
         );
-        Some(
-            format!(
-                "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nx-request-id: none\r\nconnection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .into_bytes(),
-        )
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nx-request-id: {id}\r\nconnection: close\r\n\r\n",
+            body.len()
+        );
+        Some((head + &body).into_bytes())
     }
 }
+
+/// Status line, code, title, detail.
+type Refusal = (&'static str, &'static str, &'static str, &'static str);
+
+const URI_TOO_LONG: Refusal = (
+    "414 URI Too Long",
+    "uri_too_long",
+    "The address is too long",
+    "an address has at most 32 KiB",
+);
+const HEADERS_TOO_LARGE: Refusal = (
+    "431 Request Header Fields Too Large",
+    "headers_too_large",
+    "The headers are too large",
+    "a request has at most 64 headers, with its address at most 96 KiB",
+);
+const NOT_HTTP: Refusal = (
+    "400 Bad Request",
+    "invalid_request",
+    "This is no HTTP request",
+    "the request line or a header cannot be read",
+);
 
 fn ends_empty(written: &[u8]) -> bool {
     written.ends_with(b"\r\n\r\n")
@@ -100,10 +110,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Oversize<S> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
         let read = &buf.filled()[before..];
-        match read.iter().rposition(|&b| b == b'\n') {
-            Some(at) => self.since_line_feed = read.len() - at - 1,
-            None => self.since_line_feed = self.since_line_feed.saturating_add(read.len()),
-        }
+        self.of_request += read.len();
+        self.line_ended |= read.contains(&b'\n');
         polled
     }
 }
@@ -117,6 +125,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Oversize<S> {
         }
         let this = &mut *self;
         let Some((answer, sent)) = &mut this.answer else {
+            (this.of_request, this.line_ended) = (0, false);
             return Pin::new(&mut this.inner).poll_write(cx, buf);
         };
         while *sent < answer.len() {

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
-    extract::{Path, RawQuery, State},
+    extract::{Path, RawQuery, State, rejection::PathRejection},
     response::Response,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, Section};
 
 use crate::{
-    api::{self, params::Params, problem::Problem},
+    api::{
+        self,
+        params::{Params, segment},
+        problem::Problem,
+    },
     http::App,
 };
 
@@ -46,11 +50,11 @@ struct Entry {
 
 pub(crate) async fn page(
     State(app): State<App>,
-    Path(id): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     Params::parse(query.as_deref())?.finish()?;
-    let report = api::report::find(&app, id).await?;
+    let report = api::report::find(&app, segment(path)?).await?;
     super::page(&ReportPage::new(&report))
 }
 

@@ -327,7 +327,17 @@ impl<'a> Engine<'a> {
         for (place, ingested) in places.into_iter().zip(ingested) {
             match ingested {
                 Ingested::New(_) => self.summary.new += 1,
-                Ingested::Changed(..) | Ingested::Updated(_) => self.summary.changed += 1,
+                Ingested::Changed(id, version) => {
+                    self.summary.changed += 1;
+                    let news = place.failure(format!("version {version} of report {id}"));
+                    (self.progress)(Progress::Changed {
+                        file: news.file,
+                        line: news.line,
+                        id,
+                        version,
+                    });
+                }
+                Ingested::Updated(_) => self.summary.changed += 1,
                 Ingested::Unchanged(_) => self.summary.unchanged += 1,
                 Ingested::NotAReport => self.summary.skipped += 1,
                 Ingested::Refused { reason } => self.fail(place.failure(reason)),
