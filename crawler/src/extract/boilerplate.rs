@@ -79,7 +79,7 @@ patterns! {
     /// 您现在的位置: …
     POSITION = r"^[\[(【]?(您|你)?(现在|目前|当前)?(所在|所处)?的?(位置|页面|栏目|频道)[:>]|^(您|你)(现在|当前)?(所)?在"
                r"(的位置|:)|^当前(位置|页面|栏目)|^(您|你)(现在|当前)?的?(位置|所在)(是|:)";
-    ARROW = r"(>|»|›|→)+";
+    ARROW = r"(>|»|›)+";
     WELCOME = r"^(欢迎(光临|访问|您|来到)|今天是|现在是|农历)|^\d{4}年\d{1,2}月\d{1,2}日.{0,3}星期.{0,14}$|^星期.$"
               r"|^(登录|注册|登录/?注册|登录个人中心|个人中心|退出|无障碍(阅读|浏览|版)?|长者(版|模式|助手|专区)?|关怀版"
               r"|适老化|老年人模式|进入老年模式|繁體|简体|繁体|繁|简|EN|English|RSS订阅|RSS|设为首页|加入收藏|收藏本站"
@@ -159,7 +159,9 @@ fn is_navigation(line: &str, chars: usize) -> bool {
 
 /// A bar of items and next to nothing else.
 fn is_meta(line: &str, chars: usize) -> bool {
-    if chars > 160 || !META_LABEL.is_match(line) || line.contains('。') {
+    // The time of a meeting is no bar.
+    let appointed = line.contains("上午") || line.contains("下午");
+    if chars > 160 || !META_LABEL.is_match(line) || line.contains('。') || appointed {
         return false;
     }
     let rest = META_ITEM.replace_all(line, "");
@@ -223,6 +225,8 @@ mod tests {
             "各乡镇人民政府，县政府各部门：",
             "(此件公开发布)",
             "时间：上午8:30—9:20",
+            "时间：2023年7月4日上午9:00",
+            "受理→审查→决定→送达",
             "地点：县政府三楼会议室",
             "附件：1.清河县2023年法治政府建设工作要点",
             "清河县人民政府办公室",

@@ -1,3 +1,5 @@
+//! The extractor through its front door: hints, given texts, attachments, regions.
+
 use report::{Genre, IssuerType, QualityFlag, YearBasis};
 
 use super::*;

@@ -188,21 +188,41 @@ fn joined(page: &Page, lines: &Range<usize>) -> String {
     texts.join(" ")
 }
 
-/// Lines that their element calls a heading or title, the nearest above the text.
+/// Lines that their element calls a heading or title: the nearest above the text, or the first of the text itself.
+/// Headings count more, since classes call many things a title.
 fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize>> {
-    let named = |at: &usize| {
-        let line = &page.lines.lines[*at];
-        (line.heading || line.titled)
-            && !page.judged[*at].is_foreign()
-            && line.chars <= MAX_CHARS
-            && has_shape(&line.text)
+    const NEARER: usize = 6;
+    let fits = |at: usize| {
+        let line = &page.lines.lines[at];
+        !page.judged[at].is_foreign() && line.chars <= MAX_CHARS && has_shape(&line.text)
     };
-    let last = (region.start..region.end.min(start + 2)).rev().find(named)?;
+    let heading = |at: usize| page.lines.lines[at].heading && fits(at);
+    let titled = |at: usize| page.lines.lines[at].titled && fits(at);
+    let linked = |at: usize| is_link_line(&page.lines.lines[at]);
+    // A heading that is a link may be the name of the site.
+    let nearest = |named: &dyn Fn(usize) -> bool| {
+        let above = || (region.start..start.min(region.end)).rev();
+        let first = (start..region.end.min(start + 1)).find(|at| named(*at));
+        above()
+            .find(|at| named(*at) && !linked(*at))
+            .or(first)
+            .or_else(|| above().find(|at| named(*at)))
+    };
+    let last = match (nearest(&heading), nearest(&titled)) {
+        (Some(heading), Some(titled)) if titled > heading + NEARER && titled < start => titled,
+        (heading, titled) => heading.or(titled)?,
+    };
+    let alike = |at: usize| if heading(last) { heading(at) } else { titled(at) };
     let mut first = last;
-    while first > region.start && last - first + 1 < MAX_LINES && named(&(first - 1)) {
+    while first > region.start && last - first + 1 < MAX_LINES && alike(first - 1) {
         first -= 1;
     }
-    Some(first..last + 1)
+    let mut end = last + 1;
+    // A title that is itself the first line of the text may go on below.
+    while first >= start && end < region.end && end - first < MAX_LINES && !heading(last) && alike(end) {
+        end += 1;
+    }
+    Some(first..end)
 }
 
 /// The line right above the text, or above the bar of date and source that stands there.
@@ -230,7 +250,9 @@ fn opening(page: &Page) -> Option<Range<usize>> {
     let end = (first..body.range.end.min(first + MAX_LINES))
         .find(|at| !fits(at))
         .unwrap_or(first + MAX_LINES);
-    let end = end.min(body.range.end);
+    // The text may begin with its own title again.
+    let again = (first + 1..end).find(|at| compact(&lines[*at].text) == compact(&lines[first].text));
+    let end = again.unwrap_or(end).min(body.range.end);
     if end == first {
         return None;
     }
