@@ -6,10 +6,14 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tantivy::{Index, IndexSettings, TantivyError, directory::MmapDirectory};
+use tantivy::{
+    Index, IndexSettings, TantivyError,
+    directory::{MmapDirectory, error::LockError},
+};
 
 use crate::{
     IndexError, analyzer,
+    directory::ReadableDirectory,
     schema::{Fields, SCHEMA_VERSION, schema},
 };
 
@@ -49,7 +53,7 @@ pub(crate) fn create(path: &Path) -> Result<(Index, Fields), IndexError> {
 
 /// Opens an index that this version of the program wrote.
 pub(crate) fn open(path: &Path) -> Result<(Index, Fields), IndexError> {
-    let index = guard(path, || Index::open_in_dir(path))?;
+    let index = guard(path, || Index::open(ReadableDirectory::open(path)?))?;
     let found = payload(&index, path)?.schema;
     let (schema, fields) = schema();
     if found != SCHEMA_VERSION || index.schema() != schema {
@@ -99,7 +103,7 @@ pub(crate) fn engine_error(path: &Path, error: TantivyError) -> IndexError {
             path,
             detail: error.to_string(),
         },
-        TantivyError::LockFailure(..) => IndexError::Locked(path),
+        TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Locked(path),
         other => IndexError::Engine {
             path,
             source: Box::new(other),

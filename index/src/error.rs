@@ -80,6 +80,9 @@ pub enum SearchError {
     /// The state that the cursor reads is gone.
     #[error("the cursor has expired; start again without it")]
     CursorExpired,
+    /// The search was not done by its deadline.
+    #[error("the search took too long; ask for fewer or rarer terms")]
+    Timeout,
     /// The index itself failed.
     #[error(transparent)]
     Index(#[from] IndexError),

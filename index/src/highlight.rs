@@ -8,7 +8,7 @@ mod passage;
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use report::{Folded, Paragraph, Report, Role, Section, fold, paragraphs};
 
 use crate::{
@@ -23,6 +23,8 @@ const MAX_PASSAGES: usize = 3;
 const WINDOW: usize = 80;
 /// Matches looked at in one paragraph.
 const MAX_MATCHES: usize = 2000;
+/// Bytes of all strings up to which the fastest search is prepared.
+const MAX_FAST_BYTES: usize = 400;
 /// Longest title shown whole, in characters.
 const TITLE_CHARS: usize = 300;
 
@@ -169,9 +171,12 @@ impl Strings {
         // Of equal strings the required one came last; now it comes first, and stays.
         strings.reverse();
         strings.dedup_by_key(|(string, _)| *string);
-        // Building fails only on sizes far beyond the limits of a query.
+        let n_bytes: usize = strings.iter().map(|(string, _)| string.len()).sum();
+        // The fastest kind takes long to build for long strings. Building fails only on sizes far beyond the limits
+        // of a query.
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
+            .kind((n_bytes > MAX_FAST_BYTES).then_some(AhoCorasickKind::ContiguousNFA))
             .build(strings.iter().map(|(string, _)| string))
             .ok();
         Self {

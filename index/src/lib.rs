@@ -19,6 +19,8 @@ mod body;
 mod check;
 mod columns;
 mod cursor;
+mod deadline;
+mod directory;
 mod engine;
 mod error;
 mod exact;

@@ -11,6 +11,7 @@ use tantivy::{
 use crate::{
     Mode,
     columns::Columns,
+    deadline::Deadline,
     exact::{Phrase, Place},
     filter::codes_of,
     near::NearPairs,
@@ -31,10 +32,14 @@ pub(crate) struct Segment<'a> {
 pub(crate) struct Matcher<'a> {
     pub(crate) segment: Segment<'a>,
     pub(crate) mode: Mode,
+    pub(crate) deadline: &'a Deadline,
     /// Finds every report in which some part of the text may match: `NOT` lets everything pass, and strings that
     /// have to be near each other may stand anywhere.
     pub(crate) loosely: bool,
 }
+
+/// Reports in which places are looked up at a time. Those of single characters are held in memory meanwhile.
+pub(crate) const MAX_PLACED: usize = 1024;
 
 /// What a set is taken from: some reports, ascending, or all.
 type Within<'a> = Option<&'a [DocId]>;
@@ -114,6 +119,7 @@ impl Matcher<'_> {
 
     /// Reports whose title or text contains a folded string.
     fn string(&self, folded: &str, within: Within<'_>) -> tantivy::Result<Vec<DocId>> {
+        self.deadline.check()?;
         let phrase = Phrase::open(
             self.segment.reader,
             Place::body(self.segment.fields),
@@ -133,15 +139,24 @@ impl Matcher<'_> {
         let docs = self.string(&left.folded, within)?;
         let mut docs = self.string(&right.folded, Some(&docs))?;
         if !self.loosely {
-            let Segment { reader, fields, .. } = self.segment;
-            let sides = (left.folded.as_str(), right.folded.as_str());
-            let mut pairs = NearPairs::open((reader, fields), sides, distance, &docs)?;
-            docs.retain(|doc| {
-                pairs.load(*doc);
-                pairs.any_within(&(0..u32::MAX))
-            });
+            docs = self.keep_near((&left.folded, &right.folded), distance, &docs)?;
         }
         Ok(docs)
+    }
+
+    /// Keeps reports in which two strings stand near each other.
+    fn keep_near(&self, sides: (&str, &str), distance: u32, docs: &[DocId]) -> tantivy::Result<Vec<DocId>> {
+        let Segment { reader, fields, .. } = self.segment;
+        let mut kept = Vec::new();
+        for docs in docs.chunks(MAX_PLACED) {
+            self.deadline.check()?;
+            let mut pairs = NearPairs::open((reader, fields), sides, distance, docs)?;
+            kept.extend(docs.iter().copied().filter(|doc| {
+                pairs.load(*doc);
+                pairs.any_within(&(0..u32::MAX))
+            }));
+        }
+        Ok(kept)
     }
 
     fn field(&self, field: &Field, within: Within<'_>) -> tantivy::Result<Vec<DocId>> {

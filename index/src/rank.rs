@@ -16,6 +16,7 @@ use tantivy::{
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::{
+    deadline::Deadline,
     query::{FieldName, FieldTest, Node},
     schema::Fields,
     words,
@@ -131,9 +132,15 @@ impl Ranking {
     }
 
     /// Scores of reports of one segment, which ascend.
-    pub(crate) fn scores(&self, reader: &SegmentReader, docs: &[DocId]) -> tantivy::Result<Vec<Score>> {
+    pub(crate) fn scores(
+        &self,
+        reader: &SegmentReader,
+        docs: &[DocId],
+        deadline: &Deadline,
+    ) -> tantivy::Result<Vec<Score>> {
         let mut scores = vec![0.0; docs.len()];
         for clause in &self.clauses {
+            deadline.check()?;
             let inverted = reader.inverted_index(clause.field)?;
             let norms = reader.get_fieldnorms_reader(clause.field)?;
             if let Some(postings) = inverted.read_postings(&clause.term, IndexRecordOption::WithFreqs)? {

@@ -1,5 +1,7 @@
 //! What is asked: the query, its mode, filters, order and page.
 
+use std::time::Instant;
+
 use jiff::civil::Date;
 use report::{Genre, IssuerType, RegionCode, Role, divisions};
 use serde::{Deserialize, Serialize};
@@ -163,6 +165,9 @@ pub struct SearchRequest {
     pub facets: Vec<Facet>,
     /// Whether near-duplicates are folded.
     pub group: Group,
+    /// When to give up. No part of what is asked.
+    #[serde(skip)]
+    pub deadline: Option<Instant>,
     /// Fields the caller will show. Nothing is done with them here, save that a cursor belongs to them too.
     pub fields: Vec<String>,
 }
@@ -183,6 +188,7 @@ impl Default for SearchRequest {
             cursor: None,
             facets: Vec::new(),
             group: Group::None,
+            deadline: None,
             fields: Vec::new(),
         }
     }

@@ -8,10 +8,11 @@ use crate::{
     Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
     Sort,
     cursor::Cursors,
+    deadline::Deadline,
     facets::Counts,
     filter::Conditions,
     highlight::Highlighter,
-    matching::{Matcher, Segment, words},
+    matching::{MAX_PLACED, Matcher, Segment, words},
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
     rank::Ranking,
@@ -43,7 +44,8 @@ pub(crate) fn search(
 
     let after = resumed.as_ref().map(|resumed| &resumed.after);
     // One more than asked for tells whether there is a next page.
-    let mut found = plan.find(state, &request.facets, after, request.limit + 1)?;
+    let found = plan.find(state, &request.facets, after, request.limit + 1);
+    let mut found = found.map_err(|error| plan.explain(error))?;
     let has_more = found.ranked.len() > request.limit;
     found.ranked.truncate(request.limit);
     let next_cursor = found.ranked.last().filter(|_| has_more).map(|last| {
@@ -68,7 +70,8 @@ pub(crate) fn search(
 pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<DocAddress>, SearchError> {
     let mut plan = Plan::new(request)?;
     plan.sort = request.sort;
-    let found = plan.find(state, &[], None, usize::MAX)?;
+    let found = plan.find(state, &[], None, usize::MAX);
+    let found = found.map_err(|error| plan.explain(error))?;
     Ok(found
         .ranked
         .iter()
@@ -82,6 +85,7 @@ struct Plan {
     conditions: Conditions,
     /// `None`: by id.
     sort: Option<Sort>,
+    deadline: Deadline,
 }
 
 /// What was found.
@@ -117,6 +121,7 @@ impl Plan {
             query,
             conditions: Conditions::new(&request.filters)?,
             sort: Some(sort),
+            deadline: Deadline::new(request.deadline),
         })
     }
 
@@ -158,11 +163,7 @@ impl Plan {
                 let candidates = if asks_section {
                     in_sections
                 } else {
-                    let matcher = Matcher {
-                        segment,
-                        mode: self.query.mode,
-                        loosely: false,
-                    };
+                    let matcher = self.matcher(segment, false);
                     let docs = matcher.docs(&self.query.root, None)?.into_iter();
                     docs.filter(|doc| !reader.is_deleted(*doc))
                         .map(|doc| (doc, 0))
@@ -179,7 +180,7 @@ impl Plan {
                 found.total += hits.len() as u64;
                 let scores = ranking
                     .as_ref()
-                    .map(|ranking| ranking.scores(reader, &hits))
+                    .map(|ranking| ranking.scores(reader, &hits, &self.deadline))
                     .transpose()?;
                 let key = |at: usize, doc: DocId| match self.sort {
                     Some(sort) => order::key(
@@ -203,22 +204,41 @@ impl Plan {
 
     /// Reports of a segment in which the query matches inside a section, with the roles of these sections.
     fn in_sections(&self, segment: Segment<'_>) -> tantivy::Result<Vec<(DocId, u8)>> {
-        let matcher = Matcher {
-            segment,
-            mode: self.query.mode,
-            loosely: true,
-        };
+        let matcher = self.matcher(segment, true);
         let mut docs = matcher.docs(&self.query.root, None)?;
         docs.retain(|doc| !segment.reader.is_deleted(*doc));
-        let mut sections = SectionMatcher::open(&matcher, &self.query.root, &docs)?;
-        let roles = docs.into_iter().map(|doc| (doc, sections.roles(doc)));
-        Ok(roles.filter(|(_, roles)| *roles != 0).collect())
+        let mut found = Vec::new();
+        for docs in docs.chunks(MAX_PLACED) {
+            self.deadline.check()?;
+            let mut sections = SectionMatcher::open(&matcher, &self.query.root, docs)?;
+            let roles = docs.iter().map(|doc| (*doc, sections.roles(*doc)));
+            found.extend(roles.filter(|(_, roles)| *roles != 0));
+        }
+        Ok(found)
+    }
+
+    fn matcher<'a>(&'a self, segment: Segment<'a>, loosely: bool) -> Matcher<'a> {
+        Matcher {
+            segment,
+            mode: self.query.mode,
+            deadline: &self.deadline,
+            loosely,
+        }
+    }
+
+    /// What an error of the engine means: that it failed, or that it was told to give up.
+    fn explain(&self, error: IndexError) -> SearchError {
+        if self.deadline.has_passed() {
+            SearchError::Timeout
+        } else {
+            SearchError::Index(error)
+        }
     }
 
     /// Reads the reports of a page and explains why they are there.
     fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
         let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
-        let reasons = self.reasons(state, ranked)?;
+        let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
             let report = state.report(DocAddress::new(hit.segment as u32, hit.doc))?;
@@ -250,11 +270,7 @@ impl Plan {
                     .map(|hit| hit.doc)
                     .collect();
                 docs.sort_unstable();
-                let matcher = Matcher {
-                    segment,
-                    mode: self.query.mode,
-                    loosely: false,
-                };
+                let matcher = self.matcher(segment, false);
                 for (reason, required, node) in &parts {
                     // What every hit matches need not be looked up.
                     let matching = if *required {

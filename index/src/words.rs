@@ -95,6 +95,13 @@ mod tests {
     }
 
     #[test]
+    fn users_are_told_what_is_left_out() {
+        let page = include_str!("../../docs/query.md");
+        let listed = page.lines().find_map(|line| line.strip_prefix("> ")).unwrap();
+        assert_eq!(listed.split(' ').collect::<Vec<_>>(), STOP_WORDS);
+    }
+
+    #[test]
     fn nothing_is_lost_in_a_cut() {
         for text in [
             "",

@@ -247,12 +247,11 @@ fn opening(page: &Page) -> Option<Range<usize>> {
         !page.judged[*at].is_foreign() && has_shape(&lines[*at].text) && !is_byline(&lines[*at].text)
     };
     let first = body.range.start;
-    let end = (first..body.range.end.min(first + MAX_LINES))
-        .find(|at| !fits(at))
-        .unwrap_or(first + MAX_LINES);
+    let reach = body.range.end.min(first + MAX_LINES);
+    let end = (first..reach).find(|at| !fits(at)).unwrap_or(reach);
     // The text may begin with its own title again.
-    let again = (first + 1..end).find(|at| compact(&lines[*at].text) == compact(&lines[first].text));
-    let end = again.unwrap_or(end).min(body.range.end);
+    let again = |at: &usize| compact(&lines[*at].text) == compact(&lines[first].text);
+    let end = (first + 1..end).find(again).unwrap_or(end);
     if end == first {
         return None;
     }
