@@ -1,6 +1,6 @@
 //! `/search`: parameters in, hits out.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::{
     Json,
@@ -15,14 +15,18 @@ use super::{
 };
 use crate::http::App;
 
+/// How long a search may work; shorter than a request may take, so that it ends by itself.
+pub(crate) const SEARCH_BUDGET: Duration = Duration::from_secs(8);
+
 pub(crate) async fn search(
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Problem> {
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
-    let request = read_request(&mut params)?;
+    let mut request = read_request(&mut params)?;
     params.finish()?;
+    request.deadline = Some(started + SEARCH_BUDGET);
     app.with_index(move |reader| {
         let response = reader.search(&request, started).map_err(problem_of)?;
         Ok(Json(answer(&response, &request.fields)?))
@@ -60,6 +64,7 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
             .map(|f| f.parse().map_err(|e| invalid("facets", e)))
             .collect::<Result<_, _>>()?,
         group: one_of(params, "group")?.unwrap_or(usual.group),
+        deadline: None,
         fields: read_fields(params)?,
     })
 }
@@ -191,6 +196,7 @@ pub(crate) fn problem_of(error: SearchError) -> Problem {
         } => Problem::query(position, message, Some(hint)),
         SearchError::InvalidParameter { name, message } => invalid(name, message),
         SearchError::CursorInvalid => Problem::new(Code::CursorInvalid, error.to_string()),
+        SearchError::Timeout => Problem::new(Code::Timeout, "the search took too long; ask for less"),
         SearchError::CursorExpired => Problem::new(Code::CursorExpired, error.to_string()),
         error => Problem::internal(&error.into()),
     }

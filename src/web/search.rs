@@ -16,7 +16,7 @@ use crate::{
     api::{
         params::Params,
         problem::{self, Problem},
-        search::{problem_of, read_request},
+        search::{SEARCH_BUDGET, problem_of, read_request},
     },
     http::App,
 };
@@ -107,6 +107,7 @@ pub(crate) async fn page(State(app): State<App>, RawQuery(query): RawQuery) -> R
     let mut params = Params::from_pairs(state.0.clone());
     let mut request = read_request(&mut params)?;
     params.finish()?;
+    request.deadline = Some(started + SEARCH_BUDGET);
     request.facets = FACETS.iter().map(|(facet, _)| *facet).collect();
     let outcome = {
         let request = request.clone();

@@ -85,6 +85,7 @@ fn run(store: &mut Store, paths: &[PathBuf], portal: Option<&str>) -> ImportSumm
             bytes_total,
             ..
         } => at_end = (bytes_done, bytes_total),
+        Progress::Changed { .. } => (),
         Progress::Failed(_) => told.0 += 1,
         Progress::Skipped(_) => told.1 += 1,
     };
