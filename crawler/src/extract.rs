@@ -2,6 +2,14 @@
 //!
 //! [`extract`] is a function of its arguments: no clock, no network, no file. Nothing a page contains can make it
 //! panic, hang or grow without bound.
+//!
+//! ```text
+//! bytes ─decode▶ text ─dom▶ tree ─lines▶ lines ─judge▶ which are furniture ─body▶ where the text is ─page┐
+//!     title, fields around the text (labels), signature ◀─document──────────────────────────────────────┘
+//!       └▶ days, issuer, numbers, site, genre, year, region, quality, attachments ─▶ Content
+//! ```
+//!
+//! Plain text enters at `lines`. Pages that are no document are turned away in `refusal`.
 
 mod attachments;
 mod body;
