@@ -6,7 +6,7 @@ use report::RegionCode;
 use serde::Serialize;
 use tantivy::DocAddress;
 
-use crate::{IndexError, engine, state::State};
+use crate::{IndexError, engine, matching::Segment, state::State};
 
 /// Figures of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -60,28 +60,31 @@ pub(crate) fn stats(state: &State) -> Result<IndexStats, IndexError> {
         }
     }
     stats.bytes = stats.bytes_by_part.values().sum();
-    for (reader, columns) in state.searcher.segment_readers().iter().zip(&state.columns) {
-        stats.segments += 1;
-        stats.reports += u64::from(reader.num_docs());
-        stats.deleted += u64::from(reader.num_deleted_docs());
-        stats.chars += reader
-            .doc_ids_alive()
-            .filter_map(|doc| columns.han_chars.first(doc))
-            .sum::<u64>();
-    }
-    Ok(stats)
+    state.guard(|| {
+        for Segment { reader, columns, .. } in state.segments() {
+            let chars = reader
+                .doc_ids_alive()
+                .filter_map(|doc| columns.han_chars.first(doc));
+            stats.segments += 1;
+            stats.reports += u64::from(reader.num_docs());
+            stats.deleted += u64::from(reader.num_deleted_docs());
+            stats.chars += chars.sum::<u64>();
+        }
+        Ok(stats)
+    })
 }
 
 pub(crate) fn region_counts(state: &State) -> Result<BTreeMap<RegionCode, u64>, IndexError> {
-    let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
-    for (reader, columns) in state.searcher.segment_readers().iter().zip(&state.columns) {
-        for code in reader
-            .doc_ids_alive()
-            .flat_map(|doc| columns.regions.values_for_doc(doc))
-        {
-            *counts.entry(code).or_default() += 1;
+    let counts = state.guard(|| {
+        let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
+        for Segment { reader, columns, .. } in state.segments() {
+            let regions = |doc| columns.regions.values_for_doc(doc);
+            for code in reader.doc_ids_alive().flat_map(regions) {
+                *counts.entry(code).or_default() += 1;
+            }
         }
-    }
+        Ok(counts)
+    })?;
     let coded = counts
         .into_iter()
         .filter_map(|(code, count)| Some((format!("{code:06}").parse().ok()?, count)));

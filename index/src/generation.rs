@@ -7,7 +7,8 @@
 //! ```
 //!
 //! A rebuild fills a directory that nobody reads and then replaces `CURRENT` by a rename, which is atomic. Readers
-//! that have the old generation open keep it; the next writer removes it.
+//! that have the old generation open keep it open, though its files are removed. One that a crash left half built is
+//! removed by the next writer.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -123,7 +124,8 @@ impl WriteLock {
         }
     }
 
-    fn remove_stale(&self) -> Result<(), IndexError> {
+    /// Removes all generations but the one in use.
+    pub(crate) fn remove_stale(&self) -> Result<(), IndexError> {
         let current = current(&self.dir)?;
         for name in self
             .generations()?

@@ -164,7 +164,8 @@ impl Rebuild {
         }
     }
 
-    /// Puts the new generation in the place of the old one, at once and for readers in all processes.
+    /// Puts the new generation in the place of the old one, at once and for readers in all processes, and removes the
+    /// old one. Cursors on it go on.
     ///
     /// # Errors
     /// When it cannot be written; then the old generation stays in use.
@@ -175,6 +176,7 @@ impl Rebuild {
                 self.lock.remove(&self.name);
                 return Err(error);
             }
+            self.lock.remove_stale()?;
         }
         Ok(())
     }

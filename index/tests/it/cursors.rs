@@ -172,6 +172,28 @@ fn cursors_belong_to_their_request_and_their_reader() {
 }
 
 #[test]
+fn a_search_gives_up_at_its_deadline() {
+    let begin = Instant::now();
+    let late = SearchRequest {
+        deadline: Some(begin),
+        ..query("甲 OR \"甲\" NEAR/3 \"乙\"")
+    };
+    assert!(matches!(
+        HOSTILE.reader.search(&late, begin),
+        Err(SearchError::Timeout)
+    ));
+    assert!(matches!(
+        HOSTILE.reader.find_all(&late),
+        Err(SearchError::Timeout)
+    ));
+    let in_time = SearchRequest {
+        deadline: Some(begin + Duration::from_secs(3600)),
+        ..late
+    };
+    assert!(HOSTILE.reader.search(&in_time, begin).is_ok());
+}
+
+#[test]
 fn a_walk_may_take_a_quarter_of_an_hour() {
     let request = SearchRequest {
         limit: 5,
