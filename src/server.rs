@@ -1,7 +1,7 @@
 //! The accept loop: bounded connections, slow headers cut, one graceful end.
 //!
 //! axum's own loop sets no limit on connections and answers over-long request lines with an empty body; ours
-//! bounds both, see [`oversize`].
+//! bounds both, see `oversize.rs`.
 
 mod oversize;
 

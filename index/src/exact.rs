@@ -55,8 +55,8 @@ struct Part {
 }
 
 impl Phrase {
-    /// Looks the folded string up; `None` when some part of it is nowhere in the segment. `with_places` makes
-    /// [`Self::starts`] work for strings of two characters, which need no places to be found.
+    /// Looks the folded string up; `None` when some part of it is nowhere in the segment. `with_places` lets the
+    /// places of strings of two characters be asked for, which need none to be found.
     pub(crate) fn open(
         reader: &SegmentReader,
         place: Place,
