@@ -32,6 +32,49 @@ pub struct Report {
     pub content: Content,
 }
 
+impl Report {
+    /// The names of all fields in JSON, in the order of the documentation.
+    pub const FIELDS: &'static [&'static str] = &[
+        "id",
+        "url",
+        "urls",
+        "portal",
+        "title",
+        "title_inferred",
+        "text",
+        "outline",
+        "region_code",
+        "region_name",
+        "province",
+        "city",
+        "county",
+        "region_confidence",
+        "region_candidates",
+        "region_evidence",
+        "publisher_region_code",
+        "issuer",
+        "issuer_type",
+        "source",
+        "genre",
+        "year",
+        "year_basis",
+        "document_number",
+        "index_number",
+        "cites",
+        "titles_cited",
+        "published",
+        "signed",
+        "retrieved_at",
+        "site_id",
+        "quality",
+        "attachments",
+        "chars",
+        "version",
+        "content_hash",
+        "status",
+    ];
+}
+
 /// What was read out of one snapshot: a function of bytes, address and portal file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Content {

@@ -7,6 +7,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use index::{Filters, SearchError, SearchRequest, SearchResponse};
+use report::Report;
 use serde_json::{Map, Value};
 
 use super::{
@@ -114,10 +115,16 @@ fn lists(params: &mut Params, name: &'static str) -> Vec<String> {
 /// The fields of a hit, `text` and `outline` included.
 fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
     let mut fields = lists(params, "fields");
-    if let Some(unknown) = fields.iter().find(|field| !HIT_FIELDS.contains(&field.as_str())) {
+    if let Some(unknown) = fields
+        .iter()
+        .find(|field| hit_fields().all(|known| known != field.as_str()))
+    {
         return Err(invalid(
             "fields",
-            format!("unknown field {unknown:?}; known are {}", HIT_FIELDS.join(", ")),
+            format!(
+                "unknown field {unknown:?}; known are {}",
+                hit_fields().collect::<Vec<_>>().join(", ")
+            ),
         ));
     }
     fields.sort();
@@ -125,50 +132,13 @@ fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
     Ok(fields)
 }
 
+/// What a hit has beside the fields of its report.
+const OF_HITS: [&str; 4] = ["score", "matched_by", "highlights", "duplicates"];
+
 /// Every field a hit can have; a test holds this against a real hit.
-pub(crate) const HIT_FIELDS: &[&str] = &[
-    "id",
-    "url",
-    "urls",
-    "portal",
-    "title",
-    "title_inferred",
-    "text",
-    "outline",
-    "region_code",
-    "region_name",
-    "province",
-    "city",
-    "county",
-    "region_confidence",
-    "region_candidates",
-    "region_evidence",
-    "publisher_region_code",
-    "issuer",
-    "issuer_type",
-    "source",
-    "genre",
-    "year",
-    "year_basis",
-    "document_number",
-    "index_number",
-    "cites",
-    "titles_cited",
-    "published",
-    "signed",
-    "retrieved_at",
-    "site_id",
-    "quality",
-    "attachments",
-    "chars",
-    "version",
-    "content_hash",
-    "status",
-    "score",
-    "matched_by",
-    "highlights",
-    "duplicates",
-];
+fn hit_fields() -> impl Iterator<Item = &'static str> {
+    Report::FIELDS.iter().copied().chain(OF_HITS)
+}
 
 /// The answer as JSON, with the hits' fields picked when some are named.
 pub(crate) fn answer(response: &SearchResponse, fields: &[String]) -> Result<Value, Problem> {
@@ -207,7 +177,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use index::{Facet, Sort};
-    use report::{ChinaTime, Content, Report, ReportId, Status};
+    use report::{ChinaTime, Content, ReportId, Status};
 
     use super::*;
 
@@ -269,7 +239,7 @@ mod tests {
             duplicates: None,
         };
         let real: BTreeSet<String> = hit.to_map().unwrap().into_iter().map(|(name, _)| name).collect();
-        let listed: BTreeSet<String> = HIT_FIELDS.iter().map(|&name| name.to_owned()).collect();
+        let listed: BTreeSet<String> = hit_fields().map(str::to_owned).collect();
         assert_eq!(real, listed);
     }
 }

@@ -17,6 +17,8 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     let reader = open_reader(&settings, &stop).await?;
+    // Loading the dictionary takes a moment that the first search need not wait for.
+    tokio::task::spawn_blocking(index::warm_up);
     announce(listener.local_addr()?)?;
     server::serve(listener, http::router(reader), stop.token).await;
     Ok(ExitCode::SUCCESS)

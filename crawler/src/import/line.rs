@@ -4,7 +4,7 @@
 //! (`version`, `content_hash`) and what is counted (`chars`) is checked for its type and then counted anew.
 
 use report::{
-    ChinaTime, Content, Evidence, Genre, IssuerType, Quality, RegionCode, ReportId, Section, Status,
+    ChinaTime, Content, Evidence, Genre, IssuerType, Quality, RegionCode, Report, ReportId, Section, Status,
     YearBasis, divisions,
 };
 use serde::de::DeserializeOwned;
@@ -16,47 +16,10 @@ use crate::{
     store::Given,
 };
 
-/// Every field a line may have.
-const FIELDS: [&str; 38] = [
-    "id",
-    "url",
-    "urls",
-    "portal",
-    "title",
-    "title_inferred",
-    "text",
-    "html",
-    "outline",
-    "region_code",
-    "region_name",
-    "province",
-    "city",
-    "county",
-    "region_confidence",
-    "region_candidates",
-    "region_evidence",
-    "publisher_region_code",
-    "issuer",
-    "issuer_type",
-    "source",
-    "genre",
-    "year",
-    "year_basis",
-    "document_number",
-    "index_number",
-    "cites",
-    "titles_cited",
-    "published",
-    "signed",
-    "retrieved_at",
-    "site_id",
-    "quality",
-    "attachments",
-    "chars",
-    "version",
-    "content_hash",
-    "status",
-];
+/// Every field a line may have: those of a report, and the page a report is to be read out of.
+fn known_fields() -> impl Iterator<Item = &'static str> {
+    Report::FIELDS.iter().copied().chain(["html"])
+}
 
 /// The parser's word without its own count of lines, which is always 1 here.
 fn without_line(error: &serde_json::Error) -> String {
@@ -129,7 +92,10 @@ impl Line {
         if fields.len() == 2 && fields.contains_key("complete") && fields.contains_key("count") {
             return Err(LineError::EndOfExport);
         }
-        if let Some(field) = fields.keys().find(|field| !FIELDS.contains(&field.as_str())) {
+        if let Some(field) = fields
+            .keys()
+            .find(|field| known_fields().all(|known| known != field.as_str()))
+        {
             return Err(unknown(field));
         }
         let url: Option<String> = take(&mut fields, "url")?;
@@ -360,8 +326,7 @@ fn wrong_field(field: &'static str, reason: &str) -> LineError {
 
 fn unknown(field: &str) -> LineError {
     let field: String = field.chars().take(64).collect();
-    let nearest = FIELDS
-        .into_iter()
+    let nearest = known_fields()
         .map(|known| (strsim::damerau_levenshtein(known, &field), known))
         .min()
         .filter(|(distance, _)| *distance <= 3)
