@@ -179,6 +179,7 @@ pub fn extract(source: &Source<'_>, hints: &Hints) -> Result<Content, ExtractErr
     };
     Ok(Content {
         attachments,
+        encoding: Some(decoded.encoding.to_owned()),
         ..read(&document, text, known)
     })
 }

@@ -41,10 +41,12 @@ impl Report {
         "portal",
         "title",
         "title_inferred",
+        "enclosed_title",
         "text",
         "outline",
         "region_code",
         "region_name",
+        "area_name",
         "province",
         "city",
         "county",
@@ -66,6 +68,7 @@ impl Report {
         "signed",
         "retrieved_at",
         "site_id",
+        "encoding",
         "quality",
         "attachments",
         "chars",
@@ -82,6 +85,8 @@ pub struct Content {
     pub title: Option<String>,
     /// The title was put together from other evidence than a title on the page.
     pub title_inferred: bool,
+    /// Title of the document that this one carries: a notice that issues a plan has the plan's here.
+    pub enclosed_title: Option<String>,
     /// Main text: `\n` between paragraphs, tables one row a line with `\t` between cells.
     pub text: String,
     /// Headings with their ranges; offsets count Unicode characters of `text`.
@@ -90,6 +95,8 @@ pub struct Content {
     pub region_code: Option<RegionCode>,
     /// Full name of that region.
     pub region_name: Option<String>,
+    /// Name of the functional area (开发区, 高新区, 管委会 …) the report is about, which has no code of its own.
+    pub area_name: Option<String>,
     /// Name of the province-level division above or at the region.
     pub province: Option<String>,
     /// Name of the prefecture-level division above or at the region.
@@ -130,6 +137,8 @@ pub struct Content {
     pub signed: Option<Date>,
     /// Site identification code (网站标识码).
     pub site_id: Option<String>,
+    /// Encoding the snapshot was read in, as the WHATWG Encoding Standard names it: `UTF-8`, `GBK` …
+    pub encoding: Option<String>,
     /// Doubts about the text.
     pub quality: Quality,
     /// Files that belong to the report.
@@ -218,6 +227,9 @@ pub struct Quality {
     pub flags: Vec<QualityFlag>,
     /// 1 without a doubt, towards 0 with more.
     pub score: f64,
+    /// Why each flag is there, in the order of `flags`.
+    #[serde(default)]
+    pub reasons: Vec<QualityReason>,
 }
 
 impl Default for Quality {
@@ -225,8 +237,18 @@ impl Default for Quality {
         Self {
             flags: Vec::new(),
             score: 1.0,
+            reasons: Vec::new(),
         }
     }
+}
+
+/// What a flag was raised for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QualityReason {
+    /// The flag.
+    pub flag: QualityFlag,
+    /// What was found, in words or as the words that were found.
+    pub detail: String,
 }
 
 /// One reason for a region.

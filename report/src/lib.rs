@@ -21,7 +21,8 @@ mod time;
 
 pub use crate::{
     content::{
-        Attachment, AttachmentStatus, Content, Evidence, Quality, QualityFlag, Report, Status, YearBasis,
+        Attachment, AttachmentStatus, Content, Evidence, Quality, QualityFlag, QualityReason, Report, Status,
+        YearBasis,
     },
     document_number::{DocumentNumber, InvalidDocumentNumber},
     fold::{Folded, fold, han_chars},

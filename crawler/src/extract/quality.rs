@@ -46,6 +46,7 @@ pub(crate) fn of(text: &str, known: Known) -> Quality {
     Quality {
         flags,
         score: (score * 100.0).round() / 100.0,
+        reasons: Vec::new(),
     }
 }
 

@@ -219,6 +219,9 @@ fn override_fields(fields: &mut Map<String, Value>, content: &mut Content) -> Re
     put_some(fields, "published", &mut content.published)?;
     put_some(fields, "signed", &mut content.signed)?;
     put_some(fields, "site_id", &mut content.site_id)?;
+    put_some(fields, "encoding", &mut content.encoding)?;
+    put_some(fields, "enclosed_title", &mut content.enclosed_title)?;
+    put_some(fields, "area_name", &mut content.area_name)?;
     put::<Quality>(fields, "quality", &mut content.quality)?;
     put(fields, "attachments", &mut content.attachments)
 }
