@@ -39,7 +39,10 @@ use jiff::civil::Date;
 use report::{Content, RegionCode};
 use scraper::Selector;
 
-pub use self::decode::{Decoded, decode};
+pub use self::{
+    decode::{Decoded, decode},
+    dom::parse as parse_html,
+};
 use self::{document::Document, page::Page, quality::Known, title::Title};
 
 /// What kind of file a snapshot is.

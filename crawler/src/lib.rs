@@ -31,7 +31,7 @@ pub use crate::crawl::{
 };
 pub use crate::extract::{
     Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,
-    refresh_derived,
+    parse_html, refresh_derived,
 };
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};

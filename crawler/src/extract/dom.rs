@@ -37,7 +37,7 @@ pub(crate) const MAX_BYTES: usize = 8 << 20;
 pub(crate) const BREAK: char = '\u{2029}';
 
 /// Parses a page; what lies behind [`MAX_BYTES`] is not read.
-pub(crate) fn parse(html: &str) -> Html {
+pub fn parse(html: &str) -> Html {
     let html = &html[..html.floor_char_boundary(MAX_BYTES)];
     let mut builder = Builder::new();
     let handle = |event: CallbackEvent<'_>, _: Span<()>| -> Option<Infallible> {
