@@ -74,7 +74,9 @@ class Table:
             self.by_name[holding.name].append(holding)
         self.final = {code: max(held, key=lambda h: (h.last, h.first)) for code, held in self.by_code.items()}
         self.events, self.began = read_events(folder / "historical_changes_v1.json")
-        self.by_hand = read_by_hand(pathlib.Path(__file__).with_name("divisions_by_hand.tsv"))
+        by_hand = pathlib.Path(__file__).with_name("divisions_by_hand.tsv")
+        self.by_hand = read_by_hand(by_hand)
+        self.ended = {**read_ends(folder / "historical_changes_v1.json"), **read_ends_by_hand(by_hand)}
         for holding in self.holdings:
             holding.how, holding.heirs = self.find_heirs(holding)
         self.follow_dissolved_prefectures()
@@ -222,7 +224,8 @@ class Table:
             if last.last == TODAY:
                 yield code, last.name, first, "", self.parent(last), ""
             else:
-                yield code, last.name, first, self.end(last), self.parent(last), ",".join(self.today(last))
+                until = max(self.end(last), self.ended.get((code, last.name), 0))
+                yield code, last.name, first, until, self.parent(last), ",".join(self.today(last))
         former = set()
         for holding in self.holdings:
             if holding is self.final[holding.code] or GENERIC.match(holding.name):
@@ -280,6 +283,22 @@ def read_events(path):
         if new.get("code") and event["year"] >= 2019:
             began[new["code"][:6]] = event["year"]
     return events, began
+
+
+def read_ends(path):
+    """Years in which divisions ended after the last revision of the standard."""
+    ends = {}
+    for event in json.loads(path.read_text(encoding="utf-8"))["events"]:
+        old = event["old"] or {}
+        if event["year"] >= 2019 and old.get("code") and old != event["new"]:
+            ends[old["code"][:6], old["name"]] = event["year"]
+    return ends
+
+
+def read_ends_by_hand(path):
+    rows = (line.rstrip("\n").split("\t") for line in path.open(encoding="utf-8") if not line.startswith("#"))
+    years = ((code, name, re.match(r"20(19|2\d)", why)) for code, name, _, why in rows)
+    return {(code, name): int(year.group()) for code, name, year in years if year}
 
 
 def read_by_hand(path):

@@ -1,7 +1,7 @@
 //! Administrative divisions (行政区划): codes, names, what lies above what, and what became of the old ones.
 //!
-//! `region/table.rs` reads `data/divisions.tsv`, `region/names.rs` finds full names in running text, and
-//! `region/stems.rs` knows the short forms that people write instead.
+//! `region/table.rs` reads `data/divisions.tsv`, `region/names.rs` finds full names in running text,
+//! `region/stems.rs` knows the short forms that people write instead, and `region/spelling.rs` how addresses spell them.
 
 use std::{fmt, ops::Range, str::FromStr};
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::genre::codes;
 
 mod names;
+mod spelling;
 mod stems;
 mod table;
 

@@ -1,4 +1,4 @@
-//! Finds full division names in running text.
+//! Finds full division names in running text, and short forms that say as much: 恩施州, 景宁县.
 //!
 //! The longest name at the leftmost place wins, so that 和县 is not seen inside 泰和县. That is not enough for the
 //! short ones: 示范县, 清单县级, 建成县 hold 范县, 单县 and 成县, and 城区 or 老城区 are words of their own. These
@@ -44,7 +44,7 @@ const WORDS: [&str; 4] = ["老城区", "新城区", "新市区", "市郊区"];
 
 pub(super) struct NameFinder {
     automaton: AhoCorasick,
-    names: Vec<(&'static str, Guard)>,
+    names: Vec<(String, Guard)>,
 }
 
 impl fmt::Debug for NameFinder {
@@ -56,8 +56,8 @@ impl fmt::Debug for NameFinder {
 }
 
 impl NameFinder {
-    pub(super) fn new(names: impl Iterator<Item = &'static str>) -> Self {
-        let names: Vec<_> = names.map(|name| (name, guard(name))).collect();
+    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let names: Vec<_> = names.map(|name| (name.to_owned(), guard(name))).collect();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .start_kind(StartKind::Unanchored)
@@ -73,23 +73,25 @@ impl NameFinder {
             .automaton
             .find(Input::new(text).span(from..text.len()).anchored(Anchored::No))
         {
-            let (name, guard) = self.names[hit.pattern()];
-            let codes = divisions.named(name);
+            let (name, guard) = &self.names[hit.pattern()];
+            let codes = divisions.bearers(name);
             let (before, behind) = (&text[..hit.start()], &text[hit.end()..]);
             let counts = match guard {
                 // 新建县域医疗次中心, 公园区域内.
                 _ if behind.starts_with('域') => false,
+                // 河南县级平台 is not about 河南蒙古族自治县.
+                Guard::Nothing if behind.starts_with('级') => !divisions.named(name).is_empty(),
                 Guard::Nothing => true,
-                Guard::Short => begins_word(divisions, before, name, codes),
+                Guard::Short => begins_word(divisions, before, name, &codes),
                 Guard::Word => {
-                    ends_with_ancestor(divisions, before, codes)
+                    ends_with_ancestor(divisions, before, &codes)
                         || ORGANS.iter().any(|organ| behind.starts_with(organ))
                 }
             };
             if counts {
                 found.push(NameMatch {
                     range: hit.range(),
-                    codes: codes.to_vec(),
+                    codes: codes.into_owned(),
                 });
                 from = hit.end();
             } else {
@@ -203,6 +205,24 @@ mod tests {
     }
 
     #[test]
+    fn short_forms_that_tell_their_kind_are_names() {
+        for (text, expected) in [
+            ("恩施州司法局和黔东南州人民政府", vec!["恩施州", "黔东南州"]),
+            ("丽水市景宁县、喀左县", vec!["丽水市", "景宁县", "喀左县"]),
+            ("西双版纳州与科左中旗", vec!["西双版纳州", "科左中旗"]),
+            // An old name of another division, too.
+            ("东乡县人民政府", vec!["东乡县"]),
+            ("推进河南县级融媒体中心建设", vec![]),
+            ("巴州和前郭", vec![]),
+        ] {
+            assert_eq!(names(text), expected);
+        }
+        let codes = &divisions().find_names("东乡县")[0].codes;
+        let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+        assert_eq!(codes[..2], ["622926", "361029"], "today's first");
+    }
+
+    #[test]
     fn every_current_division_is_found_below_its_parents() {
         for region in divisions().iter().filter(|region| region.current) {
             let path = divisions().path(region.code);
@@ -232,7 +252,7 @@ mod tests {
             for found in divisions().find_names(&text) {
                 prop_assert!(found.range.start >= end);
                 end = found.range.end;
-                prop_assert_eq!(divisions().named(&text[found.range]), found.codes);
+                prop_assert_eq!(divisions().bearers(&text[found.range]).into_owned(), found.codes);
             }
         }
     }

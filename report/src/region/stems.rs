@@ -3,13 +3,18 @@
 //! Most follow from the full name by rule: without its last word, and without the nationalities in the names of
 //! autonomous divisions. The customary ones that follow no rule stand in a list.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use super::{Region, RegionCode};
 
 #[derive(Debug)]
 pub(super) struct Stems {
     by_stem: HashMap<String, Vec<RegionCode>>,
+    /// Divisions in use whose short form is not just the name without its last word: autonomous ones and banners.
+    autonomous: HashSet<RegionCode>,
 }
 
 /// Last words of division names, the longest first.
@@ -70,11 +75,33 @@ impl Stems {
                 }
             }
         }
-        Self { by_stem }
+        let autonomous = regions.iter().filter(|region| {
+            let customary = CUSTOMARY.iter().any(|(_, full)| *full == region.name);
+            region.current && (customary || region.name.contains("自治"))
+        });
+        Self {
+            autonomous: autonomous.map(|region| region.code).collect(),
+            by_stem,
+        }
     }
 
     pub(super) fn get(&self, stem: &str) -> &[RegionCode] {
         self.by_stem.get(stem).map_or(&[], Vec::as_slice)
+    }
+
+    /// Short forms that still say what kind of division is meant, and are long enough to be found in running text:
+    /// 恩施州, 景宁县, 科左中旗; not 巴州, 前郭.
+    pub(super) fn telling(&self) -> impl Iterator<Item = &str> {
+        self.by_stem
+            .keys()
+            .map(String::as_str)
+            .filter(|stem| self.tells(stem))
+    }
+
+    pub(super) fn tells(&self, stem: &str) -> bool {
+        stem.ends_with(['州', '县', '旗'])
+            && stem.chars().count() >= 3
+            && self.get(stem).iter().any(|code| self.autonomous.contains(code))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[RegionCode])> {
@@ -85,7 +112,7 @@ impl Stems {
 }
 
 /// Short forms of a full name, of two characters or more.
-fn short_forms(name: &str) -> Vec<String> {
+pub(super) fn short_forms(name: &str) -> Vec<String> {
     let mut forms = Vec::new();
     let long = |stem: &&str| stem.chars().count() >= 2;
     if let Some(word) = LAST_WORDS.iter().find(|word| name.ends_with(**word)) {

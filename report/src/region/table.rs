@@ -1,8 +1,10 @@
 //! The table of divisions and the questions it answers.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
-use super::{Level, NameMatch, Region, RegionCode, RegionPath, names::NameFinder, stems::Stems};
+use super::{
+    Level, NameMatch, Region, RegionCode, RegionPath, names::NameFinder, spelling::Spellings, stems::Stems,
+};
 
 static TABLE: LazyLock<Divisions> =
     LazyLock::new(|| Divisions::parse(include_str!("../../data/divisions.tsv")));
@@ -23,6 +25,7 @@ pub struct Divisions {
     by_name: HashMap<&'static str, Vec<RegionCode>>,
     names: NameFinder,
     stems: Stems,
+    pub(super) spellings: Spellings,
 }
 
 impl Divisions {
@@ -62,13 +65,16 @@ impl Divisions {
             }
         }
         let by_name = index_names(&regions);
-        let names = NameFinder::new(by_name.keys().copied());
         let stems = Stems::new(&regions);
+        let telling = stems.telling().filter(|stem| !by_name.contains_key(stem));
+        let names = NameFinder::new(by_name.keys().copied().chain(telling));
+        let spellings = Spellings::new(&regions);
         Self {
             regions,
             by_name,
             names,
             stems,
+            spellings,
         }
     }
 
@@ -146,9 +152,27 @@ impl Divisions {
         self.by_name.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Divisions that go by a name that can be found in running text: those with this full name, and those for which
+    /// it is a short form that tells their kind (`恩施州`); current ones first.
+    pub fn bearers(&self, name: &str) -> Cow<'_, [RegionCode]> {
+        let named = self.named(name);
+        let short = if self.stems.tells(name) {
+            self.stem(name)
+        } else {
+            &[]
+        };
+        if short.is_empty() {
+            return Cow::Borrowed(named);
+        }
+        let mut codes: Vec<RegionCode> = short.to_vec();
+        codes.extend(named.iter().filter(|code| !short.contains(code)));
+        codes.sort_by_key(|code| !self.get(*code).is_some_and(|region| region.current));
+        Cow::Owned(codes)
+    }
+
     /// Full division names in a text, leftmost first, the longest at each place, not overlapping.
     ///
-    /// Names old and current. Short ones that are also found inside other words (范县 in 示范县, 单县 in 清单县,
+    /// Names old and current, and short forms of autonomous divisions that tell their kind (`恩施州`). Short ones that are also found inside other words (范县 in 示范县, 单县 in 清单县,
     /// 城区, 老城区) count only where what stands before or behind shows that the division is meant.
     pub fn find_names(&self, text: &str) -> Vec<NameMatch> {
         self.names.find(self, text)
@@ -160,6 +184,14 @@ impl Divisions {
     /// they are hints for somebody who knows the context.
     pub fn stem(&self, stem: &str) -> &[RegionCode] {
         self.stems.get(stem)
+    }
+
+    /// Divisions of today whose name, with or without the word for its kind, is spelled like this in Pinyin
+    /// (`changning`, `changningshi`), as in addresses; from the top.
+    ///
+    /// Many spellings belong to several divisions, and the address of a division need not be its spelling.
+    pub fn spelled(&self, letters: &str) -> &[RegionCode] {
+        self.spellings.get(letters)
     }
 
     /// All short forms of two or more characters with their divisions, in no particular order.
@@ -312,6 +344,25 @@ mod tests {
             "莱芜市 became two districts"
         );
         assert_eq!(today("130171"), [""; 0], "a development zone");
+    }
+
+    /// Every old division is known by the year in which it ended, also those that ended after the standard's last
+    /// revision.
+    #[test]
+    fn old_codes_know_their_last_year() {
+        for (old, year) in [
+            ("510132", 2020), // 新津县
+            ("320684", 2020), // 海门市
+            ("350427", 2021), // 沙县
+            ("431121", 2021), // 祁阳县
+            ("410322", 2021), // 孟津县
+            ("500105", 2025), // 江北区
+            ("540422", 2023), // 米林县
+            ("371200", 2019), // 莱芜市
+            ("110228", 2015), // 密云县
+        ] {
+            assert_eq!(divisions().get(code(old)).unwrap().until, Some(year), "{old}");
+        }
     }
 
     #[test]
