@@ -20,6 +20,8 @@ mod decode;
 mod document;
 pub(crate) mod dom;
 mod embedded;
+mod evidence;
+pub mod explain;
 mod genre;
 mod issuer;
 mod judge;
@@ -36,14 +38,21 @@ mod title;
 mod year;
 
 use jiff::civil::Date;
-use report::{Content, RegionCode};
+use report::{Content, Genre, RegionCode};
 use scraper::Selector;
 
 pub use self::{
-    decode::{Decoded, decode},
+    decode::{Decoded, EncodingBasis, decode},
     dom::parse as parse_html,
 };
-use self::{document::Document, page::Page, quality::Known, title::Title};
+use self::{
+    document::Document,
+    evidence::{Evidence, Finding},
+    explain::Explanation,
+    page::Page,
+    quality::Known,
+    title::Title,
+};
 
 /// What kind of file a snapshot is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,21 +167,59 @@ pub enum ExtractError {
 /// # Errors
 /// Only when there is no body text; every other part may be missing.
 pub fn extract(source: &Source<'_>, hints: &Hints) -> Result<Content, ExtractError> {
+    with_reading(source, hints, |_, outcome| Ok(outcome?.content))
+}
+
+/// Reads a snapshot, and tells why it was read as it was.
+pub fn extract_explained(source: &Source<'_>, hints: &Hints) -> (Result<Content, ExtractError>, Explanation) {
+    with_reading(source, hints, |snapshot, outcome| {
+        let explanation = explain::of(snapshot, outcome.as_ref());
+        (outcome.map(|reading| reading.content), explanation)
+    })
+}
+
+/// A snapshot taken apart.
+struct Snapshot<'s> {
+    decoded: &'s Decoded,
+    document: &'s Document<'s>,
+}
+
+/// What was read, and what for.
+struct Reading<'d> {
+    content: Content,
+    /// What speaks for the fields, by their names in JSON.
+    evidence: Vec<(&'static str, Evidence<'d>)>,
+}
+
+/// Reads a snapshot and hands over the parts, which do not outlive this.
+fn with_reading<R>(
+    source: &Source<'_>,
+    hints: &Hints,
+    then: impl FnOnce(&Snapshot<'_>, Result<Reading<'_>, ExtractError>) -> R,
+) -> R {
     let decoded = decode(source.bytes, source.charset);
     let page = match source.media {
         Media::Html => Page::read(&decoded.text, &hints.selectors),
         Media::Text => Page::plain(&decoded.text),
     };
     let document = Document::cut(&page, source.url, hints);
-    if let Some(refusal) = refusal::reason(&document, source.url) {
+    let snapshot = Snapshot {
+        decoded: &decoded,
+        document: &document,
+    };
+    then(&snapshot, read_document(&snapshot, source.url))
+}
+
+fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, ExtractError> {
+    let Snapshot { decoded, document } = *snapshot;
+    if let Some(refusal) = refusal::reason(document, url) {
         return Err(refusal);
     }
     let text = document.text();
-    let attachments = attachments::find(&document);
+    let attachments = attachments::find(document);
     if text.is_empty() && attachments.is_empty() {
-        return Err(ExtractError::Empty {
-            url: source.url.to_owned(),
-        });
+        let url = url.to_owned();
+        return Err(ExtractError::Empty { url });
     }
     let known = Known {
         untitled: document.title.is_none(),
@@ -180,11 +227,10 @@ pub fn extract(source: &Source<'_>, hints: &Hints) -> Result<Content, ExtractErr
         cut: decoded.text.len() > dom::MAX_BYTES,
         attachment_only: attachments::is_all(&text, &attachments),
     };
-    Ok(Content {
-        attachments,
-        encoding: Some(decoded.encoding.to_owned()),
-        ..read(&document, text, known)
-    })
+    let mut reading = read(document, text, known);
+    reading.content.attachments = attachments;
+    reading.content.encoding = Some(decoded.encoding.to_owned());
+    Ok(reading)
 }
 
 /// Reads the metadata of a text that was given and is kept byte for byte. Its title is never inferred.
@@ -196,25 +242,34 @@ pub fn describe(title: Option<&str>, text: &str, url: &str, hints: &Hints) -> Co
         text: title.to_owned(),
         lines: 0..0,
         inferred: false,
+        basis: "given",
     });
     let known = Known {
         untitled: document.title.is_none(),
         ..Known::default()
     };
-    read(&document, text.to_owned(), known)
+    read(&document, text.to_owned(), known).content
 }
 
 /// Reads everything but the text itself.
-fn read(document: &Document<'_>, text: String, known: Known) -> Content {
+fn read<'d>(document: &'d Document<'_>, text: String, known: Known) -> Reading<'d> {
+    let mut evidence = Vec::new();
     let title = document.title().map(str::to_owned);
-    let published = days::published(document);
-    let own = numbers::own(document);
+    let published = taken(&mut evidence, "published", days::published(document));
+    let own = taken(&mut evidence, "document_number", numbers::own(document));
+    let index_number = taken(&mut evidence, "index_number", numbers::index(document));
     let signature = signature::find(document);
+    let signed = days::signed(document, signature.as_ref(), published);
+    let signed = taken(&mut evidence, "signed", signed);
     let issuer = issuer::issuer(document, signature.as_ref());
-    let source = issuer::source(document);
+    let issuer = taken(&mut evidence, "issuer", issuer);
+    let source = taken(&mut evidence, "source", issuer::source(document));
+    let site_id = taken(&mut evidence, "site_id", site::id(document));
     let issuer_type = issuer::kind(issuer.as_deref(), source.as_deref());
     let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
+    let genre = taken(&mut evidence, "genre", Some(genre).into()).unwrap_or(Genre::Other);
     let year = year::of(genre, title.as_deref(), &text, published);
+    let year = taken(&mut evidence, "year", year.into());
     let mut content = Content {
         title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),
         genre,
@@ -222,11 +277,11 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
         year_basis: year.map(|(_, basis)| basis),
         cites: numbers::cited(&text, own.as_deref()),
         titles_cited: numbers::titles(&text),
-        index_number: numbers::index(document),
+        index_number,
         document_number: own,
         published,
-        signed: days::signed(document, signature.as_ref(), published),
-        site_id: site::id(document),
+        signed,
+        site_id,
         quality: quality::of(&text, known),
         title,
         text,
@@ -237,7 +292,18 @@ fn read(document: &Document<'_>, text: String, known: Known) -> Content {
     };
     region::fill(&mut content, document);
     refresh_derived(&mut content);
-    content
+    Reading { content, evidence }
+}
+
+/// Takes the value of a field and files what speaks for it.
+fn taken<'d, T>(
+    evidence: &mut Vec<(&'static str, Evidence<'d>)>,
+    field: &'static str,
+    finding: Finding<'d, T>,
+) -> Option<T> {
+    let (value, speaks) = finding.part();
+    evidence.push((field, speaks));
+    value
 }
 
 /// Brings the derived fields into line after any field was overridden: names of the region, outline, count of

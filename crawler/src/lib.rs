@@ -30,8 +30,8 @@ pub use crate::crawl::{
     crawl,
 };
 pub use crate::extract::{
-    Decoded, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe, extract,
-    parse_html, refresh_derived,
+    Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe,
+    explain, extract, extract_explained, parse_html, refresh_derived,
 };
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use ego_tree::NodeId;
 use scraper::Html;
+use serde::Serialize;
 
 use super::{
     boilerplate::Furniture,
@@ -17,6 +18,27 @@ use super::{
     lines::{Line, Lines},
 };
 
+/// What found the main text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Layer {
+    /// The portal file's own selector.
+    PortalSelector,
+    /// Comments by which the content system marks it.
+    Marked,
+    /// An element that content systems are known to put main texts in.
+    KnownContainer,
+    /// The heaviest run of lines: sentences count for, links and furniture against.
+    Density,
+    /// A known container that is nearly empty, on a page without any other text.
+    LoneContainer,
+    /// A script holds the document as data.
+    EmbeddedJson,
+    /// There is no markup: all lines that are not furniture.
+    PlainText,
+}
+
 /// Where the main text is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Body {
@@ -24,6 +46,10 @@ pub(crate) struct Body {
     pub(crate) range: Range<usize>,
     /// The lines of the element they were taken from.
     pub(crate) frame: Range<usize>,
+    /// That element; `None` for the whole page and between comments.
+    pub(crate) node: Option<NodeId>,
+    /// What found it.
+    pub(crate) layer: Layer,
 }
 
 /// Weight of text that makes a text; below it, what looks like the end of one is part of the head of the page.
@@ -32,13 +58,13 @@ const ENOUGH: f32 = 150.0;
 /// Finds the main text; `None` when no line says anything.
 pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option<NodeId>) -> Option<Body> {
     let all = &lines.lines;
-    if let Some(frame) = chosen
-        .and_then(|node| lines.spans.get(&node))
-        .filter(|frame| !frame.is_empty())
-    {
+    let chosen = chosen.and_then(|node| Some((node, lines.spans.get(&node)?.clone())));
+    if let Some((node, frame)) = chosen.filter(|(_, frame)| !frame.is_empty()) {
         return Some(Body {
             range: trim(judged, frame.clone()),
-            frame: frame.clone(),
+            frame,
+            node: Some(node),
+            layer: Layer::PortalSelector,
         });
     }
     let weights = discounted(all, judged);
@@ -47,22 +73,34 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
     let known = containers::find(page, lines, &core, &weights);
     if known.is_none()
         && positive(&weights, &core) < ENOUGH
-        && let Some(frame) = containers::lone(page, lines)
+        && let Some((node, frame)) = containers::lone(page, lines)
     {
         return Some(Body {
             range: trim(judged, frame.clone()),
             frame,
+            node: Some(node),
+            layer: Layer::LoneContainer,
         });
     }
     if core.is_empty() {
         return None;
     }
     let links_too = known.is_some();
-    let frame = known.unwrap_or_else(|| deepest_around(page, lines, &core, &weights));
+    let layer = match known {
+        Some((Some(_), _)) => Layer::KnownContainer,
+        Some((None, _)) => Layer::Marked,
+        None => Layer::Density,
+    };
+    let (node, frame) = known.unwrap_or_else(|| deepest_around(page, lines, &core, &weights));
     // What the frame leaves out of the core is a stray: it holds next to none of the weight.
     let core = overlap(&core, &frame);
     let range = grow(all, judged, &core, &frame, links_too);
-    Some(Body { range, frame })
+    Some(Body {
+        range,
+        frame,
+        node,
+        layer,
+    })
 }
 
 /// Characters of the main text.
@@ -136,10 +174,15 @@ fn ends_text(lines: &[Line], judged: &[Judged], at: usize, end: usize) -> bool {
     }
 }
 
-/// The span of the deepest element that holds nearly all of the core.
-fn deepest_around(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f32]) -> Range<usize> {
+/// The deepest element that holds nearly all of the core, and its span; no element for the whole page.
+fn deepest_around(
+    page: &Html,
+    lines: &Lines,
+    core: &Range<usize>,
+    weights: &[f32],
+) -> (Option<NodeId>, Range<usize>) {
     let total = positive(weights, core);
-    let mut best = 0..lines.lines.len();
+    let mut best = (None, 0..lines.lines.len());
     let mut node = page.tree.root();
     loop {
         let inner = node.children().find_map(|child| {
@@ -147,7 +190,7 @@ fn deepest_around(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f3
             (positive(weights, &overlap(&span, core)) >= 0.97 * total).then_some((child, span))
         });
         let Some((child, span)) = inner else { return best };
-        best = span;
+        best = (Some(child.id()), span);
         node = child;
     }
 }

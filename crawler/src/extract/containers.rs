@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, ops::Range};
 
+use ego_tree::NodeId;
 use scraper::{Html, node::Element};
 
 use super::{
@@ -152,20 +153,25 @@ fn rank(element: &Element) -> Option<usize> {
 }
 
 /// Containers that are known to hold nothing but main texts, with their rank.
-fn specific<'a>(page: &'a Html, lines: &'a Lines) -> impl Iterator<Item = (usize, &'a Range<usize>)> + 'a {
+fn specific<'a>(
+    page: &'a Html,
+    lines: &'a Lines,
+) -> impl Iterator<Item = (usize, NodeId, &'a Range<usize>)> + 'a {
     lines.spans.iter().filter_map(|(node, span)| {
         let element = page.tree.get(*node)?.value().as_element()?;
         let rank = rank(element).filter(|rank| *rank < MAIN.len() - GENERAL)?;
-        Some((rank, span))
+        Some((rank, *node, span))
     })
 }
 
-/// Lines of such a container, whatever it holds here.
+/// Such a container and its lines, whatever it holds here.
 ///
 /// On a page whose document is only an attachment it is next to empty, and the heaviest run of lines lies elsewhere.
-pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<Range<usize>> {
-    let best = specific(page, lines).min_by_key(|(rank, span)| (*rank, Reverse(span.len()), span.start))?;
-    Some(best.1.clone())
+pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<(NodeId, Range<usize>)> {
+    let order =
+        |(rank, node, span): &(usize, NodeId, &Range<usize>)| (*rank, Reverse(span.len()), span.start, *node);
+    let (_, node, span) = specific(page, lines).min_by_key(order)?;
+    Some((node, span.clone()))
 }
 
 /// Lines of such containers that hold a text.
@@ -177,18 +183,23 @@ pub(crate) fn of_texts(page: &Html, lines: &Lines) -> Vec<Range<usize>> {
             .sum::<usize>()
     };
     specific(page, lines)
-        .map(|(_, span)| span)
+        .map(|(_, _, span)| span)
         .filter(|span| holds(span) >= MIN_CHARS)
         .take(50)
         .cloned()
         .collect()
 }
 
-/// Lines of the known container that holds the core of the text.
+/// The known container that holds the core of the text, and its lines; no element for what stands between comments.
 ///
 /// Of several, the smaller one that still has four fifths of the weight of the larger: names are nested, doubled,
 /// and given to whole columns.
-pub(crate) fn find(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f32]) -> Option<Range<usize>> {
+pub(crate) fn find(
+    page: &Html,
+    lines: &Lines,
+    core: &Range<usize>,
+    weights: &[f32],
+) -> Option<(Option<NodeId>, Range<usize>)> {
     let total = positive(weights, core);
     let mut found = Vec::new();
     for (node, span) in &lines.spans {
@@ -202,16 +213,16 @@ pub(crate) fn find(page: &Html, lines: &Lines, core: &Range<usize>, weights: &[f
             .sum();
         let held = positive(weights, &overlap(span, core));
         if plain >= MIN_CHARS && held >= 0.75 * total {
-            found.push((span.clone(), rank, held));
+            found.push((span.clone(), rank, held, Some(*node)));
         }
     }
     if let Some(span) = &lines.marked {
-        found.push((span.clone(), 0, positive(weights, &overlap(span, core))));
+        found.push((span.clone(), 0, positive(weights, &overlap(span, core)), None));
     }
-    let most = found.iter().map(|(_, _, held)| *held).fold(0.0, f32::max);
-    found.retain(|(_, _, held)| *held >= 0.8 * most);
+    let most = found.iter().map(|(_, _, held, _)| *held).fold(0.0, f32::max);
+    found.retain(|(_, _, held, _)| *held >= 0.8 * most);
     let best = found
         .into_iter()
-        .min_by_key(|(span, rank, _)| (span.len(), *rank, span.start));
-    best.map(|(span, _, _)| span)
+        .min_by_key(|(span, rank, _, node)| (span.len(), *rank, span.start, *node));
+    best.map(|(span, _, _, node)| (node, span))
 }

@@ -11,6 +11,7 @@ use report::dates;
 use super::{
     boilerplate::{Furniture, patterns},
     document::Document,
+    evidence::{Finding, Found, Origin, Rejected, reject},
     labels::{Field, Label},
     signature::Signature,
 };
@@ -25,6 +26,13 @@ patterns! {
 
 /// First year a page can have been published in.
 const EARLIEST: i16 = 1990;
+
+/// Why a date above the text was left.
+const CLOCK_OF_HEAD: &str =
+    "it stands beside a day of the week: the clock in the head of the page, not the document's date";
+
+/// Why the value of a label for dates was left.
+const NO_DATE: &str = "no date that a page can have can be read from it";
 
 fn plausible(date: Date) -> Option<Date> {
     (EARLIEST..2100).contains(&date.year()).then_some(date)
@@ -41,7 +49,7 @@ fn read(text: &str) -> Option<Date> {
 
 /// Day of publication: the page's own declaration, labelled values, the bar below the title, the row of the list,
 /// and last the address.
-pub(crate) fn published(document: &Document<'_>) -> Option<Date> {
+pub(crate) fn published<'d>(document: &'d Document<'_>) -> Finding<'d, Date> {
     const METAS: &[&str] = &[
         "pubdate",
         "publishdate",
@@ -52,44 +60,91 @@ pub(crate) fn published(document: &Document<'_>) -> Option<Date> {
         "apub:time",
         "maketime",
     ];
-    let meta = METAS.iter().find_map(|name| read(document.page.meta(&[name])?));
-    let labelled = |label, fields: &[Field]| {
-        let fields = fields.iter().filter(|field| field.label == label);
-        fields.filter_map(|field| read(&field.value)).next()
-    };
+    let mut rejected = Vec::new();
     // Comments and further articles below a text have dates of their own.
     let (above, below) = document.fields.split_at(document.fields_above);
-    meta.or_else(|| labelled(Label::Published, above))
+    let listed = || {
+        let row = document.hints.list_title.as_deref().unwrap_or_default();
+        Some(Found::new(document.hints.list_date?, "list", row))
+    };
+    let found = METAS
+        .iter()
+        .find_map(|name| in_meta(document, name, &mut rejected))
+        .or_else(|| labelled(Label::Published, above, "label", &mut rejected))
         .or_else(|| clocked(document))
-        .or_else(|| in_bar(document))
-        .or_else(|| labelled(Label::Updated, above))
-        .or_else(|| labelled(Label::Published, below))
-        .or_else(|| labelled(Label::Updated, below))
-        .or(document.hints.list_date)
-        .or_else(|| in_address(document))
+        .or_else(|| in_bar(document, &mut rejected))
+        .or_else(|| labelled(Label::Updated, above, "label", &mut rejected))
+        .or_else(|| labelled(Label::Published, below, "label_below", &mut rejected))
+        .or_else(|| labelled(Label::Updated, below, "label_below", &mut rejected))
+        .or_else(listed)
+        .or_else(|| in_address(document));
+    Finding { found, rejected }
+}
+
+fn in_meta<'d>(
+    document: &'d Document<'_>,
+    name: &'static str,
+    rejected: &mut Vec<Rejected<'d>>,
+) -> Option<Found<'d, Date>> {
+    let content = document.page.meta(&[name])?;
+    let origin = Origin::Meta(name, content);
+    match read(content) {
+        Some(date) => Some(Found::new(date, "meta", origin)),
+        None => {
+            reject(rejected, origin, NO_DATE);
+            None
+        }
+    }
+}
+
+/// The first field of this label that holds a date.
+fn labelled<'d>(
+    label: Label,
+    fields: &'d [Field],
+    basis: &'static str,
+    rejected: &mut Vec<Rejected<'d>>,
+) -> Option<Found<'d, Date>> {
+    let mut fields = fields.iter().filter(|field| field.label == label);
+    fields.find_map(|field| {
+        let date = read(&field.value);
+        if date.is_none() {
+            reject(rejected, field.words.as_str(), NO_DATE);
+        }
+        Some(Found::new(date?, basis, field.words.as_str()))
+    })
 }
 
 /// A day of making that carries a time of day is the content system's clock.
-fn clocked(document: &Document<'_>) -> Option<Date> {
-    let made = document
+fn clocked<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {
+    let mut made = document
         .fields
         .iter()
         .filter(|field| field.label == Label::Made && CLOCK.is_match(&field.value));
-    made.filter_map(|field| read(&field.value)).next()
+    made.find_map(|field| Some(Found::new(read(&field.value)?, "label", field.words.as_str())))
 }
 
 /// A date without a label in the bar above the text.
-fn in_bar(document: &Document<'_>) -> Option<Date> {
+fn in_bar<'d>(document: &'d Document<'_>, rejected: &mut Vec<Rejected<'d>>) -> Option<Found<'d, Date>> {
     const REACH: usize = 12;
-    let bars = document
-        .above()
-        .take(REACH)
-        .filter(|(_, judged)| judged.furniture == Some(Furniture::Meta) && !judged.aside);
-    bars.filter(|(line, _)| !line.text.contains("星期") && !line.text.contains("农历"))
-        .find_map(|(line, _)| read(&line.text))
+    const HEAD: usize = 80;
+    for (distance, (line, judged)) in document.above().take(HEAD).enumerate() {
+        let text = line.text.as_str();
+        if text.contains("星期") || text.contains("农历") {
+            if dates::first(text).is_some() {
+                reject(rejected, text, CLOCK_OF_HEAD);
+            }
+        } else if distance < REACH
+            && judged.furniture == Some(Furniture::Meta)
+            && !judged.aside
+            && let Some(date) = read(text)
+        {
+            return Some(Found::new(date, "bar", text));
+        }
+    }
+    None
 }
 
-fn in_address(document: &Document<'_>) -> Option<Date> {
+fn in_address<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {
     let url = document.url.as_ref()?;
     let parts = IN_ADDRESS.captures(url.path())?;
     let numbers: Vec<i16> = parts
@@ -102,29 +157,56 @@ fn in_address(document: &Document<'_>) -> Option<Date> {
         return None;
     };
     let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    plausible(date)
+    Some(Found::new(plausible(date)?, "address", url.path()))
 }
 
 /// Day of signature: the date below the name of the issuing body, else what the card says.
 ///
 /// A card may repeat the page's own date in this cell, so one after the day of publication is not believed.
-pub(crate) fn signed(
-    document: &Document<'_>,
-    signature: Option<&Signature>,
+pub(crate) fn signed<'d>(
+    document: &'d Document<'_>,
+    signature: Option<&Signature<'d>>,
     published: Option<Date>,
-) -> Option<Date> {
+) -> Finding<'d, Date> {
+    let mut rejected = Vec::new();
     let labelled = |label| {
-        let fields = document.fields.iter().filter(move |field| field.label == label);
-        fields
-            .filter(|field| !CLOCK.is_match(&field.value))
-            .find_map(|field| read(&field.value))
+        let mut fields = document.fields.iter().filter(move |field| field.label == label);
+        fields.find_map(|field| {
+            // The clock of the content system, which tells when the page was made.
+            let clock = CLOCK.is_match(&field.value);
+            let date = read(&field.value).filter(|_| !clock)?;
+            Some(Found::new(date, "label", field.words.as_str()))
+        })
     };
     let card = labelled(Label::Signed).or_else(|| labelled(Label::Made));
-    let card = card.filter(|signed| published.is_none_or(|published| *signed <= published));
-    let confirmed = [card, clocked(document), published, in_address(document)];
-    signature
-        .and_then(|signature| written(&signature.date, &confirmed))
-        .or(card)
+    let card = card.filter(|signed| {
+        let late = published.is_some_and(|published| signed.value > published);
+        if late {
+            reject(
+                &mut rejected,
+                signed.from.clone(),
+                "it lies after the day of publication",
+            );
+        }
+        !late
+    });
+    let day = |found: Option<Found<'d, Date>>| found.map(|found| found.value);
+    let confirmed = [
+        card.as_ref().map(|card| card.value),
+        day(clocked(document)),
+        published,
+        day(in_address(document)),
+    ];
+    let below = signature.and_then(|signature| {
+        let date = written(&signature.date, &confirmed);
+        if date.is_none() {
+            let why = "it lost its 年, 月, 日, and no other date of the page says which day is meant";
+            reject(&mut rejected, signature.date_line, why);
+        }
+        Some(Found::new(date?, "signature", signature.date_line))
+    });
+    let found = below.or(card);
+    Finding { found, rejected }
 }
 
 /// Reads the date of a signature; one that is only digits must be known from elsewhere.

@@ -6,9 +6,28 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use serde::Serialize;
 
 /// How far into a page a declared charset is looked for, in bytes.
 const DECLARATION_WINDOW: usize = 4096;
+
+/// What an encoding was chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EncodingBasis {
+    /// A byte order mark.
+    Bom,
+    /// The bytes are valid UTF-8, or are up to a character at the end that was cut.
+    Utf8,
+    /// What the page declares about itself, and decodes without much loss as.
+    Meta,
+    /// What the Content-Type header says.
+    Header,
+    /// A guess from the bytes.
+    Guess,
+    /// Nothing decodes it well: what loses least.
+    Lossy,
+}
 
 /// A decoded page or list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +36,8 @@ pub struct Decoded {
     pub text: String,
     /// Name of the encoding in the form of the WHATWG Encoding Standard, e.g. `UTF-8`.
     pub encoding: &'static str,
+    /// Why this one.
+    pub basis: EncodingBasis,
     /// Characters that could not be decoded (U+FFFD).
     pub replaced: usize,
 }
@@ -34,7 +55,7 @@ impl Decoded {
 /// Never fails: what cannot be decoded becomes U+FFFD and is counted.
 pub fn decode(bytes: &[u8], charset: Option<&str>) -> Decoded {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return decode_as(encoding, &bytes[mark..]);
+        return decode_as(encoding, &bytes[mark..], EncodingBasis::Bom);
     }
     // A page cut off in the middle of a character is still the UTF-8 it says it is.
     let valid = match std::str::from_utf8(bytes) {
@@ -43,12 +64,18 @@ pub fn decode(bytes: &[u8], charset: Option<&str>) -> Decoded {
         Err(_) => 0,
     };
     if valid > 0 && !bytes[..valid].is_ascii() || valid == bytes.len() {
-        return decode_as(UTF_8, bytes);
+        return decode_as(UTF_8, bytes, EncodingBasis::Utf8);
     }
     let declared = declared_charset(bytes);
-    let labels = [declared.as_deref(), charset];
-    for encoding in labels.into_iter().flatten().filter_map(encoding_for_label) {
-        let decoded = decode_as(encoding, bytes);
+    let labels = [
+        (declared.as_deref(), EncodingBasis::Meta),
+        (charset, EncodingBasis::Header),
+    ];
+    for (label, basis) in labels {
+        let Some(encoding) = label.and_then(encoding_for_label) else {
+            continue;
+        };
+        let decoded = decode_as(encoding, bytes, basis);
         if !decoded.is_mojibake() {
             return decoded;
         }
@@ -56,28 +83,33 @@ pub fn decode(bytes: &[u8], charset: Option<&str>) -> Decoded {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guessed = detector.guess(Some(b"cn"), Utf8Detection::Allow);
-    let decoded = decode_as(chinese_superset(guessed), bytes);
+    let decoded = decode_as(chinese_superset(guessed), bytes, EncodingBasis::Guess);
     if !decoded.is_mojibake() {
         return decoded;
     }
     // Everything has errors: take what loses least, and of equals what is likeliest on these sites.
-    let rest = [UTF_8, GB18030].map(|encoding| decode_as(encoding, bytes));
-    rest.into_iter().fold(decoded, |best, other| {
+    let rest = [UTF_8, GB18030].map(|encoding| decode_as(encoding, bytes, EncodingBasis::Lossy));
+    let best = rest.into_iter().fold(decoded, |best, other| {
         if other.replaced < best.replaced {
             other
         } else {
             best
         }
-    })
+    });
+    Decoded {
+        basis: EncodingBasis::Lossy,
+        ..best
+    }
 }
 
-fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
+fn decode_as(encoding: &'static Encoding, bytes: &[u8], basis: EncodingBasis) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let text = text.into_owned();
     let replaced = text.matches('\u{fffd}').count();
     Decoded {
         text,
         encoding: encoding.name(),
+        basis,
         replaced,
     }
 }
@@ -124,19 +156,24 @@ mod tests {
         let page = format!("<meta charset=\"utf-8\"><p>{TEXT}");
         let decoded = decode(&gbk(&page), Some("utf-8"));
         assert_eq!((decoded.text.as_str(), decoded.replaced), (page.as_str(), 0));
-        assert_eq!(decoded.encoding, "gb18030");
+        assert_eq!(
+            (decoded.encoding, decoded.basis),
+            ("gb18030", EncodingBasis::Guess)
+        );
 
         let page =
             format!("<meta http-equiv=\"Content-Type\" content=\"text/html; charset=gb2312\"><p>{TEXT}");
         let decoded = decode(page.as_bytes(), Some("GBK"));
         assert_eq!((decoded.text, decoded.encoding), (page, "UTF-8"));
+        assert_eq!(decoded.basis, EncodingBasis::Utf8);
     }
 
     #[test]
     fn gb2312_may_hold_characters_of_gb18030() {
         let page = format!("<meta charset=gb2312><p>{TEXT}镕喆㙍𠮷</p>");
         let bytes = GB18030.encode(&page).0.into_owned();
-        assert_eq!(decode(&bytes, None).text, page);
+        let decoded = decode(&bytes, None);
+        assert_eq!((decoded.text, decoded.basis), (page, EncodingBasis::Meta));
     }
 
     #[test]
@@ -152,7 +189,8 @@ mod tests {
             .into_iter()
             .chain(TEXT.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
-        assert_eq!(decode(&utf16, Some("gbk")).text, TEXT);
+        let decoded = decode(&utf16, Some("gbk"));
+        assert_eq!((decoded.text.as_str(), decoded.basis), (TEXT, EncodingBasis::Bom));
         assert_eq!(
             decode(format!("\u{feff}{TEXT}").as_bytes(), Some("gbk")).text,
             TEXT
@@ -174,6 +212,8 @@ mod tests {
         let decoded = decode(&bytes, Some("gbk"));
         assert!(decoded.replaced >= 1 && decoded.text.contains("法治政府建设"));
         let noise: Vec<u8> = (0..2000_u32).map(|i| (i * 7919 % 251) as u8 | 0x80).collect();
-        assert!(decode(&noise, None).is_mojibake());
+        let decoded = decode(&noise, None);
+        assert!(decoded.is_mojibake());
+        assert_eq!(decoded.basis, EncodingBasis::Lossy);
     }
 }

@@ -107,7 +107,7 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
     let foot = lines.len().saturating_sub(BELOW).max(below.end)..lines.len();
     let mut out = Vec::new();
     let mut n_above = 0;
-    let mut open: Option<Label> = None;
+    let mut open: Option<(Label, &str)> = None;
     for at in above.chain(below).chain(foot) {
         let (line, judged) = (&lines[at], &page.judged[at]);
         let told = judged
@@ -120,7 +120,7 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
         } else {
             Vec::new()
         };
-        if let Some(label) = open.take()
+        if let Some((label, name)) = open.take()
             && found.is_empty()
             && line.chars <= 60
             && labels::lone_label(&compact(&line.text)).is_none()
@@ -128,10 +128,11 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
             out.push(Field {
                 label,
                 value: line.text.trim().to_owned(),
+                words: format!("{name} {}", line.text),
             });
         }
         if found.is_empty() && !judged.aside {
-            open = labels::lone_label(&compact(&line.text));
+            open = labels::lone_label(&compact(&line.text)).map(|label| (label, line.text.as_str()));
         }
         out.extend(found);
         if at < text.start {

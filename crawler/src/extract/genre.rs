@@ -8,7 +8,10 @@ use std::sync::LazyLock;
 use regex::Regex;
 use report::{Genre, IssuerType};
 
-use super::boilerplate::{compact, patterns};
+use super::{
+    boilerplate::{compact, patterns},
+    evidence::Found,
+};
 
 patterns! {
     INTERPRETATION = r"解读|图解|问答|一图读懂|一图看懂|图说|新闻发布会|政策说明|起草说明|编制说明";
@@ -39,13 +42,18 @@ patterns! {
 }
 
 /// The kind of a document; `column` is where it stands on its site.
-pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>, column: &str) -> Genre {
+pub(crate) fn of<'d>(
+    title: Option<&str>,
+    text: &str,
+    issuer: Option<IssuerType>,
+    column: &str,
+) -> Found<'d, Genre> {
     let Some(title) = title else {
         return of_text(text, issuer);
     };
     let title = compact(title);
-    if INTERPRETATION.is_match(&title) {
-        return Genre::Interpretation;
+    if let Some(word) = INTERPRETATION.find(&title) {
+        return Found::new(Genre::Interpretation, "title", word.as_str().to_owned());
     }
     let look_alike = LOOK_ALIKE.is_match(&title);
     let yearly = !look_alike && !ORDER.is_match(&title);
@@ -69,18 +77,22 @@ pub(crate) fn of(title: Option<&str>, text: &str, issuer: Option<IssuerType>, co
         (&NOTICE, Genre::Notice, !press),
         (&NEWS, Genre::News, true),
     ];
-    let found = kinds
-        .iter()
-        .find(|(pattern, _, allowed)| *allowed && pattern.is_match(&title));
-    match found {
-        Some((_, genre, _)) => *genre,
-        None if press || NEWS_COLUMN.is_match(column) => Genre::News,
-        None => Genre::Other,
+    let mut allowed = kinds.iter().filter(|(_, _, allowed)| *allowed);
+    let found = allowed.find_map(|(pattern, genre, _)| Some((*genre, pattern.find(&title)?)));
+    if let Some((genre, words)) = found {
+        return Found::new(genre, "title", words.as_str().to_owned());
+    }
+    if press {
+        return Found::new(Genre::News, "issuer", "");
+    }
+    match NEWS_COLUMN.find(column) {
+        Some(word) => Found::new(Genre::News, "column", word.as_str().to_owned()),
+        None => Found::new(Genre::Other, "none", ""),
     }
 }
 
 /// A text without a title is a report on the rule of law when three of its signs are there.
-fn of_text(text: &str, issuer: Option<IssuerType>) -> Genre {
+fn of_text<'d>(text: &str, issuer: Option<IssuerType>) -> Found<'d, Genre> {
     let opening: String = text.chars().take(200).collect();
     let signs = [
         opening.contains("法治政府建设"),
@@ -91,11 +103,11 @@ fn of_text(text: &str, issuer: Option<IssuerType>) -> Genre {
         text.contains("合法性审查"),
     ];
     if signs[0] && signs.iter().filter(|sign| **sign).count() >= 3 {
-        Genre::RuleOfLawReport
+        Found::new(Genre::RuleOfLawReport, "text", "法治政府建设")
     } else if issuer == Some(IssuerType::Media) {
-        Genre::News
+        Found::new(Genre::News, "issuer", "")
     } else {
-        Genre::Other
+        Found::new(Genre::Other, "none", "")
     }
 }
 
@@ -169,24 +181,27 @@ mod tests {
             ("《清河县公共数据管理办法》", Genre::Notice),
             ("清河风光", Genre::Other),
         ] {
-            assert_eq!(of(Some(title), "", None, ""), genre, "{title}");
+            assert_eq!(of(Some(title), "", None, "").value, genre, "{title}");
         }
     }
 
     #[test]
     fn press_articles_are_news() {
         let title = "平川市清河区持续加强法治政府建设 提高行政机关依法行政水平";
-        assert_eq!(of(Some(title), "", Some(IssuerType::Media), ""), Genre::News);
+        assert_eq!(
+            of(Some(title), "", Some(IssuerType::Media), "").value,
+            Genre::News
+        );
         assert_eq!(
             of(Some("“板凳会”上话家常"), "", None, "首页>新闻中心>清河要闻"),
-            Genre::News
+            Found::new(Genre::News, "column", "新闻".to_owned())
         );
     }
 
     #[test]
     fn a_report_without_a_title_is_known_by_its_parts() {
         let text = "2024年，清河市扎实推进法治政府建设。\n一、2024年工作成效和举措\n行政复议\n二、存在的问题\n三、2025年工作安排";
-        assert_eq!(of(None, text, None, ""), Genre::RuleOfLawReport);
-        assert_eq!(of(None, "清河市今年粮食丰收。", None, ""), Genre::Other);
+        assert_eq!(of(None, text, None, "").value, Genre::RuleOfLawReport);
+        assert_eq!(of(None, "清河市今年粮食丰收。", None, "").value, Genre::Other);
     }
 }

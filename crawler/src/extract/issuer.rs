@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{
     boilerplate::{compact, patterns},
     document::Document,
+    evidence::{Finding, Found, Origin, reject},
     labels::Label,
     signature::Signature,
 };
@@ -37,16 +38,42 @@ pub(crate) fn is_body_name(line: &str) -> bool {
 }
 
 /// The issuing body (发文机关): the card's cell, the signature, the body the title begins with.
-pub(crate) fn issuer(document: &Document<'_>, signature: Option<&Signature>) -> Option<String> {
-    let cells = document
+pub(crate) fn issuer<'d>(
+    document: &'d Document<'_>,
+    signature: Option<&Signature<'d>>,
+) -> Finding<'d, String> {
+    let mut rejected = Vec::new();
+    let mut cells = document
         .fields
         .iter()
         .filter(|field| field.label == Label::Issuer);
-    let cell = cells
-        .map(|field| first_word(&field.value))
-        .find(|value| is_body_name(value));
-    cell.or_else(|| signature?.body.clone())
-        .or_else(|| document.title().and_then(of_title))
+    let cell = cells.find_map(|field| {
+        let body = first_word(&field.value);
+        if is_body_name(&body) {
+            Some(Found::new(body, "label", field.words.as_str()))
+        } else {
+            reject(
+                &mut rejected,
+                field.words.as_str(),
+                "it is not the name of a public body",
+            );
+            None
+        }
+    });
+    let signed = || {
+        let signature = signature?;
+        Some(Found::new(
+            signature.body.clone()?,
+            "signature",
+            signature.body_line,
+        ))
+    };
+    let titled = || {
+        let title = document.title()?;
+        Some(Found::new(of_title(title)?, "title", title))
+    };
+    let found = cell.or_else(signed).or_else(titled);
+    Finding { found, rejected }
 }
 
 /// Up to the first blank: several bodies share a cell.
@@ -67,19 +94,29 @@ pub(crate) fn of_title(title: &str) -> Option<String> {
 }
 
 /// Where the page says the text comes from (信息来源), or the newspaper of a byline.
-pub(crate) fn source(document: &Document<'_>) -> Option<String> {
-    let meta = document.page.meta(&["contentsource", "source", "article:author"]);
+pub(crate) fn source<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
+    const METAS: [&str; 3] = ["contentsource", "source", "article:author"];
+    let mut rejected = Vec::new();
+    let page = document.page;
+    let meta = METAS.iter().find_map(|name| Some((*name, page.meta(&[name])?)));
+    let meta = meta.map(|(name, content)| (content, "meta", Origin::Meta(name, content)));
+    let marked = page.marked_source.as_deref();
+    let marked = marked.map(|words| (words, "comment", words.into()));
     let labelled = document
         .fields
         .iter()
-        .filter(|field| field.label == Label::Source)
-        .map(|field| field.value.as_str());
-    let marked = document.page.marked_source.as_deref();
-    let values = meta.into_iter().chain(marked).chain(labelled);
-    values
-        .filter_map(clean_source)
-        .next()
-        .or_else(|| newspaper(document))
+        .filter(|field| field.label == Label::Source);
+    let labelled = labelled.map(|field| (field.value.as_str(), "label", field.words.as_str().into()));
+    let mut values = meta.into_iter().chain(marked).chain(labelled);
+    let told = values.find_map(|(value, basis, from)| {
+        let source = clean_source(value);
+        if source.is_none() {
+            reject(&mut rejected, from.clone(), "it names nobody");
+        }
+        Some(Found::new(source?, basis, from))
+    });
+    let found = told.or_else(|| newspaper(document));
+    Finding { found, rejected }
 }
 
 fn clean_source(value: &str) -> Option<String> {
@@ -100,15 +137,15 @@ fn clean_source(value: &str) -> Option<String> {
 }
 
 /// The newspaper of a reporter named above or at the beginning of the text.
-fn newspaper(document: &Document<'_>) -> Option<String> {
-    let first = document.lines().map(|(line, _)| line.text.as_str()).take(3);
-    first
-        .map(|line| line.chars().take(60).collect::<String>())
-        .find_map(|line| {
-            let paper = REPORTER.captures(&line)?.get(1)?.as_str();
-            let paper = paper.trim_start_matches("本报讯");
-            (!matches!(paper, "本报" | "本社" | "本台" | "本网")).then(|| paper.to_owned())
-        })
+fn newspaper<'d>(document: &'d Document<'_>) -> Option<Found<'d, String>> {
+    let mut first = document.lines().map(|(line, _)| line.text.as_str()).take(3);
+    first.find_map(|line| {
+        let head: String = line.chars().take(60).collect();
+        let paper = REPORTER.captures(&head)?.get(1)?.as_str();
+        let paper = paper.trim_start_matches("本报讯");
+        let named = !matches!(paper, "本报" | "本社" | "本台" | "本网");
+        named.then(|| Found::new(paper.to_owned(), "byline", line))
+    })
 }
 
 /// What kind of body the issuer is; of a text without one, whether its source is a medium.

@@ -1,7 +1,8 @@
 //! What each line of a page is: text, furniture by its words, or furniture by the element it lies in.
 
-use std::{collections::HashSet, ops::Range};
+use std::{cmp::Reverse, ops::Range};
 
+use ego_tree::NodeId;
 use scraper::Html;
 
 use super::{
@@ -18,6 +19,8 @@ pub(crate) struct Judged {
     pub(crate) furniture: Option<Furniture>,
     /// It lies in an element that its name declares furniture: a sidebar, comments, a footer …
     pub(crate) aside: bool,
+    /// That element; `None` also for what stands below the records of the site.
+    pub(crate) aside_element: Option<NodeId>,
     /// How much it speaks for main text; below zero against.
     pub(crate) weight: f32,
 }
@@ -39,14 +42,18 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     let mut furniture: Vec<_> = all.iter().map(by_words).collect();
     find_cards(all, &mut furniture);
     confirm_imprints(all, &mut furniture);
-    let mut aside = page.map_or_else(|| vec![false; all.len()], |page| asides(page, lines));
-    mark_foot(all, &mut aside);
-    let lines = all.iter().zip(furniture).zip(aside);
+    let asides = page.map_or_else(|| vec![None; all.len()], |page| asides(page, lines));
+    let foot = foot(all).unwrap_or(all.len());
+    let lines = all.iter().zip(furniture).zip(asides).enumerate();
     lines
-        .map(|((line, furniture), aside)| Judged {
-            furniture,
-            aside,
-            weight: weight(line, furniture, aside),
+        .map(|(at, ((line, furniture), aside_element))| {
+            let aside = aside_element.is_some() || at >= foot;
+            Judged {
+                furniture,
+                aside,
+                aside_element,
+                weight: weight(line, furniture, aside),
+            }
         })
         .collect()
 }
@@ -55,14 +62,11 @@ pub(crate) fn is_link_line(line: &Line) -> bool {
     line.linked * 2 > line.chars
 }
 
-/// Marks what stands below the records of the site (备案), at the very end of the page.
-fn mark_foot(lines: &[Line], aside: &mut [bool]) {
+/// Where the records of the site (备案) begin, below which nothing else stands.
+fn foot(lines: &[Line]) -> Option<usize> {
     const REACH: usize = 15;
     let first = lines.len().saturating_sub(REACH);
-    let record = (first..lines.len()).find(|at| boilerplate::is_record(&compact(&lines[*at].text)));
-    if let Some(record) = record {
-        aside[record..].fill(true);
-    }
+    (first..lines.len()).find(|at| boilerplate::is_record(&compact(&lines[*at].text)))
 }
 
 /// Leaves as imprint only what stands near the records of the site.
@@ -135,8 +139,8 @@ fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
     }
 }
 
-/// Which lines lie in elements that call themselves furniture.
-fn asides(page: &Html, lines: &Lines) -> Vec<bool> {
+/// The innermost element that calls itself furniture around each line.
+fn asides(page: &Html, lines: &Lines) -> Vec<Option<NodeId>> {
     let plain = |span: &Range<usize>| -> usize {
         lines.lines[span.clone()]
             .iter()
@@ -145,7 +149,7 @@ fn asides(page: &Html, lines: &Lines) -> Vec<bool> {
     };
     let total = plain(&(0..lines.lines.len()));
     let texts = containers::of_texts(page, lines);
-    let mut spans = HashSet::new();
+    let mut spans: Vec<(Range<usize>, NodeId)> = Vec::new();
     for (node, span) in &lines.spans {
         let Some(element) = page.tree.get(*node).and_then(|node| node.value().as_element()) else {
             continue;
@@ -158,12 +162,17 @@ fn asides(page: &Html, lines: &Lines) -> Vec<bool> {
             .iter()
             .any(|text| span.start <= text.start && text.end <= span.end);
         if plain(span) * 5 < total * 2 && !holds_text {
-            spans.insert(span.clone());
+            spans.push((span.clone(), *node));
         }
     }
-    let mut aside = vec![false; lines.lines.len()];
-    for span in spans {
-        aside[span].fill(true);
+    // The smallest first: it is the innermost.
+    spans.sort_unstable_by_key(|(span, node)| (span.len(), span.start, Reverse(*node)));
+    spans.dedup_by(|(a, _), (b, _)| a == b);
+    let mut aside = vec![None; lines.lines.len()];
+    for (span, node) in spans {
+        for line in &mut aside[span] {
+            line.get_or_insert(node);
+        }
     }
     aside
 }

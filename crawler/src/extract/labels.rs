@@ -48,6 +48,8 @@ pub(crate) struct Field {
     pub(crate) label: Label,
     /// The value, never empty, in NFKC form.
     pub(crate) value: String,
+    /// Label and value as they stand on the page, in NFKC form.
+    pub(crate) words: String,
 }
 
 /// Every label by what it says; several to a row, apart by blanks.
@@ -228,10 +230,17 @@ pub(crate) fn fields(line: &str) -> Vec<Field> {
             out.push(Field {
                 label: this.label,
                 value: value.to_owned(),
+                words: words(&line[this.start..end], value),
             });
         }
     }
     out
+}
+
+/// From the label to the end of its value.
+fn words(span: &str, value: &str) -> String {
+    let end = span.rfind(value).map_or(span.len(), |at| at + value.len());
+    span[..end].to_owned()
 }
 
 /// How far a line looks like part of a document's card (the metadata table).

@@ -8,11 +8,15 @@ use report::DocumentNumber;
 use super::{
     boilerplate::{compact, patterns},
     document::Document,
-    labels::Label,
+    evidence::{Finding, Found, reject},
+    labels::{Field, Label},
 };
 
 /// Most titles and numbers that are kept of one document.
 const MAX_CITED: usize = 500;
+
+/// Why the value of a label was left.
+const PLACEHOLDER_VALUE: &str = "it says that there is none";
 
 patterns! {
     /// A number that lost a bracket, alone on its line: 清政办发〔202334.
@@ -27,46 +31,72 @@ patterns! {
 ///
 /// The card is believed first; then a line of its own above the addressee; then the title. A line that lost a
 /// bracket is mended only from its own digits, and gives way to the card.
-pub(crate) fn own(document: &Document<'_>) -> Option<String> {
-    let card = document
-        .fields
-        .iter()
-        .filter(|field| field.label == Label::Number);
-    let card: Vec<&str> = card
-        .map(|field| field.value.as_str())
-        .filter(|value| !is_placeholder(value))
-        .collect();
-    if let Some(number) = card.iter().find_map(|value| DocumentNumber::parse(value)) {
-        return Some(number.to_string());
+pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
+    let mut rejected = Vec::new();
+    let number = |text: &str| DocumentNumber::parse(text).map(|number| number.to_string());
+    let all = document.fields.iter();
+    let (card, empty): (Vec<&Field>, Vec<&Field>) = all
+        .filter(|field| field.label == Label::Number)
+        .partition(|field| !is_placeholder(&field.value));
+    for field in empty {
+        reject(&mut rejected, field.words.as_str(), PLACEHOLDER_VALUE);
     }
-    let heads = document
-        .lines()
-        .map(|(line, _)| line)
-        .take(8)
-        .map(|line| line.text.as_str());
+    let in_card = card
+        .iter()
+        .find_map(|field| Some(Found::new(number(&field.value)?, "label", field.words.as_str())));
+    let heads = document.lines().map(|(line, _)| line).take(8);
     let title = document.title.as_ref().map_or(0, |title| title.lines.start);
     let above = document.page.lines.lines[title.min(document.range.start)..document.range.start].iter();
-    let lines: Vec<String> = above
-        .map(|line| line.text.as_str())
+    let lines: Vec<(&str, String)> = above
         .chain(heads)
-        .map(compact)
+        .map(|line| (line.text.as_str(), compact(&line.text)))
         .collect();
-    if let Some(number) = lines.iter().find_map(|line| DocumentNumber::parse(line)) {
-        return Some(number.to_string());
+    let on_a_line = || {
+        let mut lines = lines.iter();
+        lines.find_map(|(line, compact)| Some(Found::new(number(compact)?, "line", *line)))
+    };
+    let titled = || {
+        let title = document.title()?;
+        let words = IN_TITLE.captures(title)?.get(1)?.as_str();
+        Some(Found::new(number(words)?, "title", title))
+    };
+    let mended = || {
+        let mut lines = lines.iter();
+        lines.find_map(|(line, compact)| Some(Found::new(mend(compact)?.to_string(), "mended_line", *line)))
+    };
+    let raw = || {
+        let mut card = card.iter();
+        let field = card.find(|field| field.value.contains('号') && field.value.chars().count() <= 40)?;
+        Some(Found::new(
+            field.value.clone(),
+            "label_as_written",
+            field.words.as_str(),
+        ))
+    };
+    let found = in_card
+        .or_else(on_a_line)
+        .or_else(titled)
+        .or_else(mended)
+        .or_else(raw);
+    if found.is_none() {
+        for field in &card {
+            reject(
+                &mut rejected,
+                field.words.as_str(),
+                "it has not the form of a document number",
+            );
+        }
+        for (line, compact) in &lines {
+            if !DocumentNumber::find_all(compact).is_empty() {
+                reject(
+                    &mut rejected,
+                    *line,
+                    "the number stands inside other words: it is cited",
+                );
+            }
+        }
     }
-    let titled = document
-        .title()
-        .and_then(|title| IN_TITLE.captures(title)?.get(1));
-    if let Some(number) = titled.and_then(|number| DocumentNumber::parse(number.as_str())) {
-        return Some(number.to_string());
-    }
-    if let Some(number) = lines.iter().find_map(|line| mend(line)) {
-        return Some(number.to_string());
-    }
-    let raw = card
-        .into_iter()
-        .find(|value| value.contains('号') && value.chars().count() <= 40);
-    raw.map(str::to_owned)
+    Finding { found, rejected }
 }
 
 fn mend(line: &str) -> Option<DocumentNumber> {
@@ -79,12 +109,24 @@ fn is_placeholder(value: &str) -> bool {
 }
 
 /// The index number in the disclosure catalogue (索引号), as written.
-pub(crate) fn index(document: &Document<'_>) -> Option<String> {
-    let fields = document.fields.iter().filter(|field| field.label == Label::Index);
-    let value = fields.map(|field| field.value.trim()).find(|value| {
-        value.bytes().any(|b| b.is_ascii_digit()) && value.chars().count() <= 60 && !is_placeholder(value)
-    })?;
-    Some(value.to_owned())
+pub(crate) fn index<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
+    let mut rejected = Vec::new();
+    let mut fields = document.fields.iter().filter(|field| field.label == Label::Index);
+    let found = fields.find_map(|field| {
+        let value = field.value.trim();
+        let why = if is_placeholder(value) {
+            PLACEHOLDER_VALUE
+        } else if !value.bytes().any(|b| b.is_ascii_digit()) {
+            "it has no digit"
+        } else if value.chars().count() > 60 {
+            "it is too long for an index number"
+        } else {
+            return Some(Found::new(value.to_owned(), "label", field.words.as_str()));
+        };
+        reject(&mut rejected, field.words.as_str(), why);
+        None
+    });
+    Finding { found, rejected }
 }
 
 /// Document numbers that the text cites, in order, each once, its own left out.

@@ -7,7 +7,7 @@ use scraper::{Html, Node, Selector};
 
 use super::{
     Selectors,
-    body::{self, Body},
+    body::{self, Body, Layer},
     dom, embedded,
     judge::{self, Judged},
     lines::{self, Line, Lines, Skip},
@@ -38,6 +38,8 @@ pub(crate) struct Page {
     pub(crate) marked_source: Option<String>,
     /// Text of the element that the portal file says holds the title.
     pub(crate) chosen_title: Option<String>,
+    /// Elements that style hides were read, since hardly anything else is there.
+    pub(crate) hidden_read: bool,
 }
 
 impl Page {
@@ -48,7 +50,13 @@ impl Page {
             return page;
         }
         match embedded::find(&page.html) {
-            Some(document) => Self::of_tree(dom::parse(&format!("{text}{document}")), selectors),
+            Some(document) => {
+                let mut page = Self::of_tree(dom::parse(&format!("{text}{document}")), selectors);
+                if let Some(body) = &mut page.body {
+                    body.layer = Layer::EmbeddedJson;
+                }
+                page
+            }
             None => page,
         }
     }
@@ -68,12 +76,14 @@ impl Page {
             let body = body::find(&html, &lines, &judged, chosen);
             (lines, judged, body)
         };
+        let mut hidden_read = false;
         let mut seen = read(true);
         if chars(&seen.0, &seen.2) < FEW_CHARS {
             // Some pages show their text by script only.
             let all = read(false);
             if chars(&all.0, &all.2) > 2 * chars(&seen.0, &seen.2) {
                 seen = all;
+                hidden_read = true;
             }
         }
         let (lines, judged, body) = seen;
@@ -89,6 +99,7 @@ impl Page {
                 .title
                 .as_deref()
                 .and_then(|css| words(&html, select(&html, css)?)),
+            hidden_read,
             html,
         }
     }
@@ -110,7 +121,12 @@ impl Page {
         let whole = 0..lines.lines.len();
         let start = body::after_navigation(&judged, &whole);
         let range = body::cut_tail(&lines.lines, &judged, body::trim(&judged, start..whole.end));
-        let body = (!range.is_empty()).then_some(Body { range, frame: whole });
+        let body = (!range.is_empty()).then_some(Body {
+            range,
+            frame: whole,
+            node: None,
+            layer: Layer::PlainText,
+        });
         Self {
             html: Html::new_document(),
             lines,
@@ -120,6 +136,7 @@ impl Page {
             title: None,
             marked_source: None,
             chosen_title: None,
+            hidden_read: false,
         }
     }
 

@@ -28,38 +28,48 @@ const REACH: usize = 3;
 
 /// What a document is signed with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Signature {
+pub(crate) struct Signature<'d> {
     /// The body.
     pub(crate) body: Option<String>,
+    /// The line the body stands on; the date's when there is no body.
+    pub(crate) body_line: &'d str,
     /// The date as written, in compact form; maybe damaged.
     pub(crate) date: String,
+    /// The line it stands on.
+    pub(crate) date_line: &'d str,
 }
 
 /// Finds the signature of a document.
-pub(crate) fn find(document: &Document<'_>) -> Option<Signature> {
-    let lines: Vec<String> = document.lines().map(|(line, _)| compact(&line.text)).collect();
+pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
+    let whole: Vec<&'d str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
+    let lines: Vec<String> = whole.iter().map(|line| compact(line)).collect();
     let signed = (0..lines.len()).find_map(|at| {
         if let Some(both) = BOTH.captures(&lines[at]).filter(|both| is_body_name(&both[1])) {
             return Some(Signature {
                 body: Some(both[1].to_owned()),
+                body_line: whole[at],
                 date: both[2].to_owned(),
+                date_line: whole[at],
             });
         }
         let body = Some(&lines[at]).filter(|line| is_body_name(line))?;
-        let below = lines.iter().skip(at + 1).take(REACH);
-        let date = below
-            .into_iter()
-            .find(|line| DATE.is_match(line) || DIGITS.is_match(line))?;
+        let mut below = (at + 1)..(at + 1 + REACH).min(lines.len());
+        let date = below.find(|at| DATE.is_match(&lines[*at]) || DIGITS.is_match(&lines[*at]))?;
         Some(Signature {
             body: Some(body.clone()),
-            date: date.clone(),
+            body_line: whole[at],
+            date: lines[date].clone(),
+            date_line: whole[date],
         })
     });
     signed.or_else(|| {
-        let date = lines.iter().rev().take(REACH).find(|line| DATE.is_match(line))?;
+        let mut last = (0..lines.len()).rev().take(REACH);
+        let date = last.find(|at| DATE.is_match(&lines[*at]))?;
         Some(Signature {
             body: None,
-            date: date.clone(),
+            body_line: whole[date],
+            date: lines[date].clone(),
+            date_line: whole[date],
         })
     })
 }
@@ -72,7 +82,8 @@ mod tests {
     fn signature(text: &str) -> Option<(Option<String>, String)> {
         let hints = Hints::default();
         let page = Page::plain(text);
-        let found = find(&Document::cut(&page, "import:a", &hints))?;
+        let document = Document::cut(&page, "import:a", &hints);
+        let found = find(&document)?;
         Some((found.body, found.date))
     }
 

@@ -7,6 +7,7 @@ use regex::Regex;
 use super::{
     boilerplate::{compact, patterns},
     document::Document,
+    evidence::{Finding, Found, Origin, reject},
 };
 
 patterns! {
@@ -16,17 +17,39 @@ patterns! {
 
 /// The code in the footer, which was written for this site, or else in the head, if the head was not copied from
 /// another site: then its `SiteDomain` is not where the page was fetched.
-pub(crate) fn id(document: &Document<'_>) -> Option<String> {
+pub(crate) fn id<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
     const REACH: usize = 80;
-    let lines = document.page.lines.lines.iter().rev().take(REACH);
-    let footer = lines.map(|line| compact(&line.text)).find_map(|line| {
-        let code = IN_FOOTER.captures(&line)?.get(1)?.as_str().to_owned();
-        CODE.is_match(&code).then_some(code)
+    const META: &str = "siteidcode";
+    let mut rejected = Vec::new();
+    let mut lines = document.page.lines.lines.iter().rev().take(REACH);
+    let footer = lines.find_map(|line| {
+        let compacted = compact(&line.text);
+        let code = IN_FOOTER.captures(&compacted)?.get(1)?.as_str();
+        CODE.is_match(code)
+            .then(|| Found::new(code.to_owned(), "footer", line.text.as_str()))
     });
-    footer.or_else(|| {
-        let code = document.page.meta(&["siteidcode"])?.trim().to_ascii_lowercase();
-        (CODE.is_match(&code) && is_at_home(document)).then_some(code)
-    })
+    let found = footer.or_else(|| {
+        let content = document.page.meta(&[META])?;
+        let origin = Origin::Meta(META, content);
+        let code = content.trim().to_ascii_lowercase();
+        if !CODE.is_match(&code) {
+            reject(
+                &mut rejected,
+                origin,
+                "it is not ten digits that begin with a division",
+            );
+        } else if !is_at_home(document) {
+            reject(
+                &mut rejected,
+                origin,
+                "the head of the page was copied from another site",
+            );
+        } else {
+            return Some(Found::new(code, "meta", origin));
+        }
+        None
+    });
+    Finding { found, rejected }
 }
 
 fn is_at_home(document: &Document<'_>) -> bool {

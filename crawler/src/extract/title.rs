@@ -22,6 +22,8 @@ pub(crate) struct Title {
     pub(crate) lines: Range<usize>,
     /// It was taken from the head of the page or from a list, and no line of the page says it.
     pub(crate) inferred: bool,
+    /// Why these words, as a code.
+    pub(crate) basis: &'static str,
 }
 
 /// How far above the text a title may stand, in lines.
@@ -47,6 +49,7 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
             text: chosen.clone(),
             lines,
             inferred: false,
+            basis: "portal_selector",
         });
     }
     let declared = declared(page, list_title);
@@ -62,21 +65,25 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
             text,
             lines,
             inferred: false,
+            basis: "line_and_head",
         })
     });
-    let found = |lines: Range<usize>| Title {
-        text: joined(page, &lines),
-        lines,
-        inferred: false,
+    let found = |basis| {
+        move |lines: Range<usize>| Title {
+            text: joined(page, &lines),
+            lines,
+            inferred: false,
+            basis,
+        }
     };
     agreed
-        .or_else(|| beginning_of_head(page, &region).map(found))
-        .or_else(|| named(page, &region, start).map(found))
-        .or_else(|| above(page, &region, start).map(found))
+        .or_else(|| beginning_of_head(page, &region).map(found("beginning_of_head")))
+        .or_else(|| named(page, &region, start).map(found("heading_element")))
+        .or_else(|| above(page, &region, start).map(found("above_text")))
         .or_else(|| {
             opening(page)
                 .filter(|lines| names_a_document(&joined(page, lines)))
-                .map(found)
+                .map(found("opening"))
         })
         .or_else(|| {
             let text = declared.iter().find(|title| is_plausible(page, title))?.clone();
@@ -84,9 +91,10 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
                 text,
                 lines: nowhere,
                 inferred: true,
+                basis: "head",
             })
         })
-        .or_else(|| opening(page).map(found))
+        .or_else(|| opening(page).map(found("opening")))
         .map(|title| Title {
             text: tidy(&title.text),
             ..title
@@ -94,7 +102,7 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
 }
 
 /// What the head of the page and the list say, most trusted first.
-fn declared(page: &Page, list_title: Option<&str>) -> Vec<String> {
+pub(crate) fn declared(page: &Page, list_title: Option<&str>) -> Vec<String> {
     let metas = ["articletitle", "og:title", "title", "subject"];
     let mut out: Vec<String> = metas
         .iter()

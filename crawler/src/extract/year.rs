@@ -10,7 +10,10 @@ use jiff::civil::Date;
 use regex::Regex;
 use report::{Genre, YearBasis};
 
-use super::boilerplate::{compact, patterns};
+use super::{
+    boilerplate::{compact, patterns},
+    evidence::Found,
+};
 
 patterns! {
     /// A year, or both ends of a span of years.
@@ -28,20 +31,25 @@ patterns! {
 }
 
 /// The year, and what it was read from.
-pub(crate) fn of(
+pub(crate) fn of<'d>(
     genre: Genre,
     title: Option<&str>,
     text: &str,
     published: Option<Date>,
-) -> Option<(i32, YearBasis)> {
+) -> Option<Found<'d, (i32, YearBasis)>> {
     // Titles of work reports name now the year reviewed, now the year to come; the day it was given decides.
     let given = (genre == Genre::WorkReport).then(|| delivered(text)).flatten();
-    if let Some(year) = given.filter(|_| title.is_none_or(|title| in_title(genre, &compact(title)) != given))
-    {
-        return Some((year, YearBasis::Body));
+    let titled = title.and_then(|title| in_title(genre, &compact(title)));
+    let because =
+        |basis: YearBasis| move |(year, words): (i32, String)| Found::new((year, basis), basis.code(), words);
+    if let Some(given) = given.filter(|(year, _)| titled != Some(*year)) {
+        return Some(because(YearBasis::Body)(given));
     }
-    if let Some(year) = title.and_then(|title| in_title(genre, &compact(title))) {
-        return Some((year, YearBasis::Title));
+    if let Some(year) = titled {
+        return Some(because(YearBasis::Title)((
+            year,
+            title.unwrap_or_default().to_owned(),
+        )));
     }
     let yearly = matches!(
         genre,
@@ -57,20 +65,19 @@ pub(crate) fn of(
     }
     if genre == Genre::WorkReport {
         let day = published?;
-        return Some((
-            next_of_winter(i32::from(day.year()), day.month()),
-            YearBasis::Published,
-        ));
+        let year = next_of_winter(i32::from(day.year()), day.month());
+        return Some(because(YearBasis::Published)((year, day.to_string())));
     }
     let text = QUOTED.replace_all(text, "");
     in_opening(&text)
-        .map(|year| (year, YearBasis::Body))
-        .or_else(|| in_headings(&text).map(|year| (year, YearBasis::Heading)))
-        .or_else(|| most_used(&text).map(|year| (year, YearBasis::Body)))
+        .map(because(YearBasis::Body))
+        .or_else(|| in_headings(&text).map(because(YearBasis::Heading)))
+        .or_else(|| most_used(&text).map(because(YearBasis::Body)))
         .or_else(|| {
             // Yearly reports are due in the first months of the year that follows.
             let day = published.filter(|day| day.month() <= 6)?;
-            Some((i32::from(day.year()) - 1, YearBasis::Published))
+            let year = i32::from(day.year()) - 1;
+            Some(because(YearBasis::Published)((year, day.to_string())))
         })
 }
 
@@ -137,39 +144,39 @@ fn number(text: &str) -> Option<i32> {
 }
 
 /// The year of a work report by the day it was given: those of the last months set the tasks of the next year.
-fn delivered(text: &str) -> Option<i32> {
+fn delivered(text: &str) -> Option<(i32, String)> {
     let head: String = compact(&text.chars().take(600).collect::<String>());
     let parts = DELIVERED.captures(&head)?;
     let month = parts[2].parse().ok()?;
-    Some(next_of_winter(number(&parts[1])?, month))
+    Some((next_of_winter(number(&parts[1])?, month), parts[0].to_owned()))
 }
 
 fn next_of_winter(year: i32, month: i8) -> i32 {
     if month >= 11 { year + 1 } else { year }
 }
 
-fn in_opening(text: &str) -> Option<i32> {
-    let lines = text.lines().filter(|line| !line.trim().is_empty()).take(4);
-    lines
-        .filter_map(|line| OPENING.captures(line.trim()))
-        .find_map(|parts| number(&parts[1]))
+fn in_opening(text: &str) -> Option<(i32, String)> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).take(4);
+    lines.find_map(|line| {
+        let parts = OPENING.captures(line.trim())?;
+        Some((number(&parts[1])?, parts[0].to_owned()))
+    })
 }
 
-fn in_headings(text: &str) -> Option<i32> {
+fn in_headings(text: &str) -> Option<(i32, String)> {
     let next = || {
-        NEXT.captures_iter(text)
-            .last()
-            .and_then(|parts| number(&parts[1]))
-            .map(|year| year - 1)
+        let parts = NEXT.captures_iter(text).last()?;
+        Some((number(&parts[1])? - 1, parts[0].to_owned()))
     };
-    let own = HEADING.captures(text).and_then(|parts| number(&parts[1]));
+    let own = HEADING.captures(text);
+    let own = own.and_then(|parts| Some((number(&parts[1])?, parts[0].to_owned())));
     // A heading with the plans of the next year must not be taken for the year itself.
-    own.filter(|own| next().is_none_or(|next| *own <= next))
+    own.filter(|(own, _)| next().is_none_or(|(next, _)| *own <= next))
         .or_else(next)
 }
 
 /// The year that the text names most, if it does so three times and twice as often as any other.
-fn most_used(text: &str) -> Option<i32> {
+fn most_used(text: &str) -> Option<(i32, String)> {
     const READ: usize = 60_000;
     let text: String = text.chars().take(READ).collect();
     let text = SPAN.replace_all(&text, "");
@@ -181,7 +188,7 @@ fn most_used(text: &str) -> Option<i32> {
     ranked.sort_unstable();
     let (count, year) = ranked.pop()?;
     let second = ranked.pop().map_or(0, |(count, _)| count);
-    (count >= 3 && count >= 2 * second).then_some(year)
+    (count >= 3 && count >= 2 * second).then(|| (year, format!("{year} ×{count}")))
 }
 
 #[cfg(test)]
@@ -189,7 +196,8 @@ mod tests {
     use super::*;
 
     fn year(genre: Genre, title: &str, text: &str) -> Option<(i32, YearBasis)> {
-        of(genre, Some(title).filter(|title| !title.is_empty()), text, None)
+        let found = of(genre, Some(title).filter(|title| !title.is_empty()), text, None);
+        found.map(|found| found.value)
     }
 
     #[test]
@@ -285,7 +293,14 @@ mod tests {
             "",
             published,
         );
-        assert_eq!(found, Some((2021, YearBasis::Published)));
+        assert_eq!(
+            found,
+            Some(Found::new(
+                (2021, YearBasis::Published),
+                "published",
+                "2022-03-01".to_owned()
+            ))
+        );
         let late = Some(Date::constant(2022, 9, 1));
         assert_eq!(
             of(
