@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use report::IssuerType;
-use unicode_normalization::UnicodeNormalization;
 
 use super::{
     boilerplate::{compact, patterns},
@@ -14,14 +13,13 @@ use super::{
     signature::Signature,
 };
 
+mod titled;
+
 patterns! {
     /// A line, or a value, that is the name of a public body.
     BODY = r"^(中共)?[\p{Han}]{2,36}(人民政府|政府|国务院|办公室|办公厅|政府办|委员会|管委会|[\p{Han}]局|[\p{Han}][厅署]|[\p{Han}]委|[\p{Han}]院|党组|街道办事处|办事处|领导小组|指挥部"
            r"|总队|支队|大队|中心|联合会|总工会|协会|公司|[县市区州]委|[县市区]政府|纪委监委|政府办公室)([(（][\p{Han}]{2,10}[)）])?$";
-    /// A body that a title begins with.
-    IN_TITLE = r"^(?:转发|印发|批转)?((?:中共)?[\p{Han} ]{0,40}?(国务院办公厅|国务院|人民政府办公室|人民政府办公厅|人民政府|政府办公室|政府办公厅|[县市区州省]政府|委员会办公室|委员会|管委会|街道办事处|办公室|局|厅|[县市区州省]委))"
-               r"(关于|(19|20)\d{2}|二[〇○]|印发|转发|批转|行政|部门|政府信息|法治|依法|贯彻)";
-    GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府|国务院)(办公室|办公厅)$|政府办$|^[\p{Han}]{2,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区)(管理委员会|管委会)$";
+    GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府|国务院)(办公室|办公厅)$|政府办$|^[\p{Han}]{0,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区)(管理委员会|管委会)$";
     TOWNSHIP = r"([\p{Han}]{1,8}(镇|乡|苏木|街道))(人民政府|政府|办事处|党政办公室|党委|党工委|办公室)?$";
     PARTY = r"^中共|(县|市|区|州|省|旗|盟|自治区)委(办公室|办公厅)?$|纪委|纪律检查委员会|党组$|党委$|(依法治|法治建设|依法治理).{0,8}(委员会|领导小组)办公室$"
             r"|(宣传部|组织部|统战部|政法委(员会)?|编办)$";
@@ -70,7 +68,7 @@ pub(crate) fn issuer<'d>(
     };
     let titled = || {
         let title = document.title()?;
-        Some(Found::new(of_title(title)?, "title", title))
+        Some(Found::new(titled::issuer(title)?, "title", title))
     };
     let found = cell.or_else(signed).or_else(titled);
     Finding { found, rejected }
@@ -83,14 +81,6 @@ fn first_word(value: &str) -> String {
         .next()
         .unwrap_or_default();
     word.trim().to_owned()
-}
-
-/// The body that a title begins with.
-pub(crate) fn of_title(title: &str) -> Option<String> {
-    let title: String = title.nfkc().take(120).collect();
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    let parts = IN_TITLE.captures(&title)?;
-    Some(parts[1].trim().to_owned())
 }
 
 /// Where the page says the text comes from (信息来源), or the newspaper of a byline.
@@ -201,33 +191,6 @@ mod tests {
         }
         assert_eq!(kind(None, Some("清河法治报")), Some(IssuerType::Media));
         assert_eq!(kind(None, Some("清河县司法局")), None);
-    }
-
-    #[test]
-    fn titles_begin_with_their_issuer() {
-        let issuer = |title| of_title(title);
-        assert_eq!(
-            issuer("清河县人民政府办公室关于印发实施方案的通知").as_deref(),
-            Some("清河县人民政府办公室")
-        );
-        assert_eq!(
-            issuer("平川市清河区人民政府关于2023年度法治政府建设情况的报告").as_deref(),
-            Some("平川市清河区人民政府")
-        );
-        assert_eq!(
-            issuer("清河县司法局2023年度法治政府建设工作总结").as_deref(),
-            Some("清河县司法局")
-        );
-        assert_eq!(
-            issuer("中共清河县委办公室 清河县人民政府办公室关于印发方案的通知").as_deref(),
-            Some("中共清河县委办公室 清河县人民政府办公室")
-        );
-        assert_eq!(
-            issuer("转发国务院办公厅关于清理评比活动意见的通知").as_deref(),
-            Some("国务院办公厅")
-        );
-        assert_eq!(issuer("国务院关于学前教育的若干意见").as_deref(), Some("国务院"));
-        assert_eq!(issuer("清河市2020年度法治政府建设工作情况报告"), None);
     }
 
     #[test]

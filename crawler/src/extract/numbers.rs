@@ -41,9 +41,10 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
     for field in empty {
         reject(&mut rejected, field.words.as_str(), PLACEHOLDER_VALUE);
     }
-    let in_card = card
-        .iter()
-        .find_map(|field| Some(Found::new(number(&field.value)?, "label", field.words.as_str())));
+    let in_card = card.iter().find_map(|field| {
+        let number = DocumentNumber::of_cell(&field.value)?;
+        Some(Found::new(number.to_string(), "label", field.words.as_str()))
+    });
     let heads = document.lines().map(|(line, _)| line).take(8);
     let title = document.title.as_ref().map_or(0, |title| title.lines.start);
     let above = document.page.lines.lines[title.min(document.range.start)..document.range.start].iter();
@@ -64,9 +65,13 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         let mut lines = lines.iter();
         lines.find_map(|(line, compact)| Some(Found::new(mend(compact)?.to_string(), "mended_line", *line)))
     };
+    // Numbers of orders and announcements, as written; not what is left of a citation.
     let raw = || {
         let mut card = card.iter();
-        let field = card.find(|field| field.value.contains('号') && field.value.chars().count() <= 40)?;
+        let field = card.find(|field| {
+            let value = &field.value;
+            value.contains('号') && value.chars().count() <= 40 && DocumentNumber::find_all(value).is_empty()
+        })?;
         Some(Found::new(
             field.value.clone(),
             "label_as_written",

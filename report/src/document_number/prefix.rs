@@ -29,11 +29,19 @@ const PARTICLES: [char; 19] = [
     '如', '以',
 ];
 
+/// Organs whose general office (办) may be followed by its department of law (法): 国中医药办法监, 建办法函.
+const WITH_OFFICE: [char; 24] = [
+    '药', '卫', '环', '建', '财', '教', '科', '商', '农', '水', '林', '交', '民', '公', '安', '文', '体',
+    '社', '税', '信', '应', '广', '能', '海',
+];
+
 /// Endings that no abbreviation has.
 const BAD_ENDINGS: [char; 8] = ['省', '镇', '村', '的', '了', '号', '年', '月'];
 
 /// What is no abbreviation although it may stand alone before a bracket.
-const NO_ABBREVIATIONS: [&str; 8] = ["公告", "通告", "通知", "附件", "附表", "文件", "编号", "版本"];
+const NO_ABBREVIATIONS: [&str; 9] = [
+    "公告", "通告", "通知", "附件", "附表", "文件", "编号", "版本", "其他",
+];
 
 /// Index at which the abbreviation begins in the Han characters before a bracket; `None` when there is none.
 ///
@@ -79,11 +87,12 @@ fn is_organ(c: char) -> bool {
 
 fn behind_last_word(chars: &[char]) -> usize {
     let ends_here = |end: usize| {
-        WORDS.iter().any(|word| {
-            word.chars()
-                .rev()
-                .eq(chars[..end].iter().rev().copied().take(word.chars().count()))
-        })
+        !is_office_of_law(chars, end)
+            && WORDS.iter().any(|word| {
+                word.chars()
+                    .rev()
+                    .eq(chars[..end].iter().rev().copied().take(word.chars().count()))
+            })
     };
     // Some price bureaus number their announcements like documents: 沪价公告〔2017〕3号.
     let announcement = chars.ends_with(&['公', '告']) && (3..=6).contains(&chars.len());
@@ -93,6 +102,15 @@ fn behind_last_word(chars: &[char]) -> usize {
         chars.len()
     };
     (1..=last).rev().find(|&end| ends_here(end)).unwrap_or(0)
+}
+
+/// Whether the 办法 that ends at `end` is an office and a department, and not the word for a regulation.
+fn is_office_of_law(chars: &[char], end: usize) -> bool {
+    const LONGEST_ORGAN: usize = 4;
+    let Some(organ) = chars[..end].strip_suffix(&['办', '法']) else {
+        return false;
+    };
+    organ.len() <= LONGEST_ORGAN && organ.last().is_some_and(|last| WITH_OFFICE.contains(last))
 }
 
 /// Behind the full name of a department that is followed by its abbreviation: `国家发展改革委发改价格`.
