@@ -27,6 +27,8 @@ use std::{
 
 #[path = "extraction/machine.rs"]
 mod machine;
+#[path = "extraction/metadata.rs"]
+mod metadata;
 #[path = "extraction/pages.rs"]
 mod pages;
 #[path = "extraction/python.rs"]
@@ -43,7 +45,11 @@ const END: &str = "<!-- end of figures -->";
 /// Name, and what makes its table.
 type Section = (&'static str, fn(&Path) -> String);
 
-const SECTIONS: &[Section] = &[("text", text::section), ("speed", speed::section)];
+const SECTIONS: &[Section] = &[
+    ("text", text::section),
+    ("metadata", metadata::section),
+    ("speed", speed::section),
+];
 
 fn main() -> ExitCode {
     let mut write = false;
