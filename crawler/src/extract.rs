@@ -271,6 +271,7 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known) -> Reading<'
     let year = year::of(genre, title.as_deref(), &text, published);
     let year = taken(&mut evidence, "year", year.into());
     let mut content = Content {
+        enclosed_title: title::enclosed::find(document, signature.as_ref()),
         title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),
         genre,
         year: year.map(|(year, _)| year),

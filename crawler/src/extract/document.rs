@@ -26,6 +26,8 @@ pub(crate) struct Document<'a> {
     pub(crate) title: Option<Title>,
     /// The lines of its text.
     pub(crate) range: Range<usize>,
+    /// Lines of it that stand right below the title and apart from the rest: when and where it was given, and by whom.
+    pub(crate) subtitle: Range<usize>,
     /// Fields around the text, those above it first.
     pub(crate) fields: Vec<Field>,
     /// How many of them stand above it.
@@ -42,6 +44,7 @@ impl<'a> Document<'a> {
         }
         range = body::cut_head(&page.lines.lines, &page.judged, range);
         range = body::cut_tail(&page.lines.lines, &page.judged, range);
+        let subtitle = subtitle(page, title.as_ref(), range.start);
         let (fields, fields_above) = fields(page, &range);
         let url = Url::parse(url)
             .ok()
@@ -52,6 +55,7 @@ impl<'a> Document<'a> {
             hints,
             title,
             range,
+            subtitle,
             fields,
             fields_above,
         }
@@ -60,9 +64,8 @@ impl<'a> Document<'a> {
     /// Lines of the text, each with what was found out about it.
     pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = (&'a Line, &'a Judged)> + use<'a> {
         let page: &'a Page = self.page;
-        let lines = page.lines.lines[self.range.clone()]
-            .iter()
-            .zip(&page.judged[self.range.clone()]);
+        let at = self.subtitle.clone().chain(self.range.clone());
+        let lines = at.map(|at| (&page.lines.lines[at], &page.judged[at]));
         lines.filter(|(_, judged)| !judged.aside)
     }
 
@@ -97,6 +100,26 @@ impl<'a> Document<'a> {
     }
 }
 
+/// The lines right below a title that say when, where and by whom the document was given.
+fn subtitle(page: &Page, title: Option<&Title>, start: usize) -> Range<usize> {
+    const MAX_LINES: usize = 3;
+    let below = title.map_or(0, |title| title.lines.end);
+    let nothing = start..start;
+    if below == 0 || below >= start {
+        return nothing;
+    }
+    let lines = &page.lines.lines[below..start];
+    let judged = &page.judged[below..start];
+    let is_one = |(line, judged): &(&Line, &Judged)| !judged.is_foreign() && title::is_subtitle(&line.text);
+    let found = lines
+        .iter()
+        .zip(judged)
+        .take(MAX_LINES)
+        .take_while(is_one)
+        .count();
+    if found == 0 { nothing } else { below..below + found }
+}
+
 /// Reads the fields of the lines around a text, those above it first.
 fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
     const ABOVE: usize = 80;
@@ -124,6 +147,7 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
             && found.is_empty()
             && line.chars <= 60
             && labels::lone_label(&compact(&line.text)).is_none()
+            && labels::fields(&line.text).is_empty()
         {
             out.push(Field {
                 label,

@@ -324,6 +324,13 @@ fn written(script: NodeRef<'_, Node>) -> String {
         .captures_iter(source)
         .filter_map(|call| call.get(1).or_else(|| call.get(2)));
     let words = arguments.map(|argument| {
+        static BLOCK: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"(?i)<\\?/?(p|br|div|li|tr)\b").expect("valid"));
+        let end = if BLOCK.is_match(argument.as_str()) {
+            "\u{2029}"
+        } else {
+            ""
+        };
         let mut in_tag = false;
         let outside = argument.as_str().chars().filter(|c| match c {
             '<' => {
@@ -336,7 +343,7 @@ fn written(script: NodeRef<'_, Node>) -> String {
             }
             _ => !in_tag,
         });
-        outside.collect::<String>()
+        outside.collect::<String>() + end
     });
     words
         .filter(|words| words.chars().count() <= MAX_WORDS && !words.contains("\\"))

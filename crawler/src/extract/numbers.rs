@@ -46,8 +46,15 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         Some(Found::new(number.to_string(), "label", field.words.as_str()))
     });
     let heads = document.lines().map(|(line, _)| line).take(8);
+    // The head of a letter stands above its title, where the text begins.
+    let body = document
+        .page
+        .body
+        .as_ref()
+        .map_or(usize::MAX, |body| body.range.start);
     let title = document.title.as_ref().map_or(0, |title| title.lines.start);
-    let above = document.page.lines.lines[title.min(document.range.start)..document.range.start].iter();
+    let head = title.min(body).min(document.range.start);
+    let above = document.page.lines.lines[head..document.range.start].iter();
     let lines: Vec<(&str, String)> = above
         .chain(heads)
         .map(|line| (line.text.as_str(), compact(&line.text)))

@@ -51,11 +51,14 @@ impl Page {
         }
         match embedded::find(&page.html) {
             Some(document) => {
-                let mut page = Self::of_tree(dom::parse(&format!("{text}{document}")), selectors);
-                if let Some(body) = &mut page.body {
+                let mut other = Self::of_tree(dom::parse(&embedded::put_in(text, &document)), selectors);
+                if other.chars() < page.chars() {
+                    return page;
+                }
+                if let Some(body) = &mut other.body {
                     body.layer = Layer::EmbeddedJson;
                 }
-                page
+                other
             }
             None => page,
         }

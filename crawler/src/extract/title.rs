@@ -7,11 +7,19 @@
 
 use std::ops::Range;
 
+use report::DocumentNumber;
+
 use super::{boilerplate::compact, judge::is_link_line, lines::Line, page::Page};
 
+mod declared;
+pub(crate) mod enclosed;
 mod shape;
 
-pub(crate) use self::shape::{has_shape, is_byline, names_a_document};
+pub(crate) use self::{declared::all as declared, shape::is_subtitle};
+use self::{
+    declared::is_site,
+    shape::{continues, has_shape, is_byline, is_letterhead, is_note, names_a_document},
+};
 
 /// A title and where on the page it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,8 +60,8 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
             basis: "portal_selector",
         });
     }
-    let declared = declared(page, list_title);
-    let agreed = declared.iter().find_map(|title| {
+    let wanted = declared::wanted(page, list_title);
+    let agreed = wanted.iter().find_map(|title| {
         let lines = matching(page, &region, &compact(title))?;
         // Where the head of the page writes broken lines as one, so do we.
         let text = if lines.len() > 1 {
@@ -77,7 +85,7 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
         }
     };
     agreed
-        .or_else(|| beginning_of_head(page, &region).map(found("beginning_of_head")))
+        .or_else(|| beginning_of_head(page, &region, list_title).map(found("beginning_of_head")))
         .or_else(|| named(page, &region, start).map(found("heading_element")))
         .or_else(|| above(page, &region, start).map(found("above_text")))
         .or_else(|| {
@@ -86,9 +94,8 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
                 .map(found("opening"))
         })
         .or_else(|| {
-            let text = declared.iter().find(|title| is_plausible(page, title))?.clone();
             Some(Title {
-                text,
+                text: declared::alone(page, list_title)?,
                 lines: nowhere,
                 inferred: true,
                 basis: "head",
@@ -99,34 +106,6 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
             text: tidy(&title.text),
             ..title
         })
-}
-
-/// What the head of the page and the list say, most trusted first.
-pub(crate) fn declared(page: &Page, list_title: Option<&str>) -> Vec<String> {
-    let metas = ["articletitle", "og:title", "title", "subject"];
-    let mut out: Vec<String> = metas
-        .iter()
-        .filter_map(|name| page.meta(&[name]))
-        .map(str::to_owned)
-        .collect();
-    out.extend(list_title.map(|title| title.trim().to_owned()));
-    if let Some(title) = &page.title {
-        out.push(title.clone());
-        out.extend(segments(title));
-    }
-    out.retain(|title| (4..=MAX_CHARS).contains(&title.chars().count()));
-    out
-}
-
-/// Parts of a `<title>`: templates append column and site.
-fn segments(title: &str) -> Vec<String> {
-    let parts = title
-        .split(['_', '|', '-', '–', '—', '>', '<', '»', '·'])
-        .map(str::trim);
-    let mut parts: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
-    // The document's own title is nearly always the longest part.
-    parts.sort_by_key(|part| std::cmp::Reverse(part.chars().count()));
-    parts
 }
 
 /// Lines in the region that together are the wanted text.
@@ -153,13 +132,12 @@ fn matching(page: &Page, region: &Range<usize>, wanted: &str) -> Option<Range<us
 }
 
 /// The longest line, or run of lines, that `<title>` or `ArticleTitle` begins with.
-fn beginning_of_head(page: &Page, region: &Range<usize>) -> Option<Range<usize>> {
+fn beginning_of_head(page: &Page, region: &Range<usize>, list_title: Option<&str>) -> Option<Range<usize>> {
     let lines = &page.lines.lines;
-    let heads = [page.title.as_deref(), page.meta(&["articletitle"])]
+    let heads: Vec<(usize, bool, String)> = declared::beginnings(page, list_title)
         .into_iter()
-        .flatten()
-        .map(compact);
-    let heads: Vec<(usize, String)> = heads.map(|head| (head.chars().count(), head)).collect();
+        .map(|(head, cut)| (head.chars().count(), cut, head))
+        .collect();
     let mut best: Option<(usize, Range<usize>)> = None;
     for from in region.clone() {
         let mut text = String::new();
@@ -175,13 +153,21 @@ fn beginning_of_head(page: &Page, region: &Range<usize>) -> Option<Range<usize>>
             if chars > MAX_CHARS {
                 break;
             }
-            // Some systems cut `ArticleTitle` at a hundred characters, so the line may be the longer one.
-            let agrees = heads.iter().any(|(length, head)| {
+            let begins = |(length, _, head): &(usize, bool, String)| {
                 head.starts_with(text.as_str()) && chars * 5 >= *length
-                    || *length >= 20 && text.starts_with(head.as_str())
-            });
-            if agrees && chars >= 6 && best.as_ref().is_none_or(|(most, _)| chars >= *most) {
+            };
+            // Some systems cut `ArticleTitle` at a hundred characters, so the line may be the longer one.
+            let goes_on = |(length, cut, head): &(usize, bool, String)| {
+                (*length >= 20 || *cut && *length >= 8) && text.starts_with(head.as_str())
+            };
+            let covered = heads.iter().any(goes_on);
+            let agrees = covered || heads.iter().any(begins);
+            let better = best.as_ref().is_none_or(|(most, _)| chars >= *most);
+            if agrees && better && chars >= 6 && !is_site(page, &line.text) {
                 best = Some((chars, from..to + 1));
+            }
+            if covered {
+                break;
             }
         }
     }
@@ -202,7 +188,8 @@ fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
     const NEARER: usize = 6;
     let fits = |at: usize| {
         let line = &page.lines.lines[at];
-        !page.judged[at].is_foreign() && line.chars <= MAX_CHARS && has_shape(&line.text)
+        let own = !is_site(page, &line.text) && !is_letterhead(&line.text);
+        !page.judged[at].is_foreign() && line.chars <= MAX_CHARS && has_shape(&line.text) && own
     };
     let heading = |at: usize| page.lines.lines[at].heading && fits(at);
     let titled = |at: usize| page.lines.lines[at].titled && fits(at);
@@ -230,6 +217,15 @@ fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
     while first >= start && end < region.end && end - first < MAX_LINES && !heading(last) && alike(end) {
         end += 1;
     }
+    // The last piece of a broken title may be short: 实施方案.
+    let goes_on = |at: usize| {
+        let line = &page.lines.lines[at];
+        let same = if heading(last) { line.heading } else { line.titled };
+        same && !page.judged[at].is_foreign() && continues(&line.text)
+    };
+    while end < start.min(region.end) && end - first < MAX_LINES && goes_on(end) {
+        end += 1;
+    }
     Some(first..end)
 }
 
@@ -241,20 +237,46 @@ fn above(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
         if page.judged[at].is_foreign() {
             continue;
         }
-        let fits = !is_link_line(line) && has_shape(&line.text);
-        return fits.then_some(at..at + 1);
+        let text = &line.text;
+        if is_site(page, text) || is_letterhead(text) || is_subtitle(text) || is_number(text) {
+            continue;
+        }
+        let fits = |at: usize| {
+            let line = &page.lines.lines[at];
+            !page.judged[at].is_foreign() && !is_link_line(line) && continues(&line.text)
+        };
+        let run = line_breaks_around(page, at).filter(|run| run.end <= start && run.clone().all(fits));
+        let run = run.unwrap_or(at..at + 1);
+        return (!is_link_line(line) && has_shape(&page.lines.lines[run.start].text)).then_some(run);
     }
     None
+}
+
+/// The lines around one that only `<br>` parts from it, if there are a few.
+fn line_breaks_around(page: &Page, at: usize) -> Option<Range<usize>> {
+    let spans = page.lines.spans.values().filter(|span| span.contains(&at));
+    let block = spans.min_by_key(|span| span.len())?;
+    (2..=MAX_LINES).contains(&block.len()).then(|| block.clone())
+}
+
+/// A document number on a line of its own.
+fn is_number(line: &str) -> bool {
+    line.chars().take(41).count() <= 40 && DocumentNumber::parse(&compact(line)).is_some()
 }
 
 /// The first lines of the text, if they have the shape of a title and text follows.
 fn opening(page: &Page) -> Option<Range<usize>> {
     let body = page.body.as_ref()?;
     let lines = &page.lines.lines;
+    // The head of a letter and its number stand above the title.
+    let head = |at: &usize| is_letterhead(&lines[*at].text) || is_number(&lines[*at].text);
+    let headed = body.range.clone().take(2).take_while(head).count();
+    let first = body.range.start + headed;
     let fits = |at: &usize| {
-        !page.judged[*at].is_foreign() && has_shape(&lines[*at].text) && !is_byline(&lines[*at].text)
+        let text = &lines[*at].text;
+        let shaped = has_shape(text) || *at > first && continues(text);
+        !page.judged[*at].is_foreign() && shaped && !is_byline(text) && !is_subtitle(text)
     };
-    let first = body.range.start;
     let reach = body.range.end.min(first + MAX_LINES);
     let end = (first..reach).find(|at| !fits(at)).unwrap_or(reach);
     // The text may begin with its own title again.
@@ -267,7 +289,10 @@ fn opening(page: &Page) -> Option<Range<usize>> {
     let named = (first..end)
         .find(|at| names_a_document(&lines[*at].text))
         .map(|at| at + 1);
-    let end = named.unwrap_or(end);
+    let noted = named
+        .filter(|at| *at < end && is_note(&lines[*at].text))
+        .map(|at| at + 1);
+    let end = noted.or(named).unwrap_or(end);
     let longest = lines[first..end]
         .iter()
         .map(|line| line.chars)
@@ -277,39 +302,6 @@ fn opening(page: &Page) -> Option<Range<usize>> {
         |line: &Line| line.chars >= 25 && line.chars > longest && line.text.contains(['，', ',', '。']);
     let follows = lines[end..body.range.end].iter().take(6).any(sentence);
     (follows || named.is_some() && end < body.range.end).then_some(first..end)
-}
-
-/// Whether a declared title that no line repeats can be one: not a site, a column or a placeholder.
-fn is_plausible(page: &Page, title: &str) -> bool {
-    const SITES: &[&str] = &[
-        "网", "网站", "门户", "频道", "平台", "首页", "主页", "系统", "政府",
-    ];
-    const PLACEHOLDERS: &[&str] = &[
-        "网站名称",
-        "文章标题",
-        "标题",
-        "无标题",
-        "欢迎",
-        "谢谢",
-        "信息公开",
-        "政务公开",
-    ];
-    let compacted = compact(title);
-    let same = |names: &[&str]| page.meta(names).is_some_and(|name| compact(name) == compacted);
-    compacted.chars().count() >= 8
-        && !compacted.contains(['>', '»', '<', '_', '|'])
-        && !same(&["sitename"])
-        && !same(&["columnname"])
-        && !SITES.iter().any(|end| without_note(&compacted).ends_with(end))
-        && !PLACEHOLDERS
-            .iter()
-            .any(|placeholder| compacted.starts_with(placeholder))
-}
-
-/// Without a note in brackets at its end.
-fn without_note(title: &str) -> &str {
-    let note = title.ends_with(')').then(|| title.rfind('(')).flatten();
-    note.map_or(title, |at| &title[..at])
 }
 
 /// Without the dots and dashes that templates put around titles.

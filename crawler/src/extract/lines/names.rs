@@ -15,13 +15,11 @@ pub(super) fn is_unread(name: &str) -> bool {
             | "script"
             | "style"
             | "title"
-            | "noscript"
-            | "template"
             | "select"
+            | "noscript"
             | "textarea"
             | "iframe"
             | "object"
-            | "noframes"
             | "noembed"
             | "svg"
             | "audio"
@@ -112,7 +110,7 @@ pub(super) fn is_titled(element: &Element) -> bool {
 }
 
 pub(super) fn is_hidden(element: &Element) -> bool {
-    if element.attr("hidden").is_some() {
+    if matches!(element.name(), "template" | "noframes") || element.attr("hidden").is_some() {
         return true;
     }
     element.attr("style").is_some_and(|style| {
