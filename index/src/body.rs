@@ -62,11 +62,12 @@ impl Body {
             text.push('\n');
         }
         let is_sound = |section: &&Section| section.start <= section.end && section.end <= content_chars;
+        let mut positions = Positions::new(&placed);
         let sections = content.outline.iter().filter(is_sound).filter_map(|section| {
             Some(SectionRange {
                 role: section.role,
-                start: position(&placed, section.start)?,
-                end: position(&placed, section.end)?,
+                start: positions.of(section.start)?,
+                end: positions.of(section.end)?,
             })
         });
         let sections: Vec<_> = sections.collect();
@@ -74,6 +75,7 @@ impl Body {
         let starts = content
             .outline
             .iter()
+            .filter(|section| !section.is_inline())
             .take(MAX_HEADINGS)
             .map(|section| section.start);
         let headings: Vec<_> = starts
@@ -93,23 +95,49 @@ fn paragraph_at<'p, 'a>(placed: &'p [Placed<'a>], offset: usize) -> Option<&'p P
     placed[..placed.partition_point(|p| p.source.char <= offset)].last()
 }
 
-/// Place in the body of the character at `offset` of the text. Where that character was dropped: of the next.
-fn position(placed: &[Placed<'_>], offset: usize) -> Option<u32> {
-    let paragraph = paragraph_at(placed, offset)?;
-    let inside = offset - paragraph.source.char;
-    let before = if inside == 0 {
-        0
-    } else if inside >= paragraph.source.chars {
-        paragraph.chars
-    } else {
-        let folded = Folded::new(paragraph.source.text);
-        let starts = folded
-            .as_str()
-            .char_indices()
-            .map(|(byte, c)| folded.original_chars(byte..byte + c.len_utf8()));
-        starts.take_while(|source| source.start < inside).count()
-    };
-    u32::try_from(paragraph.char + before).ok()
+/// Finds characters of the text in the body. Sections can begin inside a paragraph, and a long one can have very many:
+/// it is folded once for all that follow one another.
+struct Positions<'p, 'a> {
+    placed: &'p [Placed<'a>],
+    /// The paragraph last asked for, by its first character, and where each of its folded characters came from.
+    folded: Option<(usize, Vec<usize>)>,
+}
+
+impl<'p, 'a> Positions<'p, 'a> {
+    fn new(placed: &'p [Placed<'a>]) -> Self {
+        Self { placed, folded: None }
+    }
+
+    /// Place in the body of the character at `offset` of the text. Where that character was dropped: of the next.
+    fn of(&mut self, offset: usize) -> Option<u32> {
+        let paragraph = paragraph_at(self.placed, offset)?;
+        let inside = offset - paragraph.source.char;
+        let before = if inside == 0 {
+            0
+        } else if inside >= paragraph.source.chars {
+            paragraph.chars
+        } else {
+            let known = self
+                .folded
+                .take()
+                .filter(|(char, _)| *char == paragraph.source.char);
+            let (_, sources) = self
+                .folded
+                .insert(known.unwrap_or_else(|| (paragraph.source.char, sources(paragraph.source.text))));
+            sources.partition_point(|source| *source < inside)
+        };
+        u32::try_from(paragraph.char + before).ok()
+    }
+}
+
+/// For each folded character of a paragraph, the character of the paragraph that it came from.
+fn sources(paragraph: &str) -> Vec<usize> {
+    let folded = Folded::new(paragraph);
+    folded
+        .as_str()
+        .char_indices()
+        .map(|(byte, c)| folded.original_chars(byte..byte + c.len_utf8()).start)
+        .collect()
 }
 
 /// The folded heading that begins at `offset` of the text, when it begins a paragraph.

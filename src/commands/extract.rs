@@ -121,7 +121,11 @@ fn markdown(content: &Content) -> String {
     if let Some(title) = &content.title {
         out.push_str(&format!("# {title}\n\n"));
     }
-    let mut headings = content.outline.iter().peekable();
+    let mut headings = content
+        .outline
+        .iter()
+        .filter(|section| !section.is_inline())
+        .peekable();
     let mut start = 0;
     for line in content.text.split('\n') {
         let end = start + line.chars().count();

@@ -135,6 +135,7 @@ impl ReportPage {
             outline: content
                 .outline
                 .iter()
+                .filter(|section| !section.is_inline())
                 .map(|s| Entry {
                     level: s.level,
                     id: anchor(s),
@@ -176,14 +177,18 @@ fn shown(section: &Section) -> String {
         ("", _) => heading,
         (number, 1) => format!("{number}、{heading}"),
         (number, 2) => format!("（{number}）{heading}"),
+        (number, 4) => format!("（{number}）{heading}"),
         (number, _) => format!("{number}. {heading}"),
     }
 }
 
 /// Splits the text into headings, paragraphs and runs of table rows.
 fn blocks(text: &str, outline: &[Section]) -> Vec<Block> {
-    let headings: BTreeMap<usize, &Section> =
-        outline.iter().map(|section| (section.start, section)).collect();
+    let headings: BTreeMap<usize, &Section> = outline
+        .iter()
+        .filter(|section| !section.is_inline())
+        .map(|section| (section.start, section))
+        .collect();
     let mut blocks = Vec::new();
     let mut start = 0;
     for line in text.split('\n') {
@@ -230,6 +235,17 @@ mod tests {
         ] {
             assert!(!is_web_address(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn points_of_a_paragraph_are_no_headings() {
+        let text = "一、问题\n一是甲乙。二是丙丁。";
+        let outline = report::outline::outline(text);
+        assert_eq!(outline.len(), 3);
+        assert!(matches!(
+            &blocks(text, &outline)[..],
+            [Block::Heading { .. }, Block::Paragraph(text)] if text.starts_with("一是")
+        ));
     }
 
     #[test]

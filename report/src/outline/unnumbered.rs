@@ -1,10 +1,9 @@
-//! Headings without a number.
+//! Headings that never had a number.
 //!
-//! They are short lines without a stop, and so are many other lines: names, captions, cells. Three cases are safe.
+//! They are short lines without a stop, and so are many other lines: names, captions, cells. Two cases are safe.
 //! In a text without any numbered heading, a short line between paragraphs that end in full stops, if there are
-//! at least two such lines. In a numbered text, a short line directly above an item `1.` and below another item or
-//! a heading: its own number was lost. In a text whose numbers begin with (一), short lines that name a part of a
-//! report (2024年工作回顾, 存在的问题), again two at least.
+//! at least two such lines. In a text without 一、, short lines that name a part of a report (2024年工作回顾, 存在的问题),
+//! again two at least.
 
 use std::ops::RangeInclusive;
 
@@ -13,31 +12,19 @@ use crate::{Paragraph, fold::is_han};
 
 /// Adds the headings without a number to those found by number.
 pub(super) fn add<'a>(lines: &[Paragraph<'a>], markers: &mut [Option<Marker<'a>>]) {
-    if markers.iter().flatten().any(|marker| marker.level <= 2) {
-        restore_lost_numbers(lines, markers);
-        if markers.iter().flatten().all(|marker| marker.level > 1) {
-            name_parts(lines, markers);
-        }
-    } else if markers.iter().all(Option::is_none) {
+    let numbered = markers.iter().any(Option::is_some);
+    if !numbered {
         between_paragraphs(lines, markers);
     }
-}
-
-fn restore_lost_numbers<'a>(lines: &[Paragraph<'a>], markers: &mut [Option<Marker<'a>>]) {
-    let level = |marker: &Option<Marker<'_>>| marker.as_ref().map(|marker| marker.level);
-    for at in 1..lines.len().saturating_sub(1) {
-        let above = level(&markers[at - 1]).is_some_and(|level| level <= 3);
-        let below = level(&markers[at + 1]) == Some(3);
-        if markers[at].is_none() && above && below && is_title_like(lines[at].text) {
-            markers[at] = Some(Marker::unnumbered(2, lines[at].text));
-        }
+    if markers.iter().flatten().all(|marker| marker.level > 1) {
+        name_parts(lines, markers);
     }
 }
 
 fn name_parts<'a>(lines: &[Paragraph<'a>], markers: &mut [Option<Marker<'a>>]) {
     let found: Vec<usize> = (1..lines.len())
         .filter(|&at| markers[at].is_none() && is_line_of(lines[at].text, 4..=16))
-        .filter(|&at| role::of(lines[at].text.trim(), 1, None) != Role::Other)
+        .filter(|&at| role::named(lines[at].text.trim()) != Role::Other)
         // The title of the whole also names a part: 法治政府建设工作情况报告.
         .filter(|&at| {
             !["报告", "总结", "通知", "意见", "方案"]
@@ -67,9 +54,12 @@ fn between_paragraphs<'a>(lines: &[Paragraph<'a>], markers: &mut [Option<Marker<
 }
 
 /// 6 to 25 characters, nearly all Han.
-fn is_title_like(line: &str) -> bool {
-    let han = line.chars().filter(|&c| is_han(c)).count();
-    is_line_of(line, 6..=25) && han * 5 >= line.trim().chars().count() * 4
+pub(super) fn is_title_like(line: &str) -> bool {
+    let mostly_han = || {
+        let han = line.chars().filter(|&c| is_han(c)).count();
+        han * 5 >= line.trim().chars().count() * 4
+    };
+    is_line_of(line, 6..=25) && mostly_han()
 }
 
 /// A line of so many characters without a stop anywhere, and no date or signature.
@@ -83,13 +73,13 @@ fn is_line_of(line: &str, lengths: RangeInclusive<usize>) -> bool {
     lengths.contains(&chars) && line.chars().all(fitting) && !signed
 }
 
-fn ends_sentence(line: &str) -> bool {
+pub(super) fn ends_sentence(line: &str) -> bool {
     line.trim_end()
         .trim_end_matches(['”', '"', '’', '）', ')'])
         .ends_with(['。', '！', '!', '？', '?', '；', ';'])
 }
 
 /// A paragraph of running text: long, with a full stop in it (the last one of a cut text may have lost its own).
-fn is_paragraph(line: &str) -> bool {
+pub(super) fn is_paragraph(line: &str) -> bool {
     line.chars().nth(40).is_some() && line.contains('。')
 }
