@@ -18,16 +18,10 @@ patterns! {
 /// The code in the footer, which was written for this site, or else in the head, if the head was not copied from
 /// another site: then its `SiteDomain` is not where the page was fetched.
 pub(crate) fn id<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
-    const REACH: usize = 80;
     const META: &str = "siteidcode";
     let mut rejected = Vec::new();
-    let mut lines = document.page.lines.lines.iter().rev().take(REACH);
-    let footer = lines.find_map(|line| {
-        let compacted = compact(&line.text);
-        let code = IN_FOOTER.captures(&compacted)?.get(1)?.as_str();
-        CODE.is_match(code)
-            .then(|| Found::new(code.to_owned(), "footer", line.text.as_str()))
-    });
+    let footer = in_footer(document);
+    let footer = footer.map(|(code, line)| Found::new(code, "footer", line));
     let found = footer.or_else(|| {
         let content = document.page.meta(&[META])?;
         let origin = Origin::Meta(META, content);
@@ -50,6 +44,22 @@ pub(crate) fn id<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         None
     });
     Finding { found, rejected }
+}
+
+/// The code in the footer with its line.
+fn in_footer<'d>(document: &'d Document<'_>) -> Option<(String, &'d str)> {
+    const REACH: usize = 80;
+    let mut lines = document.page.lines.lines.iter().rev().take(REACH);
+    lines.find_map(|line| {
+        let compacted = compact(&line.text);
+        let code = IN_FOOTER.captures(&compacted)?.get(1)?.as_str();
+        CODE.is_match(code).then(|| (code.to_owned(), line.text.as_str()))
+    })
+}
+
+/// Whether a code stands in the footer, which was written for this site.
+pub(crate) fn is_in_footer(document: &Document<'_>, code: &str) -> bool {
+    in_footer(document).is_some_and(|(own, _)| own == code)
 }
 
 fn is_at_home(document: &Document<'_>) -> bool {

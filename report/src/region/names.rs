@@ -4,7 +4,7 @@
 //! short ones: 示范县, 清单县级, 建成县 hold 范县, 单县 and 成县, and 城区 or 老城区 are words of their own. These
 //! count only with a sign that the division is meant: see [`Guard`].
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
@@ -18,8 +18,8 @@ enum Guard {
     /// Names of two characters (范县): not in the middle of a word or number. Before them stands no Han character,
     /// or the name or short form of a division above, or a word that ends there (of current ones).
     Short,
-    /// Names that are words (城区, 老城区): the name or short form of a division above before them, or an organ
-    /// behind them.
+    /// Names that are words (城区, 老城区): the name or short form of a division above before them, an organ behind
+    /// them, or a title that says whose report of a year it is.
     Word,
 }
 
@@ -28,8 +28,11 @@ const PARTICLES: [char; 14] = [
     '在', '于', '对', '由', '到', '从', '向', '及', '赴', '至', '是', '为', '的', '原',
 ];
 
+/// Words of titles behind which a name begins: 中共范县委员会, 关于印发范县….
+const OPENERS: [&str; 8] = ["中共", "印发", "转发", "批转", "公布", "发布", "下发", "同意"];
+
 /// What stands behind the name of a division when its organs are spoken of.
-const ORGANS: [&str; 8] = [
+const ORGANS: [&str; 27] = [
     "人民政府",
     "政府",
     "委",
@@ -38,7 +41,29 @@ const ORGANS: [&str; 8] = [
     "人民法院",
     "人民检察院",
     "司法局",
+    "财政局",
+    "教育局",
+    "公安局",
+    "公安分局",
+    "民政局",
+    "审计局",
+    "统计局",
+    "商务局",
+    "信访局",
+    "科技局",
+    "水利局",
+    "交通运输局",
+    "农业农村局",
+    "应急管理局",
+    "医疗保障局",
+    "市场监督管理局",
+    "城市管理局",
+    "住房和城乡建设局",
+    "人力资源和社会保障局",
 ];
+
+/// How the year's report of a government goes on behind its name and the year.
+const REPORTS: [&str; 7] = ["法治政府", "依法行政", "政府", "政务", "国民经济", "财政", "预算"];
 
 const WORDS: [&str; 4] = ["老城区", "新城区", "新市区", "市郊区"];
 
@@ -76,6 +101,10 @@ impl NameFinder {
             let (name, guard) = &self.names[hit.pattern()];
             let codes = divisions.bearers(name);
             let (before, behind) = (&text[..hit.start()], &text[hit.end()..]);
+            if let Some(start) = shared_character(divisions, text, hit.range(), &codes) {
+                from = start;
+                continue;
+            }
             let counts = match guard {
                 // 新建县域医疗次中心, 公园区域内.
                 _ if behind.starts_with('域') => false,
@@ -86,6 +115,7 @@ impl NameFinder {
                 Guard::Word => {
                     ends_with_ancestor(divisions, before, &codes)
                         || ORGANS.iter().any(|organ| behind.starts_with(organ))
+                        || before.is_empty() && is_report_of_a_year(behind)
                 }
             };
             if counts {
@@ -119,8 +149,38 @@ fn begins_word(divisions: &Divisions, before: &str, name: &str, codes: &[RegionC
         Some(')' | '）' | '】' | '”' | '"' | '》') if name == "和县" => false,
         Some(c) if !is_han(c) => true,
         Some(c) if PARTICLES.contains(&c) && is_current(divisions, codes) => true,
+        Some(_) if OPENERS.iter().any(|opener| before.ends_with(opener)) => true,
         Some(_) => ends_with_ancestor(divisions, before, codes),
     }
+}
+
+/// Where a name begins that has its first character in common with the last one of its city: 济南市中区 is 市中区 of
+/// 济南, 青岛市南区 is 市南区 of 青岛.
+fn shared_character(
+    divisions: &Divisions,
+    text: &str,
+    city: Range<usize>,
+    codes: &[RegionCode],
+) -> Option<usize> {
+    let start = city.end - '市'.len_utf8();
+    let rest = text.get(start..)?.strip_prefix('市')?;
+    // 中区, 南区, 北区, 郊区; not 城市中区域.
+    let mut chars = rest.chars();
+    let (Some(_), Some('区')) = (chars.next(), chars.next()) else {
+        return None;
+    };
+    let name = &text[start..start + 3 * '市'.len_utf8()];
+    let within = |code: &RegionCode| codes.iter().any(|city| divisions.is_within(*code, *city));
+    let known = divisions.named(name).iter().any(within);
+    (known && chars.next() != Some('域')).then_some(start)
+}
+
+/// 2023年度法治政府建设情况报告
+fn is_report_of_a_year(text: &str) -> bool {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = rest.strip_prefix('年').filter(|_| text.len() - rest.len() == 4);
+    rest.map(|rest| rest.trim_start_matches('度'))
+        .is_some_and(|rest| REPORTS.iter().any(|report| rest.starts_with(report)))
 }
 
 fn is_current(divisions: &Divisions, codes: &[RegionCode]) -> bool {
@@ -174,6 +234,8 @@ mod tests {
                 vec!["广西壮族自治区", "龙胜各族自治县"],
             ),
             ("原新津县和襄樊市", vec!["新津县", "襄樊市"]),
+            ("济南市中区与青岛市南区", vec!["市中区", "市南区"]),
+            ("济南市市中区、枣庄市中医院", vec!["济南市", "市中区", "枣庄市"]),
             ("没有地名", vec![]),
         ] {
             assert_eq!(names(text), expected);
@@ -199,6 +261,9 @@ mod tests {
         assert_eq!(names("河南省濮阳市范县"), ["河南省", "濮阳市", "范县"]);
         assert_eq!(names("濮阳范县、和县以及在单县召开"), ["范县", "和县", "单县"]);
         assert_eq!(names("范县人民政府"), ["范县"]);
+        assert_eq!(names("中共范县委员会关于印发和县规划的通知"), ["范县", "和县"]);
+        assert_eq!(names("矿区2023年度法治政府建设情况报告"), ["矿区"]);
+        assert_eq!(names("老城区2023年改造工作方案"), [""; 0]);
         assert_eq!(names("晋城市城区"), ["晋城市", "城区"]);
         assert_eq!(names("城区人民政府关于"), ["城区"]);
         assert_eq!(names("洛阳市老城区人民政府"), ["洛阳市", "老城区"]);

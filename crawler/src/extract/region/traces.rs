@@ -1,14 +1,19 @@
-//! Traces of regions on a page, each with a weight.
+//! What a document itself says of the region it is about: its title, its issuer, its numbers, its text.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use regex::Regex;
 use report::{Content, Level, RegionCode, divisions};
 
-use super::super::{
-    boilerplate::{Furniture, compact, patterns},
-    document::Document,
-    labels::Label,
+use super::{
+    super::{
+        boilerplate::{compact, patterns},
+        document::Document,
+        issuer,
+        labels::Label,
+    },
+    area, national,
+    places::{self, Place, meant, places},
 };
 
 /// What a trace speaks of.
@@ -18,6 +23,8 @@ pub(super) enum Side {
     Subject,
     /// Whose site it is.
     Publisher,
+    /// What lies around: superiors, upper plans. It tells bearers of one name apart and does nothing else.
+    Context,
 }
 
 /// A hint for one division, or for all that bear a name.
@@ -26,7 +33,7 @@ pub(super) struct Trace {
     pub(super) side: Side,
     pub(super) signal: &'static str,
     pub(super) value: String,
-    /// Today's codes, where there are any.
+    /// Today's codes, or [`national::nation`].
     pub(super) codes: Vec<RegionCode>,
     pub(super) weight: f64,
 }
@@ -36,51 +43,41 @@ patterns! {
     INDEX = r"^(\d{6})\d{3,4}/";
     /// Characters 3 to 8 of a unified social credit code.
     CREDIT = r"^1[1-9](\d{6})[0-9A-Za-z]";
-    SITE = r"^([1-9]\d{5})\d{4}$";
-    POLICE = r"\p{Han}公网安备:?(\d{6})\d{8}";
-    ICP = r"([京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕甘青宁新])ICP备";
     /// What follows the name of a superior: 在衡阳市委、市政府的正确领导下.
     SUPERIOR = r"^(委|人民政府|政府|司法局)?[、，,和及]?.{0,24}(领导|支持|指导|关心|部署|要求|统一安排)";
+    /// What may stand before the name that a title begins with.
+    LEAD = r"^(?:【[^】]{0,20}】|\[[^\]]{0,20}\]|[《“\x22(（]|中共|中国共产党|原|(?:19|20)\d{2}年度?(?:的)?)*";
+    /// A title that hands on what somebody else issued, without saying who does.
+    FORWARDS = r"^(转发|批转|关于转发|关于批转)";
+    /// A superior acts upon the division that is named behind.
+    ACTS = r"(同意|批准|核准|准予|撤销|设立|授予|命名|认定|表彰|表扬|给予|奖励|嘉奖|支持|调整|批复|确定|确认|公布|列入|退出|任免|任命)$";
+    /// The title of a reply to the division it names.
+    REPLY = r"(批复|复函|答复|决定|嘉奖令)([(（][^)）]*[)）])?$";
+    /// Words that say that what is named behind is handed on or obeyed, not issued.
+    OBEYS = r"(贯彻|落实|执行|学习|宣传|根据|依据|转发|批转|对照|实施)《?$";
 }
 
-/// Collects every trace.
-pub(super) fn collect(content: &Content, document: &Document<'_>) -> Vec<Trace> {
-    let mut out = Traces(Vec::new());
-    if let Some(title) = &content.title {
-        out.title(title);
-    }
-    if let Some(issuer) = &content.issuer {
-        out.names(Side::Subject, "issuer", issuer, 0.85);
-    }
-    if let Some(source) = &content.source {
-        out.names(Side::Subject, "source", source, 0.4);
-    }
-    for label in [Label::Keeper, Label::Issuer] {
-        for field in document.fields.iter().filter(|field| field.label == label) {
-            out.names(Side::Subject, "issuer", &field.value, 0.5);
-        }
-    }
-    if let Some(index) = &content.index_number {
-        let digits = [&*INDEX, &*CREDIT]
-            .into_iter()
-            .find_map(|pattern| Some(pattern.captures(index)?[1].to_owned()));
-        if let Some(digits) = digits {
-            out.code(Side::Subject, "index_number", index, &digits, 0.8);
-        }
-    }
-    out.body(&content.text);
-    out.site(content, document);
-    out.0
+/// The traces on a page, as they are collected.
+pub(super) struct Traces {
+    pub(super) traces: Vec<Trace>,
+    /// The year that tells old bearers of a name from new ones.
+    pub(super) year: Option<i32>,
+    /// Name of a functional area.
+    pub(super) area: Option<String>,
 }
-
-struct Traces(Vec<Trace>);
 
 impl Traces {
-    fn push(&mut self, side: Side, signal: &'static str, value: &str, codes: &[RegionCode], weight: f64) {
-        let codes = today(codes);
+    pub(super) fn push(
+        &mut self,
+        side: Side,
+        signal: &'static str,
+        value: &str,
+        codes: Vec<RegionCode>,
+        weight: f64,
+    ) {
         if !codes.is_empty() {
             let value = value.chars().take(80).collect();
-            self.0.push(Trace {
+            self.traces.push(Trace {
                 side,
                 signal,
                 value,
@@ -90,33 +87,162 @@ impl Traces {
         }
     }
 
-    fn code(&mut self, side: Side, signal: &'static str, value: &str, digits: &str, weight: f64) {
+    pub(super) fn nation(&mut self, side: Side, signal: &'static str, value: &str, weight: f64) {
+        self.push(
+            side,
+            signal,
+            value,
+            national::nation().into_iter().collect(),
+            weight,
+        );
+    }
+
+    /// A code of six digits, current or old.
+    pub(super) fn digits(
+        &mut self,
+        side: Side,
+        signal: &'static str,
+        value: &str,
+        digits: &str,
+        weight: f64,
+    ) {
         let code: Option<RegionCode> = digits.parse().ok();
         if let Some(code) = code.filter(|code| divisions().get(*code).is_some()) {
-            self.push(side, signal, value, &[code], weight);
+            self.push(side, signal, value, places::today(code), weight);
         }
     }
 
-    /// The first name in a text that is itself a name, with the names that stand right behind it.
-    fn names(&mut self, side: Side, signal: &'static str, text: &str, weight: f64) {
-        if let Some(first) = places(text).into_iter().next() {
-            self.push(side, signal, text, &first.codes, weight);
+    /// A place in a text.
+    pub(super) fn place(&mut self, side: Side, signal: &'static str, text: &str, place: &Place, weight: f64) {
+        let codes = meant(&text[place.start..place.end], &place.codes, self.year);
+        self.push(side, signal, text, codes, weight);
+    }
+
+    /// The name of a body or site: the division, or central body, that it begins with, else the first in it.
+    pub(super) fn name(&mut self, side: Side, signal: &'static str, text: &str, weight: f64) {
+        self.name_in(side, signal, text, &compact(text), weight);
+    }
+
+    /// The same for a text that was taken apart, with what is to be shown of it.
+    pub(super) fn name_in(&mut self, side: Side, signal: &'static str, shown: &str, text: &str, weight: f64) {
+        let lead = lead(text);
+        if national::leading(&text[lead..], begins_with_place).is_some() {
+            return self.nation(side, signal, shown, weight);
         }
+        if side == Side::Subject && self.area(signal, &text[lead..], weight) {
+            return;
+        }
+        if let Some(place) = places::leading(&text[lead..]).filter(|place| place.short) {
+            let codes = meant(&text[lead..lead + place.end], &place.codes, self.year);
+            return self.push(side, signal, shown, codes, weight * 0.7);
+        }
+        if let Some(first) = places(text).into_iter().next() {
+            let codes = meant(&text[first.start..first.end], &first.codes, self.year);
+            self.push(side, signal, shown, codes, weight);
+        }
+    }
+
+    /// Whether a text begins with a functional area, whose short form then stands for the division it lies in.
+    fn area(&mut self, signal: &'static str, text: &str, weight: f64) -> bool {
+        let Some(area) = area::leading(text) else {
+            return false;
+        };
+        let known = !area.codes.is_empty();
+        if known {
+            self.push(Side::Subject, signal, text, area.codes, area.weight.min(weight));
+        }
+        self.area.get_or_insert(area.name);
+        known
+    }
+
+    /// Everything that the document says.
+    pub(super) fn document(&mut self, content: &Content, document: &Document<'_>) {
+        let title = content.title.as_deref().map(compact);
+        if let Some(title) = &title {
+            self.title(title);
+        }
+        self.issuer(content, document, title.as_deref());
+        if let Some(source) = content
+            .source
+            .as_deref()
+            .filter(|source| !issuer::is_medium(source))
+        {
+            self.name(Side::Subject, "source", source, 0.4);
+        }
+        if let Some(index) = &content.index_number {
+            let digits = [&*INDEX, &*CREDIT]
+                .into_iter()
+                .find_map(|pattern| Some(pattern.captures(index)?[1].to_owned()));
+            if let Some(digits) = digits {
+                self.digits(Side::Subject, "index_number", index, &digits, 0.8);
+            }
+        }
+        if let Some(number) = content
+            .document_number
+            .as_deref()
+            .filter(|number| national::has_number(number))
+        {
+            self.nation(Side::Subject, "document_number", number, 0.8);
+        }
+        for cited in content.titles_cited.iter().take(12) {
+            let cited = compact(cited);
+            if let Some(place) = places(&cited).first().filter(|place| place.start == 0) {
+                self.place(Side::Context, "cited_title", &cited, place, 0.2);
+            }
+        }
+        self.body(&content.text);
     }
 
     /// A name that begins the title says more than one inside it.
     fn title(&mut self, title: &str) {
-        let title = compact(title);
-        for (at, place) in places(&title).into_iter().enumerate() {
-            let quoted =
-                title[..place.start].matches('《').count() > title[..place.start].matches('》').count();
-            let weight = match (at, place.start, quoted) {
-                (0, 0, _) => 0.9,
-                (0, _, false) => 0.75,
-                (0, _, true) => 0.45,
-                _ => 0.25,
+        let lead = lead(title);
+        let rest = &title[lead..];
+        let forwards = FORWARDS.is_match(rest);
+        let national = national::leading(rest, begins_with_place);
+        if let Some(end) = national {
+            self.nation(Side::Subject, "title", &rest[..end], 0.9);
+        }
+        self.area("title", rest, 0.8);
+        let found = places(title);
+        if let Some(short) = places::leading(rest).filter(|place| place.short) {
+            let codes = meant(&rest[..short.end], &short.codes, self.year);
+            self.push(Side::Subject, "title", title, codes, 0.65);
+        }
+        let begin = lead + national::of_branch(rest, begins_with_place);
+        for (at, place) in found.into_iter().take(8).enumerate() {
+            let before = &title[..place.start];
+            let quoted = before.matches('《').count() > before.matches('》').count();
+            let weight = if at > 0 || forwards || national.is_some() {
+                0.2
+            } else if place.start <= begin {
+                0.9
+            } else if ACTS.is_match(before.trim_end_matches('《')) || REPLY.is_match(title) {
+                0.3
+            } else if OBEYS.is_match(before) {
+                0.25
+            } else if quoted && !before.contains("印发") && !before.contains("公布") {
+                0.6
+            } else {
+                0.75
             };
-            self.push(Side::Subject, "title", &title, &place.codes, weight);
+            self.place(Side::Subject, "title", title, &place, weight);
+        }
+    }
+
+    /// Issuers; one that the title only hands on from is none.
+    fn issuer(&mut self, content: &Content, document: &Document<'_>, title: Option<&str>) {
+        let handed_on = |issuer: &str| {
+            title.is_some_and(|title| FORWARDS.is_match(title) && title.contains(&compact(issuer)))
+        };
+        if let Some(issuer) = content.issuer.as_deref().filter(|issuer| !handed_on(issuer)) {
+            self.name(Side::Subject, "issuer", issuer, 0.85);
+        }
+        for label in [Label::Keeper, Label::Issuer] {
+            for field in document.fields.iter().filter(|field| field.label == label) {
+                if content.issuer.as_deref() != Some(field.value.as_str()) && !handed_on(&field.value) {
+                    self.name(Side::Subject, "issuer", &field.value, 0.5);
+                }
+            }
         }
     }
 
@@ -126,24 +252,31 @@ impl Traces {
         const READ: usize = 20_000;
         let text: String = text.chars().take(READ).collect();
         let opening = text.char_indices().nth(OPENING).map_or(text.len(), |(at, _)| at);
-        let mut counts: BTreeMap<Vec<RegionCode>, (usize, bool, String)> = BTreeMap::new();
+        let mut counts: BTreeMap<Vec<RegionCode>, Mentions> = BTreeMap::new();
         for place in places(&text) {
-            let behind: String = text[place.end..].chars().take(40).collect();
-            if SUPERIOR.is_match(&behind) && place.start < opening {
-                continue;
+            let name = &text[place.start..place.end];
+            let codes = meant(name, &place.codes, self.year);
+            if place.start < opening {
+                let behind: String = text[place.end..].chars().take(40).collect();
+                if SUPERIOR.is_match(&behind) {
+                    self.push(Side::Context, "superior", name, codes, 0.3);
+                    continue;
+                }
             }
-            let name = text[place.start..place.end].to_owned();
-            let entry = counts.entry(today(&place.codes)).or_insert((0, false, name));
-            entry.0 += 1;
-            entry.1 |= place.start < opening;
+            let mentions = counts.entry(codes).or_insert_with(|| Mentions {
+                name: name.to_owned(),
+                ..Mentions::default()
+            });
+            mentions.count += 1;
+            mentions.early |= place.start < opening;
         }
-        let level = super::self_reference(&text);
+        let level = self_reference(&text);
         let mut ranked: Vec<_> = counts
             .into_iter()
             .filter(|(codes, _)| !codes.is_empty())
             .collect();
-        ranked.sort_by_key(|(_, (count, early, _))| std::cmp::Reverse((*count, *early)));
-        for (rank, (codes, (count, early, name))) in ranked.into_iter().take(4).enumerate() {
+        ranked.sort_by_key(|(_, mentions)| std::cmp::Reverse((mentions.count, mentions.early)));
+        for (rank, (codes, Mentions { name, count, early })) in ranked.into_iter().take(4).enumerate() {
             let mut weight = if rank == 0 { 0.3 } else { 0.1 };
             weight += 0.06 * (count.min(5) as f64) + if early { 0.15 } else { 0.0 };
             // 我县 is not said of a city or province, and 我市 not of a county.
@@ -151,116 +284,54 @@ impl Traces {
             if !speaks {
                 weight *= 0.5;
             }
-            self.push(Side::Subject, "body", &format!("{name} ×{count}"), &codes, weight);
+            self.push(Side::Subject, "body", &format!("{name} ×{count}"), codes, weight);
         }
     }
+}
 
-    fn site(&mut self, content: &Content, document: &Document<'_>) {
-        if let Some(code) = document.hints.region {
-            self.push(Side::Publisher, "portal", &code.to_string(), &[code], 0.95);
-        }
-        if let Some(id) = &content.site_id
-            && let Some(digits) = SITE.captures(id)
-        {
-            self.code(Side::Publisher, "site_id", id, &digits[1], 0.9);
-        }
-        let names = document
-            .hints
-            .site_name
+#[derive(Debug, Default)]
+struct Mentions {
+    name: String,
+    count: usize,
+    early: bool,
+}
+
+fn lead(text: &str) -> usize {
+    LEAD.find(text).map_or(0, |found| found.end())
+}
+
+/// Whether a text begins with a division, in full or by its short form before a word for a body: 海原县税务局, 北京海关.
+fn begins_with_place(text: &str) -> bool {
+    places::leading(text).is_some()
+        || places::short_at(text).is_some_and(|(end, _)| {
+            [
+                "海关",
+                "市中心支行",
+                "中心支行",
+                "监管局",
+                "特派",
+                "省税务局",
+                "市税务局",
+                "调查总队",
+                "调查队",
+            ]
             .iter()
-            .map(String::as_str)
-            .chain(document.page.meta(&["sitename"]));
-        for name in names {
-            self.names(Side::Publisher, "site_name", name, 0.75);
-        }
-        for (at, line) in document.page.lines.lines.iter().enumerate() {
-            if document.range.contains(&at) {
-                continue;
-            }
-            match document.page.judged[at].furniture {
-                Some(Furniture::Navigation) if line.text.starts_with("欢迎") => {
-                    self.names(Side::Publisher, "site_name", &line.text, 0.6);
-                }
-                Some(Furniture::Breadcrumb) if at < document.range.start => {
-                    self.names(Side::Publisher, "breadcrumb", &line.text, 0.4);
-                }
-                Some(Furniture::Imprint | Furniture::Tail) if at >= document.range.end => {
-                    let text = compact(&line.text);
-                    if let Some(digits) = POLICE.captures(&text) {
-                        self.code(Side::Publisher, "police_record", &text, &digits[1], 0.6);
-                    }
-                    if ["主办", "承办", "版权所有"]
-                        .iter()
-                        .any(|word| text.contains(word))
-                    {
-                        self.names(Side::Publisher, "imprint", &text, 0.6);
-                    }
-                    if let Some(sign) = ICP.captures(&text) {
-                        self.push(Side::Publisher, "icp", &text, &province_of(&sign[1]), 0.2);
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
+            .any(|body| text[end..].starts_with(body))
+        })
 }
 
-/// A name in a text with the divisions it can mean.
-struct Place {
-    start: usize,
-    end: usize,
-    codes: Vec<RegionCode>,
-}
-
-/// Names in a text; a name right behind that of its superior (巴中市巴州区) is one place.
-fn places(text: &str) -> Vec<Place> {
-    let table = divisions();
-    let mut out: Vec<Place> = Vec::new();
-    for found in table.find_names(text) {
-        let (start, end) = (found.range.start, found.range.end);
-        if let Some(last) = out.last_mut().filter(|last| last.end == start) {
-            let below = |code: &RegionCode| {
-                table
-                    .ancestors(*code)
-                    .iter()
-                    .skip(1)
-                    .any(|above| last.codes.contains(above) || today(&last.codes).contains(above))
-            };
-            let narrowed: Vec<RegionCode> = found.codes.iter().copied().filter(below).collect();
-            if !narrowed.is_empty() {
-                (last.end, last.codes) = (end, narrowed);
-                continue;
-            }
-        }
-        out.push(Place {
-            start,
-            end,
-            codes: found.codes,
-        });
+/// The level that words of self-reference speak of: 我县 and 全县 of a county, 我省 of a province.
+pub(super) fn self_reference(text: &str) -> Option<Level> {
+    let count = |words: &[&str]| -> usize { words.iter().map(|word| text.matches(word).count()).sum() };
+    let county = count(&["我县", "全县", "我区", "全区", "我旗", "全旗"]);
+    let province = count(&["我省", "全省"]);
+    let city = count(&["我市", "全市", "我州", "全州"]);
+    match (county, city, province) {
+        (2.., _, _) if county > city && county > province => Some(Level::County),
+        (_, 2.., _) if city > county && city > province => Some(Level::City),
+        (_, _, 2..) if province > county && province > city => Some(Level::Province),
+        _ => None,
     }
-    out
-}
-
-/// The codes in use among these; of old ones what became of them, if that is one division.
-fn today(codes: &[RegionCode]) -> Vec<RegionCode> {
-    let table = divisions();
-    let current: Vec<RegionCode> = codes
-        .iter()
-        .copied()
-        .filter(|code| table.get(*code).is_some_and(|region| region.current))
-        .collect();
-    if !current.is_empty() {
-        return current;
-    }
-    let mut out: Vec<RegionCode> = Vec::new();
-    for code in codes {
-        let successors = table.today(*code);
-        let known = if let [only] = successors[..] { only } else { *code };
-        if !out.contains(&known) {
-            out.push(known);
-        }
-    }
-    out
 }
 
 fn agrees(code: RegionCode, level: Level) -> bool {
@@ -272,14 +343,4 @@ fn agrees(code: RegionCode, level: Level) -> bool {
         Level::City => region.level == Level::City || region.name.ends_with('市'),
         other => region.level == other,
     }
-}
-
-/// The province whose records begin with this character.
-fn province_of(sign: &str) -> Vec<RegionCode> {
-    const SIGNS: &str = "京11津12冀13晋14蒙15辽21吉22黑23沪31苏32浙33皖34闽35赣36鲁37豫41鄂42湘43粤44桂45琼46渝50川51蜀51贵52黔52云53滇53藏54陕61甘62青63宁64新65";
-    let digits = SIGNS.split_once(sign).and_then(|(_, rest)| rest.get(..2));
-    digits
-        .and_then(|digits| format!("{digits}0000").parse().ok())
-        .into_iter()
-        .collect()
 }
