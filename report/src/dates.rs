@@ -1,13 +1,15 @@
 //! Dates in every shape official pages write them.
 //!
 //! `2021年2月22日`, `2021-02-22`, `2021/03/29 11:30:01`, `2021.2.22`, `20230925`, `二〇二一年二月二十二日` (with 〇, ○, O
-//! or 0), each with blanks inside. Years run from 1949 to 2100; what is no day of the calendar is no date. Numbers
-//! that only look alike are left alone: index numbers (`2026-02-00018`), phone numbers, amounts.
+//! or 0), each with blanks inside, and `02/22/2021` where only one order of month and day is possible. Years run from
+//! 1949 to 2100; what is no day of the calendar is no date. Numbers that only look alike are left alone: index numbers
+//! (`2026-02-00018`), phone numbers, amounts. A cell that is nothing but a date has more forms (`dates/cell.rs`).
 
 use std::ops::Range;
 
 use jiff::civil::Date;
 
+mod cell;
 mod scan;
 
 use scan::Scanner;
@@ -51,12 +53,20 @@ pub fn first(text: &str) -> Option<Date> {
 
 /// Reads a string that is one date, perhaps in brackets or with a clock time, and nothing else.
 ///
-/// Also reads the ISO forms with `T`, fractions of a second and an offset; the day is the one written.
+/// Also reads the ISO forms with `T`, fractions of a second and an offset: the day is the one written, save that
+/// midnight in China written in UTC (`T16:00:00Z`) is the day after. Milliseconds since 1970 are a day in China, and
+/// the year may have two digits before its 年 (`98年3月5日`).
 pub fn parse(text: &str) -> Option<Date> {
     let outer = |c: char| c.is_whitespace() || "()（）[]【】".contains(c) || scan::is_invisible(c);
     let text = text.trim_matches(outer);
-    let (date, end) = date_at(text, 0)?;
-    scan::is_clock_time(&text[end..]).then_some(date)
+    let Some((date, end)) = date_at(text, 0) else {
+        return cell::milliseconds(text).or_else(|| cell::short_year(text));
+    };
+    let time = &text[end..];
+    if cell::is_midnight_in_utc(time) {
+        return date.tomorrow().ok();
+    }
+    scan::is_clock_time(time).then_some(date)
 }
 
 /// Reads a date that lost its 年, 月 and 日: `202374` can be 2023-07-04 only, `2023111` 2023-01-11 or 2023-11-01.
@@ -97,6 +107,7 @@ fn date_at(text: &str, start: usize) -> Option<(Date, usize)> {
     }
     with_han_units(text, start)
         .or_else(|| with_separators(text, start, before))
+        .or_else(|| year_last(text, start, before))
         .or_else(|| eight_digits(text, start, before))
 }
 
@@ -138,6 +149,29 @@ fn with_separators(text: &str, start: usize, before: Option<char>) -> Option<(Da
         .then(|| date(year, month, day))
         .flatten()
         .map(|date| (date, scan.end()))
+}
+
+/// `02/22/2021` and `22/2/2021`: month and day in the one order that is possible.
+fn year_last(text: &str, start: usize, before: Option<char>) -> Option<(Date, usize)> {
+    if before.is_some_and(|c| c.is_ascii_alphanumeric() || "-/.+_:=".contains(c)) {
+        return None;
+    }
+    let mut scan = Scanner::new(text, start);
+    let first = scan.one_or_two_digits()?;
+    scan.one_of("/／")?;
+    let second = scan.one_or_two_digits()?;
+    scan.one_of("/／")?;
+    let year = scan.digits(4)?;
+    let goes_on = scan
+        .rest()
+        .starts_with(|c: char| c.is_ascii_alphanumeric() || "-/._".contains(c));
+    let orders = [date(year, first, second), date(year, second, first)];
+    let day = match orders {
+        [Some(day), None] | [None, Some(day)] => day,
+        [Some(day), Some(other)] if day == other => day,
+        _ => return None,
+    };
+    (!goes_on).then_some((day, scan.end()))
 }
 
 /// `20230925`, standing alone.
@@ -200,6 +234,8 @@ mod tests {
             "2021-02-22T09:56:34.123Z",
             "2021-02-22-21:50:00",
             "2021年2月22日 9时30分",
+            "02/22/2021",
+            "22/2/2021 09:56",
             "\u{3000}2021年2月22日\u{200b}",
         ] {
             assert_eq!(
@@ -231,6 +267,11 @@ mod tests {
             "192.168.2021.2.22",
             "v2021.2.22.1",
             "2021-02/22",
+            "3/4/2021",
+            "13/22/2021",
+            "1/22/2021/5",
+            "5/1/22/2021",
+            "30/2/2021",
             "2021年2月",
             "2015—2020年",
             "纲要20212025",
@@ -288,18 +329,40 @@ mod tests {
 
     proptest! {
         #[test]
-        fn written_dates_read_back(year in 1949i16..=2100, month in 1i8..=12, day in 1i8..=28) {
+        fn written_dates_read_back(year in 1949i16..=2100, month in 1i8..=12, day in 1i8..=28, zero in "[〇○O0零]") {
             let date = Date::new(year, month, day).unwrap();
+            let han = |number: i16| {
+                let digits = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"].map(str::to_owned);
+                let (tens, ones) = (number as usize / 10, number as usize % 10);
+                let tens = match tens { 0 => String::new(), 1 => "十".to_owned(), tens => format!("{}十", digits[tens]) };
+                tens + &digits[ones]
+            };
+            let characters: String = year.to_string().chars().map(|c| {
+                let digit = c.to_digit(10).unwrap() as i16;
+                if digit == 0 { zero.clone() } else { han(digit) }
+            }).collect();
+            let fullwidth: String = format!("{year}年{month}月{day}日")
+                .chars()
+                .map(|c| c.to_digit(10).map_or(c, |digit| char::from_u32('０' as u32 + digit).unwrap()))
+                .collect();
             for text in [
                 format!("{year}年{month}月{day}日"),
                 format!("{year} 年{month:02}月 {day:02}日"),
+                format!("({year}年{month}月{day}日)"),
+                fullwidth,
+                format!("{characters}年{}月{}日", han(month.into()), han(day.into())),
                 format!("{year}-{month:02}-{day:02}"),
+                format!("{year}.{month}.{day}"),
                 format!("{year}/{month}/{day} 8:05"),
+                format!("{year}-{month:02}-{day:02} 23:59:59"),
                 format!("{year}{month:02}{day:02}"),
             ] {
-                prop_assert_eq!(parse(&text), Some(date));
-                prop_assert_eq!(first(&format!("在{text}，")), Some(date));
+                prop_assert_eq!(parse(&text), Some(date), "{}", text);
+                prop_assert_eq!(first(&format!("在{text}，")), Some(date), "{}", text);
             }
+            let american = format!("{month}/{day}/{year}");
+            let told = day > 12 || i16::from(day) == i16::from(month);
+            prop_assert_eq!(parse(&american), told.then_some(date));
         }
 
         #[test]

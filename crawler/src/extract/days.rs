@@ -44,7 +44,8 @@ fn read(text: &str) -> Option<Date> {
         .get(..10)
         .filter(|day| day.is_ascii() && text.len() > 10)
         .and_then(|day| day.parse().ok());
-    day.or_else(|| dates::first(text)).and_then(plausible)
+    let whole = dates::parse(text);
+    whole.or(day).or_else(|| dates::first(text)).and_then(plausible)
 }
 
 /// Day of publication: the page's own declaration, labelled values, the bar below the title, the row of the list,

@@ -119,6 +119,17 @@ impl<'a> Scanner<'a> {
         Some(value)
     }
 
+    /// Two digits or two characters: `98`, `九八`.
+    pub(super) fn short_year(&mut self) -> Option<i16> {
+        let mut value = 0;
+        for _ in 0..2 {
+            let c = self.peek()?;
+            value = value * 10 + digit(c).or_else(|| han_digit(c))?;
+            self.at += c.len_utf8();
+        }
+        Some(value)
+    }
+
     /// A month or day: `2`, `22`, `二`, `十`, `二十二`, `廿二`.
     pub(super) fn small_number(&mut self) -> Option<i16> {
         self.skip_blanks();
