@@ -68,6 +68,8 @@ pub(crate) struct Cells {
     pub(crate) filled: usize,
     /// Of them, read.
     pub(crate) read: usize,
+    /// Of the others, those without a year in brackets: numbers of orders and announcements, dates, empty labels.
+    pub(crate) unbracketed: usize,
     /// Shapes of the others with their counts, the most frequent first.
     pub(crate) unread: Vec<(String, usize)>,
 }
@@ -252,6 +254,7 @@ fn count(cells: &mut Cells, unread: &mut BTreeMap<String, usize>, cell: &str, re
     cells.filled += 1;
     cells.read += usize::from(read);
     if !read {
+        cells.unbracketed += usize::from(!cell.contains(['〔', '[', '(', '（', '【']));
         *unread.entry(shape(cell)).or_default() += 1;
     }
 }
@@ -325,6 +328,11 @@ pub(crate) fn render(figures: &MetadataFigures) -> String {
         let share = share(cells.read, cells.filled);
         out += &format!("| {name} | {} | {} | {share:.4} |\n", cells.filled, cells.read);
     }
+    out += &format!(
+        "\nOf the {} numbers left unread {} have no year in brackets: orders, announcements, empty labels.\n",
+        figures.numbers.filled - figures.numbers.read,
+        figures.numbers.unbracketed
+    );
     let genres: Vec<String> = figures
         .genres
         .iter()

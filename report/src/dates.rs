@@ -366,6 +366,11 @@ mod tests {
         }
 
         #[test]
+        fn strange_text_is_read_without_harm(text in "\\PC{0,60}") {
+            let _ = (find_all(&text).count(), parse(&text), damaged(&text));
+        }
+
+        #[test]
         fn any_text_is_read_without_harm(text in "[0-9０二〇十年月日号\\-/. :T年月a\n（）廿]{0,40}") {
             let mut end = 0;
             for found in find_all(&text) {

@@ -347,6 +347,25 @@ mod tests {
         }
 
         #[test]
+        fn a_cell_gives_the_number_it_holds(
+            prefix in "[国川海粤][政府办委]{1,3}[发函规字]",
+            year in 1949u16..=2100,
+            number in 1u32..=99_999,
+            label in "(发文字号：|文 号: |的通知)?",
+            brackets in proptest::sample::select(vec![('〔', '〕'), ('[', ']'), ('（', '）'), ('【', '】'), ('﹝', '﹞'), ('(', '〕')]),
+            blank in "[ \u{3000}\u{200b}\u{a0}]?",
+        ) {
+            let (open, close) = brackets;
+            let cell = format!("{label}{prefix}{blank}{open}{blank}{year}{close}{blank}{number:03}{blank}号");
+            prop_assert_eq!(DocumentNumber::of_cell(&cell), Some(DocumentNumber { prefix, year, number }));
+        }
+
+        #[test]
+        fn strange_text_is_read_without_harm(text in "\\PC{0,60}") {
+            let _ = (DocumentNumber::find_all(&text), DocumentNumber::of_cell(&text));
+        }
+
+        #[test]
         fn any_text_is_read_without_harm(text in "[国办发〔〕\\[\\](2016)第7号和按照 \u{200b}a\n]{0,40}") {
             let mut end = 0;
             for (range, number) in DocumentNumber::find_all(&text) {
