@@ -140,6 +140,11 @@ fn target(element: &Element, base: Option<&Url>) -> Option<String> {
     }
 }
 
+/// Whether a link or an embedded element leads to a file.
+pub(crate) fn leads_to_file(element: &Element) -> bool {
+    target(element, None).is_some()
+}
+
 fn is_file(href: &str) -> bool {
     let lower = href.get(..11).unwrap_or_default().to_ascii_lowercase();
     if href.is_empty()

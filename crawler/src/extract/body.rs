@@ -12,6 +12,7 @@ use scraper::Html;
 use serde::Serialize;
 
 use super::{
+    attachments,
     boilerplate::Furniture,
     containers,
     judge::{Judged, is_link_line},
@@ -95,12 +96,60 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
     // What the frame leaves out of the core is a stray: it holds next to none of the weight.
     let core = overlap(&core, &frame);
     let range = grow(all, judged, &core, &frame, links_too);
+    let range = trim_links(page, lines, judged, range);
+    let range = trim_heading(lines, range);
     Some(Body {
         range,
         frame,
         node,
         layer,
     })
+}
+
+/// Takes lists of links to other pages off both ends, when most of what is left is text.
+fn trim_links(page: &Html, lines: &Lines, judged: &[Judged], range: Range<usize>) -> Range<usize> {
+    /// Links that make a list.
+    const LIST: usize = 3;
+    /// A date or a heading among them.
+    const SHORT: usize = 12;
+    let all = &lines.lines;
+    let to_page = |at: usize| is_link_line(&all[at]) && !names_file(page, lines, at);
+    let foreign = |at: &usize| {
+        to_page(*at) || judged[*at].is_foreign() || all[*at].chars <= SHORT && judged[*at].weight <= 0.5
+    };
+    let links = |run: Range<usize>| run.filter(|at| to_page(*at)).count();
+    let mut inner = range.clone();
+    let below = range
+        .clone()
+        .rev()
+        .take_while(foreign)
+        .last()
+        .unwrap_or(range.end);
+    if links(below..range.end) >= LIST {
+        // What stands between the text and the list is its heading, or the signature.
+        let first = (below..range.end).find(|at| to_page(*at)).unwrap_or(below);
+        inner.end = first;
+    }
+    let above = range
+        .clone()
+        .take_while(foreign)
+        .last()
+        .map_or(range.start, |at| at + 1);
+    if links(range.start..above) >= LIST {
+        inner.start = (range.start..above)
+            .rev()
+            .find(|at| to_page(*at))
+            .map_or(above, |at| at + 1);
+    }
+    let text: f32 = judged[inner.start.min(inner.end)..inner.end]
+        .iter()
+        .map(|judged| judged.weight.max(0.0))
+        .sum();
+    if text >= ENOUGH {
+        trim(judged, inner)
+    } else {
+        range
+    }
 }
 
 /// Characters of the main text.
@@ -118,7 +167,7 @@ fn discounted(lines: &[Line], judged: &[Judged]) -> Vec<f32> {
     for (at, judged_line) in judged.iter().enumerate() {
         before += judged_line.weight.max(0.0);
         if factor == 1.0 && before >= ENOUGH && ends_text(lines, judged, at, lines.len()) {
-            factor = 0.15;
+            factor = 0.08;
         }
         out.push(if judged_line.weight > 0.0 {
             judged_line.weight * factor
@@ -174,6 +223,28 @@ fn ends_text(lines: &[Line], judged: &[Judged], at: usize, end: usize) -> bool {
     }
 }
 
+/// Takes the heading of a list off the end: it stands in one element with the links below it.
+fn trim_heading(lines: &Lines, range: Range<usize>) -> Range<usize> {
+    const MAX_CHARS: usize = 20;
+    let Some(last) = range.end.checked_sub(1).filter(|last| *last > range.start) else {
+        return range;
+    };
+    let all = &lines.lines;
+    let span = all[last].group.and_then(|group| lines.spans.get(&group));
+    let heads = span.is_some_and(|span| span.start == last && span.end > last + 1);
+    let heading = all[last].chars <= MAX_CHARS && heads && is_link_line(&all[last + 1]);
+    range.start..if heading { last } else { range.end }
+}
+
+/// Whether a line is a link to a file, or says that it names one.
+fn names_file(page: &Html, lines: &Lines, at: usize) -> bool {
+    let first = lines.links.partition_point(|(_, line)| *line < at);
+    let mut links = lines.links[first..].iter().take_while(|(_, line)| *line == at);
+    let element = |node| page.tree.get(node)?.value().as_element();
+    lines.lines[at].text.contains("附件")
+        || links.any(|(node, _)| element(*node).is_some_and(attachments::leads_to_file))
+}
+
 /// The deepest element that holds nearly all of the core, and its span; no element for the whole page.
 fn deepest_around(
     page: &Html,
@@ -216,7 +287,8 @@ fn grow(
     frame: &Range<usize>,
     links_too: bool,
 ) -> Range<usize> {
-    let foreign = |at: &usize| judged[*at].is_foreign() || !links_too && is_link_line(&lines[*at]);
+    let link = |at: usize| !links_too && !judged[at].inset && is_link_line(&lines[at]);
+    let foreign = |at: &usize| judged[*at].is_foreign() || link(*at);
     let start = (frame.start.min(core.start)..core.start)
         .rev()
         .find(foreign)

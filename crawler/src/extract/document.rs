@@ -66,7 +66,7 @@ impl<'a> Document<'a> {
         let page: &'a Page = self.page;
         let at = self.subtitle.clone().chain(self.range.clone());
         let lines = at.map(|at| (&page.lines.lines[at], &page.judged[at]));
-        lines.filter(|(_, judged)| !judged.aside)
+        lines.filter(|(_, judged)| !judged.aside && !judged.inset)
     }
 
     /// Lines of the page above the text, the nearest first; none that lie in a sidebar.

@@ -12,6 +12,9 @@ use super::{
     lines::{Line, Lines},
 };
 
+mod feeds;
+mod insets;
+
 /// What was found out about a line.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
@@ -21,6 +24,8 @@ pub(crate) struct Judged {
     pub(crate) aside: bool,
     /// That element; `None` also for what stands below the records of the site.
     pub(crate) aside_element: Option<NodeId>,
+    /// It interrupts the text, which goes on below: a box of further reading, a bar of buttons.
+    pub(crate) inset: bool,
     /// How much it speaks for main text; below zero against.
     pub(crate) weight: f32,
 }
@@ -44,18 +49,24 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     confirm_imprints(all, &mut furniture);
     let asides = page.map_or_else(|| vec![None; all.len()], |page| asides(page, lines));
     let foot = foot(all).unwrap_or(all.len());
-    let lines = all.iter().zip(furniture).zip(asides).enumerate();
-    lines
+    let both = all.iter().zip(furniture).zip(asides).enumerate();
+    let mut judged: Vec<_> = both
         .map(|(at, ((line, furniture), aside_element))| {
             let aside = aside_element.is_some() || at >= foot;
             Judged {
                 furniture,
                 aside,
                 aside_element,
+                inset: false,
                 weight: weight(line, furniture, aside),
             }
         })
-        .collect()
+        .collect();
+    if let Some(page) = page {
+        feeds::mark(page, lines, &mut judged);
+        insets::mark(lines, &mut judged);
+    }
+    judged
 }
 
 pub(crate) fn is_link_line(line: &Line) -> bool {
@@ -118,10 +129,13 @@ fn marks(text: &str) -> usize {
     text.chars().filter(|c| MARKS.contains(*c)).count()
 }
 
+/// Weight of a line in a sidebar, a footer, a feed …
+const ASIDE: f32 = -12.0;
+
 fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
     let plain = (line.chars - line.linked) as f32;
     if aside {
-        return -12.0;
+        return ASIDE;
     }
     if is_link_line(line) {
         return -(8.0 + 3.0 * line.links as f32).min(40.0);

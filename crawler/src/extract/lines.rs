@@ -36,6 +36,8 @@ pub(crate) struct Line {
     pub(crate) row: bool,
     /// It stands in an element that is named after titles.
     pub(crate) titled: bool,
+    /// The innermost element that holds it and other lines: neighbours of one text share it.
+    pub(crate) group: Option<NodeId>,
 }
 
 impl Line {
@@ -74,6 +76,37 @@ pub(crate) struct Skip<'a> {
 
 /// Reads the lines below `root`.
 pub(crate) fn read(root: NodeRef<'_, Node>, skip: Skip<'_>) -> Lines {
+    let mut lines = walk(root, skip);
+    let Lines {
+        lines: all, spans, ..
+    } = &mut lines;
+    for line in all {
+        line.group = line.group.and_then(|home| group(root, home, spans));
+    }
+    lines
+}
+
+/// The innermost element around `home` that holds more than one line and is no paragraph with breaks.
+fn group(root: NodeRef<'_, Node>, home: NodeId, spans: &HashMap<NodeId, Range<usize>>) -> Option<NodeId> {
+    /// Elements that wrap a single line; bounds the climb.
+    const MAX_WRAPPERS: usize = 8;
+    let node = root.tree().get(home)?;
+    let around = std::iter::once(node).chain(node.ancestors().take(MAX_WRAPPERS));
+    let mut last = home;
+    for node in around {
+        last = node.id();
+        let paragraph = node
+            .value()
+            .as_element()
+            .is_some_and(|element| element.name() == "p");
+        if !paragraph && spans.get(&last).is_some_and(|span| span.len() > 1) {
+            break;
+        }
+    }
+    Some(last)
+}
+
+fn walk(root: NodeRef<'_, Node>, skip: Skip<'_>) -> Lines {
     let mut reader = Reader::default();
     let mut node = root;
     loop {
@@ -115,6 +148,8 @@ struct Reader {
     headings: usize,
     /// Open elements that are named after titles.
     titles: Vec<NodeId>,
+    /// Open block elements.
+    blocks: Vec<NodeId>,
     preformatted: usize,
     rows: usize,
 }
@@ -191,6 +226,7 @@ impl Reader {
             } else {
                 self.end_line();
             }
+            self.blocks.push(node.id());
             match name {
                 "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.headings += 1,
                 "pre" | "listing" => self.preformatted += 1,
@@ -211,6 +247,7 @@ impl Reader {
             self.titles.pop();
         }
         if is_block(name) {
+            self.blocks.pop();
             self.rows = self.rows.saturating_sub(1);
             if self.rows == 0 {
                 self.end_line();
@@ -263,6 +300,9 @@ impl Reader {
         }
         self.line.text.push(c);
         if !c.is_whitespace() {
+            if self.line.group.is_none() {
+                self.line.group = self.blocks.last().copied();
+            }
             self.line.chars += 1;
             self.line.titled |= !self.titles.is_empty();
             self.line.linked += usize::from(self.links > 0);

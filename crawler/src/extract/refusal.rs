@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::{
     ExtractError,
-    boilerplate::{compact, patterns},
+    boilerplate::{Furniture, compact, patterns},
     document::Document,
     judge::{Judged, is_link_line},
     lines::Line,
@@ -74,8 +74,19 @@ pub(crate) fn reason(document: &Document<'_>, url: &str) -> Option<ExtractError>
         !judged.is_foreign() && is_link_line(line) && line.linked >= 8 && DAY.is_match(&compact(&line.text))
     };
     let rows = lines().take(end).filter(is_row).count();
-    if text < LITTLE && (links >= 20 && linked * 2 > chars || rows >= 3) {
+    if text < LITTLE && !is_headed(document) && (links >= 20 && linked * 2 > chars || rows >= 3) {
         return refuse("a list of links");
     }
     None
+}
+
+/// Whether a text, short as it is, stands as a document: a sentence below the bar of date and source.
+fn is_headed(document: &Document<'_>) -> bool {
+    const REACH: usize = 6;
+    const SENTENCE: usize = 20;
+    let bar = |(_, judged): (&Line, &Judged)| judged.furniture == Some(Furniture::Meta) && !judged.aside;
+    let sentence = |(line, _): (&Line, &Judged)| {
+        line.chars >= SENTENCE && !is_link_line(line) && line.text.ends_with(['。', '！', '；', '：'])
+    };
+    document.above().take(REACH).any(bar) && document.lines().any(sentence)
 }

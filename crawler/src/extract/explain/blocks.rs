@@ -98,6 +98,8 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
             Some(node) => (false, "sidebar", css_path(&page.html, node)),
             None => (false, "site_records", None),
         }
+    } else if inside && judged.inset {
+        (false, "inset", None)
     } else if inside {
         (true, "text", None)
     } else if judged.furniture.is_some() {
