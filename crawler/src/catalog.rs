@@ -3,6 +3,7 @@
 //! All it says about content follows from the archive and can be derived again. Readers see the state of the last
 //! commit and never wait for the one writer.
 
+mod profile;
 mod read;
 mod record;
 mod schema;
@@ -17,6 +18,10 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode};
 
+pub(crate) use self::profile::{
+    Recurrence, Reread, count_page, newest_captures, note_learning, profile, recurrence, replace_content,
+    set_profile, set_reread, unfinished, versions_after,
+};
 pub(crate) use self::record::{
     Entry, Fate, Prepared, address, begin_outbox_after, decide, record, see_portal, set_archive_end,
     skip_outbox_number, standing, was_captured,

@@ -9,7 +9,8 @@
 //!       └▶ days, issuer, numbers, site, genre, year, region, quality, attachments ─▶ Content
 //! ```
 //!
-//! Plain text enters at `lines`. Pages that are no document are turned away in `refusal`.
+//! Lines that recur on the portal's pages come in with the hints (`recurrence`). Plain text enters at `lines`. Pages
+//! that are no document are turned away in `refusal`.
 
 mod attachments;
 mod body;
@@ -30,12 +31,15 @@ mod lines;
 mod numbers;
 mod page;
 mod quality;
+pub(crate) mod recurrence;
 mod refusal;
 mod region;
 mod signature;
 mod site;
 mod title;
 mod year;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use report::{Content, Genre, RegionCode};
@@ -44,6 +48,7 @@ use scraper::Selector;
 pub use self::{
     decode::{Decoded, EncodingBasis, decode},
     dom::parse as parse_html,
+    recurrence::Profile,
 };
 use self::{
     document::Document,
@@ -51,6 +56,7 @@ use self::{
     explain::Explanation,
     page::Page,
     quality::Known,
+    recurrence::Sketch,
     title::Title,
 };
 
@@ -77,7 +83,8 @@ pub struct Source<'a> {
     pub charset: Option<&'a str>,
 }
 
-/// What is known beside the bytes: from the portal file and from the list row that led to the page.
+/// What is known beside the bytes: from the portal file, from the list row that led to the page, and from the portal's
+/// other pages.
 #[derive(Clone, Debug, Default)]
 pub struct Hints {
     /// Region of the portal, as its file says.
@@ -90,6 +97,8 @@ pub struct Hints {
     pub list_title: Option<String>,
     /// Date in the list row.
     pub list_date: Option<Date>,
+    /// What recurs on the portal's pages; asked of web pages only.
+    pub profile: Option<Arc<Profile>>,
 }
 
 /// CSS selectors of a portal file for pages that the general rules miss.
@@ -199,7 +208,7 @@ fn with_reading<R>(
 ) -> R {
     let decoded = decode(source.bytes, source.charset);
     let page = match source.media {
-        Media::Html => Page::read(&decoded.text, &hints.selectors),
+        Media::Html => Page::read(&decoded.text, &hints.selectors, hints.profile.as_deref()),
         Media::Text => Page::plain(&decoded.text),
     };
     let document = Document::cut(&page, source.url, hints);
@@ -231,6 +240,15 @@ fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, 
     reading.content.attachments = attachments;
     reading.content.encoding = Some(decoded.encoding.to_owned());
     Ok(reading)
+}
+
+/// Reads a web page for what may recur on others; `None` for anything else. The profile in the hints is not asked.
+pub(crate) fn sketch(source: &Source<'_>, hints: &Hints) -> Option<Sketch> {
+    if source.media != Media::Html {
+        return None;
+    }
+    let page = Page::read(&decode(source.bytes, source.charset).text, &hints.selectors, None);
+    Some(Sketch::new(&Document::cut(&page, source.url, hints)))
 }
 
 /// Reads the metadata of a text that was given and is kept byte for byte. Its title is never inferred.

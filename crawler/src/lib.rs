@@ -12,6 +12,7 @@ mod lists;
 mod lock;
 mod politeness;
 mod portal;
+mod profiles;
 mod reading;
 mod rebuild;
 mod robots;
@@ -30,8 +31,8 @@ pub use crate::crawl::{
     crawl,
 };
 pub use crate::extract::{
-    Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Selectors, Source, decode, describe,
-    explain, extract, extract_explained, parse_html, refresh_derived,
+    Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,
+    describe, explain, extract, extract_explained, parse_html, refresh_derived,
 };
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};

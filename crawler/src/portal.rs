@@ -209,8 +209,7 @@ impl Portal {
             region: self.region,
             site_name: (self.name != self.id).then(|| self.name.clone()),
             selectors: self.extract.clone(),
-            list_title: None,
-            list_date: None,
+            ..Hints::default()
         }
     }
 }

@@ -4,8 +4,8 @@
 use report::{Content, Genre, Quality, QualityFlag};
 
 use crate::{
-    archive::{Capture, CaptureBody, CaptureKind, PayloadError, PortalView},
-    extract::{ExtractError, Hints, Media, Source, extract},
+    archive::{Capture, CaptureBody, CaptureKind, Payload, PayloadError, PortalView},
+    extract::{ExtractError, Hints, Media, Source, extract, recurrence::Sketch, sketch},
     import::line::{self, LineError},
     store::Given,
 };
@@ -83,39 +83,14 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<
 }
 
 fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
-    let hints = match portal {
-        None => capture.hints.clone(),
-        Some(view) => Hints {
-            list_title: capture.hints.list_title.clone(),
-            list_date: capture.hints.list_date,
-            ..view.hints.clone()
-        },
-    };
+    let hints = hints(capture, portal);
     match (capture.kind, &capture.body) {
         (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => {
             Ok(line::read(bytes, &capture.url, &hints)?)
         }
         (CaptureKind::Page, _) => {
             let payload = capture.payload()?;
-            if payload.status != 200 {
-                return Err(ReadError::Status(payload.status));
-            }
-            let media_type = payload.media_type.as_str();
-            let media = media(media_type, &payload.bytes, &capture.url).ok_or_else(|| {
-                let name = media_type
-                    .split(';')
-                    .map(str::trim)
-                    .next()
-                    .filter(|name| !name.is_empty());
-                ReadError::Media(name.unwrap_or("the file").chars().take(80).collect())
-            })?;
-            let source = Source {
-                url: &capture.url,
-                media,
-                bytes: &payload.bytes,
-                charset: charset(media_type),
-            };
-            let mut content = extract(&source, &hints)?;
+            let mut content = extract(&source(capture, &payload)?, &hints)?;
             if !payload.is_whole {
                 doubt_the_end(&mut content.quality);
             }
@@ -130,6 +105,51 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
         }
         _ => Err(ReadError::OtherKind),
     }
+}
+
+/// Reads a page for what may recur on others of its portal; `None` when it is no web page.
+pub(crate) fn sketch_capture(capture: &Capture, portal: Option<&PortalView>) -> Option<Sketch> {
+    let sketched = guarded(|| match capture.kind {
+        CaptureKind::Page => {
+            let payload = capture.payload()?;
+            Ok(sketch(&source(capture, &payload)?, &hints(capture, portal)))
+        }
+        _ => Err(ReadError::OtherKind),
+    });
+    sketched.ok().flatten()
+}
+
+fn hints(capture: &Capture, portal: Option<&PortalView>) -> Hints {
+    match portal {
+        None => capture.hints.clone(),
+        Some(view) => Hints {
+            list_title: capture.hints.list_title.clone(),
+            list_date: capture.hints.list_date,
+            profile: capture.hints.profile.clone(),
+            ..view.hints.clone()
+        },
+    }
+}
+
+fn source<'a>(capture: &'a Capture, payload: &'a Payload) -> Result<Source<'a>, ReadError> {
+    if payload.status != 200 {
+        return Err(ReadError::Status(payload.status));
+    }
+    let media_type = payload.media_type.as_str();
+    let media = media(media_type, &payload.bytes, &capture.url).ok_or_else(|| {
+        let name = media_type
+            .split(';')
+            .map(str::trim)
+            .next()
+            .filter(|name| !name.is_empty());
+        ReadError::Media(name.unwrap_or("the file").chars().take(80).collect())
+    })?;
+    Ok(Source {
+        url: &capture.url,
+        media,
+        bytes: &payload.bytes,
+        charset: charset(media_type),
+    })
 }
 
 /// Flags a text whose page was not received to its end, whatever its last sentence looks like.

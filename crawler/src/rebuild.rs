@@ -14,8 +14,9 @@ use report::Report;
 use rusqlite::TransactionBehavior;
 
 use crate::{
-    archive::{Capture, Found, Location, Position, Scan},
+    archive::{Archive, Capture, Found, Location, Position, Scan},
     catalog::{self, CONTENT_TABLES, Catalog, CatalogError},
+    profiles::{self, Archived, InForce},
     reading::read_capture,
     store::{Ingest, PortalLookup, Recordable, Store, StoreError},
 };
@@ -100,11 +101,9 @@ pub fn rebuild<'a>(
     go_on: &mut dyn FnMut(RebuildProgress) -> bool,
 ) -> Result<Rebuilt<'a>, RebuildError> {
     let mut fresh = Fresh::open(store.data_dir())?;
-    let scan = store
-        .archive()
-        .scan(Position::default())
-        .map_err(StoreError::from)?;
-    let (mut summary, finished) = replay(scan, store.portals(), &mut fresh.catalog, go_on)?;
+    let archive = store.archive();
+    let scan = archive.scan(Position::default()).map_err(StoreError::from)?;
+    let (mut summary, finished) = replay(&archive, scan, store.portals(), &mut fresh.catalog, go_on)?;
     if !finished {
         return Err(RebuildError::Cancelled);
     }
@@ -170,6 +169,7 @@ impl Rebuilt<'_> {
 ///
 /// The catalog remembers after each batch how far it came, so that what is done is done.
 pub(crate) fn replay(
+    archive: &Archive,
     mut scan: Scan,
     portals: &PortalLookup,
     catalog: &mut Catalog,
@@ -179,12 +179,20 @@ pub(crate) fn replay(
     loop {
         let mut batch = Vec::new();
         let mut n_bytes = 0;
+        let mut profile = None;
+        let mut in_force = InForce::new(catalog.connection());
         while batch.len() < BATCH && n_bytes < BATCH_BYTES {
             match scan.next().transpose()? {
                 None => break,
-                Some(Found::Capture(capture, location)) => {
+                Some(Found::Capture(mut capture, location)) => {
                     n_bytes += capture.body.len();
+                    in_force.give(&mut capture)?;
+                    profile = Archived::of(&capture).map(|profile| (profile, capture.portal.clone()));
                     batch.push((*capture, location));
+                    // What stands behind it is read with it.
+                    if profile.is_some() {
+                        break;
+                    }
                 }
                 Some(Found::Damaged(location)) => summary.damaged.push(location),
                 // Never acknowledged: what it was part of came again, whole.
@@ -209,13 +217,19 @@ pub(crate) fn replay(
             recordable.record(&transaction, || Ok(*location))?;
         }
         catalog::set_archive_end(&transaction, last.end())?;
+        if let Some((profile, portal)) = profile {
+            profile.record(&transaction, &portal)?;
+        }
         transaction.commit()?;
         let (bytes_done, bytes_total) = scan.progress();
-        if !go_on(RebuildProgress {
-            bytes_done,
-            bytes_total,
-            captures: summary.captures,
-        }) {
+        let mut go_on = || {
+            go_on(RebuildProgress {
+                bytes_done,
+                bytes_total,
+                captures: summary.captures,
+            })
+        };
+        if !profiles::reread(catalog, archive, portals, &mut go_on)? || !go_on() {
             return Ok((summary, false));
         }
     }

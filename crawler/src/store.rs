@@ -16,7 +16,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
     archive::{
-        Archive, ArchiveError, ArchiveWriter, Capture, Location, MAX_FILE_BYTES, PortalView, Position, unfit,
+        Archive, ArchiveError, ArchiveWriter, Capture, CaptureKind, Location, MAX_FILE_BYTES, PortalView,
+        Position, unfit,
     },
     catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared},
     lock::{Lock, LockError, LockWait},
@@ -138,6 +139,7 @@ impl Store {
         command: &str,
     ) -> Result<Self, StoreError> {
         let mut store = Self::open_with(data_dir, portals, wait, command, true, MAX_FILE_BYTES)?;
+        store.finish_rereading(&mut || true)?;
         store.catch_up()?;
         Ok(store)
     }
@@ -243,7 +245,8 @@ impl Store {
         if from == self.writer.end() {
             return Ok(());
         }
-        let scan = Archive::open(&self.data_dir).scan(from)?;
+        let archive = self.archive();
+        let scan = archive.scan(from)?;
         if from == Position::default() {
             // The catalog was lost. Its index may still be there, and must not take new numbers for those it has seen.
             catalog::begin_outbox_after(self.catalog.connection(), scan.progress().1)?;
@@ -252,7 +255,7 @@ impl Store {
             n_bytes = scan.progress().1,
             "reading what the catalog does not know of the archive yet"
         );
-        let (summary, _) = rebuild::replay(scan, &self.portals, &mut self.catalog, &mut |_| true)?;
+        let (summary, _) = rebuild::replay(&archive, scan, &self.portals, &mut self.catalog, &mut |_| true)?;
         for at in summary.damaged {
             tracing::error!(
                 file = at.file,
@@ -304,6 +307,7 @@ pub(crate) struct Recordable {
     content: Option<Prepared>,
     given: Given,
     skip_unchanged: bool,
+    is_page: bool,
     unfit: Option<&'static str>,
 }
 
@@ -316,6 +320,7 @@ impl Recordable {
             skip_unchanged,
         } = ingest;
         Self {
+            is_page: capture.kind == CaptureKind::Page,
             unfit: unfit(&capture),
             address: catalog::address(&capture.url),
             at: capture.at,
@@ -371,6 +376,9 @@ impl Recordable {
         }
         let location = archive()?;
         catalog::see_portal(db, &self.portal, self.at)?;
+        if self.is_page {
+            catalog::count_page(db, &self.portal)?;
+        }
         Ok(catalog::record(db, &entry, fate, content, location)?)
     }
 }

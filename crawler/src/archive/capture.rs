@@ -45,6 +45,8 @@ pub enum CaptureKind {
     Attachment,
     /// One imported JSON line.
     Line,
+    /// What recurs on the portal's pages: not fetched, but learned from what was.
+    Profile,
 }
 
 /// The bytes of a capture.
@@ -150,13 +152,14 @@ impl CaptureBody {
 }
 
 impl CaptureKind {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Page, "page"),
         (Self::List, "list"),
         (Self::Sitemap, "sitemap"),
         (Self::Robots, "robots"),
         (Self::Attachment, "attachment"),
         (Self::Line, "line"),
+        (Self::Profile, "profile"),
     ];
 
     /// The word in the metadata record.

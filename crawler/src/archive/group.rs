@@ -136,6 +136,8 @@ fn metadata(capture: &Capture) -> Fields {
         selectors,
         list_title,
         list_date,
+        // Archived once, not with each page it is used for.
+        profile: _,
     } = &capture.hints;
     let Selectors { content, title, drop } = selectors;
     let mut push = |name: &str, value: Option<&str>| {
@@ -294,6 +296,7 @@ impl Group {
                 },
                 list_title: text("list-title"),
                 list_date: text("list-date").and_then(|date| date.parse().ok()),
+                profile: None,
             },
             genres: metadata
                 .all("genre")

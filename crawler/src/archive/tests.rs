@@ -99,7 +99,7 @@ prop_compose! {
         Capture {
             url, portal, kind, body, truncated, genres, via,
             at: jiff::Timestamp::from_second(seconds).unwrap().into(),
-            hints: Hints { region, site_name, list_title, list_date, selectors: Selectors { content, title, drop } },
+            hints: Hints { region, site_name, list_title, list_date, selectors: Selectors { content, title, drop }, profile: None },
         }
     }
 }

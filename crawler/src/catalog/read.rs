@@ -289,7 +289,7 @@ fn read_report_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Report> {
     })
 }
 
-fn unpack(packed: &[u8]) -> Result<Content, String> {
+pub(super) fn unpack(packed: &[u8]) -> Result<Content, String> {
     let mut json = Vec::new();
     ZlibDecoder::new(packed)
         .read_to_end(&mut json)

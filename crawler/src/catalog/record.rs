@@ -17,10 +17,10 @@ use crate::{
 /// A content in the form in which it is kept.
 #[derive(Debug)]
 pub(crate) struct Prepared {
-    hash: String,
-    chars: usize,
-    digest: [u8; 32],
-    packed: Vec<u8>,
+    pub(super) hash: String,
+    pub(super) chars: usize,
+    pub(super) digest: [u8; 32],
+    pub(super) packed: Vec<u8>,
 }
 
 impl Prepared {

@@ -7,13 +7,20 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::CatalogError;
 
 /// Format of the catalog; kept in `PRAGMA user_version`. A new one needs a step in [`prepare`].
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 /// The tables of each owner, made together.
-const OWNERS: [&str; 2] = [DDL, crate::frontier::FRONTIER_DDL];
+const OWNERS: [&str; 3] = [DDL, PROFILES, crate::frontier::FRONTIER_DDL];
 
 /// Tables about content. A rebuild fills each of them anew.
-pub(crate) const CONTENT_TABLES: [&str; 5] = ["portals", "reports", "addresses", "versions", "captures"];
+pub(crate) const CONTENT_TABLES: [&str; 6] = [
+    "portals",
+    "reports",
+    "addresses",
+    "versions",
+    "captures",
+    "profiles",
+];
 
 const DDL: &str = "
     CREATE TABLE portals (
@@ -83,6 +90,19 @@ const DDL: &str = "
     INSERT INTO archive_end VALUES (1, 0, 0);
 ";
 
+/// Since format 2.
+const PROFILES: &str = "
+    -- What recurs on the pages of a portal.
+    CREATE TABLE profiles (
+        portal TEXT PRIMARY KEY,
+        version INTEGER NOT NULL DEFAULT 0, -- 0: nothing was learned yet
+        lines TEXT NOT NULL DEFAULT '[]', -- JSON
+        n_captures INTEGER NOT NULL DEFAULT 0, -- of pages with a report
+        n_learned INTEGER NOT NULL DEFAULT 0, -- how many there were when it was last learned from them
+        reread_after TEXT -- reports up to this id were read again with it; NULL: all were
+    ) STRICT, WITHOUT ROWID;
+";
+
 /// Makes the tables where they are missing; refuses a file of a newer format.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), CatalogError> {
     let format = |connection: &Connection| {
@@ -104,13 +124,16 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Ca
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    if format(&transaction).map_err(failed)? == 0 {
-        for tables in OWNERS {
-            transaction.execute_batch(tables).map_err(failed)?;
-        }
-        transaction
-            .pragma_update(None, "user_version", FORMAT)
-            .map_err(failed)?;
+    let missing: &[&str] = match format(&transaction).map_err(failed)? {
+        0 => &OWNERS,
+        1 => &[PROFILES],
+        _ => &[],
+    };
+    for tables in missing {
+        transaction.execute_batch(tables).map_err(failed)?;
     }
+    transaction
+        .pragma_update(None, "user_version", FORMAT)
+        .map_err(failed)?;
     transaction.commit().map_err(failed)
 }

@@ -111,10 +111,12 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
         .recorder
         .begin(&portal.id, &portal.seeds, shared.options.full)
         .await?;
+    let mut view = portal.view();
+    view.hints.profile = shared.recorder.profile(&portal.id).await?;
     let limits = [shared.options.max_pages, portal.limits.max_pages];
     let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
     let portal = Arc::new(PortalRun {
-        view: portal.view(),
+        view,
         scope: Scope::new(&portal),
         delay: portal.limits.delay.unwrap_or(shared.config.delay),
         stop: shared.cancel.child_token(),
@@ -168,6 +170,8 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
         }
     }
     shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
+    // Nothing of the portal is under way any more.
+    shared.recorder.learn(&portal.run, &shared.cancel).await?;
     let so_far = shared.recorder.progress(&portal.run).await?;
     let (status, reason) = judge(shared, &portal, &so_far);
     let is_over = status == PortalStatus::Blocked || !shared.cancel.is_cancelled();

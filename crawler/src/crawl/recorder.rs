@@ -4,11 +4,13 @@ use std::{collections::HashMap, sync::Arc, thread, time::Duration};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
     catalog,
+    extract::Profile,
     frontier::{self, Ending, Job, Kind, NewLink, Next, Run, StoredRobots},
     store::{Ingest, Ingested, Store, StoreError},
 };
@@ -65,12 +67,14 @@ struct Command {
     kind: CommandKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum CommandKind {
     /// Changes the tables.
     Write,
     /// Only asks; done outside of the transaction, since that is durable at a price.
     Read,
+    /// Has the store learn what recurs on the pages of a portal, then asks.
+    Learn(String, CancellationToken),
 }
 
 /// What a command works on.
@@ -127,6 +131,7 @@ fn record(
     let mut counts = HashMap::new();
     while let Some(first) = commands.blocking_recv() {
         let (mut ingests, mut writes, mut reads, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let mut learns = Vec::new();
         let mut next = Some(first);
         while let Some(Command { ingest, work, kind }) = next {
             bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
@@ -134,6 +139,10 @@ fn record(
             match kind {
                 CommandKind::Write => writes.push(work),
                 CommandKind::Read => reads.push(work),
+                CommandKind::Learn(portal, cancel) => {
+                    learns.push((portal, cancel));
+                    reads.push(work);
+                }
             }
             let has_room = writes.len() + reads.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
             next = has_room.then(|| commands.try_recv().ok()).flatten();
@@ -163,6 +172,9 @@ fn record(
                 Ok(())
             })?
         };
+        for (portal, cancel) in learns {
+            has_news |= !cancel.is_cancelled() && store.learn(&portal, &mut || !cancel.is_cancelled())?;
+        }
         do_all(reads, store.catalog().connection())?;
         for refused in &ingested {
             if let Ingested::Refused { reason } = refused {
@@ -288,6 +300,21 @@ impl Recorder {
         let run = run.clone();
         self.send(CommandKind::Read, None, move |records| {
             frontier::summary(records.db, &run, PortalStatus::Ok, None)
+        })
+        .await
+    }
+
+    /// Learns what recurs on the portal's pages, when there are enough more of them than the last time.
+    pub(super) async fn learn(&self, run: &Run, cancel: &CancellationToken) -> Result<(), Ended> {
+        let kind = CommandKind::Learn(run.portal.clone(), cancel.clone());
+        self.send(kind, None, |_| Ok(())).await
+    }
+
+    /// What recurs on the portal's pages, as far as it is known.
+    pub(super) async fn profile(&self, portal: &str) -> Result<Option<Arc<Profile>>, Ended> {
+        let portal = portal.to_owned();
+        self.send(CommandKind::Read, None, move |records| {
+            catalog::profile(records.db, &portal)
         })
         .await
     }

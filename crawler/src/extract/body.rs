@@ -4,6 +4,7 @@
 //! and furniture against, and the contiguous run with the greatest sum is the core of the text. Then the element
 //! that holds the core gives the frame: one of the containers that content systems are known for, or the deepest
 //! element around the core. Last, lines of the frame beyond the core are kept up to the first that is furniture.
+//! What other pages of the portal say as well is taken off both ends afterwards, by `recurrence`.
 
 use std::ops::Range;
 

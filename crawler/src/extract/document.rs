@@ -11,6 +11,7 @@ use super::{
     labels::{self, Field, Label},
     lines::Line,
     page::Page,
+    recurrence,
     title::{self, Title},
 };
 
@@ -44,6 +45,7 @@ impl<'a> Document<'a> {
         }
         range = body::cut_head(&page.lines.lines, &page.judged, range);
         range = body::cut_tail(&page.lines.lines, &page.judged, range);
+        range = recurrence::peel_page(page, range);
         let subtitle = subtitle(page, title.as_ref(), range.start);
         let (fields, fields_above) = fields(page, &range);
         let url = Url::parse(url)

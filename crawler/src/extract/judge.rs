@@ -26,6 +26,8 @@ pub(crate) struct Judged {
     pub(crate) aside_element: Option<NodeId>,
     /// It interrupts the text, which goes on below: a box of further reading, a bar of buttons.
     pub(crate) inset: bool,
+    /// It recurs on the portal's pages; said by [`recurrence::mark`](super::recurrence::mark).
+    pub(crate) recurring: bool,
     /// How much it speaks for main text; below zero against.
     pub(crate) weight: f32,
 }
@@ -34,6 +36,11 @@ impl Judged {
     /// It is no text of the document.
     pub(crate) fn is_foreign(&self) -> bool {
         self.aside || self.furniture.is_some()
+    }
+
+    /// It is no text of the document, or other pages of the portal say it as well.
+    pub(crate) fn is_of_the_site(&self) -> bool {
+        self.is_foreign() || self.recurring
     }
 }
 
@@ -58,6 +65,7 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
                 aside,
                 aside_element,
                 inset: false,
+                recurring: false,
                 weight: weight(line, furniture, aside),
             }
         })
@@ -129,6 +137,9 @@ fn marks(text: &str) -> usize {
     text.chars().filter(|c| MARKS.contains(*c)).count()
 }
 
+/// Weight of a line of furniture.
+pub(super) const FURNITURE: f32 = -15.0;
+
 /// Weight of a line in a sidebar, a footer, a feed …
 const ASIDE: f32 = -12.0;
 
@@ -141,7 +152,7 @@ fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
         return -(8.0 + 3.0 * line.links as f32).min(40.0);
     }
     if furniture.is_some() {
-        return -15.0;
+        return FURNITURE;
     }
     match (line.chars - line.linked, marks(&line.text)) {
         (20.., 1..) => plain.min(120.0),

@@ -11,6 +11,7 @@ use super::{
     dom, embedded,
     judge::{self, Judged},
     lines::{self, Line, Lines, Skip},
+    recurrence::{self, Profile},
 };
 
 /// Longest value of a `<meta>` element that is looked at, in characters.
@@ -44,14 +45,15 @@ pub(crate) struct Page {
 
 impl Page {
     /// Takes a page apart.
-    pub(crate) fn read(text: &str, selectors: &Selectors) -> Self {
-        let page = Self::of_tree(dom::parse(text), selectors);
+    pub(crate) fn read(text: &str, selectors: &Selectors, profile: Option<&Profile>) -> Self {
+        let page = Self::of_tree(dom::parse(text), selectors, profile);
         if page.chars() >= FEW_CHARS {
             return page;
         }
         match embedded::find(&page.html) {
             Some(document) => {
-                let mut other = Self::of_tree(dom::parse(&embedded::put_in(text, &document)), selectors);
+                let tree = dom::parse(&embedded::put_in(text, &document));
+                let mut other = Self::of_tree(tree, selectors, profile);
                 if other.chars() < page.chars() {
                     return page;
                 }
@@ -64,7 +66,7 @@ impl Page {
         }
     }
 
-    fn of_tree(html: Html, selectors: &Selectors) -> Self {
+    fn of_tree(html: Html, selectors: &Selectors, profile: Option<&Profile>) -> Self {
         let dropped = dropped(&html, selectors);
         let chosen = selectors.content.as_deref().and_then(|css| select(&html, css));
         let read = |hidden| {
@@ -75,7 +77,8 @@ impl Page {
                     nodes: &|node| dropped.contains(&node),
                 },
             );
-            let judged = judge::judge(Some(&html), &lines);
+            let mut judged = judge::judge(Some(&html), &lines);
+            recurrence::mark(profile, &lines.lines, &mut judged);
             let body = body::find(&html, &lines, &judged, chosen);
             (lines, judged, body)
         };
@@ -91,10 +94,10 @@ impl Page {
         }
         let (lines, judged, body) = seen;
         let (metas, title) = head(&html);
-        Self {
+        let mut page = Self {
             lines,
             judged,
-            body,
+            body: None,
             metas,
             title,
             marked_source: marked_source(&html),
@@ -104,7 +107,12 @@ impl Page {
                 .and_then(|css| words(&html, select(&html, css)?)),
             hidden_read,
             html,
-        }
+        };
+        page.body = body.map(|body| Body {
+            range: recurrence::peel_page(&page, body.range),
+            ..body
+        });
+        page
     }
 
     /// Characters of the main text.

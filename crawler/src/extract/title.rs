@@ -15,10 +15,13 @@ mod declared;
 pub(crate) mod enclosed;
 mod shape;
 
-pub(crate) use self::{declared::all as declared, shape::is_subtitle};
+pub(crate) use self::{
+    declared::all as declared,
+    shape::{has_shape, is_letterhead, is_subtitle, names_a_document},
+};
 use self::{
     declared::is_site,
-    shape::{continues, has_shape, is_byline, is_letterhead, is_note, names_a_document},
+    shape::{continues, is_byline, is_note},
 };
 
 /// A title and where on the page it stands.
@@ -189,7 +192,7 @@ fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
     let fits = |at: usize| {
         let line = &page.lines.lines[at];
         let own = !is_site(page, &line.text) && !is_letterhead(&line.text);
-        !page.judged[at].is_foreign() && line.chars <= MAX_CHARS && has_shape(&line.text) && own
+        !page.judged[at].is_of_the_site() && line.chars <= MAX_CHARS && has_shape(&line.text) && own
     };
     let heading = |at: usize| page.lines.lines[at].heading && fits(at);
     let titled = |at: usize| page.lines.lines[at].titled && fits(at);
@@ -221,7 +224,7 @@ fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
     let goes_on = |at: usize| {
         let line = &page.lines.lines[at];
         let same = if heading(last) { line.heading } else { line.titled };
-        same && !page.judged[at].is_foreign() && continues(&line.text)
+        same && !page.judged[at].is_of_the_site() && continues(&line.text)
     };
     while end < start.min(region.end) && end - first < MAX_LINES && goes_on(end) {
         end += 1;
@@ -234,7 +237,7 @@ fn above(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
     const REACH: usize = 8;
     for at in (region.start..start).rev().take(REACH) {
         let line = &page.lines.lines[at];
-        if page.judged[at].is_foreign() {
+        if page.judged[at].is_of_the_site() {
             continue;
         }
         let text = &line.text;
@@ -243,7 +246,7 @@ fn above(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
         }
         let fits = |at: usize| {
             let line = &page.lines.lines[at];
-            !page.judged[at].is_foreign() && !is_link_line(line) && continues(&line.text)
+            !page.judged[at].is_of_the_site() && !is_link_line(line) && continues(&line.text)
         };
         let run = line_breaks_around(page, at).filter(|run| run.end <= start && run.clone().all(fits));
         let run = run.unwrap_or(at..at + 1);
@@ -275,7 +278,7 @@ fn opening(page: &Page) -> Option<Range<usize>> {
     let fits = |at: &usize| {
         let text = &lines[*at].text;
         let shaped = has_shape(text) || *at > first && continues(text);
-        !page.judged[*at].is_foreign() && shaped && !is_byline(text) && !is_subtitle(text)
+        !page.judged[*at].is_of_the_site() && shaped && !is_byline(text) && !is_subtitle(text)
     };
     let reach = body.range.end.min(first + MAX_LINES);
     let end = (first..reach).find(|at| !fits(at)).unwrap_or(reach);

@@ -6,7 +6,7 @@
 //! address, its history is no longer the known one, and nothing more is put off.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -22,6 +22,8 @@ use super::{
 use crate::{
     archive::CaptureKind,
     catalog,
+    extract::Hints,
+    profiles::InForce,
     reading::{Reading, guarded, read_capture},
     store::{Ingest, Ingested, Store, StoreError},
 };
@@ -260,7 +262,7 @@ impl<'a> Engine<'a> {
         // A unit can hold far more text than bytes, so only a few are read before it is asked how much it became.
         let n_together = 16 * rayon::current_num_threads();
         loop {
-            let some: Vec<_> = units.by_ref().take(n_together).collect();
+            let mut some: Vec<_> = units.by_ref().take(n_together).collect();
             if some.is_empty() {
                 break;
             }
@@ -268,6 +270,10 @@ impl<'a> Engine<'a> {
                 return Err(Stop::Cancelled);
             }
             let portals = self.store.portals().clone();
+            let mut in_force = InForce::new(self.store.catalog().connection());
+            for unit in &mut some {
+                in_force.give(&mut unit.capture)?;
+            }
             let read: Vec<_> = some
                 .into_par_iter()
                 .map(
@@ -279,7 +285,11 @@ impl<'a> Engine<'a> {
                      }| {
                         // Archived with it, for a rebuild after the portal file is gone.
                         if let Some(view) = portals(&capture.portal) {
-                            capture.hints = view.hints;
+                            let profile = capture.hints.profile.take();
+                            capture.hints = Hints {
+                                profile,
+                                ..view.hints
+                            };
                             capture.genres = view.genres;
                         }
                         let reading = match line {
@@ -322,6 +332,10 @@ impl<'a> Engine<'a> {
         if ready.is_empty() {
             return Ok(());
         }
+        let portals: BTreeSet<_> = ready
+            .iter()
+            .map(|(_, ingest)| ingest.capture.portal.clone())
+            .collect();
         let (places, batch): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
         let ingested = self.store.ingest(batch, |_| Ok(()))?;
         for (place, ingested) in places.into_iter().zip(ingested) {
@@ -342,6 +356,12 @@ impl<'a> Engine<'a> {
                 Ingested::NotAReport => self.summary.skipped += 1,
                 Ingested::Refused { reason } => self.fail(place.failure(reason)),
             }
+        }
+        // All that was read is ingested, so what comes is read with what is learned here.
+        let cancel = self.cancel;
+        for portal in portals {
+            self.store
+                .learn(&portal, &mut || !cancel.load(Ordering::Relaxed))?;
         }
         Ok(())
     }

@@ -110,3 +110,51 @@ async fn a_crawl_that_died_goes_on_and_keeps_the_delay() {
         "{gaps:?}"
     );
 }
+
+#[tokio::test]
+async fn what_recurs_on_the_pages_goes_at_the_end_of_a_crawl() {
+    const SLOGAN: &str = "清正廉洁向前走　清河大地展新颜";
+    let paths: Vec<String> = (1001..1026).map(|n| format!("/{n}.html")).collect();
+    let rows = paths.clone();
+    let site = TestSite::start(move |hit| match hit.path.as_str() {
+        "/list/" => list(&rows.iter().map(String::as_str).collect::<Vec<_>>(), ""),
+        path if path.len() == 10 => {
+            let own = format!(
+                "<p>{}各项任务按期完成，群众满意。</p><p>{SLOGAN}</p></div>",
+                title(path)
+            );
+            Reply::html(&report(&title(path)).replacen("</div></body>", &format!("{own}</body>"), 1))
+        }
+        _ => Reply::status(404),
+    })
+    .await;
+    let dir = tempfile::tempdir().unwrap();
+    let state = || crate::store::tests::state(open(dir.path()).catalog());
+    let mut states = Vec::new();
+    for full in [false, false, true] {
+        let portal = portal("p", site.url("/list/").as_str(), "");
+        let summary = run(dir.path(), vec![portal], &config(&[&site]), full)
+            .await
+            .remove(0);
+        let n_new = if states.is_empty() { 25 } else { 0 };
+        assert_eq!((summary.reports.new, summary.reports.changed), (n_new, 0));
+        states.push(state());
+    }
+    for versions in states[0].values() {
+        assert_eq!(versions.len(), 1);
+        assert!(
+            versions[0].content.text.ends_with("各项任务按期完成，群众满意。"),
+            "{}",
+            versions[0].content.text
+        );
+        assert!(versions[0].content.text.starts_with("一、工作开展情况\n"));
+    }
+    assert!(states[1] == states[0] && states[2] == states[0]);
+    let mut store = open(dir.path());
+    crate::rebuild::rebuild(&mut store, &mut |_| true)
+        .unwrap()
+        .commit()
+        .unwrap();
+    drop(store);
+    assert!(state() == states[0]);
+}
