@@ -10,6 +10,7 @@ mod api;
 mod cli;
 mod crawl;
 mod dependencies;
+mod labelled;
 mod pages;
 mod seeds;
 mod support;

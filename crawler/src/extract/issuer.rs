@@ -138,14 +138,15 @@ fn newspaper<'d>(document: &'d Document<'_>) -> Option<Found<'d, String>> {
     })
 }
 
-/// What kind of body the issuer is; of a text without one, whether its source is a medium.
+/// What kind of body the issuer is, the first of joint ones; of a text without one, whether its source is a medium.
 pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerType> {
     let Some(issuer) = issuer else {
         return source
             .filter(|source| is_medium(source))
             .map(|_| IssuerType::Media);
     };
-    let issuer = compact(issuer);
+    let first = issuer.split(['、', ' ', ',', '，']).next();
+    let issuer = compact(first.filter(|first| is_body_name(first)).unwrap_or(issuer));
     let kind = if PARTY.is_match(&issuer) {
         IssuerType::Party
     } else if TOWNSHIP.is_match(&issuer) {
@@ -186,6 +187,10 @@ mod tests {
             ("中共清河县委全面依法治县委员会办公室", IssuerType::Party),
             ("清河县委", IssuerType::Party),
             ("清河日报社", IssuerType::Media),
+            ("县政府", IssuerType::Government),
+            ("清河县人民政府、清河县人民武装部", IssuerType::Government),
+            ("清河县财政局、清河县人民政府办公室", IssuerType::Department),
+            ("中共清河县委 清河县人民政府", IssuerType::Party),
         ] {
             assert_eq!(kind(Some(name), None), Some(expected), "{name}");
         }
