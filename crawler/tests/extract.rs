@@ -9,37 +9,69 @@ use std::path::Path;
 use crawler::{ExtractError, Hints, Media, Source, extract, extract_explained};
 use report::Content;
 
-/// Reads a file as a page fetched from a portal, without any header.
+/// Page, address, charset in the header, title and date in the list; a page without a row has none of these.
+const REACHED: &str = include_str!("pages/traps.tsv");
+
 fn read(path: &Path) -> Result<Content, ExtractError> {
-    with_source(path, |source| extract(source, &Hints::default()))
+    with_source(path, extract)
 }
 
-fn with_source<R>(path: &Path, then: impl FnOnce(&Source<'_>) -> R) -> R {
+/// Takes a file as a page fetched from a portal: how it was reached is said in `pages/traps.tsv`, or else it came
+/// without any header and without a list.
+fn with_source<R>(path: &Path, then: impl FnOnce(&Source<'_>, &Hints) -> R) -> R {
     let bytes = std::fs::read(path).unwrap();
     let name = path.file_stem().unwrap().to_str().unwrap();
-    let url = format!("https://www.qinghe.example/zwgk/{name}.html");
+    let reached = REACHED.lines().map(|row| row.split('\t').collect::<Vec<_>>());
+    let reached = reached.into_iter().find(|row| row[0] == name);
+    let said = |column: usize| Some(reached.as_ref()?[column]).filter(|cell| !cell.is_empty());
+    let url = said(1).map_or_else(
+        || format!("https://www.qinghe.example/zwgk/{name}.html"),
+        str::to_owned,
+    );
     let media = if path.extension().is_some_and(|end| end == "txt") {
         Media::Text
     } else {
         Media::Html
     };
-    then(&Source {
+    let source = Source {
         url: &url,
         media,
         bytes: &bytes,
-        charset: None,
-    })
+        charset: said(2),
+    };
+    let hints = Hints {
+        list_title: said(3).map(str::to_owned),
+        list_date: said(4).map(|day| day.parse().unwrap()),
+        ..Hints::default()
+    };
+    then(&source, &hints)
+}
+
+/// A report for a snapshot.
+fn shown(content: &Content) -> serde_json::Value {
+    let mut content = serde_json::to_value(content).unwrap();
+    // The outline is read from the text by a parser with tests of its own.
+    content.as_object_mut().unwrap().remove("outline");
+    // The text on lines of its own, so that a change can be read.
+    let text = content["text"].take();
+    content["text"] = text.as_str().unwrap().lines().collect::<Vec<_>>().into();
+    content
 }
 
 #[test]
 fn documents_are_read() {
     insta::glob!("pages/ok/*", |path| {
-        let mut content = serde_json::to_value(read(path).unwrap()).unwrap();
-        // The outline is read from the text by a parser with tests of its own.
-        content.as_object_mut().unwrap().remove("outline");
-        // The text on lines of its own, so that a change can be read.
-        let text = content["text"].take();
-        content["text"] = text.as_str().unwrap().lines().collect::<Vec<_>>().into();
+        let content = shown(&read(path).unwrap());
+        insta::assert_json_snapshot!(content);
+    });
+}
+
+/// What goes wrong on real sites, each trap in the dress of several content systems: `<trap>_<system>.html`.
+#[test]
+fn traps_are_read() {
+    insta::glob!("pages/traps/*.html", |path| {
+        let content = read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let content = shown(&content);
         insta::assert_json_snapshot!(content);
     });
 }
@@ -54,7 +86,7 @@ fn what_is_no_document_is_refused() {
 #[test]
 fn an_explanation_changes_nothing_and_accounts_for_every_line() {
     insta::glob!("pages/**/*.{html,htm,txt}", |path| {
-        let (content, explanation) = with_source(path, |source| extract_explained(source, &Hints::default()));
+        let (content, explanation) = with_source(path, extract_explained);
         assert_eq!(content, read(path));
         assert_eq!(
             explanation.refusal,

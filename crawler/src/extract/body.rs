@@ -9,15 +9,18 @@
 use std::ops::Range;
 
 use ego_tree::NodeId;
+use report::dates;
 use scraper::Html;
 use serde::Serialize;
 
 use super::{
     attachments,
-    boilerplate::Furniture,
+    boilerplate::{Furniture, compact},
     containers,
+    issuer::is_body_name,
     judge::{Judged, is_link_line},
     lines::{Line, Lines},
+    signature,
 };
 
 /// What found the main text.
@@ -99,6 +102,7 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
     let range = grow(all, judged, &core, &frame, links_too);
     let range = trim_links(page, lines, judged, range);
     let range = trim_heading(lines, range);
+    let range = with_signature(all, judged, range);
     Some(Body {
         range,
         frame,
@@ -300,6 +304,20 @@ fn grow(
     trim(judged, start.min(core.start)..end.max(core.end))
 }
 
+/// Takes in the signature and its day where they stand right below the text, outside of the element that holds it.
+fn with_signature(lines: &[Line], judged: &[Judged], mut range: Range<usize>) -> Range<usize> {
+    const REACH: usize = 3;
+    let below = range.end..(range.end + REACH).min(lines.len());
+    let signs = |at: &usize| {
+        let line = compact(&lines[*at].text);
+        !judged[*at].is_foreign() && (is_body_name(&line) || signature::is_day(&line))
+    };
+    let signed = below.take_while(signs).last();
+    let day = signed.filter(|at| signature::is_day(&compact(&lines[*at].text)));
+    range.end = day.map_or(range.end, |at| at + 1);
+    range
+}
+
 /// Takes furniture off both ends.
 pub(crate) fn trim(judged: &[Judged], mut range: Range<usize>) -> Range<usize> {
     while !range.is_empty() && judged[range.start].is_foreign() {
@@ -331,13 +349,21 @@ pub(crate) fn cut_head(lines: &[Line], judged: &[Judged], mut range: Range<usize
     const REACH: usize = 10;
     for at in range.start..range.end.min(range.start + REACH) {
         let line = &lines[at];
-        if judged[at].is_foreign() {
+        let stamp = range.len() > 1 && at == range.start && is_stamp(&line.text);
+        if judged[at].is_foreign() || stamp {
             range.start = at + 1;
         } else if line.chars >= 60 || line.text.ends_with(['。', '；', '！']) {
             break;
         }
     }
     range
+}
+
+/// Whether a line is a day as content systems stamp it, 2024-03-28 10:20, and nothing else.
+fn is_stamp(line: &str) -> bool {
+    const MAX_BYTES: usize = 32;
+    let day = dates::parse(line).filter(|_| line.len() <= MAX_BYTES);
+    day.is_some() && line.starts_with(|c: char| c.is_ascii_digit()) && !line.contains(['年', '日'])
 }
 
 /// Cuts at the first heading of a tail within the last lines that no sentence follows.

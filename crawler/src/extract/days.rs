@@ -20,8 +20,12 @@ patterns! {
     /// A date that lost its 年, 月, 日.
     DIGITS = r"^(20\d{2})(\d{2,4})$";
     CLOCK = r"\d{1,2}[:：时]\d{2}";
-    /// Days in addresses: /202403/t20240328_123.html, /2024-03/28/, /art/2024/3/28/, /20240328/.
-    IN_ADDRESS = r"/(?:\d{6}/)?[tP]((?:19|20)\d{2})(\d{2})(\d{2})_|/((?:19|20)\d{2})[-/](\d{1,2})[-/](\d{1,2})/|/((?:19|20)\d{2})(\d{2})(\d{2})/";
+    /// （2023年2月2日清河县第十七届人民代表大会第三次会议通过）
+    ADOPTED = r"通过|批准|修正|修订|会议|施行|生效|废止";
+    /// Days in addresses: /202403/t20240328_123.html, /2024-03/28/, /art/2024/3/28/, /20240328/, /202403/28/,
+    /// and moments: /20240328102030123/index.html.
+    IN_ADDRESS = r"/(?:\d{6}/)?[tP]((?:19|20)\d{2})(\d{2})(\d{2})_|/((?:19|20)\d{2})[-/](\d{1,2})[-/](\d{1,2})/|/((?:19|20)\d{2})(\d{2})(\d{2})/"
+                 r"|/((?:19|20)\d{2})(\d{2})/(\d{2})/|/((?:19|20)\d{2})(\d{2})(\d{2})(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?\d{0,3}/index\.";
 }
 
 /// First year a page can have been published in.
@@ -30,6 +34,9 @@ const EARLIEST: i16 = 1990;
 /// Why a date above the text was left.
 const CLOCK_OF_HEAD: &str =
     "it stands beside a day of the week: the clock in the head of the page, not the document's date";
+
+/// Why a date below the title was left.
+const DAY_OF_ADOPTION: &str = "it says when the document was adopted, not when it was published";
 
 /// Why the value of a label for dates was left.
 const NO_DATE: &str = "no date that a page can have can be read from it";
@@ -51,11 +58,12 @@ fn read(text: &str) -> Option<Date> {
 /// Day of publication: the page's own declaration, labelled values, the bar below the title, the row of the list,
 /// and last the address.
 pub(crate) fn published<'d>(document: &'d Document<'_>) -> Finding<'d, Date> {
-    const METAS: &[&str] = &[
-        "pubdate",
-        "publishdate",
-        "firstpublishedtime",
+    // What 国办发〔2017〕47号 asks for, and what the portal of the State Council has in its place.
+    const METAS: &[&str] = &["pubdate", "firstpublishedtime"];
+    // Left over from the template as often as not.
+    const OTHER_METAS: &[&str] = &[
         "article:published_time",
+        "publishdate",
         "publish_time",
         "pubtime",
         "apub:time",
@@ -68,12 +76,15 @@ pub(crate) fn published<'d>(document: &'d Document<'_>) -> Finding<'d, Date> {
         let row = document.hints.list_title.as_deref().unwrap_or_default();
         Some(Found::new(document.hints.list_date?, "list", row))
     };
-    let found = METAS
-        .iter()
-        .find_map(|name| in_meta(document, name, &mut rejected))
+    let in_metas = |names: &[&'static str], rejected: &mut Vec<Rejected<'d>>| {
+        let mut names = names.iter();
+        names.find_map(|name| in_meta(document, name, rejected))
+    };
+    let found = in_metas(METAS, &mut rejected)
         .or_else(|| labelled(Label::Published, above, "label", &mut rejected))
         .or_else(|| clocked(document))
         .or_else(|| in_bar(document, &mut rejected))
+        .or_else(|| in_metas(OTHER_METAS, &mut rejected))
         .or_else(|| labelled(Label::Updated, above, "label", &mut rejected))
         .or_else(|| labelled(Label::Published, below, "label_below", &mut rejected))
         .or_else(|| labelled(Label::Updated, below, "label_below", &mut rejected))
@@ -124,22 +135,31 @@ fn clocked<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {
     made.find_map(|field| Some(Found::new(read(&field.value)?, "label", field.words.as_str())))
 }
 
-/// A date without a label in the bar above the text.
+/// A date without a label above the text: in a bar, or between the title and the text.
 fn in_bar<'d>(document: &'d Document<'_>, rejected: &mut Vec<Rejected<'d>>) -> Option<Found<'d, Date>> {
     const REACH: usize = 12;
     const HEAD: usize = 80;
+    const MAX_CHARS: usize = 80;
+    let title = document.title.as_ref().map(|title| &title.lines);
+    let title = title.filter(|lines| !lines.is_empty());
     for (distance, (line, judged)) in document.above().take(HEAD).enumerate() {
         let text = line.text.as_str();
+        let at = document.range.start - 1 - distance;
+        let below_title = title.is_some_and(|title| at >= title.end) && line.chars <= MAX_CHARS;
         if text.contains("星期") || text.contains("农历") {
             if dates::first(text).is_some() {
                 reject(rejected, text, CLOCK_OF_HEAD);
             }
         } else if distance < REACH
-            && judged.furniture == Some(Furniture::Meta)
+            && (judged.furniture == Some(Furniture::Meta) || below_title)
             && !judged.aside
             && let Some(date) = read(text)
         {
-            return Some(Found::new(date, "bar", text));
+            if ADOPTED.is_match(text) {
+                reject(rejected, text, DAY_OF_ADOPTION);
+            } else {
+                return Some(Found::new(date, "bar", text));
+            }
         }
     }
     None

@@ -133,8 +133,13 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
     let mut out = Vec::new();
     let mut n_above = 0;
     let mut open: Option<(Label, &str)> = None;
+    let (below_from, foot_from) = (below.start, foot.start);
     for at in above.chain(below).chain(foot) {
         let (line, judged) = (&lines[at], &page.judged[at]);
+        if at == below_from || at == foot_from {
+            // A label at the end of one place has no value in the next.
+            open = None;
+        }
         let told = judged
             .furniture
             .is_some_and(|kind| !matches!(kind, Furniture::Breadcrumb | Furniture::Navigation));
@@ -150,6 +155,7 @@ fn fields(page: &Page, text: &Range<usize>) -> (Vec<Field>, usize) {
             && line.chars <= 60
             && labels::lone_label(&compact(&line.text)).is_none()
             && labels::fields(&line.text).is_empty()
+            && judged.furniture != Some(Furniture::Imprint)
         {
             out.push(Field {
                 label,

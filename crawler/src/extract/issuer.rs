@@ -9,6 +9,7 @@ use super::{
     boilerplate::{compact, patterns},
     document::Document,
     evidence::{Finding, Found, Origin, reject},
+    genre,
     labels::Label,
     signature::Signature,
 };
@@ -18,7 +19,7 @@ mod titled;
 patterns! {
     /// A line, or a value, that is the name of a public body.
     BODY = r"^(中共)?[\p{Han}]{2,36}(人民政府|政府|国务院|办公室|办公厅|政府办|委员会|管委会|[\p{Han}]局|[\p{Han}][厅署]|[\p{Han}]委|[\p{Han}]院|党组|街道办事处|办事处|领导小组|指挥部"
-           r"|总队|支队|大队|中心|联合会|总工会|协会|公司|[县市区州]委|[县市区]政府|纪委监委|政府办公室)([(（][\p{Han}]{2,10}[)）])?$";
+           r"|总队|支队|大队|中心|联合会|总工会|协会|公司|[县市区州]委|[县市区]政府|纪委监委|政府办公室|合作社|合作社联合社)([(（][\p{Han}]{2,10}[)）])?$";
     GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府|国务院)(办公室|办公厅)$|政府办$|^[\p{Han}]{0,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区)(管理委员会|管委会)$";
     TOWNSHIP = r"([\p{Han}]{1,8}(镇|乡|苏木|街道))(人民政府|政府|办事处|党政办公室|党委|党工委|办公室)?$";
     PARTY = r"^中共|(县|市|区|州|省|旗|盟|自治区)委(办公室|办公厅)?$|纪委|纪律检查委员会|党组$|党委$|(依法治|法治建设|依法治理).{0,8}(委员会|领导小组)办公室$"
@@ -26,7 +27,10 @@ patterns! {
     MEDIA = r"(报|报社|日报|晚报|晨报|时报|周报|导报|通讯社|社|电视台|广播电台|融媒体中心|融媒|传媒中心|全媒体|新闻网|日报网|在线|网|新闻客户端|杂志|新华社|央视|客户端)$";
     /// A newspaper in a byline.
     REPORTER = r"([\p{Han}]{2,10}(?:报|社|台|网|新闻|融媒))(?:社)?(?:全媒体|融媒体|首席|见习|实习|特约)*(?:记者|通讯员|讯)";
-    PLACEHOLDER = r"^(网站名称|本站|本站原创|本网|本网站|原创|网络|互联网|转载|未知|其他|无|admin|管理员|--*|/|稿件来源|来源)$";
+    PLACEHOLDER = r"^(网站名称|网站域名|本站|本站原创|本网|本网站|原创|网络|互联网|转载|未知|其他|无|暂无|空|null|none|undefined|admin|(系统|超级)?管理员|--*|/|(稿件|文章|信息|内容|新闻|默认)?来源|(文章|信息)?作者|栏目名称)$"
+                  r"|[$#{}<>%=]|^(请输入|请选择)";
+    /// A body named without its place: 县政府办公室, 区司法局.
+    SHORT = r"^[我本全]?[省市州县区旗盟乡镇]|^(人民)?政府";
 }
 
 /// Whether a line is nothing but the name of a public body.
@@ -35,43 +39,54 @@ pub(crate) fn is_body_name(line: &str) -> bool {
     compacted.chars().count() <= 40 && BODY.is_match(&compacted)
 }
 
-/// The issuing body (发文机关): the card's cell, the signature, the body the title begins with.
+/// The issuing body (发文机关): the card's cell, the signature, the body the title begins with, who published it.
+///
+/// A cell 发布机构 names the issuer on most sites and on some the office that put the page there, so that a signature
+/// or a title with the full name of a body comes before it. 责任部门 is the last that is asked.
 pub(crate) fn issuer<'d>(
     document: &'d Document<'_>,
     signature: Option<&Signature<'d>>,
 ) -> Finding<'d, String> {
     let mut rejected = Vec::new();
-    let mut cells = document
-        .fields
-        .iter()
-        .filter(|field| field.label == Label::Issuer);
-    let cell = cells.find_map(|field| {
-        let body = first_word(&field.value);
-        if is_body_name(&body) {
-            Some(Found::new(body, "label", field.words.as_str()))
-        } else {
-            reject(
-                &mut rejected,
-                field.words.as_str(),
-                "it is not the name of a public body",
-            );
+    let mut cell = |label| {
+        let mut cells = document.fields.iter().filter(|field| field.label == label);
+        cells.find_map(|field| {
+            let body = first_word(&field.value);
+            if is_body_name(&body) {
+                return Some(Found::new(body, "label", field.words.as_str()));
+            }
+            let why = "it is not the name of a public body";
+            reject(&mut rejected, field.words.as_str(), why);
             None
-        }
-    });
+        })
+    };
     let signed = || {
         let signature = signature?;
-        Some(Found::new(
-            signature.body.clone()?,
-            "signature",
-            signature.body_line,
-        ))
+        let body = signature.body.clone()?;
+        Some(Found::new(body, "signature", signature.body_line))
     };
     let titled = || {
-        let title = document.title()?;
+        // The title of an interpretation begins with the issuer of what it interprets.
+        let title = document
+            .title()
+            .filter(|title| !genre::is_interpretation(title))?;
         Some(Found::new(titled::issuer(title)?, "title", title))
     };
-    let found = cell.or_else(signed).or_else(titled);
+    let full = |found: &Found<'d, String>| !SHORT.is_match(&found.value);
+    let own_title = || titled().filter(|found| full(found) && !document.title().is_some_and(forwards));
+    let found = cell(Label::Issuer)
+        .or_else(|| signed().filter(full))
+        .or_else(own_title)
+        .or_else(|| cell(Label::Publisher))
+        .or_else(signed)
+        .or_else(titled)
+        .or_else(|| cell(Label::Keeper));
     Finding { found, rejected }
+}
+
+/// The body that such a title begins with issued what is forwarded.
+fn forwards(title: &str) -> bool {
+    ["转发", "批转"].iter().any(|word| title.starts_with(word))
 }
 
 /// Up to the first blank: several bodies share a cell.
@@ -85,11 +100,15 @@ fn first_word(value: &str) -> String {
 
 /// Where the page says the text comes from (信息来源), or the newspaper of a byline.
 pub(crate) fn source<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
-    const METAS: [&str; 3] = ["contentsource", "source", "article:author"];
     let mut rejected = Vec::new();
     let page = document.page;
-    let meta = METAS.iter().find_map(|name| Some((*name, page.meta(&[name])?)));
-    let meta = meta.map(|(name, content)| (content, "meta", Origin::Meta(name, content)));
+    let meta = |name| {
+        let content = page.meta(&[name])?;
+        Some((content, "meta", Origin::Meta(name, content)))
+    };
+    // What 国办发〔2017〕47号 asks for; the others are left over from the template as often as not.
+    let official = meta("contentsource");
+    let others = ["source", "article:author"].into_iter().filter_map(meta);
     let marked = page.marked_source.as_deref();
     let marked = marked.map(|words| (words, "comment", words.into()));
     let labelled = document
@@ -97,7 +116,7 @@ pub(crate) fn source<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         .iter()
         .filter(|field| field.label == Label::Source);
     let labelled = labelled.map(|field| (field.value.as_str(), "label", field.words.as_str().into()));
-    let mut values = meta.into_iter().chain(marked).chain(labelled);
+    let mut values = official.into_iter().chain(marked).chain(labelled).chain(others);
     let told = values.find_map(|(value, basis, from)| {
         let source = clean_source(value);
         if source.is_none() {
@@ -119,11 +138,10 @@ fn clean_source(value: &str) -> Option<String> {
         .filter_map(|word| value.find(word))
         .min();
     let value = value[..end.unwrap_or(value.len())]
-        .trim_matches(|c: char| c.is_whitespace() || "|【】[]()（）,，;；".contains(c));
+        .trim_matches(|c: char| c.is_whitespace() || "|【】[]()（）,，;；/".contains(c));
     let chars = value.chars().count();
-    let told =
-        (2..=40).contains(&chars) && !PLACEHOLDER.is_match(value) && value.chars().any(char::is_alphabetic);
-    (told && !value.contains('=')).then(|| value.to_owned())
+    let told = (2..=40).contains(&chars) && value.chars().any(char::is_alphabetic);
+    (told && !PLACEHOLDER.is_match(value)).then(|| value.to_owned())
 }
 
 /// The newspaper of a reporter named above or at the beginning of the text.
@@ -153,7 +171,7 @@ pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerT
         IssuerType::Township
     } else if GOVERNMENT.is_match(&issuer) {
         IssuerType::Government
-    } else if MEDIA.is_match(&issuer) {
+    } else if is_medium(&issuer) {
         IssuerType::Media
     } else if is_body_name(&issuer) {
         IssuerType::Department
@@ -166,7 +184,7 @@ pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerT
 /// Whether a source is a newspaper, broadcaster or news site.
 pub(crate) fn is_medium(source: &str) -> bool {
     let source = compact(source);
-    MEDIA.is_match(&source) && !source.contains("政府")
+    MEDIA.is_match(&source) && !source.contains("政府") && !source.contains("合作社")
 }
 
 #[cfg(test)]

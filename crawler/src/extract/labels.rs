@@ -8,6 +8,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use report::dates;
 use unicode_normalization::UnicodeNormalization;
 
 /// What a label says about its value.
@@ -19,6 +20,8 @@ pub(crate) enum Label {
     Number,
     /// 发文机关
     Issuer,
+    /// 发布机构: on most sites the same, on some who put it there.
+    Publisher,
     /// 责任部门, 所属机构: who keeps the document, not always who issued it.
     Keeper,
     /// 信息来源
@@ -61,7 +64,11 @@ const LABELS: &[(Label, &str)] = &[
     ),
     (
         Label::Issuer,
-        "发文机关 发布机构 发布单位 制发机关 发布机关 发文单位 发文机构 制定机关 发文部门 发布部门 公开机构",
+        "发文机关 制发机关 发文单位 发文机构 制定机关 发文部门 制发单位 成文单位 印发机关 发文机关名称",
+    ),
+    (
+        Label::Publisher,
+        "发布机构 发布单位 发布机关 发布部门 公开机构 公开主体 公开机关 信息发布机构 信息公开机构",
     ),
     (
         Label::Keeper,
@@ -69,7 +76,7 @@ const LABELS: &[(Label, &str)] = &[
     ),
     (
         Label::Source,
-        "信息来源 来源 文章来源 稿源 稿件来源 新闻来源 内容来源 出处 信息出处 来源单位 来自",
+        "信息来源 来源 文章来源 稿源 稿件来源 新闻来源 内容来源 出处 信息出处 来源单位 来自 资料来源 转载自 转自",
     ),
     (Label::Signed, "成文日期 成文时间 签发日期 印发日期 印发时间"),
     (
@@ -80,8 +87,14 @@ const LABELS: &[(Label, &str)] = &[
         Label::Published,
         "发布日期 发布时间 公开日期 公开时间 上载日期 公示时间 发表时间 发表于 发布于 发稿时间 日期 时间",
     ),
-    (Label::Published, "添加时间 发布"),
-    (Label::Updated, "更新时间 更新日期 修改时间 最后更新"),
+    (
+        Label::Published,
+        "添加时间 发布 信息时间 信息日期 上传时间 上传日期 录入时间 刊登时间 发稿日期 上网时间 上网日期 公布日期 公布时间",
+    ),
+    (
+        Label::Updated,
+        "更新时间 更新日期 修改时间 修改日期 最后更新 最后更新时间",
+    ),
     (Label::Title, "标题 名称 信息名称 文件名称 公文名称 信息标题"),
     (Label::SiteId, "网站标识码 政府网站标识码 标识码"),
     (
@@ -119,6 +132,7 @@ const CARD: &[Label] = &[
     Label::Index,
     Label::Number,
     Label::Issuer,
+    Label::Publisher,
     Label::Keeper,
     Label::Signed,
     Label::Made,
@@ -130,26 +144,73 @@ const DECISIVE: &[Label] = &[
     Label::Index,
     Label::Number,
     Label::Issuer,
+    Label::Publisher,
     Label::Signed,
     Label::Made,
+];
+
+/// Characters of labels in traditional script, as gates for readers abroad write them, and in simplified.
+const TRADITIONAL: &[(char, char)] = &[
+    ('發', '发'),
+    ('時', '时'),
+    ('間', '间'),
+    ('來', '来'),
+    ('號', '号'),
+    ('機', '机'),
+    ('構', '构'),
+    ('關', '关'),
+    ('題', '题'),
+    ('類', '类'),
+    ('標', '标'),
+    ('點', '点'),
+    ('擊', '击'),
+    ('瀏', '浏'),
+    ('覽', '览'),
+    ('體', '体'),
+    ('編', '编'),
+    ('輯', '辑'),
+    ('責', '责'),
+    ('單', '单'),
+    ('門', '门'),
+    ('閱', '阅'),
+    ('讀', '读'),
+    ('開', '开'),
+    ('屬', '属'),
+    ('創', '创'),
+    ('審', '审'),
+    ('條', '条'),
+    ('錄', '录'),
+    ('於', '于'),
+    ('稱', '称'),
+    ('訪', '访'),
+    ('問', '问'),
 ];
 
 /// All labels, longest first, blanks allowed between their characters.
 static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     let mut names: Vec<&str> = LABELS.iter().flat_map(|(_, names)| names.split(' ')).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let spaced = |name: &str| {
-        name.chars()
-            .map(String::from)
-            .collect::<Vec<_>>()
-            .join("[ \u{3000}]*")
+    let either = |c: char| match TRADITIONAL.iter().find(|(_, simplified)| *simplified == c) {
+        Some((traditional, simplified)) => format!("[{traditional}{simplified}]"),
+        None => c.to_string(),
     };
+    let spaced = |name: &str| name.chars().map(either).collect::<Vec<_>>().join("[ \u{3000}]*");
     let all: Vec<String> = names.into_iter().map(spaced).collect();
     Regex::new(&all.join("|")).expect("labels are plain characters")
 });
 
 fn label_of(name: &str) -> Option<Label> {
-    let name: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    let simplified = |c| {
+        TRADITIONAL
+            .iter()
+            .find(|(traditional, _)| *traditional == c)
+            .map_or(c, |(_, c)| *c)
+    };
+    let name: String = name
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(simplified)
+        .collect();
     let (label, _) = LABELS
         .iter()
         .find(|(_, names)| names.split(' ').any(|known| known == name))?;
@@ -171,11 +232,13 @@ fn find(line: &str) -> Vec<Found> {
             continue;
         };
         let before = line[..m.start()].chars().next_back();
-        let open = before.is_none_or(|c| c.is_whitespace() || "|【[(·•,;,;。◆>".contains(c));
+        let open = before.is_none_or(|c| c.is_whitespace() || "|【[(·•,;,;。◆>/".contains(c));
         let rest = &line[m.end()..];
         let trimmed = rest.trim_start_matches([' ', '\u{3000}']);
         let colon = trimmed.starts_with([':', ':']);
-        let glued = found.last().is_some_and(|last: &Found| last.colon || colon);
+        // 2024-02-27 09:28信息来源:
+        let after_clock = colon && before.is_some_and(|c| c.is_ascii_digit() || c == ')');
+        let glued = after_clock || found.last().is_some_and(|last: &Found| last.colon || colon);
         // With a colon a label may follow the value before it directly; without one it needs room on both sides.
         // 发布时间2024-02-27
         let digit = matches!(
@@ -224,7 +287,7 @@ pub(crate) fn fields(line: &str) -> Vec<Field> {
                 .split(['\t', '|', '【', '\u{3000}'])
                 .next()
                 .unwrap_or_default()
-                .trim(),
+                .trim_matches([' ', '/']),
         };
         if !value.is_empty() {
             out.push(Field {
@@ -281,9 +344,11 @@ pub(crate) fn card(line: &str) -> Card {
     }
 }
 
-/// Whether a line is a bar of date, source and the like: it starts with one of their labels and has another.
+/// Whether a line is a bar of date, source and the like: it starts with one of their labels and has another, or it
+/// holds no more than a few words beside the day that it says it was published.
 pub(crate) fn is_bar(line: &str) -> bool {
     const MAX_CHARS: usize = 160;
+    const FEW_CHARS: usize = 24;
     if line.contains('。') || line.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
         return false;
     }
@@ -298,10 +363,22 @@ pub(crate) fn is_bar(line: &str) -> bool {
         .into_iter()
         .filter(|found| found.colon && of_bar(found.label))
         .collect();
+    let dated = |found: &Found| {
+        // 时间 and 日期 alone are labels of meetings as well.
+        let name = line[found.start..found.value].trim_end_matches([' ', ':']);
+        let told = matches!(found.label, Label::Published | Label::Updated) && name.chars().count() >= 4;
+        let rest = &line[found.value..];
+        let day = dates::find_all(rest).next();
+        told && day.is_some_and(|day| {
+            let beside = line[..found.start].chars().chain(rest[day.range.end..].chars());
+            rest[..day.range.start].trim().is_empty() && beside.count() <= FEW_CHARS
+        })
+    };
     found.len() >= 2
         && found
             .iter()
             .any(|found| matches!(found.label, Label::Source | Label::Published | Label::Updated))
+        || found.iter().any(dated)
 }
 
 /// The label a line is, when it is nothing but a label.
@@ -347,7 +424,7 @@ mod tests {
     fn cards_in_cells_with_spaced_labels_and_empty_values() {
         let line = "索 引 号：\t430482001/2023-00346\t发布机构：\t清河县政府办公室";
         assert_eq!(value(line, Label::Index).as_deref(), Some("430482001/2023-00346"));
-        assert_eq!(value(line, Label::Issuer).as_deref(), Some("清河县政府办公室"));
+        assert_eq!(value(line, Label::Publisher).as_deref(), Some("清河县政府办公室"));
         let line = "文　　号：\t\t成文日期：\t2023年7月4日\t有 效 性：\t";
         assert_eq!(read(line), [(Label::Signed, "2023年7月4日".to_owned())]);
     }

@@ -163,9 +163,10 @@ impl Reader {
                 false
             }
             Node::Element(element) => {
-                if matches!(element.name(), "a" | "iframe" | "embed" | "object")
-                    && self.out.links.len() < MAX_LINKS
-                {
+                // Anything can be made to lead to a file by a script.
+                let leads = matches!(element.name(), "a" | "iframe" | "embed" | "object")
+                    || element.attr("onclick").is_some();
+                if leads && self.out.links.len() < MAX_LINKS {
                     self.out.links.push((node.id(), self.out.lines.len()));
                 }
                 if element.name() == "script" {
@@ -346,23 +347,34 @@ impl Reader {
     }
 }
 
-/// What a script writes into the page as plain words: `document.write("清河县司法局")`.
+/// What a script writes into the page as plain words: `document.write("清河县司法局")`, also as a sum of words.
 fn written(script: NodeRef<'_, Node>) -> String {
     const MAX_SCRIPT: usize = 2000;
     const MAX_WORDS: usize = 60;
     static WRITE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"document\.write(?:ln)?\s*\(\s*(?:"([^"\n]{1,300})"|'([^'\n]{1,300})')\s*\)"#)
-            .expect("valid")
+        Regex::new(
+            r#"document\.write(?:ln)?\s*\(\s*((?:"[^"\n]{0,300}"|'[^'\n]{0,300}')(?:\s*\+\s*(?:"[^"\n]{0,300}"|'[^'\n]{0,300}')){0,5})\s*\)"#,
+        )
+        .expect("valid")
     });
+    static WORDS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#""([^"\n]*)"|'([^'\n]*)'"#).expect("valid"));
     let Some(source) = script.first_child().and_then(|child| child.value().as_text()) else {
         return String::new();
     };
     if source.len() > MAX_SCRIPT || !source.contains("document.write") {
         return String::new();
     }
-    let arguments = WRITE
-        .captures_iter(source)
-        .filter_map(|call| call.get(1).or_else(|| call.get(2)));
+    let literal = |words: regex::Captures<'_>| {
+        let words = words.get(1).or_else(|| words.get(2))?;
+        Some(words.as_str().to_owned())
+    };
+    let arguments = WRITE.captures_iter(source).map(|call| {
+        WORDS
+            .captures_iter(&call[1])
+            .filter_map(literal)
+            .collect::<String>()
+    });
     let words = arguments.map(|argument| {
         static BLOCK: LazyLock<Regex> =
             LazyLock::new(|| Regex::new(r"(?i)<\\?/?(p|br|div|li|tr)\b").expect("valid"));
@@ -372,7 +384,7 @@ fn written(script: NodeRef<'_, Node>) -> String {
             ""
         };
         let mut in_tag = false;
-        let outside = argument.as_str().chars().filter(|c| match c {
+        let outside = argument.chars().filter(|c| match c {
             '<' => {
                 in_tag = true;
                 false

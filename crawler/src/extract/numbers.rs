@@ -9,6 +9,7 @@ use super::{
     boilerplate::{compact, patterns},
     document::Document,
     evidence::{Finding, Found, reject},
+    genre,
     labels::{Field, Label},
 };
 
@@ -19,8 +20,14 @@ const MAX_CITED: usize = 500;
 const PLACEHOLDER_VALUE: &str = "it says that there is none";
 
 patterns! {
-    /// A number that lost a bracket, alone on its line: 清政办发〔202334.
-    DAMAGED = r"^(\p{Han}{2,12})[〔\[(]?((?:19|20)\d{2})[〕\])]?(\d{1,4})号?$";
+    /// A number without an abbreviation: 清河县人民政府令第12号, 2023年第5号公告, 第3号.
+    PLAIN = r"^(\p{Han}{2,24}(令|公告|通告|决定))?((19|20)\d{2}年)?第?\d{1,4}号(令|公告|通告)?$";
+    /// Who signed it, on the same line: 清政发〔2023〕5号 签发人:李明
+    SIGNED_BY = r"签发人:?\p{Han}{0,12}$";
+    /// Where a text begins: the addressee, or a sentence.
+    BEGINS = r"[::,,。；;]$";
+    /// What is cited stands on a line of its own when the paragraph was broken.
+    CITING = r"(根据|按照|依据|依照|遵照|参照|贯彻|落实|执行|转发|印发|下发|文件|《|[,,、和及])$";
     PLACEHOLDER = r"^[-—–_/\\.·*]*$|^(无|暂无|空|null|none|无文号)$";
     QUOTED = r"《([^《》\n]{1,120})》";
     /// The end of a title that names its own number.
@@ -45,32 +52,33 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         let number = DocumentNumber::of_cell(&field.value)?;
         Some(Found::new(number.to_string(), "label", field.words.as_str()))
     });
-    let heads = document.lines().map(|(line, _)| line).take(8);
-    // The head of a letter stands above its title, where the text begins.
-    let body = document
-        .page
-        .body
-        .as_ref()
-        .map_or(usize::MAX, |body| body.range.start);
-    let title = document.title.as_ref().map_or(0, |title| title.lines.start);
-    let head = title.min(body).min(document.range.start);
-    let above = document.page.lines.lines[head..document.range.start].iter();
-    let lines: Vec<(&str, String)> = above
-        .chain(heads)
-        .map(|line| (line.text.as_str(), compact(&line.text)))
-        .collect();
+    let lines = heads(document);
     let on_a_line = || {
         let mut lines = lines.iter();
         lines.find_map(|(line, compact)| Some(Found::new(number(compact)?, "line", *line)))
     };
+    let unbracketed = || {
+        let mut lines = lines.iter();
+        let (line, compact) = lines.find(|(_, compact)| PLAIN.is_match(compact) && compact.contains('第'))?;
+        Some(Found::new(compact.clone(), "line_as_written", *line))
+    };
     let titled = || {
-        let title = document.title()?;
+        // The title of an interpretation names the number of what it interprets.
+        let title = document
+            .title()
+            .filter(|title| !genre::is_interpretation(title))?;
         let words = IN_TITLE.captures(title)?.get(1)?.as_str();
         Some(Found::new(number(words)?, "title", title))
     };
     let mended = || {
         let mut lines = lines.iter();
-        lines.find_map(|(line, compact)| Some(Found::new(mend(compact)?.to_string(), "mended_line", *line)))
+        lines.find_map(|(line, compact)| {
+            Some(Found::new(
+                DocumentNumber::repair(compact)?.to_string(),
+                "mended_line",
+                *line,
+            ))
+        })
     };
     // Numbers of orders and announcements, as written; not what is left of a citation.
     let raw = || {
@@ -89,7 +97,8 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
         .or_else(on_a_line)
         .or_else(titled)
         .or_else(mended)
-        .or_else(raw);
+        .or_else(raw)
+        .or_else(unbracketed);
     if found.is_none() {
         for field in &card {
             reject(
@@ -111,9 +120,29 @@ pub(crate) fn own<'d>(document: &'d Document<'_>) -> Finding<'d, String> {
     Finding { found, rejected }
 }
 
-fn mend(line: &str) -> Option<DocumentNumber> {
-    let parts = DAMAGED.captures(line)?;
-    DocumentNumber::parse(&format!("{}〔{}〕{}号", &parts[1], &parts[2], &parts[3]))
+/// The lines on which a document's own number can stand, as they are and in compact form: from the title to the
+/// addressee or the first sentence.
+fn heads<'d>(document: &'d Document<'_>) -> Vec<(&'d str, String)> {
+    const REACH: usize = 8;
+    // The head of a letter stands above its title, where the text begins.
+    let body = document.page.body.as_ref();
+    let body = body.map_or(usize::MAX, |body| body.range.start);
+    let title = document.title.as_ref().map_or(0, |title| title.lines.start);
+    let head = title.min(body).min(document.range.start);
+    let above = document.page.lines.lines[head..document.range.start].iter();
+    let above = above.map(|line| line.text.as_str());
+    let text = document.lines().map(|(line, _)| line.text.as_str()).take(REACH);
+    let text = text.map_while(|line| {
+        let compacted = SIGNED_BY.replace(&compact(line), "").into_owned();
+        (!BEGINS.is_match(&compacted)).then_some((line, compacted))
+    });
+    let mut out: Vec<(&str, String)> = above.map(|line| (line, compact(line))).chain(text).collect();
+    let mut after_citing = false;
+    out.retain(|(_, compacted)| {
+        let citing = CITING.is_match(compacted);
+        !std::mem::replace(&mut after_citing, citing)
+    });
+    out
 }
 
 fn is_placeholder(value: &str) -> bool {

@@ -39,6 +39,11 @@ pub(crate) struct Signature<'d> {
     pub(crate) date_line: &'d str,
 }
 
+/// Whether a line, in compact form, is a day in words and nothing else.
+pub(crate) fn is_day(line: &str) -> bool {
+    line.contains('年') && DATE.is_match(line)
+}
+
 /// Finds the signature of a document.
 pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
     let whole: Vec<&'d str> = document.lines().map(|(line, _)| line.text.as_str()).collect();

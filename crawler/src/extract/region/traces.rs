@@ -237,7 +237,7 @@ impl Traces {
         if let Some(issuer) = content.issuer.as_deref().filter(|issuer| !handed_on(issuer)) {
             self.name(Side::Subject, "issuer", issuer, 0.85);
         }
-        for label in [Label::Keeper, Label::Issuer] {
+        for label in [Label::Keeper, Label::Publisher, Label::Issuer] {
             for field in document.fields.iter().filter(|field| field.label == label) {
                 if content.issuer.as_deref() != Some(field.value.as_str()) && !handed_on(&field.value) {
                     self.name(Side::Subject, "issuer", &field.value, 0.5);
