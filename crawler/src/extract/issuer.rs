@@ -133,7 +133,7 @@ fn clean_source(value: &str) -> Option<String> {
         .trim()
         .trim_start_matches("来源")
         .trim_start_matches([':', '：']);
-    let end = ["作者", "浏览", "点击", "字体", "字号", "编辑", "发布", "http"]
+    let end = ["作者", "浏览", "点击", "字体", "字号", "编辑", "发布", "举报", "http"]
         .iter()
         .filter_map(|word| value.find(word))
         .min();
