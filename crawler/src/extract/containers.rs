@@ -112,6 +112,24 @@ const ASIDE: &[&str] = &[
     "tags",
 ];
 
+/// Parts of ids and classes that announce the day of publication.
+const DAY: &[&str] = &[
+    "time", "date", "pubtime", "pbtime", "pubdate", "fbsj", "fbrq", "sj", "rq", "shijian", "riqi",
+];
+
+/// Whether a line has an element to itself whose names say that it holds the day of publication.
+pub(crate) fn announces_day(page: &Html, lines: &Lines, at: usize) -> bool {
+    let mut around = lines.spans.iter().filter(|(_, span)| **span == (at..at + 1));
+    around.any(|(node, _)| {
+        let element = page.tree.get(*node).and_then(|node| node.value().as_element());
+        element.is_some_and(|element| {
+            let names = [element.attr("id"), element.attr("class")].into_iter().flatten();
+            let mut words = names.flat_map(|names| names.split(|c: char| !c.is_ascii_alphanumeric()));
+            element.name() == "time" || words.any(|word| DAY.iter().any(|day| word.eq_ignore_ascii_case(day)))
+        })
+    })
+}
+
 /// Whether an element's own names say that it is not the main text.
 pub(crate) fn is_aside(element: &Element) -> bool {
     match element.name() {

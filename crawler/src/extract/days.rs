@@ -145,7 +145,9 @@ fn in_bar<'d>(document: &'d Document<'_>, rejected: &mut Vec<Rejected<'d>>) -> O
     for (distance, (line, judged)) in document.above().take(HEAD).enumerate() {
         let text = line.text.as_str();
         let at = document.range.start - 1 - distance;
-        let below_title = title.is_some_and(|title| at >= title.end) && line.chars <= MAX_CHARS;
+        let below_title = title.is_some_and(|title| at >= title.end)
+            && line.chars <= MAX_CHARS
+            && !document.subtitle.contains(&at);
         if text.contains("星期") || text.contains("农历") {
             if dates::first(text).is_some() {
                 reject(rejected, text, CLOCK_OF_HEAD);

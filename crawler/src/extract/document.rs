@@ -7,6 +7,7 @@ use url::Url;
 use super::{
     Hints, body,
     boilerplate::{Furniture, compact},
+    containers,
     judge::Judged,
     labels::{self, Field, Label},
     lines::Line,
@@ -112,11 +113,16 @@ fn subtitle(page: &Page, title: Option<&Title>, start: usize) -> Range<usize> {
     }
     let lines = &page.lines.lines[below..start];
     let judged = &page.judged[below..start];
-    let is_one = |(line, judged): &(&Line, &Judged)| !judged.is_foreign() && title::is_subtitle(&line.text);
+    let is_one = |(at, (line, judged)): &(usize, (&Line, &Judged))| {
+        !judged.is_foreign()
+            && title::is_subtitle(&line.text)
+            && !containers::announces_day(&page.html, &page.lines, below + at)
+    };
     let found = lines
         .iter()
         .zip(judged)
         .take(MAX_LINES)
+        .enumerate()
         .take_while(is_one)
         .count();
     if found == 0 { nothing } else { below..below + found }

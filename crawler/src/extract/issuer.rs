@@ -73,20 +73,15 @@ pub(crate) fn issuer<'d>(
         Some(Found::new(titled::issuer(title)?, "title", title))
     };
     let full = |found: &Found<'d, String>| !SHORT.is_match(&found.value);
-    let own_title = || titled().filter(|found| full(found) && !document.title().is_some_and(forwards));
+
     let found = cell(Label::Issuer)
         .or_else(|| signed().filter(full))
-        .or_else(own_title)
+        .or_else(|| titled().filter(full))
         .or_else(|| cell(Label::Publisher))
         .or_else(signed)
         .or_else(titled)
         .or_else(|| cell(Label::Keeper));
     Finding { found, rejected }
-}
-
-/// The body that such a title begins with issued what is forwarded.
-fn forwards(title: &str) -> bool {
-    ["转发", "批转"].iter().any(|word| title.starts_with(word))
 }
 
 /// Up to the first blank: several bodies share a cell.
@@ -133,10 +128,12 @@ fn clean_source(value: &str) -> Option<String> {
         .trim()
         .trim_start_matches("来源")
         .trim_start_matches([':', '：']);
-    let end = ["作者", "浏览", "点击", "字体", "字号", "编辑", "发布", "举报", "http"]
-        .iter()
-        .filter_map(|word| value.find(word))
-        .min();
+    let end = [
+        "作者", "浏览", "点击", "字体", "字号", "编辑", "发布", "举报", "http",
+    ]
+    .iter()
+    .filter_map(|word| value.find(word))
+    .min();
     let value = value[..end.unwrap_or(value.len())]
         .trim_matches(|c: char| c.is_whitespace() || "|【】[]()（）,，;；/".contains(c));
     let chars = value.chars().count();

@@ -86,7 +86,7 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
     let page = document.page;
     let (line, judged) = (&page.lines.lines[at], &page.judged[at]);
     let frame = page.body.as_ref().map_or(0..0, |body| body.frame.clone());
-    let inside = document.range.contains(&at);
+    let inside = document.range.contains(&at) || document.subtitle.contains(&at);
     if document
         .title
         .as_ref()
