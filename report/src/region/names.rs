@@ -169,7 +169,8 @@ fn shared_character(
     let (Some(_), Some('区')) = (chars.next(), chars.next()) else {
         return None;
     };
-    let name = &text[start..start + 3 * '市'.len_utf8()];
+    // What stands between may be shorter than a Han character.
+    let name = text.get(start..start + 3 * '市'.len_utf8())?;
     let within = |code: &RegionCode| codes.iter().any(|city| divisions.is_within(*code, *city));
     let known = divisions.named(name).iter().any(within);
     (known && chars.next() != Some('域')).then_some(start)
@@ -308,6 +309,12 @@ mod tests {
             let organ = format!("{}人民政府", region.name);
             assert_eq!(names(&organ), [region.name]);
         }
+    }
+
+    #[test]
+    fn a_blank_after_a_city_is_no_name() {
+        assert_eq!(names("清江市 区"), ["清江市"]);
+        assert_eq!(names("清江市 区范围"), ["清江市"]);
     }
 
     proptest! {
