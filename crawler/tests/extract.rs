@@ -1,6 +1,7 @@
 //! Pages in, reports out: invented documents in the dress of real content systems.
 //!
-//! A new case is a new file: `pages/ok` must be read as its snapshot says, `pages/refused` must be refused.
+//! A new case is a new file: `pages/ok` and `pages/families` (by the content system they are dressed as, in many
+//! encodings) must be read as their snapshots say, `pages/refused` must be refused.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -72,6 +73,15 @@ fn traps_are_read() {
     insta::glob!("pages/traps/*.html", |path| {
         let content = read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let content = shown(&content);
+        insta::assert_json_snapshot!(content);
+    });
+}
+
+/// Invented documents in the dress of the systems they are named after, in many encodings.
+#[test]
+fn documents_of_every_content_system_are_read() {
+    insta::glob!("pages/families/*.html", |path| {
+        let content = shown(&read(path).unwrap());
         insta::assert_json_snapshot!(content);
     });
 }

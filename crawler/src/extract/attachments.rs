@@ -93,6 +93,7 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
 /// Whether the page says no more than that the document is in a file.
 pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
     const LITTLE: usize = 40;
+    const LONG: usize = 60;
     let points = |line: &&str| {
         ["附件", "点击", "下载", "详见", "见下"]
             .iter()
@@ -100,7 +101,9 @@ pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
             || attachments.iter().any(|file| line.contains(file.name.as_str()))
     };
     let chars = |line: &str| line.chars().filter(|c| !c.is_whitespace()).count();
-    let says: usize = text.lines().filter(|line| !points(line)).map(chars).sum();
+    // Who writes more than a sentence about a file says something.
+    let says = text.lines().filter(|line| !points(line) || chars(line) > LONG);
+    let says: usize = says.map(chars).sum();
     !attachments.is_empty() && says < LITTLE
 }
 

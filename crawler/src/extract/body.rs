@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::{
     attachments,
-    boilerplate::{Furniture, compact},
+    boilerplate::{Furniture, compact, is_bare_day},
     containers,
     issuer::is_body_name,
     judge::{Judged, is_link_line},
@@ -350,7 +350,7 @@ pub(crate) fn cut_head(lines: &[Line], judged: &[Judged], mut range: Range<usize
     for at in range.start..range.end.min(range.start + REACH) {
         let line = &lines[at];
         let stamp = range.len() > 1 && at == range.start && is_stamp(&line.text);
-        if judged[at].is_foreign() || stamp {
+        if judged[at].is_foreign() || stamp || is_bare_day(&compact(&line.text)) {
             range.start = at + 1;
         } else if line.chars >= 60 || line.text.ends_with(['。', '；', '！']) {
             break;

@@ -9,10 +9,10 @@ use regex::Regex;
 use report::dates;
 
 use super::{
-    boilerplate::{Furniture, patterns},
+    boilerplate::{Furniture, compact, is_bare_day, patterns},
     document::Document,
     evidence::{Finding, Found, Origin, Rejected, reject},
-    labels::{Field, Label},
+    labels::{self, Field, Label},
     signature::Signature,
 };
 
@@ -153,8 +153,9 @@ fn in_bar<'d>(document: &'d Document<'_>, rejected: &mut Vec<Rejected<'d>>) -> O
                 reject(rejected, text, CLOCK_OF_HEAD);
             }
         } else if distance < REACH
-            && (judged.furniture == Some(Furniture::Meta) || below_title)
+            && (judged.furniture == Some(Furniture::Meta) || below_title || is_bare_day(&compact(text)))
             && !judged.aside
+            && !is_of_signing(text)
             && let Some(date) = read(text)
         {
             if ADOPTED.is_match(text) {
@@ -165,6 +166,12 @@ fn in_bar<'d>(document: &'d Document<'_>, rejected: &mut Vec<Rejected<'d>>) -> O
         }
     }
     None
+}
+
+/// The day in a bar is said to be that of the document.
+fn is_of_signing(bar: &str) -> bool {
+    let of_signing = |field: &Field| matches!(field.label, Label::Signed | Label::Made);
+    labels::fields(bar).iter().any(of_signing)
 }
 
 fn in_address<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {

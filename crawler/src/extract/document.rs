@@ -6,8 +6,9 @@ use url::Url;
 
 use super::{
     Hints, body,
-    boilerplate::{Furniture, compact},
+    boilerplate::{Furniture, compact, is_bare_day},
     containers,
+    issuer::is_body_name,
     judge::Judged,
     labels::{self, Field, Label},
     lines::Line,
@@ -43,6 +44,7 @@ impl<'a> Document<'a> {
         let mut range = page.body.as_ref().map_or(0..0, |body| body.range.clone());
         if let Some(title) = &title {
             range.start = range.start.max(title.lines.end).min(range.end);
+            range.start += title::repeated(page, title, &range);
         }
         range = body::cut_head(&page.lines.lines, &page.judged, range);
         range = body::cut_tail(&page.lines.lines, &page.judged, range);
@@ -111,21 +113,18 @@ fn subtitle(page: &Page, title: Option<&Title>, start: usize) -> Range<usize> {
     if below == 0 || below >= start {
         return nothing;
     }
-    let lines = &page.lines.lines[below..start];
-    let judged = &page.judged[below..start];
-    let is_one = |(at, (line, judged)): &(usize, (&Line, &Judged))| {
-        !judged.is_foreign()
-            && title::is_subtitle(&line.text)
-            && !containers::announces_day(&page.html, &page.lines, below + at)
-    };
-    let found = lines
-        .iter()
-        .zip(judged)
-        .take(MAX_LINES)
-        .enumerate()
-        .take_while(is_one)
-        .count();
-    if found == 0 { nothing } else { below..below + found }
+    let mut end = below;
+    while end < start && end - below < MAX_LINES && !page.judged[end].is_foreign() {
+        let text = &page.lines.lines[end].text;
+        // The body that gives a report is named below the day.
+        let body = end > below && is_body_name(text);
+        let stamp = is_bare_day(&compact(text)) || containers::announces_day(&page.html, &page.lines, end);
+        if stamp || !(title::is_subtitle(text) || title::is_note(text) || body) {
+            break;
+        }
+        end += 1;
+    }
+    if end == below { nothing } else { below..end }
 }
 
 /// Reads the fields of the lines around a text, those above it first.

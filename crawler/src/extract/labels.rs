@@ -89,7 +89,7 @@ const LABELS: &[(Label, &str)] = &[
     ),
     (
         Label::Published,
-        "添加时间 发布 信息时间 信息日期 上传时间 上传日期 录入时间 刊登时间 发稿日期 上网时间 上网日期 公布日期 公布时间",
+        "添加时间 加入时间 发布 信息时间 信息日期 上传时间 上传日期 录入时间 刊登时间 发稿日期 上网时间 上网日期 公布日期 公布时间",
     ),
     (
         Label::Updated,
@@ -107,7 +107,7 @@ const LABELS: &[(Label, &str)] = &[
     ),
     (
         Label::Card,
-        "公开方式 公开属性 公开范围 公开形式 公开类别 公开时限 公开程序 内容概述 内容摘要 摘要 服务对象",
+        "公开目录 公开方式 公开属性 公开范围 公开形式 公开类别 公开时限 公开程序 内容概述 内容摘要 摘要 服务对象",
     ),
     (
         Label::Card,
@@ -284,7 +284,8 @@ pub(crate) fn fields(line: &str) -> Vec<Field> {
             Label::Title | Label::Card => value,
             // A tab or a wide gap ends a value that has no further label.
             _ => value
-                .split(['\t', '|', '【', '\u{3000}'])
+                .split(['\t', '|', '【'])
+                .flat_map(|part| part.split("  "))
                 .next()
                 .unwrap_or_default()
                 .trim_matches([' ', '/']),

@@ -11,6 +11,7 @@ use super::{
     evidence::{Finding, Found, reject},
     genre,
     labels::{Field, Label},
+    title,
 };
 
 /// Most titles and numbers that are kept of one document.
@@ -139,7 +140,8 @@ fn heads<'d>(document: &'d Document<'_>) -> Vec<(&'d str, String)> {
     let mut out: Vec<(&str, String)> = above.map(|line| (line, compact(line))).chain(text).collect();
     let mut after_citing = false;
     out.retain(|(_, compacted)| {
-        let citing = CITING.is_match(compacted);
+        // 清河县人民政府文件 is the head of a letter, whose number follows.
+        let citing = CITING.is_match(compacted) && !title::is_letterhead(compacted);
         !std::mem::replace(&mut after_citing, citing)
     });
     out

@@ -11,6 +11,7 @@ use super::{
     boilerplate::{compact, patterns},
     document::Document,
     issuer::is_body_name,
+    title::is_office_holder,
 };
 
 patterns! {
@@ -67,7 +68,18 @@ pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
             date_line: whole[date],
         })
     });
-    signed.or_else(|| {
+    // Orders are signed by who heads the government, not by a body (GB/T 9704-2012, 10.2).
+    let ordered = || {
+        let holds = |at: &usize| is_office_holder(&lines[*at]) && DATE.is_match(&lines[*at + 1]);
+        let at = (0..lines.len().saturating_sub(1)).find(holds)?;
+        Some(Signature {
+            body: None,
+            body_line: whole[at],
+            date: lines[at + 1].clone(),
+            date_line: whole[at + 1],
+        })
+    };
+    signed.or_else(ordered).or_else(|| {
         let mut last = (0..lines.len()).rev().take(REACH);
         let date = last.find(|at| DATE.is_match(&lines[*at]))?;
         Some(Signature {
@@ -104,6 +116,12 @@ mod tests {
         );
         let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室　　2023年7月4日";
         assert_eq!(signature(text), Some((body, "2023年7月4日".to_owned())));
+    }
+
+    #[test]
+    fn orders_are_signed_by_a_person() {
+        let text = "《清河县沙滩保护规定》已经通过，现予公布。\n县长　张三\n2022年6月27日\n清河县沙滩保护规定\n第一条　为了保护沙滩，制定本规定。";
+        assert_eq!(signature(text), Some((None, "2022年6月27日".to_owned())));
     }
 
     #[test]

@@ -13,15 +13,18 @@ use super::{boilerplate::compact, judge::is_link_line, lines::Line, page::Page};
 
 mod declared;
 pub(crate) mod enclosed;
+mod pieces;
 mod shape;
 
 pub(crate) use self::{
     declared::all as declared,
-    shape::{has_shape, is_letterhead, is_subtitle, names_a_document},
+    pieces::repeated,
+    shape::{has_shape, is_letterhead, is_note, is_office_holder, is_subtitle, names_a_document},
 };
 use self::{
     declared::is_site,
-    shape::{continues, is_byline, is_note},
+    pieces::{join, tidy},
+    shape::{continues, is_byline},
 };
 
 /// A title and where on the page it stands.
@@ -44,7 +47,10 @@ const REACH_INTO: usize = 6;
 /// Longest title, in characters.
 const MAX_CHARS: usize = 160;
 /// Lines that a title is broken into at most.
-const MAX_LINES: usize = 4;
+const MAX_LINES: usize = 6;
+
+/// Lines that a headline is broken into at most.
+const MAX_HEADLINES: usize = 4;
 
 /// Finds the title of a page.
 pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
@@ -66,6 +72,10 @@ pub(crate) fn find(page: &Page, list_title: Option<&str>) -> Option<Title> {
     let wanted = declared::wanted(page, list_title);
     let agreed = wanted.iter().find_map(|title| {
         let lines = matching(page, &region, &compact(title))?;
+        let called = |at: usize| page.lines.lines[at].heading || page.lines.lines[at].titled;
+        if declared::is_weak(page, list_title, title) && !lines.clone().any(called) {
+            return None;
+        }
         // Where the head of the page writes broken lines as one, so do we.
         let text = if lines.len() > 1 {
             title.clone()
@@ -178,11 +188,10 @@ fn beginning_of_head(page: &Page, region: &Range<usize>, list_title: Option<&str
 }
 
 fn joined(page: &Page, lines: &Range<usize>) -> String {
-    let texts: Vec<_> = page.lines.lines[lines.clone()]
+    let texts = page.lines.lines[lines.clone()]
         .iter()
-        .map(|line| line.text.as_str())
-        .collect();
-    texts.join(" ")
+        .map(|line| line.text.as_str());
+    join(&texts.collect::<Vec<_>>())
 }
 
 /// Lines that their element calls a heading or title: the nearest above the text, or the first of the text itself.
@@ -221,13 +230,17 @@ fn named(page: &Page, region: &Range<usize>, start: usize) -> Option<Range<usize
         end += 1;
     }
     // The last piece of a broken title may be short: 实施方案.
+    let block = line_breaks_around(page, last).unwrap_or(last..last + 1);
     let goes_on = |at: usize| {
-        let line = &page.lines.lines[at];
-        let same = if heading(last) { line.heading } else { line.titled };
-        same && !page.judged[at].is_of_the_site() && continues(&line.text)
+        let text = &page.lines.lines[at].text;
+        !page.judged[at].is_of_the_site() && continues(text) && !is_subtitle(text)
     };
-    while end < start.min(region.end) && end - first < MAX_LINES && goes_on(end) {
+    while end < block.end && end - first < MAX_LINES && goes_on(end) {
         end += 1;
+    }
+    // Its first may be the body alone, which by itself would be the name of a site.
+    while first > block.start && end - first < MAX_LINES && goes_on(first - 1) {
+        first -= 1;
     }
     Some(first..end)
 }
@@ -295,7 +308,8 @@ fn opening(page: &Page) -> Option<Range<usize>> {
     let noted = named
         .filter(|at| *at < end && is_note(&lines[*at].text))
         .map(|at| at + 1);
-    let end = noted.or(named).unwrap_or(end);
+    // Without such a word few lines are a headline.
+    let end = noted.or(named).unwrap_or(end.min(first + MAX_HEADLINES));
     let longest = lines[first..end]
         .iter()
         .map(|line| line.chars)
@@ -307,13 +321,5 @@ fn opening(page: &Page) -> Option<Range<usize>> {
     (follows || named.is_some() && end < body.range.end).then_some(first..end)
 }
 
-/// Without the dots and dashes that templates put around titles.
-fn tidy(title: &str) -> String {
-    let ornament = |c: char| c.is_whitespace() || matches!(c, '-' | '|' | '·' | '•' | '●' | '▪' | '■' | '◆');
-    let tidied = title.trim_matches(ornament);
-    if tidied.is_empty() {
-        title.trim().to_owned()
-    } else {
-        tidied.to_owned()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -100,6 +100,8 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
         }
     } else if inside && judged.inset {
         (false, "inset", None)
+    } else if document.subtitle.contains(&at) && !judged.inset {
+        (true, "subtitle", None)
     } else if inside {
         (true, "text", None)
     } else if judged.furniture.is_some() {

@@ -6,7 +6,7 @@
 use super::{
     super::{boilerplate::compact, page::Page},
     MAX_CHARS,
-    shape::{is_site_name, names_a_place_of_the_site},
+    shape::{is_site_name, names_a_document, names_a_place_of_the_site},
 };
 
 /// `<meta>` elements that hold titles, most trusted first.
@@ -36,6 +36,13 @@ pub(super) fn wanted(page: &Page, list_title: Option<&str>) -> Vec<String> {
     let mut out = all(page, list_title);
     out.retain(|title| !is_site(page, title));
     out
+}
+
+/// Whether a wanted title is a short part of `<title>`: that may be the name of a column, which a line repeats.
+pub(super) fn is_weak(page: &Page, list_title: Option<&str>, title: &str) -> bool {
+    const SHORT: usize = 8;
+    let whole = page.title.as_deref() == Some(title) && names_a_document(title);
+    title.chars().count() < SHORT && !whole && !fields(page, list_title).iter().any(|field| field == title)
 }
 
 /// The best title of a page that shows none.

@@ -15,12 +15,17 @@ use super::{
         signature::Signature,
     },
     MAX_CHARS, MAX_LINES,
+    pieces::join,
     shape::{continues, has_shape, is_note, names_a_document},
 };
 
 patterns! {
     /// A title that issues another document; what it issues.
     ISSUES = r"(?:印发|转发|批转|公布|发布|下发|颁布|颁发|发)《?(.{4,150}?)》?的?(?:通知|通告|公告|决定|命令|令|函|意见)(?:[(（].{1,20}[)）])?$";
+    /// The title of an order, which does not say what it issues: 清河县人民政府令.
+    ORDER = r"令([(（]?第\d{1,4}号[)）]?)?$";
+    /// What its text says: 《…》已经…现予公布.
+    ANNOUNCED = r"^《([^《》]{4,150})》.{0,120}(公布|发布|施行)";
     /// What may stand between the signature and the title: notes in brackets, 附件, the record of the print.
     BETWEEN = r"^[(（].{1,60}[)）]$|^附件?\d{0,2}:?$|^(抄送|抄报|主送|印送|校对|联系人|主动公开|公开方式|信息公开)|^.{4,40}(印发|印制)$|^\d{1,2}$";
 }
@@ -28,9 +33,19 @@ patterns! {
 /// The title of the enclosed document, if the notice carries one.
 pub(crate) fn find(document: &Document<'_>, signature: Option<&Signature>) -> Option<String> {
     let title = compact(document.title()?);
-    let issued = ISSUES.captures(&title)?.get(1)?.as_str().to_owned();
     let lines: Vec<&str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
+    let issued = match ISSUES.captures(&title) {
+        Some(issues) => issues[1].to_owned(),
+        None if ORDER.is_match(&title) => announced(&lines)?,
+        None => return None,
+    };
     known(&lines, &issued).or_else(|| behind_signature(&lines, signature?))
+}
+
+/// What the first lines of an order announce.
+fn announced(lines: &[&str]) -> Option<String> {
+    let mut first = lines.iter().take(4).map(|line| compact(line));
+    first.find_map(|line| Some(ANNOUNCED.captures(&line)?[1].to_owned()))
 }
 
 /// Quotes and brackets are the first to get lost, and titles leave them out.
@@ -81,7 +96,7 @@ fn behind_signature(lines: &[&str], signature: &Signature) -> Option<String> {
         }
         end += 1;
     }
-    let title = lines[from..end].join(" ");
+    let title = join(&lines[from..end]);
     let text_follows = end < lines.len();
     (text_follows && names_a_document(&title) && title.chars().count() <= MAX_CHARS).then_some(title)
 }
@@ -121,9 +136,14 @@ mod tests {
                 &format!("{notice}附件1\n清河县2023年防汛\n应急预案\n（试行）\n{plan}")
             )
             .as_deref(),
-            Some("清河县2023年防汛 应急预案 （试行）")
+            Some("清河县2023年防汛应急预案（试行）")
         );
         assert_eq!(enclosed(title, notice), None);
+        let order = "第3号\n《清河县沙滩保护规定》已经县人民政府常务会议通过，现予公布。\n县长 张三\n2022年6月27日\n清河县沙滩保护规定\n第一条 为了保护沙滩，制定本规定。";
+        assert_eq!(
+            enclosed("清河县人民政府令", order).as_deref(),
+            Some("清河县沙滩保护规定")
+        );
         assert_eq!(
             enclosed(
                 "清河县2023年工作报告",

@@ -23,7 +23,7 @@ patterns! {
     /// The line below a title that says when and where it was given, who gave it, or who adopted it.
     SUBTITLE = r"^(—|–|-|─|－){1,4}.{4,80}$|^\((19|20)\d{2}年\d{1,2}月\d{1,2}日.{0,80}\)$|^(19|20)\d{2}年\d{1,2}月\d{1,2}日在.{4,60}(会议上|大会上|会上)$";
     /// Who speaks: 县长 张三.
-    SPEAKER = r"^(\p{Han}{2,20}(人民政府|政府))?代?(省长|市长|县长|区长|州长|旗长|盟长|镇长|乡长|主席)\p{Han}{2,4}$";
+    SPEAKER = r"^(\p{Han}{2,20}(人民政府|政府|局|委员会))?代?(省长|市长|县长|区长|州长|旗长|盟长|镇长|乡长|主席|局长|主任)\p{Han}{2,4}$";
     BYLINE = r"^(作者|文|图|撰文|记者|通讯员|特约|本[报刊网])[:/\p{Han}]|(记者|通讯员|实习生|报道|供稿|摄影|[报网社]讯)\S{0,14}$|(记者|通讯员)[\s:]";
 }
 
@@ -75,8 +75,12 @@ pub(crate) fn is_letterhead(line: &str) -> bool {
 
 /// Whether a line below a title says when, where and by whom the document was given.
 pub(crate) fn is_subtitle(line: &str) -> bool {
-    let line = compact(line);
-    SUBTITLE.is_match(&line) || SPEAKER.is_match(&line)
+    SUBTITLE.is_match(&compact(line)) || is_office_holder(line)
+}
+
+/// Whether a line is an office and the name of who holds it: 县长 张三.
+pub(crate) fn is_office_holder(line: &str) -> bool {
+    line.chars().take(41).count() <= 40 && SPEAKER.is_match(&compact(line))
 }
 
 /// Whether a title names its kind of document: 报告, 通知, 方案 …
