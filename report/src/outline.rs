@@ -277,6 +277,8 @@ impl<'a> Tree<'a> {
 }
 
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod tests;
