@@ -24,6 +24,7 @@ mod embedded;
 mod evidence;
 pub mod explain;
 mod genre;
+mod images;
 mod issuer;
 mod judge;
 mod labels;
@@ -226,15 +227,19 @@ fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, 
     }
     let text = document.text();
     let attachments = attachments::find(document);
-    if text.is_empty() && attachments.is_empty() {
+    let only_images = images::instead_of(&text, document);
+    if text.is_empty() && attachments.is_empty() && only_images == 0 {
         let url = url.to_owned();
         return Err(ExtractError::Empty { url });
     }
     let known = Known {
         untitled: document.title.is_none(),
-        mojibake: decoded.is_mojibake(),
+        undecoded: decoded
+            .is_mojibake()
+            .then(|| (decoded.replaced, decoded.text.chars().count())),
         cut: decoded.text.len() > dom::MAX_BYTES,
-        attachment_only: attachments::is_all(&text, &attachments),
+        only_files: attachments::is_all(&text, &attachments).then_some(&attachments[..]),
+        only_images: if attachments.is_empty() { only_images } else { 0 },
     };
     let mut reading = read(document, text, known);
     reading.content.attachments = attachments;
@@ -270,7 +275,7 @@ pub fn describe(title: Option<&str>, text: &str, url: &str, hints: &Hints) -> Co
 }
 
 /// Reads everything but the text itself.
-fn read<'d>(document: &'d Document<'_>, text: String, known: Known) -> Reading<'d> {
+fn read<'d>(document: &'d Document<'_>, text: String, known: Known<'_>) -> Reading<'d> {
     let mut evidence = Vec::new();
     let title = document.title().map(str::to_owned);
     let published = taken(&mut evidence, "published", days::published(document));
@@ -284,6 +289,7 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known) -> Reading<'
     let source = taken(&mut evidence, "source", issuer::source(document));
     let site_id = taken(&mut evidence, "site_id", site::id(document));
     let issuer_type = issuer::kind(issuer.as_deref(), source.as_deref());
+    let issuer_type = taken(&mut evidence, "issuer_type", issuer_type.into());
     let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
     let genre = taken(&mut evidence, "genre", Some(genre).into()).unwrap_or(Genre::Other);
     let year = year::of(genre, title.as_deref(), &text, published);

@@ -1,7 +1,7 @@
 //! From a capture to what it says: the one way from archived bytes to a [`Content`], taken alike by a crawl, an
 //! import and a rebuild, so that all of them come to the same.
 
-use report::{Content, Genre, Quality, QualityFlag};
+use report::{Content, Genre, Quality, QualityFlag, QualityReason};
 
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind, Payload, PayloadError, PortalView},
@@ -155,8 +155,12 @@ fn source<'a>(capture: &'a Capture, payload: &'a Payload) -> Result<Source<'a>, 
 /// Flags a text whose page was not received to its end, whatever its last sentence looks like.
 fn doubt_the_end(quality: &mut Quality) {
     if !quality.flags.contains(&QualityFlag::Truncated) {
-        quality.flags.push(QualityFlag::Truncated);
+        let flag = QualityFlag::Truncated;
+        quality.flags.push(flag);
         quality.flags.sort_unstable();
+        let detail = "the answer ended before the page did".to_owned();
+        quality.reasons.push(QualityReason { flag, detail });
+        quality.reasons.sort_by_key(|reason| reason.flag);
         quality.score = (quality.score * TRUNCATED_SCORE * 100.0).round() / 100.0;
     }
 }

@@ -225,7 +225,10 @@ codes! {
 pub struct Quality {
     /// Each flag at most once, in the order of [`QualityFlag::ALL`].
     pub flags: Vec<QualityFlag>,
-    /// 1 without a doubt, towards 0 with more.
+    /// 1 without a doubt, towards 0 with more: the product of 1 − penalty over the flags, to two decimals.
+    ///
+    /// Penalties, by how much of the text a doubt puts out of use: `no_title` 0.1, `char_loss` and `truncated` 0.2,
+    /// `attachment_only` 0.4, `mojibake` and `needs_ocr` 0.5.
     pub score: f64,
     /// Why each flag is there, in the order of `flags`.
     #[serde(default)]

@@ -154,15 +154,18 @@ fn newspaper<'d>(document: &'d Document<'_>) -> Option<Found<'d, String>> {
 }
 
 /// What kind of body the issuer is, the first of joint ones; of a text without one, whether its source is a medium.
-pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerType> {
+pub(crate) fn kind<'d>(issuer: Option<&str>, source: Option<&str>) -> Option<Found<'d, IssuerType>> {
     let Some(issuer) = issuer else {
-        return source
-            .filter(|source| is_medium(source))
-            .map(|_| IssuerType::Media);
+        let source = source.filter(|source| is_medium(source))?;
+        return Some(Found::new(IssuerType::Media, "source", source.to_owned()));
     };
+    Some(Found::new(kind_of(issuer), "issuer", issuer.to_owned()))
+}
+
+fn kind_of(issuer: &str) -> IssuerType {
     let first = issuer.split(['、', ' ', ',', '，']).next();
     let issuer = compact(first.filter(|first| is_body_name(first)).unwrap_or(issuer));
-    let kind = if PARTY.is_match(&issuer) {
+    if PARTY.is_match(&issuer) {
         IssuerType::Party
     } else if TOWNSHIP.is_match(&issuer) {
         IssuerType::Township
@@ -174,8 +177,7 @@ pub(crate) fn kind(issuer: Option<&str>, source: Option<&str>) -> Option<IssuerT
         IssuerType::Department
     } else {
         IssuerType::Other
-    };
-    Some(kind)
+    }
 }
 
 /// Whether a source is a newspaper, broadcaster or news site.
@@ -207,9 +209,10 @@ mod tests {
             ("清河县财政局、清河县人民政府办公室", IssuerType::Department),
             ("中共清河县委 清河县人民政府", IssuerType::Party),
         ] {
-            assert_eq!(kind(Some(name), None), Some(expected), "{name}");
+            assert_eq!(kind_of(name), expected, "{name}");
         }
-        assert_eq!(kind(None, Some("清河法治报")), Some(IssuerType::Media));
+        let medium = kind(None, Some("清河法治报")).unwrap();
+        assert_eq!((medium.value, medium.basis), (IssuerType::Media, "source"));
         assert_eq!(kind(None, Some("清河县司法局")), None);
     }
 

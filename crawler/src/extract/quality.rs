@@ -1,55 +1,69 @@
-//! Doubts about a text.
+//! Doubts about a text, each with what it was raised for.
+//!
+//! A doubt hides a report from readers who want clean text only, so a sign must hardly ever be wrong: what a text may
+//! well mean is no sign.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
-use report::{Quality, QualityFlag};
+use report::{Attachment, Quality, QualityFlag, QualityReason};
 
 use super::boilerplate::{compact, patterns};
 
+mod char_loss;
+
 patterns! {
-    /// 〔202334: a bracket and more fell out of a document number.
-    BROKEN_NUMBER = r"〔\d{5,8}(\D|$)";
-    /// (20212025年): the dash of a span fell out.
-    BROKEN_SPAN = r"(19|20)\d{2}(19|20)\d{2}年?[)）》]";
-    WHOLE_HEADING = r"(?m)^\s*[(（][一二三四五六七八九十]{1,3}[)）]";
-    HALF_HEADING = r"(?m)^\s*[一二三四五六七八九十]{1,3}[)）]";
     ENDS_WELL = "[。！？!?；;：:…”’」』）)》〉】\\]\"'.~～□■*]$";
 }
 
 /// What is known about a text beside the text itself.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Known {
+pub(crate) struct Known<'a> {
+    /// No title was found.
     pub(crate) untitled: bool,
-    pub(crate) mojibake: bool,
+    /// Characters that could not be decoded, and all characters, of a page where the former are too many.
+    pub(crate) undecoded: Option<(usize, usize)>,
     /// The page was longer than what is read of one.
     pub(crate) cut: bool,
-    pub(crate) attachment_only: bool,
+    /// The files of a page that says no more than that the document is in them.
+    pub(crate) only_files: Option<&'a [Attachment]>,
+    /// Pictures where the text should be, of a page that has next to none.
+    pub(crate) only_images: usize,
 }
 
 /// Collects the doubts.
-pub(crate) fn of(text: &str, known: Known) -> Quality {
-    let found = |flag| match flag {
-        QualityFlag::CharLoss => has_lost_characters(text),
-        QualityFlag::Truncated => known.cut || ends_in_mid_sentence(text),
-        QualityFlag::NoTitle => known.untitled,
-        QualityFlag::Mojibake => known.mojibake,
-        QualityFlag::NeedsOcr => false,
-        QualityFlag::AttachmentOnly => known.attachment_only,
+pub(crate) fn of(text: &str, known: Known<'_>) -> Quality {
+    let detail = |flag| match flag {
+        QualityFlag::CharLoss => char_loss::signs(text),
+        QualityFlag::Truncated if known.cut => Some("the page is longer than what is read of one".to_owned()),
+        QualityFlag::Truncated => ends_in_mid_sentence(text),
+        QualityFlag::NoTitle => known
+            .untitled
+            .then(|| "nothing on the page has the place and the shape of a title".to_owned()),
+        QualityFlag::Mojibake => known.undecoded.or_else(|| undecoded(text)).map(share),
+        QualityFlag::NeedsOcr => {
+            (known.only_images > 0).then(|| format!("{} images and no text to speak of", known.only_images))
+        }
+        QualityFlag::AttachmentOnly => known.only_files.map(|files| only_files(text, files)),
     };
-    let flags: Vec<QualityFlag> = QualityFlag::ALL
-        .iter()
-        .copied()
-        .filter(|flag| found(*flag))
+    let found = QualityFlag::ALL.iter().copied();
+    let reasons: Vec<QualityReason> = found
+        .filter_map(|flag| {
+            Some(QualityReason {
+                flag,
+                detail: detail(flag)?,
+            })
+        })
         .collect();
-    let score: f64 = flags.iter().map(|flag| 1.0 - penalty(*flag)).product();
+    let score: f64 = reasons.iter().map(|reason| 1.0 - penalty(reason.flag)).product();
     Quality {
-        flags,
+        flags: reasons.iter().map(|reason| reason.flag).collect(),
         score: (score * 100.0).round() / 100.0,
-        reasons: Vec::new(),
+        reasons,
     }
 }
 
+/// What a doubt takes off the score: see [`Quality::score`].
 fn penalty(flag: QualityFlag) -> f64 {
     match flag {
         QualityFlag::CharLoss | QualityFlag::Truncated => 0.2,
@@ -59,44 +73,87 @@ fn penalty(flag: QualityFlag) -> f64 {
     }
 }
 
-/// Single characters were lost before the text came to us: what dropped elements of one character leaves behind.
-fn has_lost_characters(text: &str) -> bool {
-    // A text that writes 二) throughout means it.
-    let halved = HALF_HEADING.is_match(text) && WHOLE_HEADING.is_match(text);
-    BROKEN_NUMBER.is_match(text) || BROKEN_SPAN.is_match(text) || halved || unbalanced(text) > 3
-}
-
-/// Brackets without a partner, leaving alone those of a list (1), a) that has none.
-fn unbalanced(text: &str) -> usize {
-    let mut missing = 0;
-    for (open, close) in [('《', '》'), ('〔', '〕'), ('【', '】')] {
-        for line in text.lines() {
-            let difference = line.matches(open).count().abs_diff(line.matches(close).count());
-            missing += difference;
-        }
+/// Characters of a text that stand for ones that could not be decoded, and all characters, if the former are several
+/// and over 0.1 %.
+fn undecoded(text: &str) -> Option<(usize, usize)> {
+    const SEVERAL: usize = 3;
+    // 锟斤拷 is what two U+FFFD become when their UTF-8 is read as GBK.
+    let lost = text.matches('\u{fffd}').count() + 2 * text.matches("锟斤拷").count();
+    if lost < SEVERAL {
+        return None;
     }
-    missing
+    let all = text.chars().count();
+    (lost * 1000 > all).then_some((lost, all))
 }
 
-/// Prose whose last sentence has no end.
-fn ends_in_mid_sentence(text: &str) -> bool {
-    const PROSE: usize = 40;
-    let Some(last) = text.lines().rev().find(|line| !line.trim().is_empty()) else {
-        return false;
+fn share((lost, all): (usize, usize)) -> String {
+    let percent = 100.0 * lost as f64 / all.max(1) as f64;
+    format!("{lost} of {all} characters ({percent:.1} %) could not be decoded")
+}
+
+fn only_files(text: &str, files: &[Attachment]) -> String {
+    let files: Vec<&str> = files.iter().take(3).map(|file| file.name.as_str()).collect();
+    let says: Vec<&str> = text.lines().take(2).collect();
+    let says = if says.is_empty() {
+        "nothing".to_owned()
+    } else {
+        says.join(" / ")
     };
-    let compacted = compact(
-        &last
-            .chars()
-            .rev()
-            .take(120)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect::<String>(),
-    );
-    let prose =
-        last.chars().filter(|c| !c.is_whitespace()).count() >= PROSE && compacted.contains(['。', ',', '、']);
-    prose && !last.contains('\t') && !ENDS_WELL.is_match(last.trim_end()) && !compacted.contains("http")
+    format!("the text says {says}; the files are {}", files.join(", "))
+}
+
+/// The end of prose whose last sentence has no end; lists and tables, whose lines end as they like, have none either.
+fn ends_in_mid_sentence(text: &str) -> Option<String> {
+    const SHOWN: usize = 12;
+    /// Lines before the last that show how the text ends its lines.
+    const BEFORE: usize = 5;
+    let mut lines = text
+        .lines()
+        .rev()
+        .map(str::trim_end)
+        .filter(|line| !line.trim().is_empty());
+    let last = lines.next()?;
+    if ends_well(last) || !is_prose(last) || !breaks_off(last) {
+        return None;
+    }
+    let before: Vec<&str> = lines.take(BEFORE).filter(|line| is_prose(line)).collect();
+    let ended = before.iter().filter(|line| ends_well(line)).count();
+    if ended * 2 < before.len() {
+        return None;
+    }
+    let start = last.char_indices().rev().nth(SHOWN - 1).map_or(0, |(at, _)| at);
+    Some(format!(
+        "the last line ends without a full stop: …{}",
+        &last[start..]
+    ))
+}
+
+/// An address or a number at the end needs no stop.
+fn ends_well(line: &str) -> bool {
+    ENDS_WELL.is_match(line) || line.ends_with(|c: char| c.is_ascii_alphanumeric())
+}
+
+/// Whether what follows the last sentence of a line is the beginning of another: signatures, sources and editors follow
+/// one as well, behind a blank where paragraphs were joined, and have no commas.
+fn breaks_off(line: &str) -> bool {
+    const LONG: usize = 15;
+    let rest = line.rsplit(['。', '！', '？', '；']).next().unwrap_or(line);
+    let rest = rest.split_whitespace().next_back().unwrap_or(rest);
+    let comma = |c| matches!(c, '，' | ',' | '、');
+    rest.ends_with(comma) || rest.contains(comma) && rest.chars().nth(LONG - 1).is_some()
+}
+
+/// Whether a line is long and parted by marks as sentences are, and no row of a table.
+fn is_prose(line: &str) -> bool {
+    const LONG: usize = 40;
+    const READ: usize = 120;
+    let start = line.char_indices().rev().nth(READ - 1).map_or(0, |(at, _)| at);
+    line.chars()
+        .filter(|c| !c.is_whitespace())
+        .nth(LONG - 1)
+        .is_some()
+        && !line.contains('\t')
+        && compact(&line[start..]).contains(['。', ',', '、'])
 }
 
 #[cfg(test)]
@@ -107,32 +164,24 @@ mod tests {
         of(text, Known::default()).flags
     }
 
-    #[test]
-    fn lost_characters_leave_traces() {
-        for text in [
-            "清政办发〔202334",
-            "按照《法治政府建设实施方案（20212025年）》的要求",
-            "（一）加强组织领导。\n二）完善保障机制。",
-            "《甲的要求\n《乙的要求\n丙》的要求\n〔丁",
-        ] {
-            assert_eq!(flags(text), [QualityFlag::CharLoss], "{text}");
-        }
-        for text in [
-            "一）总体要求\n二）目标任务",
-            "清政办发〔2023〕34号",
-            "（2021—2025年）",
-            "他说：“正好",
-        ] {
-            assert_eq!(flags(text), [], "{text}");
-        }
+    fn detail(text: &str, known: Known<'_>) -> String {
+        of(text, known).reasons.remove(0).detail
     }
 
     #[test]
     fn prose_must_end() {
         let open = "区司法局与区公安分局联合拓宽组织建设，在公安派出所设立调解室，实现了涵盖乡镇、村的组织建设，在区公共法律服务中心联合";
         assert_eq!(flags(open), [QualityFlag::Truncated]);
+        assert_eq!(
+            detail(open, Known::default()),
+            "the last line ends without a full stop: …在区公共法律服务中心联合"
+        );
         assert_eq!(flags(&format!("{open}办公。")), []);
         assert_eq!(flags("全文如下。\n清河县人民政府办公室\n2021年2月22日"), []);
+        assert_eq!(flags(&format!("{open}\n{open}\n{open}")), [], "a list");
+        assert_eq!(flags(&format!("{open}qinghe@qinghe.example")), []);
+        let signed = format!("{open}办公。　清河县司法局　二〇二〇年二月六日");
+        assert_eq!(flags(&signed), [], "a text on one line");
     }
 
     #[test]
@@ -140,9 +189,51 @@ mod tests {
         assert_eq!(of("好。", Known::default()).score, 1.0);
         let known = Known {
             untitled: true,
-            mojibake: true,
+            undecoded: Some((27, 12_000)),
             ..Known::default()
         };
-        assert_eq!(of("好。", known).score, 0.45);
+        let quality = of("好。", known);
+        assert_eq!(quality.score, 0.45);
+        assert_eq!(
+            quality.reasons[1].detail,
+            "27 of 12000 characters (0.2 %) could not be decoded"
+        );
+        assert_eq!(of("", Known::default()), Quality::default());
+    }
+
+    #[test]
+    fn a_given_text_may_be_damaged_too() {
+        let text = "全县依法行政。".repeat(20);
+        assert_eq!(flags(&text), []);
+        assert_eq!(flags(&format!("{text}锟斤拷锟斤拷。")), [QualityFlag::Mojibake]);
+        assert_eq!(flags(&format!("{text}\u{fffd}。")), []);
+        assert_eq!(
+            flags(&format!("{}\u{fffd}\u{fffd}\u{fffd}。", text.repeat(40))),
+            []
+        );
+    }
+
+    #[test]
+    fn every_flag_has_its_reason() {
+        let files = [Attachment {
+            name: "报告.pdf".to_owned(),
+            url: String::new(),
+            media_type: None,
+            bytes: None,
+            status: None,
+        }];
+        let known = Known {
+            only_files: Some(&files),
+            ..Known::default()
+        };
+        assert_eq!(
+            detail("详见附件", known),
+            "the text says 详见附件; the files are 报告.pdf"
+        );
+        let known = Known {
+            only_images: 3,
+            ..Known::default()
+        };
+        assert_eq!(detail("", known), "3 images and no text to speak of");
     }
 }
