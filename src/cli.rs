@@ -48,7 +48,8 @@ pub enum Command {
     Crawl(CrawlArgs),
     /// Take in files: .html .txt .warc .jsonl (also .gz) and folders of them
     Import(ImportArgs),
-    /// Show what the extractor reads out of a page
+    /// Show what the extractor reads out of a page, and why
+    #[command(after_long_help = EXTRACT_HELP)]
     Extract(ExtractArgs),
     /// Search from the terminal
     Search(Box<SearchArgs>),
@@ -138,6 +139,23 @@ pub enum ExtractFormat {
     Markdown,
 }
 
+/// Behind the options of `extract --help`.
+const EXTRACT_HELP: &str = "\
+Examples:
+  gongbao extract page.html --url https://www.example.gov.cn/zwgk/1.html
+      The report as JSON: title, text, region, genre, year, dates, numbers, doubts.
+  gongbao extract page.html --explain --format text
+      For a person: how the bytes were decoded, where the main text was found, which lines
+      were dropped and why, where every field was read from, and what was not taken for one.
+  gongbao extract page.html --explain | jq .explain.fields.published
+      The same for a program, beside the report under \"explain\".
+  gongbao extract --batch pages/ --urls urls.tsv > reports.jsonl
+      One line a page, by path; a page without a report is {\"file\":…,\"error\":…}.
+
+Exit status: 0 done; 1 no report in the page; 2 the call was wrong.
+A batch that got through exits with 0, whatever its single pages held; the last line on
+stderr counts them.";
+
 /// `extract`
 #[derive(Debug, Args)]
 pub struct ExtractArgs {
@@ -150,6 +168,9 @@ pub struct ExtractArgs {
     /// Shape of the output
     #[arg(long, value_enum, default_value = "json", conflicts_with = "batch")]
     pub format: ExtractFormat,
+    /// Tell why the page was read as it was: as "explain" in the JSON, or alone with --format text
+    #[arg(long, conflicts_with = "batch")]
+    pub explain: bool,
     /// Every .html, .htm and .txt below DIR, as JSON Lines
     #[arg(long, value_name = "DIR")]
     pub batch: Option<PathBuf>,

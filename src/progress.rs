@@ -6,16 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// How often a plain line is logged.
 const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Work that is done sooner shows no bar, when its length is known beforehand.
+const BAR_AFTER: Duration = Duration::from_secs(2);
 
 /// Progress of one piece of work.
 pub(crate) struct Progress {
     what: &'static str,
     bar: Option<ProgressBar>,
     last_line: Mutex<Instant>,
+    /// When a bar that is still hidden is shown.
+    show_at: Mutex<Option<Instant>>,
 }
 
 impl Progress {
@@ -23,6 +27,16 @@ impl Progress {
     pub(crate) fn of_bytes(what: &'static str, total: u64) -> Self {
         let style = "{msg} [{bar:30}] {bytes}/{total_bytes}, {eta} left";
         Self::new(what, ProgressBar::new(total), style)
+    }
+
+    /// Progress over a number of things, shown only if they take long.
+    pub(crate) fn of_things(what: &'static str, total: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
+        let progress = Self::new(what, bar, "{msg} [{bar:30}] {eta} left");
+        if let Ok(mut show_at) = progress.show_at.lock() {
+            *show_at = Some(Instant::now() + BAR_AFTER);
+        }
+        progress
     }
 
     /// Progress over things whose number is not known before.
@@ -42,12 +56,19 @@ impl Progress {
             what,
             bar,
             last_line: Mutex::new(Instant::now()),
+            show_at: Mutex::new(None),
         }
     }
 
     /// Tells how far it is, with a word on what was found so far.
     pub(crate) fn at(&self, position: u64, found: &str) {
         if let Some(bar) = &self.bar {
+            if let Ok(mut show_at) = self.show_at.lock()
+                && show_at.is_some_and(|at| at <= Instant::now())
+            {
+                *show_at = None;
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+            }
             bar.set_position(position);
             bar.set_message(format!("{}: {found}", self.what));
             return;

@@ -293,7 +293,7 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known<'_>) -> Readi
     let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
     let genre = taken(&mut evidence, "genre", Some(genre).into()).unwrap_or(Genre::Other);
     let year = year::of(genre, title.as_deref(), &text, published);
-    let year = taken(&mut evidence, "year", year.into());
+    let year = taken(&mut evidence, "year", year);
     let mut content = Content {
         enclosed_title: title::enclosed::find(document, signature.as_ref()),
         title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),

@@ -1,38 +1,40 @@
 //! `extract`: what the extractor reads out of a page, or out of every page of a folder.
 
 use std::{
-    collections::HashMap,
     fs,
     io::{self, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
 };
 
 use anyhow::Context;
-use crawler::{Hints, Media, Source};
+use crawler::{ExtractError, Hints, Media, Source, explain::Explanation};
 use jiff::Timestamp;
-use rayon::prelude::*;
 use report::{ChinaTime, Content, Report, ReportId, Status};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     cli::{ExtractArgs, ExtractFormat},
     failure::wrong_call,
 };
 
-/// Pages read at once in a batch; bounds what is in memory.
-const PAGES_AT_ONCE: usize = 64;
+mod batch;
+mod explanation;
+
 /// Portal of a page that was not crawled.
 const NO_PORTAL: &str = "import";
 
 pub(super) fn run(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
     match &args.batch {
-        Some(folder) => batch(folder, args.urls.as_deref()),
+        Some(folder) => batch::run(folder, args.urls.as_deref()),
         None => one(args),
     }
 }
 
 fn one(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
+    if args.explain && args.format == ExtractFormat::Markdown {
+        return Err(wrong_call("--explain goes with --format json or text"));
+    }
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
     let mut bytes = Vec::new();
     match file {
@@ -49,15 +51,18 @@ fn one(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
         .url
         .clone()
         .unwrap_or_else(|| format!("import:{}", base_name(&name)));
-    let media = media_of(&name, &bytes);
-    let content =
-        read_page(&url, media, &bytes).with_context(|| format!("nothing to extract from {name}"))?;
+    let source = source(&url, &name, &bytes);
+    let nothing = || format!("nothing to extract from {name}");
     let mut out = io::stdout().lock();
+    if args.explain {
+        let (outcome, explanation) = crawler::extract_explained(&source, &Hints::default());
+        explain(&mut out, args.format, &url, &outcome, &explanation)?;
+        out.flush()?;
+        return outcome.map(|_| ExitCode::SUCCESS).with_context(nothing);
+    }
+    let content = crawler::extract(&source, &Hints::default()).with_context(nothing)?;
     match args.format {
-        ExtractFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, &as_report(url, content))?;
-            writeln!(out)?;
-        }
+        ExtractFormat::Json => write_json(&mut out, &as_report(url, content))?,
         ExtractFormat::Text => {
             if let Some(title) = &content.title {
                 writeln!(out, "{title}\n")?;
@@ -69,16 +74,51 @@ fn one(args: &ExtractArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn read_page(url: &str, media: Media, bytes: &[u8]) -> Result<Content, crawler::ExtractError> {
-    crawler::extract(
-        &Source {
-            url,
-            media,
-            bytes,
-            charset: None,
-        },
-        &Hints::default(),
-    )
+/// A report with its explanation, or the explanation why there is none.
+#[derive(Serialize)]
+struct Explained<'a> {
+    #[serde(flatten)]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    explain: &'a Explanation,
+}
+
+fn explain(
+    out: &mut impl Write,
+    format: ExtractFormat,
+    url: &str,
+    outcome: &Result<Content, ExtractError>,
+    explanation: &Explanation,
+) -> anyhow::Result<()> {
+    match format {
+        ExtractFormat::Json => {
+            let report = outcome.as_ref().ok().cloned();
+            let explained = Explained {
+                report: report.map(|content| as_report(url.to_owned(), content)),
+                error: outcome.as_ref().err().map(ToString::to_string),
+                explain: explanation,
+            };
+            write_json(out, &explained)
+        }
+        _ => Ok(explanation::write(out, explanation)?),
+    }
+}
+
+fn write_json(out: &mut impl Write, value: &impl Serialize) -> anyhow::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+/// A file as a page; without an address of its own it is known by its name.
+fn source<'a>(url: &'a str, name: &str, bytes: &'a [u8]) -> Source<'a> {
+    Source {
+        url,
+        media: media_of(name, bytes),
+        bytes,
+        charset: None,
+    }
 }
 
 fn as_report(url: String, content: Content) -> Report {
@@ -150,95 +190,4 @@ fn markdown(content: &Content) -> String {
         }
     }
     out
-}
-
-fn batch(folder: &Path, urls: Option<&Path>) -> anyhow::Result<ExitCode> {
-    if !folder.is_dir() {
-        return Err(wrong_call(format!("{} is not a folder", folder.display())));
-    }
-    let urls = urls.map(read_urls).transpose()?.unwrap_or_default();
-    let files = pages_below(folder)?;
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    for some in files.chunks(PAGES_AT_ONCE) {
-        let lines: Vec<Value> = some
-            .par_iter()
-            .map(|file| batch_line(folder, file, &urls))
-            .collect();
-        for line in lines {
-            serde_json::to_writer(&mut out, &line)?;
-            out.write_all(b"\n")?;
-        }
-    }
-    out.flush()?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn batch_line(folder: &Path, file: &Path, urls: &HashMap<String, String>) -> Value {
-    let name = file
-        .strip_prefix(folder)
-        .unwrap_or(file)
-        .to_string_lossy()
-        .into_owned();
-    let url = urls
-        .get(&name)
-        .cloned()
-        .unwrap_or_else(|| format!("import:{name}"));
-    let outcome = fs::read(file)
-        .map_err(|error| error.to_string())
-        .and_then(|bytes| {
-            read_page(&url, media_of(&name, &bytes), &bytes).map_err(|error| error.to_string())
-        });
-    match outcome.map(|content| serde_json::to_value(as_report(url, content))) {
-        Ok(Ok(Value::Object(mut report))) => {
-            report.insert("file".to_owned(), Value::String(name));
-            Value::Object(report)
-        }
-        Ok(_) => json!({"file": name, "error": "the report cannot be written as JSON"}),
-        Err(error) => json!({"file": name, "error": error}),
-    }
-}
-
-/// Lines of file, tab, URL.
-fn read_urls(path: &Path) -> anyhow::Result<HashMap<String, String>> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| wrong_call(format!("cannot read {}: {error}", path.display())))?;
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    lines
-        .map(|(number, line)| match line.split_once('\t') {
-            Some((file, url)) => Ok((file.to_owned(), url.trim().to_owned())),
-            None => Err(wrong_call(format!(
-                "{}:{}: no tab between file and URL",
-                path.display(),
-                number + 1
-            ))),
-        })
-        .collect()
-}
-
-/// The pages below a folder, by path.
-fn pages_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut pages = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-            let entry = entry?;
-            // A link could lead out of the folder or in a circle.
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                folders.push(entry.path());
-            } else if kind.is_file() && is_page(&entry.path()) {
-                pages.push(entry.path());
-            }
-        }
-    }
-    pages.sort();
-    Ok(pages)
-}
-
-fn is_page(path: &Path) -> bool {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    extension.is_some_and(|e| matches!(e.as_str(), "html" | "htm" | "txt"))
 }

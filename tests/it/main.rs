@@ -10,6 +10,7 @@ mod api;
 mod cli;
 mod crawl;
 mod dependencies;
+mod extract;
 mod labelled;
 mod pages;
 mod seeds;

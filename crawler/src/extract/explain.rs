@@ -3,7 +3,7 @@
 //! Nothing is decided here: the explanation is put together from what the readers left behind, so it cannot tell
 //! another story than theirs.
 
-use report::{Content, Evidence as RegionEvidence, QualityReason, RegionCode};
+use report::{Content, Evidence as RegionEvidence, Quality, RegionCode, Report};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -46,8 +46,8 @@ pub struct Explanation {
     pub fields: Vec<(&'static str, FieldChoice)>,
     /// What speaks for the region.
     pub region: Option<RegionChoice>,
-    /// Why each flag was raised.
-    pub quality: Vec<QualityReason>,
+    /// Doubts about the text, with what each was raised for.
+    pub quality: Option<Quality>,
 }
 
 /// How bytes became text.
@@ -136,7 +136,7 @@ pub(super) fn of(snapshot: &Snapshot<'_>, outcome: Result<&Reading<'_>, &Extract
         blocks: blocks::of(document),
         fields: reading.map_or_else(Vec::new, |reading| fields(document, reading)),
         region: content.map(region),
-        quality: content.map_or_else(Vec::new, |content| content.quality.reasons.clone()),
+        quality: content.map(|content| content.quality.clone()),
     }
 }
 
@@ -169,6 +169,7 @@ fn fields(document: &Document<'_>, reading: &Reading<'_>) -> Vec<(&'static str, 
     for (name, evidence) in &reading.evidence {
         out.push((*name, field(value(name), evidence)));
     }
+    out.sort_by_key(|(name, _)| Report::FIELDS.iter().position(|field| field == name));
     out
 }
 

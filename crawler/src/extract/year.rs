@@ -18,7 +18,7 @@ use report::{Genre, YearBasis};
 
 use super::{
     boilerplate::{compact, patterns},
-    evidence::Found,
+    evidence::{Finding, Found, reject},
 };
 
 patterns! {
@@ -53,6 +53,23 @@ patterns! {
 
 /// The year, and what it was read from.
 pub(crate) fn of<'d>(
+    genre: Genre,
+    title: Option<&str>,
+    text: &str,
+    published: Option<Date>,
+) -> Finding<'d, (i32, YearBasis)> {
+    let found = find(genre, title, text, published);
+    let mut rejected = Vec::new();
+    if found.is_none()
+        && let Some(span) = title.and_then(|title| SPAN.find(title))
+    {
+        let why = "a span of years is not the year of a report";
+        reject(&mut rejected, span.as_str().to_owned(), why);
+    }
+    Finding { found, rejected }
+}
+
+fn find<'d>(
     genre: Genre,
     title: Option<&str>,
     text: &str,
