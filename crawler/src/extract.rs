@@ -282,6 +282,8 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known<'_>) -> Readi
     let own = taken(&mut evidence, "document_number", numbers::own(document));
     let index_number = taken(&mut evidence, "index_number", numbers::index(document));
     let signature = signature::find(document);
+    let enclosed_title = title::enclosed::find(document, signature.as_ref());
+    let enclosed_title = taken(&mut evidence, "enclosed_title", enclosed_title.into());
     let signed = days::signed(document, signature.as_ref(), published);
     let signed = taken(&mut evidence, "signed", signed);
     let issuer = issuer::issuer(document, signature.as_ref());
@@ -292,10 +294,10 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known<'_>) -> Readi
     let issuer_type = taken(&mut evidence, "issuer_type", issuer_type.into());
     let genre = genre::of(title.as_deref(), &text, issuer_type, &document.column());
     let genre = taken(&mut evidence, "genre", Some(genre).into()).unwrap_or(Genre::Other);
-    let year = year::of(genre, title.as_deref(), &text, published);
+    let year = year::finding(genre, title.as_deref(), &text, published);
     let year = taken(&mut evidence, "year", year);
     let mut content = Content {
-        enclosed_title: title::enclosed::find(document, signature.as_ref()),
+        enclosed_title,
         title_inferred: document.title.as_ref().is_some_and(|title| title.inferred),
         genre,
         year: year.map(|(year, _)| year),

@@ -53,7 +53,7 @@ fn an_explanation_stands_beside_the_report() {
         .iter()
         .map(|block| block["reason"].as_str().unwrap())
         .collect();
-    assert_eq!(reasons, ["navigation", "title", "meta_bar", "text", "tail"]);
+    assert_eq!(reasons, ["navigation", "title", "credit", "text", "tail"]);
     let fields = &explain["fields"];
     assert_eq!(
         fields["source"],
@@ -73,7 +73,7 @@ fn an_explanation_stands_beside_the_report() {
     }
     let text = extract(&data, &["--explain", "--format", "text"], &file);
     assert_eq!(text.code, Some(0), "{text:?}");
-    for words in ["div#zoom", "meta_bar", "来源:县政府办", "clock", "score 1.00"] {
+    for words in ["div#zoom", "credit", "来源:县政府办", "clock", "score 1.00"] {
         assert!(text.stdout.contains(words), "{words}: {}", text.stdout);
     }
 }

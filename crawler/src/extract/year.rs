@@ -52,13 +52,13 @@ patterns! {
 }
 
 /// The year, and what it was read from.
-pub(crate) fn of<'d>(
+pub(crate) fn finding<'d>(
     genre: Genre,
     title: Option<&str>,
     text: &str,
     published: Option<Date>,
 ) -> Finding<'d, (i32, YearBasis)> {
-    let found = find(genre, title, text, published);
+    let found = of(genre, title, text, published);
     let mut rejected = Vec::new();
     if found.is_none()
         && let Some(span) = title.and_then(|title| SPAN.find(title))
@@ -69,7 +69,7 @@ pub(crate) fn of<'d>(
     Finding { found, rejected }
 }
 
-fn find<'d>(
+fn of<'d>(
     genre: Genre,
     title: Option<&str>,
     text: &str,

@@ -129,6 +129,8 @@ fn told(basis: &str) -> &str {
         "label_below" => "a label below the text",
         "label_as_written" => "a label, as written: it has not the form of a number",
         "bar" => "the bar above the text",
+        "named_by_title" => "lines that the title of the notice names",
+        "behind_signature" => "the lines behind the signature of the notice",
         "line" => "a line of its own",
         "mended_line" => "a damaged line of its own, mended",
         "list" => "the row of the list",

@@ -104,6 +104,8 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
         (true, "subtitle", None)
     } else if inside {
         (true, "text", None)
+    } else if document.subtitle.contains(&at) {
+        (true, "subtitle", None)
     } else if judged.furniture.is_some() {
         (false, furniture(judged.furniture), None)
     } else if is_link_line(line) {

@@ -12,6 +12,7 @@ use super::{
     super::{
         boilerplate::{compact, patterns},
         document::Document,
+        evidence::Found,
         signature::Signature,
     },
     MAX_CHARS, MAX_LINES,
@@ -31,7 +32,7 @@ patterns! {
 }
 
 /// The title of the enclosed document, if the notice carries one.
-pub(crate) fn find(document: &Document<'_>, signature: Option<&Signature>) -> Option<String> {
+pub(crate) fn find<'d>(document: &Document<'_>, signature: Option<&Signature>) -> Option<Found<'d, String>> {
     let title = compact(document.title()?);
     let lines: Vec<&str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
     let issued = match ISSUES.captures(&title) {
@@ -39,7 +40,16 @@ pub(crate) fn find(document: &Document<'_>, signature: Option<&Signature>) -> Op
         None if ORDER.is_match(&title) => announced(&lines)?,
         None => return None,
     };
-    known(&lines, &issued).or_else(|| behind_signature(&lines, signature?))
+    if let Some(title) = known(&lines, &issued) {
+        return Some(Found::new(title, "named_by_title", issued));
+    }
+    let signature = signature?;
+    let title = behind_signature(&lines, signature)?;
+    Some(Found::new(
+        title,
+        "behind_signature",
+        signature.date_line.to_owned(),
+    ))
 }
 
 /// What the first lines of an order announce.
@@ -117,7 +127,7 @@ mod tests {
             basis: "given",
         });
         let signature = signature::find(&document);
-        find(&document, signature.as_ref())
+        find(&document, signature.as_ref()).map(|found| found.value)
     }
 
     #[test]
