@@ -5,7 +5,11 @@ use scraper::{Html, node::Element};
 use serde::Serialize;
 
 use super::{
-    super::{boilerplate::Furniture, document::Document, judge::is_link_line},
+    super::{
+        boilerplate::Furniture,
+        document::Document,
+        judge::{Judged, is_link_line},
+    },
     shortened,
 };
 
@@ -64,14 +68,10 @@ impl Cuts {
     fn of(document: &Document<'_>) -> Self {
         let page = document.page;
         let frame = page.body.as_ref().map_or(0..0, |body| body.frame.clone());
-        let ends = |at: &usize| page.judged[*at].is_foreign() || is_link_line(&page.lines.lines[*at]);
+        let ends = |at: &usize| page.judged[*at].is_of_the_site() || is_link_line(&page.lines.lines[*at]);
         let name = |at: usize| {
             let line = &page.lines.lines[at].text;
-            format!(
-                "{}: {}",
-                furniture(page.judged[at].furniture),
-                shortened(line, 40)
-            )
+            format!("{}: {}", of_the_site(&page.judged[at]), shortened(line, 40))
         };
         let (start, end) = (document.range.start, document.range.end);
         Self {
@@ -86,7 +86,8 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
     let page = document.page;
     let (line, judged) = (&page.lines.lines[at], &page.judged[at]);
     let frame = page.body.as_ref().map_or(0..0, |body| body.frame.clone());
-    let inside = document.range.contains(&at) || document.subtitle.contains(&at);
+    let subtitle = document.subtitle.contains(&at);
+    let inside = document.range.contains(&at) || subtitle;
     if document
         .title
         .as_ref()
@@ -103,11 +104,9 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
     } else if document.subtitle.contains(&at) && !judged.inset {
         (true, "subtitle", None)
     } else if inside {
-        (true, "text", None)
-    } else if document.subtitle.contains(&at) {
-        (true, "subtitle", None)
-    } else if judged.furniture.is_some() {
-        (false, furniture(judged.furniture), None)
+        (true, if subtitle { "subtitle" } else { "text" }, None)
+    } else if judged.is_of_the_site() {
+        (false, of_the_site(judged), None)
     } else if is_link_line(line) {
         (false, "link", None)
     } else if !frame.contains(&at) {
@@ -119,8 +118,9 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
     }
 }
 
-fn furniture(kind: Option<Furniture>) -> &'static str {
-    match kind {
+/// What a line is that belongs to the site.
+fn of_the_site(judged: &Judged) -> &'static str {
+    match judged.furniture {
         Some(Furniture::Breadcrumb) => "breadcrumb",
         Some(Furniture::Navigation) => "navigation",
         Some(Furniture::Meta) => "meta_bar",
@@ -128,6 +128,8 @@ fn furniture(kind: Option<Furniture>) -> &'static str {
         Some(Furniture::Tail) => "tail",
         Some(Furniture::Further) => "further_reading",
         Some(Furniture::Imprint) => "imprint",
+        None if judged.aside => "sidebar",
+        None if judged.recurring => "recurring",
         None => "link",
     }
 }
