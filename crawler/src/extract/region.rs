@@ -9,6 +9,7 @@
 //! publisher  what the site says: codes, name, address, imprint       ──▶ publisher, and weakly subject
 //! places     names in a text;  host  names in an address;  national  bodies without a region;  area  开发区 …
 //! choice     narrows what can mean several divisions by what lies around it, adds up, and decides or does not
+//! confidence what the sum has come to mean
 //! ```
 //!
 //! Without a clear winner there is no region, only candidates.
@@ -19,11 +20,15 @@ use super::document::Document;
 
 mod area;
 mod choice;
+mod confidence;
 mod host;
 mod national;
 mod places;
 mod publisher;
 mod traces;
+
+#[cfg(test)]
+mod tests;
 
 use self::{choice::Choice, traces::Traces};
 

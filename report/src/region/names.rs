@@ -15,7 +15,8 @@ use crate::fold::is_han;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Guard {
     Nothing,
-    /// Names of two characters (范县): not in the middle of a word or number. Before them stands no Han character,
+    /// Names of two characters (范县), and those that words run into (上海城市, 皖南山区): not in the middle of a word or
+    /// number. Before them stands no Han character,
     /// or the name or short form of a division above, or a word that ends there (of current ones).
     Short,
     /// Names that are words (城区, 老城区): the name or short form of a division above before them, an organ behind
@@ -66,6 +67,18 @@ const ORGANS: [&str; 27] = [
 const REPORTS: [&str; 7] = ["法治政府", "依法行政", "政府", "政务", "国民经济", "财政", "预算"];
 
 const WORDS: [&str; 4] = ["老城区", "新城区", "新市区", "市郊区"];
+
+/// Names that are found across the border of two words: 上海城市, 皖南山区, 沿海港区.
+const ACROSS: [&str; 8] = [
+    "海城市",
+    "南山区",
+    "西山区",
+    "东山区",
+    "海港区",
+    "新建区",
+    "平房区",
+    "工农区",
+];
 
 pub(super) struct NameFinder {
     automaton: AhoCorasick,
@@ -136,7 +149,7 @@ fn guard(name: &str) -> Guard {
     let short = name.chars().count() <= 2;
     match name {
         _ if short && name.ends_with('区') || WORDS.contains(&name) => Guard::Word,
-        _ if short => Guard::Short,
+        _ if short || ACROSS.contains(&name) => Guard::Short,
         _ => Guard::Nothing,
     }
 }
@@ -260,6 +273,8 @@ mod tests {
             assert_eq!(names(text), [""; 0], "{text}");
         }
         assert_eq!(names("河南省濮阳市范县"), ["河南省", "濮阳市", "范县"]);
+        assert_eq!(names("展示上海城市形象，支持皖南山区、沿海港区发展"), [""; 0]);
+        assert_eq!(names("鞍山海城市与深圳南山区"), ["海城市", "南山区"]);
         assert_eq!(names("濮阳范县、和县以及在单县召开"), ["范县", "和县", "单县"]);
         assert_eq!(names("范县人民政府"), ["范县"]);
         assert_eq!(names("中共范县委员会关于印发和县规划的通知"), ["范县", "和县"]);

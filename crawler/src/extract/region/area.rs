@@ -11,6 +11,26 @@ use super::{
     places::{self, Place},
 };
 
+/// Areas that are not called after the divisions they lie in.
+const NAMED: &[(&str, &str)] = &[
+    ("雄安新区", "130600"),
+    ("西咸新区", "610100"),
+    ("贵安新区", "520100 520400"),
+    ("天府新区", "510100 511400"),
+    ("赣江新区", "360100 360400"),
+    ("湘江新区", "430100"),
+    ("滇中新区", "530100"),
+    ("江北新区", "320100"),
+    ("金普新区", "210213"),
+    ("西海岸新区", "370211"),
+    ("舟山群岛新区", "330900"),
+    ("横琴", "440402"),
+    ("前海", "440305"),
+    ("洋浦", "460400"),
+    ("武汉东湖", "420100"),
+    ("杨凌", "610403"),
+];
+
 /// An area named at the beginning of a text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Area {
@@ -152,15 +172,21 @@ fn named(text: &str) -> Option<Area> {
     }
     let (codes, weight) = match first {
         Some(_) => (Vec::new(), 0.0),
-        None => short(name).unwrap_or_default(),
+        None => known(name).or_else(|| short(name)).unwrap_or_default(),
     };
-    // A name of its own kind and nothing else (高新区) is an area only with an authority.
+    // A kind of area and no name of its own (高新区) is an area only with an authority.
     let bare = first.is_none() && codes.is_empty() && run.is_none();
     (!bare).then(|| Area {
         name: name.to_owned(),
         codes,
         weight,
     })
+}
+
+fn known(name: &str) -> Option<(Vec<RegionCode>, f64)> {
+    let (_, codes) = NAMED.iter().find(|(area, _)| name.contains(area))?;
+    let codes = codes.split(' ').filter_map(|code| code.parse().ok());
+    Some((codes.collect(), 0.7))
 }
 
 /// The division whose short form the name of an area begins with: 长沙 in 长沙高新区.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use report::{Evidence, Level, RegionCode, divisions};
 
 use super::{
+    confidence,
     national::is_nation,
     traces::{Side, Trace},
 };
@@ -31,8 +32,8 @@ impl Choice {
         narrow(&mut traces);
         let publisher_scores = scores(&traces, Side::Publisher);
         let publisher = winner(&publisher_scores).map(|(code, _)| code);
-        weigh_body(&mut traces, publisher);
-        let scores = subject_scores(&traces);
+        weigh_below(&mut traces, publisher);
+        let scores = subject_scores(&traces, publisher);
         let open = open_question(&traces, &scores);
         let subject = if open.is_some() { None } else { winner(&scores) };
         let candidates = match (&subject, open) {
@@ -59,8 +60,8 @@ impl Choice {
 
     /// What the document is about, and how sure that is. A national document is about no region.
     pub(super) fn subject(&self) -> Option<(RegionCode, f64)> {
-        let (code, confidence) = self.subject?;
-        (!is_nation(code)).then_some((code, (confidence * 100.0).round() / 100.0))
+        let (code, sum) = self.subject?;
+        (!is_nation(code)).then_some((code, (confidence::of(sum) * 100.0).round() / 100.0))
     }
 
     /// What could not be told apart.
@@ -128,16 +129,23 @@ fn support(code: RegionCode, clear: &[(RegionCode, f64)]) -> f64 {
         .sum()
 }
 
-/// The text of a superior's document names many divisions below it without being about them.
-fn weigh_body(traces: &mut [Trace], publisher: Option<RegionCode>) {
+/// A superior's document names many divisions below it without being about them: in its text, and the State Council's
+/// anywhere but at the beginning of the title.
+fn weigh_below(traces: &mut [Trace], publisher: Option<RegionCode>) {
+    /// The weight of a name that begins a title.
+    const BEGINS: f64 = 0.85;
     let Some(publisher) = publisher else { return };
     let factor = match publisher.level() {
         _ if is_nation(publisher) => 0.5,
         Level::Province => 0.6,
         Level::City | Level::County => return,
     };
-    for trace in traces.iter_mut().filter(|trace| trace.signal == "body") {
-        if !trace.codes.contains(&publisher) {
+    for trace in traces
+        .iter_mut()
+        .filter(|trace| !trace.codes.contains(&publisher))
+    {
+        let inside = is_nation(publisher) && trace.signal == "title" && trace.weight < BEGINS;
+        if trace.signal == "body" || inside {
             trace.weight *= factor;
         }
     }
@@ -159,7 +167,7 @@ fn scores(traces: &[Trace], side: Side) -> BTreeMap<RegionCode, f64> {
 }
 
 /// The same for what a document is about. The site speaks too, less so when the document names a place itself.
-fn subject_scores(traces: &[Trace]) -> BTreeMap<RegionCode, f64> {
+fn subject_scores(traces: &[Trace], publisher: Option<RegionCode>) -> BTreeMap<RegionCode, f64> {
     /// A document that names a place so clearly speaks for itself.
     const NAMES: f64 = 0.4;
     let own = |trace: &&Trace| trace.side == Side::Subject && trace.weight >= NAMES;
@@ -174,11 +182,25 @@ fn subject_scores(traces: &[Trace]) -> BTreeMap<RegionCode, f64> {
         .map(|(code, score)| (code, (score * factor).min(most)))
         .collect();
     let table = divisions();
-    // A prefecture's site carries the pages of its counties: it speaks for those that have a clear trace of their own.
+    // A prefecture's site carries the pages of its counties: it speaks for those that have a clear trace of their own,
+    // or are named in a text that does not name the prefecture.
+    let city = publisher.filter(|code| !is_nation(*code) && code.level() == Level::City);
+    let silent = |city| {
+        !traces
+            .iter()
+            .any(|trace| trace.signal == "body" && trace.codes.contains(&city))
+    };
+    let bodies = city.is_some_and(silent);
     let clear: Vec<RegionCode> = traces
         .iter()
-        .filter(|trace| trace.side == Side::Subject && trace.codes.len() == 1 && trace.weight >= 0.5)
-        .filter(|trace| trace.signal != "body")
+        .filter(|trace| trace.side == Side::Subject && trace.codes.len() == 1)
+        .filter(|trace| {
+            if trace.signal == "body" {
+                bodies && trace.weight >= 0.4
+            } else {
+                trace.weight >= 0.5
+            }
+        })
         .map(|trace| trace.codes[0])
         .collect();
     for (code, score) in &site {
@@ -231,10 +253,10 @@ fn winner(scores: &BTreeMap<RegionCode, f64>) -> Option<(RegionCode, f64)> {
             (best, score) = (*code, *other);
         }
     }
-    let related = |code: RegionCode| table.is_within(best, code) || table.is_within(code, best);
+    let related =
+        |code: RegionCode| code == best || table.is_within(best, code) || table.is_within(code, best);
     let rival = ranked.iter().find(|(code, _)| !related(*code));
     let rival = rival.map_or(0.0, |(_, score)| *score);
-    let confidence = score * (1.0 - 0.5 * (rival / score.max(f64::EPSILON)).powi(2));
-    // Traces of one page are never quite independent.
-    (score >= THRESHOLD && rival < NEAR * score).then_some((best, confidence.min(0.99)))
+    let sum = score * (1.0 - 0.5 * (rival / score.max(f64::EPSILON)).powi(2));
+    (score >= THRESHOLD && rival < NEAR * score).then_some((best, sum))
 }

@@ -24,8 +24,8 @@ pub(super) struct Place {
 
 patterns! {
     /// What follows a name at the beginning of a title or of a body's name, and hardly a word.
-    AFTER = r"^((19|20)\d{2}|二[〇○零]|[省市县区州旗盟]?(委|人大|政协|纪委|监委)|人民|政府|司法|法院|检察院|公安|财政|统计|审计|民政|教育|卫生|农业|水利|交通|住房|自然资源|生态环境"
-            r"|市场监督|市场监管|发展和改革|发改|人力资源|应急|文化|退役|医疗保障|税务|关于|印发|法治政府|依法行政|政务)";
+    AFTER = r"^(:|(19|20)\d{2}|二[〇○零]|[省市县区州旗盟]?(委|人大|政协|纪委|监委)|人民|政府|司法|法院|检察院|公安|财政|统计|审计|民政|教育|卫生|农业|水利|交通|住房|自然资源|生态环境"
+            r"|市场监督|市场监管|调查总?队|海关|监管局|税务局|中心支行|监管分局|发展和改革|发改|人力资源|应急|文化|退役|医疗保障|税务|关于|印发|法治政府|依法行政|政务)";
 }
 
 /// Short forms that are words as well, of which nothing follows when they stand alone.
@@ -55,7 +55,11 @@ pub(super) fn places(text: &str) -> Vec<Place> {
             }
         }
         let from = out.last().map_or(0, |last| last.end);
+        let own = start;
         let (start, codes) = with_short_superior(text, from, start, found.codes);
+        if start == own && text[..end].ends_with("新区") && ends_with_stem(&text[from..own]) {
+            continue;
+        }
         out.push(Place {
             start,
             end,
@@ -72,8 +76,17 @@ pub(super) fn leading(text: &str) -> Option<Place> {
     if let Some(first) = first.filter(|first| first.start == 0) {
         return Some(first);
     }
-    let (end, codes) = short_at(text)?;
-    (AFTER.is_match(&text[end..]) && !is_word(&text[..end])).then_some(Place {
+    let (mut end, mut codes) = stem_at(text)?;
+    let mut word = is_word(&text[..end]);
+    // 湖南常宁, 北京朝阳: the pair says what neither would alone.
+    while let Some((more, below)) = stem_at(&text[end..])
+        .map(|(more, inner)| (more, below(&inner, &codes)))
+        .filter(|(_, below)| !below.is_empty())
+    {
+        (end, codes, word) = (end + more, below, false);
+    }
+    let codes = topmost(current_or_all(&codes));
+    (AFTER.is_match(&text[end..]) && !word).then_some(Place {
         start: 0,
         end,
         codes,
@@ -83,22 +96,28 @@ pub(super) fn leading(text: &str) -> Option<Place> {
 
 /// The longest short form that a text begins with: where it ends, and what it can mean.
 pub(super) fn short_at(text: &str) -> Option<(usize, Vec<RegionCode>)> {
-    let ends = text
-        .char_indices()
-        .skip(2)
-        .map(|(at, _)| at)
-        .chain((text.chars().count() >= 2).then_some(text.len()));
-    let ends: Vec<usize> = ends.take(7).collect();
+    let (end, codes) = stem_at(text)?;
+    Some((end, topmost(current_or_all(&codes))))
+}
+
+fn stem_at(text: &str) -> Option<(usize, Vec<RegionCode>)> {
+    const LONGEST: usize = 8;
+    let chars = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let ends: Vec<usize> = chars.take(LONGEST).skip(1).collect();
     ends.into_iter().rev().find_map(|end| {
-        let mut codes = current_or_all(divisions().stem(&text[..end]));
-        // 长沙 is said of the city, not of the county of that name in it.
-        if let [first, rest @ ..] = &codes[..]
-            && rest.iter().all(|code| divisions().is_within(*code, *first))
-        {
-            codes.truncate(1);
-        }
-        (!codes.is_empty()).then_some((end, codes))
+        let codes = divisions().stem(&text[..end]);
+        (!codes.is_empty()).then(|| (end, codes.to_vec()))
     })
+}
+
+/// 长沙 is said of the city, not of the county of that name in it.
+fn topmost(mut codes: Vec<RegionCode>) -> Vec<RegionCode> {
+    if let [first, rest @ ..] = &codes[..]
+        && rest.iter().all(|code| divisions().is_within(*code, *first))
+    {
+        codes.truncate(1);
+    }
+    codes
 }
 
 fn current_or_all(codes: &[RegionCode]) -> Vec<RegionCode> {
@@ -112,6 +131,14 @@ fn current_or_all(codes: &[RegionCode]) -> Vec<RegionCode> {
 
 pub(super) fn is_current(code: RegionCode) -> bool {
     divisions().get(code).is_some_and(|region| region.current)
+}
+
+/// Whether a name stands behind another place: 茂名滨海新区 is not 滨海新区 of 天津.
+fn ends_with_stem(before: &str) -> bool {
+    let tails = before.char_indices().rev().take(4).skip(1);
+    tails
+        .map(|(at, _)| divisions().stem(&before[at..]))
+        .any(|codes| codes.iter().any(|code| is_current(*code)))
 }
 
 /// Takes in short forms of superiors that stand right before a name: 南京鼓楼区, 湖南衡阳常宁市.

@@ -53,8 +53,8 @@ patterns! {
     ACTS = r"(同意|批准|核准|准予|撤销|设立|授予|命名|认定|表彰|表扬|给予|奖励|嘉奖|支持|调整|批复|确定|确认|公布|列入|退出|任免|任命)$";
     /// The title of a reply to the division it names.
     REPLY = r"(批复|复函|答复|决定|嘉奖令)([(（][^)）]*[)）])?$";
-    /// Words that say that what is named behind is handed on or obeyed, not issued.
-    OBEYS = r"(贯彻|落实|执行|学习|宣传|根据|依据|转发|批转|对照|实施)《?$";
+    /// Words that say that what is named behind is handed on, obeyed or visited.
+    OBEYS = r"(贯彻|落实|执行|学习|宣传|根据|依据|转发|批转|对照|实施|赴|前往|走访|考察|慰问|援助|对口支援|对口帮扶)《?$";
 }
 
 /// The traces on a page, as they are collected.
@@ -204,11 +204,12 @@ impl Traces {
         }
         self.area("title", rest, 0.8);
         let found = places(title);
-        if let Some(short) = places::leading(rest).filter(|place| place.short) {
-            let codes = meant(&rest[..short.end], &short.codes, self.year);
+        let begin = lead + national::of_branch(rest, begins_with_place);
+        let branch = &title[begin..];
+        if let Some(short) = places::leading(branch).filter(|place| place.short) {
+            let codes = meant(&branch[..short.end], &short.codes, self.year);
             self.push(Side::Subject, "title", title, codes, 0.65);
         }
-        let begin = lead + national::of_branch(rest, begins_with_place);
         for (at, place) in found.into_iter().take(8).enumerate() {
             let before = &title[..place.start];
             let quoted = before.matches('《').count() > before.matches('》').count();
@@ -277,12 +278,14 @@ impl Traces {
             .collect();
         ranked.sort_by_key(|(_, mentions)| std::cmp::Reverse((mentions.count, mentions.early)));
         for (rank, (codes, Mentions { name, count, early })) in ranked.into_iter().take(4).enumerate() {
-            let mut weight = if rank == 0 { 0.3 } else { 0.1 };
+            // Once is not enough to be what a text is about.
+            let mut weight = if rank == 0 { 0.22 } else { 0.08 };
             weight += 0.06 * (count.min(5) as f64) + if early { 0.15 } else { 0.0 };
             // 我县 is not said of a city or province, and 我市 not of a county.
-            let speaks = level.is_none_or(|level| codes.iter().any(|code| agrees(*code, level)));
-            if !speaks {
-                weight *= 0.5;
+            match level.map(|level| codes.iter().any(|code| agrees(*code, level))) {
+                Some(true) => weight += 0.1,
+                Some(false) => weight *= 0.5,
+                None => {}
             }
             self.push(Side::Subject, "body", &format!("{name} ×{count}"), codes, weight);
         }
@@ -303,21 +306,6 @@ fn lead(text: &str) -> usize {
 /// Whether a text begins with a division, in full or by its short form before a word for a body: 海原县税务局, 北京海关.
 fn begins_with_place(text: &str) -> bool {
     places::leading(text).is_some()
-        || places::short_at(text).is_some_and(|(end, _)| {
-            [
-                "海关",
-                "市中心支行",
-                "中心支行",
-                "监管局",
-                "特派",
-                "省税务局",
-                "市税务局",
-                "调查总队",
-                "调查队",
-            ]
-            .iter()
-            .any(|body| text[end..].starts_with(body))
-        })
 }
 
 /// The level that words of self-reference speak of: 我县 and 全县 of a county, 我省 of a province.
