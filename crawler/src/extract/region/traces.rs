@@ -45,6 +45,8 @@ patterns! {
     CREDIT = r"^1[1-9](\d{6})[0-9A-Za-z]";
     /// What follows the name of a superior: 在衡阳市委、市政府的正确领导下.
     SUPERIOR = r"^(委|人民政府|政府|司法局)?[、，,和及]?.{0,24}(领导|支持|指导|关心|部署|要求|统一安排)";
+    /// What follows the name of the one who reports: 常宁市委、市政府坚持…, 常宁市深入….
+    REPORTS = r"^(委|人民政府|政府|司法局|坚持|认真|深入|全面|积极|始终|以|紧紧|紧扣|紧盯|围绕|不断|持续|扎实|严格|大力|按照|在|高度|把|将)";
     /// What may stand before the name that a title begins with.
     LEAD = r"^(?:【[^】]{0,20}】|\[[^\]]{0,20}\]|[《“\x22(（]|中共|中国共产党|原|(?:19|20)\d{2}年度?(?:的)?)*";
     /// A title that hands on what somebody else issued, without saying who does.
@@ -270,6 +272,7 @@ impl Traces {
             });
             mentions.count += 1;
             mentions.early |= place.start < opening;
+            mentions.reports |= place.start < opening && REPORTS.is_match(&text[place.end..]);
         }
         let level = self_reference(&text);
         let mut ranked: Vec<_> = counts
@@ -277,10 +280,17 @@ impl Traces {
             .filter(|(codes, _)| !codes.is_empty())
             .collect();
         ranked.sort_by_key(|(_, mentions)| std::cmp::Reverse((mentions.count, mentions.early)));
-        for (rank, (codes, Mentions { name, count, early })) in ranked.into_iter().take(4).enumerate() {
-            // Once is not enough to be what a text is about.
-            let mut weight = if rank == 0 { 0.22 } else { 0.08 };
-            weight += 0.06 * (count.min(5) as f64) + if early { 0.15 } else { 0.0 };
+        for (rank, (codes, mentions)) in ranked.into_iter().take(4).enumerate() {
+            let Mentions {
+                name,
+                count,
+                early,
+                reports,
+            } = mentions;
+            // To be named once is not enough to be what a text is about, unless it is as the one who reports.
+            let mut weight = if rank == 0 { 0.24 } else { 0.08 };
+            weight += 0.06 * (count.min(5) as f64);
+            weight += if early { 0.15 } else { 0.0 } + if reports { 0.12 } else { 0.0 };
             // 我县 is not said of a city or province, and 我市 not of a county.
             match level.map(|level| codes.iter().any(|code| agrees(*code, level))) {
                 Some(true) => weight += 0.1,
@@ -292,11 +302,15 @@ impl Traces {
     }
 }
 
+/// How a text speaks of a place.
 #[derive(Debug, Default)]
 struct Mentions {
     name: String,
     count: usize,
+    /// In the opening.
     early: bool,
+    /// In the opening, as the one who reports.
+    reports: bool,
 }
 
 fn lead(text: &str) -> usize {
