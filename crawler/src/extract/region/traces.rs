@@ -46,7 +46,7 @@ patterns! {
     /// What follows the name of a superior: 在衡阳市委、市政府的正确领导下.
     SUPERIOR = r"^(委|人民政府|政府|司法局)?[、，,和及]?.{0,24}(领导|支持|指导|关心|部署|要求|统一安排)";
     /// What follows the name of the one who reports: 常宁市委、市政府坚持…, 常宁市深入….
-    REPORTS = r"^(委|人民政府|政府|司法局|坚持|认真|深入|全面|积极|始终|以|紧紧|紧扣|紧盯|围绕|不断|持续|扎实|严格|大力|按照|在|高度|把|将)";
+    REPORTS = r"^(委|人民政府|政府|司法局|坚持|认真|深入|全面|积极|始终|以|紧紧|紧扣|紧盯|围绕|不断|持续|扎实|严格|大力|按照|在|高度|把|将|统筹|推进|推动|加强|强化|聚焦|贯彻|落实|牢固|坚决|锚定|立足|切实|健全|完善)";
     /// What may stand before the name that a title begins with.
     LEAD = r"^(?:【[^】]{0,20}】|\[[^\]]{0,20}\]|[《“\x22(（]|中共|中国共产党|原|(?:19|20)\d{2}年度?(?:的)?)*";
     /// A title that hands on what somebody else issued, without saying who does.
