@@ -176,7 +176,12 @@ fn is_of_signing(bar: &str) -> bool {
 
 fn in_address<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {
     let url = document.url.as_ref()?;
-    let parts = IN_ADDRESS.captures(url.path())?;
+    Some(Found::new(day_of_path(url.path())?, "address", url.path()))
+}
+
+/// The day in the path of an address.
+fn day_of_path(path: &str) -> Option<Date> {
+    let parts = IN_ADDRESS.captures(path)?;
     let numbers: Vec<i16> = parts
         .iter()
         .skip(1)
@@ -187,7 +192,7 @@ fn in_address<'d>(document: &'d Document<'_>) -> Option<Found<'d, Date>> {
         return None;
     };
     let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-    Some(Found::new(plausible(date)?, "address", url.path()))
+    plausible(date)
 }
 
 /// Day of signature: the date below the name of the issuing body, else what the card says.
@@ -259,6 +264,32 @@ fn readings(year: &str, digits: &str) -> Vec<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_every_system_tell_the_day() {
+        let day = Date::constant(2024, 3, 28);
+        for path in [
+            "/xxgk/202403/t20240328_6583952.html",
+            "/art/2024/3/28/art_1229_58.html",
+            "/c100186/2024-03/28/content_88.shtml",
+            "/20240328/5b2c/c.html",
+            "/zwgk/20240328/5b2c9d.html",
+            "/columns/9a1f/202403/28/7c2e.html",
+            "/2024-03-28/1147.html",
+            "/web/zwgk/20240328093012345/index.shtml",
+        ] {
+            assert_eq!(day_of_path(path), Some(day), "{path}");
+        }
+        for path in [
+            "/c100186/202403/49ca549c.shtml",
+            "/20241399/1.html",
+            "/gkmlpt/content/2/2024/post_2024328.html",
+            "/web/zwgk/20240328996012345/index.shtml",
+            "/content_1717747978409553920.html",
+        ] {
+            assert_eq!(day_of_path(path), None, "{path}");
+        }
+    }
 
     #[test]
     fn damaged_dates_have_several_readings() {
