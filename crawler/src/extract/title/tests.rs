@@ -1,3 +1,5 @@
+//! Titles in every dress.
+
 use crate::extract::{Hints, Media, Source, extract};
 
 const TEXT: &str = "<p>各乡镇人民政府：</p><p>为切实做好今年的防汛工作，确保人民群众生命财产安全，现将有关事项通知如下。</p>\
