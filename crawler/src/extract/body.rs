@@ -263,7 +263,7 @@ fn deepest_around(
     loop {
         let inner = node.children().find_map(|child| {
             let span = lines.spans.get(&child.id())?.clone();
-            (positive(weights, &overlap(&span, core)) >= 0.97 * total).then_some((child, span))
+            (positive(weights, &overlap(&span, core)) >= 0.999 * total).then_some((child, span))
         });
         let Some((child, span)) = inner else { return best };
         best = (Some(child.id()), span);

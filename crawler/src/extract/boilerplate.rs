@@ -33,12 +33,46 @@ const MAX_CHARS: usize = 400;
 
 /// NFKC without white space and control characters; the head of it when the line is long.
 pub(crate) fn compact(text: &str) -> String {
+    if let Some(out) = compact_usual(text) {
+        return out;
+    }
     text.chars()
         .take(4 * MAX_CHARS)
         .nfkc()
         .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}'))
         .take(MAX_CHARS + 1)
         .collect()
+}
+
+/// The same for the characters that nearly every line is made of: they fold one by one.
+fn compact_usual(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len().min(3 * (MAX_CHARS + 1)));
+    let mut left = MAX_CHARS + 1;
+    for c in text.chars().take(4 * MAX_CHARS) {
+        let folded = match c {
+            ' ' | '\t' | '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{3000}' | '\u{200b}' | '\u{feff}' => {
+                continue;
+            }
+            '!'..='~'
+            | '\u{3001}'..='\u{3011}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '—'
+            | '·' => c,
+            // Full-width forms of ASCII.
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
+            _ => return None,
+        };
+        if left == 0 {
+            break;
+        }
+        left -= 1;
+        out.push(folded);
+    }
+    Some(out)
 }
 
 /// What kind of furniture a line, in compact form, is, if any.
@@ -178,7 +212,24 @@ fn is_meta(line: &str, chars: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn usual_lines_fold_as_any_other(text in "[\u{20}-\u{7e}\u{a0}-\u{ff}\u{2000}-\u{203f}\u{3000}-\u{303f}一-龥\u{ff00}-\u{ff64}\u{300}①]{0,40}") {
+            let nfkc: String = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect();
+            prop_assert_eq!(compact(&text), nfkc);
+        }
+    }
+
+    #[test]
+    fn long_lines_are_cut() {
+        for line in ["甲".repeat(5000), "①".repeat(5000)] {
+            assert_eq!(compact(&line).chars().count(), MAX_CHARS + 1);
+        }
+    }
 
     #[test]
     fn furniture_is_told_by_its_words() {

@@ -18,6 +18,8 @@ use self::names::{is_block, is_data_row, is_hidden, is_link, is_titled, is_unrea
 
 /// Links of one page that are looked at.
 const MAX_LINKS: usize = 20_000;
+/// Lines of one page that are read: ten times those of the longest documents.
+const MAX_LINES: usize = 200_000;
 
 /// A line of text as a reader sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub(crate) struct Lines {
     pub(crate) links: Vec<(NodeId, usize)>,
     /// Which of them lie between the comments that mark the main text, if the page has such.
     pub(crate) marked: Option<Range<usize>>,
+    /// The page has more lines than are read.
+    pub(crate) cut: bool,
 }
 
 /// What is not read.
@@ -334,6 +338,10 @@ impl Reader {
         let mut line = std::mem::take(&mut self.line);
         line.heading |= self.headings > 0;
         if line.chars == 0 {
+            return;
+        }
+        if self.out.lines.len() >= MAX_LINES {
+            self.out.cut = true;
             return;
         }
         // Empty cells at the ends of a row are cells.
