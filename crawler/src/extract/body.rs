@@ -258,12 +258,14 @@ fn deepest_around(
     weights: &[f32],
 ) -> (Option<NodeId>, Range<usize>) {
     let total = positive(weights, core);
+    // Not a sentence is left outside, however long the text.
+    let stray = (0.001 * total).min(20.0);
     let mut best = (None, 0..lines.lines.len());
     let mut node = page.tree.root();
     loop {
         let inner = node.children().find_map(|child| {
             let span = lines.spans.get(&child.id())?.clone();
-            (positive(weights, &overlap(&span, core)) >= 0.999 * total).then_some((child, span))
+            (positive(weights, &overlap(&span, core)) >= total - stray).then_some((child, span))
         });
         let Some((child, span)) = inner else { return best };
         best = (Some(child.id()), span);

@@ -5,7 +5,7 @@
 //! that matter for the flow of text: implied end tags, void elements, scopes of tables and cells. It differs where
 //! that is better for reading broken pages: what stands between table rows stays where it was written, `</body>` and
 //! `</html>` end nothing, and below [`MAX_DEPTH`] levels or after [`MAX_NODES`] nodes tags are read as line breaks
-//! and their text is kept.
+//! and their text is kept, save that of links in the second case.
 
 use std::convert::Infallible;
 
@@ -63,6 +63,8 @@ struct Builder {
     nodes: usize,
     /// Open elements without a node, by tag.
     flattened: [u32; Tag::COUNT],
+    /// In a link that has no node: its text would pass for text outside links.
+    in_lost_link: bool,
     name: String,
     attributes: Vec<Attribute>,
 }
@@ -85,6 +87,7 @@ impl Builder {
             body: None,
             nodes: 0,
             flattened: [0; Tag::COUNT],
+            in_lost_link: false,
             name: String::new(),
             attributes: Vec::new(),
         }
@@ -243,6 +246,9 @@ impl Builder {
             || tag == Tag::Break
             || self_closing && tag == Tag::Other;
         let full = self.nodes >= MAX_NODES;
+        if full && (tag == Tag::Anchor || tag == Tag::Break || tag.is_block()) {
+            self.in_lost_link = tag == Tag::Anchor;
+        }
         if full || self.stack.len() >= MAX_DEPTH && tag != Tag::Raw && !void {
             if tag.is_block() || tag == Tag::Break {
                 self.break_line();
@@ -277,6 +283,9 @@ impl Builder {
 
     fn end(&mut self, name: &str) {
         let tag = Tag::of(name);
+        if tag == Tag::Anchor || tag.is_block() {
+            self.in_lost_link = false;
+        }
         let flattened = &mut self.flattened[tag as usize];
         if *flattened > 0 {
             *flattened -= 1;
@@ -355,7 +364,7 @@ impl Builder {
                 self.ensure_body();
             }
         }
-        if self.nodes < MAX_NODES || !raw {
+        if self.nodes < MAX_NODES || !raw && !self.in_lost_link {
             self.append_text(text);
         }
     }

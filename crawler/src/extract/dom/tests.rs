@@ -157,6 +157,14 @@ fn nodes_are_bounded_and_the_text_is_kept() {
 }
 
 #[test]
+fn links_over_the_bound_do_not_turn_into_text() {
+    let many = "<li><a href=x>甲</a>".repeat(200_000);
+    let kept = text(&format!("<ul>{many}</ul><p>尾"));
+    assert!(kept.matches('甲').count() < 150_000);
+    assert!(kept.ends_with('尾'));
+}
+
+#[test]
 fn attributes_are_bounded() {
     let many: String = (0..200_000).map(|i| format!(" a{i}=v{i}")).collect();
     let page = parse(&format!("<p class=c{many}>甲</p>"));
