@@ -43,7 +43,7 @@ const BOMBS: &[(&str, Filling)] = &[
     ("table, nested", Repeat("<table><tr><td>")),
     (
         "table with text, nested",
-        Repeat("<table><tr><td>甲乙丙丁</td><td>"),
+        Repeat("<table><tr><td>甲乙，丙丁。</td><td>"),
     ),
     ("cells", Open("<table><tr>", "<td>1")),
     ("rows of two cells", Open("<table>", "<tr><td>甲<td>2")),

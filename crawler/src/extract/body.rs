@@ -259,7 +259,7 @@ fn deepest_around(
 ) -> (Option<NodeId>, Range<usize>) {
     let total = positive(weights, core);
     // Not a sentence is left outside, however long the text.
-    let stray = (0.001 * total).min(20.0);
+    let stray = (0.03 * total).min(20.0);
     let mut best = (None, 0..lines.lines.len());
     let mut node = page.tree.root();
     loop {
