@@ -47,10 +47,12 @@ const AROUND: usize = 150;
 const FAR: usize = 1000;
 
 patterns! {
-    /// How lines of documents begin, end, or look: headings, attachments, salutations, closing words, days, numbers.
+    /// How lines of documents begin, end, or look: headings, attachments, salutations, closing words, whom to ask, days,
+    /// numbers, seals.
     DOCUMENT = r"^([一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|第[一二三四五六七八九十百\d]{1,4}(章|节|条|部分)|\d{1,3}[、.)]"
-               r"|附(件|表|录|图|注)|目录|前言|抄[送报]|主题词|各位|同志们|尊敬的|特此|此致|敬礼|谢谢|以上|专此|妥否|当否|现予|此复|暂?无)"
-               r"|(\d{4}|[〇○零一二三四五六七八九十]{4})年|\d{1,2}月\d{1,2}日|[〔\[(](19|20)\d{2}[〕\])]|[:;,、]$|^\(.*\)$|印发$";
+               r"|附(件|表|录|图|注)|目录|前言|抄[送报]|主题词|各位|同志们|尊敬的|特此|此致|敬礼|谢谢|以上|专此|妥否|当否|现予|此[件文复]|暂?无"
+               r"|联系(人|电话|地址|方式)|地址:|.{0,4}电话:|邮编|传真|公开(方式|属性|选项|形式|类别)|(主动|依申请)公开)"
+               r"|(\d{4}|[〇○零一二三四五六七八九十]{4})年|\d{1,2}月\d{1,2}日|[〔\[(](19|20)\d{2}[〕\])]|[:;,、]$|^\(.*\)$|章\)$|印发$";
     /// A heading that text must follow. Attachments are numbered otherwise.
     HEADING = r"^([一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}(章|节|部分))[^。;]*$";
 }

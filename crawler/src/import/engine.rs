@@ -32,7 +32,8 @@ use crate::{
 const CHUNK: usize = 256;
 const CHUNK_BYTES: usize = 8 << 20;
 
-/// Units that are archived together, and their bytes.
+/// Units that are archived together, and their bytes. The first of a run are fewer: what is learned from them is known
+/// when the others are read.
 const BATCH: usize = 2048;
 const BATCH_BYTES: usize = 16 << 20;
 
@@ -71,6 +72,8 @@ pub(super) struct Engine<'a> {
     /// Units that were not looked at yet.
     chunk: Vec<Unit>,
     chunk_bytes: usize,
+    /// Units that were archived or could not be.
+    n_done: usize,
     /// Units that are to be archived, each at another address.
     batch: Vec<Identified>,
     batch_bytes: usize,
@@ -102,6 +105,7 @@ impl<'a> Engine<'a> {
             bytes_finished: 0,
             chunk: Vec::new(),
             chunk_bytes: 0,
+            n_done: 0,
             batch: Vec::new(),
             batch_bytes: 0,
             addresses: HashSet::new(),
@@ -189,7 +193,7 @@ impl<'a> Engine<'a> {
                 Err((place, error)) => self.fail(place.failure(error.to_string())),
             }
         }
-        if self.batch.len() >= BATCH || self.batch_bytes >= BATCH_BYTES {
+        if self.batch.len() >= self.n_done.clamp(CHUNK, BATCH) || self.batch_bytes >= BATCH_BYTES {
             self.commit()?;
         }
         Ok(())
@@ -256,6 +260,7 @@ impl<'a> Engine<'a> {
     fn commit(&mut self) -> Result<(), Stop> {
         self.addresses.clear();
         self.batch_bytes = 0;
+        self.n_done += self.batch.len();
         let mut units = std::mem::take(&mut self.batch).into_iter();
         let mut ready = Vec::new();
         let mut text_bytes = 0;

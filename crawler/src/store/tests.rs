@@ -363,3 +363,22 @@ fn a_catalog_of_a_newer_program_is_refused() {
     };
     assert!(error.to_string().contains("format 999"), "{error}");
 }
+
+#[test]
+fn a_catalog_of_an_older_program_is_taken_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    let before = state(store.catalog());
+    drop(store);
+    let catalog = Catalog::open(dir.path()).unwrap();
+    // As format 1 was.
+    let older = "DROP TABLE profiles; PRAGMA user_version = 1";
+    catalog.connection().execute_batch(older).unwrap();
+    drop(catalog);
+    let mut store = open(dir.path());
+    assert_eq!(state(store.catalog()), before);
+    assert!(!store.learn("changning", &mut || true).unwrap());
+    ingest(&mut store, vec![fetched(B, "乙", 2)]);
+    assert_eq!(state(store.catalog()).len(), 2);
+}
