@@ -203,8 +203,8 @@ pub(crate) fn reread(
                 return Ok(None);
             }
             let mut capture = match archive.read(&location) {
-                Ok(capture) if capture.kind == CaptureKind::Page => capture,
-                Ok(_) | Err(ArchiveError::Damaged { .. }) => return Ok(None),
+                Ok(capture) => capture,
+                Err(ArchiveError::Damaged { .. }) => return Ok(None),
                 Err(error) => return Err(error),
             };
             capture.hints.profile = Some(profile.clone());
