@@ -15,7 +15,7 @@
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    clippy::expect_used,
+    clippy::unwrap_used,
     reason = "a measurement prints, and ends where it cannot go on"
 )]
 
@@ -25,6 +25,10 @@ use std::{
     process::ExitCode,
 };
 
+#[path = "extraction/bombs.rs"]
+mod bombs;
+#[path = "extraction/limits.rs"]
+mod limits;
 #[path = "extraction/machine.rs"]
 mod machine;
 #[path = "extraction/metadata.rs"]
@@ -33,6 +37,8 @@ mod metadata;
 mod pages;
 #[path = "extraction/python.rs"]
 mod python;
+#[path = "extraction/seeds.rs"]
+mod seeds;
 #[path = "extraction/speed.rs"]
 mod speed;
 #[path = "extraction/text.rs"]
@@ -47,8 +53,10 @@ type Section = (&'static str, fn(&Path) -> String);
 
 const SECTIONS: &[Section] = &[
     ("text", text::section),
+    ("seeds", seeds::section),
     ("metadata", metadata::section),
     ("speed", speed::section),
+    ("limits", limits::section),
 ];
 
 fn main() -> ExitCode {
