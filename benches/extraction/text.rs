@@ -36,7 +36,7 @@ pub(crate) fn section(shared: &Path) -> String {
         out.push_str(&rows(&score(shared, &peer, scratch.path()), "trafilatura"));
     }
     out.push_str(
-        "\nF1 over character 4-grams, averaged over pages; short elements lost are characters of gold that fell out in gaps of one to three, per 10,000.\n\n",
+        "\nShort elements lost are characters of gold that fell out in gaps of one to three, per 10,000.\n\n",
     );
     out.push_str(&encodings(&folder, &output.stdout));
     out.push_str(&odd(&folder.join("robust")));
