@@ -17,8 +17,6 @@ use super::{
 };
 
 patterns! {
-    /// A date that lost its 年, 月, 日.
-    DIGITS = r"^(20\d{2})(\d{2,4})$";
     CLOCK = r"\d{1,2}[:：时]\d{2}";
     /// （2023年2月2日清河县第十七届人民代表大会第三次会议通过）
     ADOPTED = r"通过|批准|修正|修订|会议|施行|生效|废止";
@@ -246,19 +244,13 @@ pub(crate) fn signed<'d>(
 
 /// Reads the date of a signature; one that is only digits must be known from elsewhere.
 fn written(date: &str, confirmed: &[Option<Date>]) -> Option<Date> {
-    let Some(damaged) = DIGITS.captures(date) else {
+    let candidates = dates::damaged(date);
+    if candidates.is_empty() {
         return read(date);
-    };
-    let readings = readings(&damaged[1], &damaged[2]);
-    readings.into_iter().find(|date| confirmed.contains(&Some(*date)))
-}
-
-/// Every date that the digits can have been: 74 is July 4, 1112 is November 12, 111 is January 11 or November 1.
-fn readings(year: &str, digits: &str) -> Vec<Date> {
-    let year: i16 = year.parse().unwrap_or_default();
-    let cuts = (1..digits.len()).filter(|cut| *cut <= 2 && digits.len() - cut <= 2);
-    let date = |cut: usize| Date::new(year, digits[..cut].parse().ok()?, digits[cut..].parse().ok()?).ok();
-    cuts.filter_map(date).collect()
+    }
+    candidates
+        .into_iter()
+        .find(|date| confirmed.contains(&Some(*date)))
 }
 
 #[cfg(test)]
@@ -292,20 +284,12 @@ mod tests {
     }
 
     #[test]
-    fn damaged_dates_have_several_readings() {
-        let day = |month, day| Date::new(2023, month, day).unwrap();
-        assert_eq!(readings("2023", "74"), [day(7, 4)]);
-        assert_eq!(readings("2023", "111"), [day(1, 11), day(11, 1)]);
-        assert_eq!(readings("2023", "0704"), [day(7, 4)]);
-        assert_eq!(readings("2023", "99"), [day(9, 9)]);
-        assert!(readings("2023", "00").is_empty());
-    }
-
-    #[test]
     fn a_damaged_date_needs_a_witness() {
         let day = Date::constant(2023, 7, 4);
         assert_eq!(written("202374", &[None, Some(day)]), Some(day));
         assert_eq!(written("202374", &[None]), None);
+        // Digits of other scripts are no digits of a date.
+        assert_eq!(written("20237\u{664}", &[Some(day)]), None);
         assert_eq!(written("2023年7月4日", &[None]), Some(day));
     }
 }
