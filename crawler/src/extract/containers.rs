@@ -192,20 +192,22 @@ pub(crate) fn lone(page: &Html, lines: &Lines) -> Option<(NodeId, Range<usize>)>
     Some((node, span.clone()))
 }
 
-/// Lines of such containers that hold a text.
+/// Lines of such containers that hold a text, in the order of the page.
 pub(crate) fn of_texts(page: &Html, lines: &Lines) -> Vec<Range<usize>> {
+    const MOST: usize = 50;
     let holds = |span: &Range<usize>| {
         lines.lines[span.clone()]
             .iter()
             .map(|line| line.chars - line.linked)
             .sum::<usize>()
     };
-    specific(page, lines)
-        .map(|(_, _, span)| span)
-        .filter(|span| holds(span) >= MIN_CHARS)
-        .take(50)
-        .cloned()
-        .collect()
+    let texts = specific(page, lines).map(|(_, _, span)| span);
+    let mut texts: Vec<_> = texts.filter(|span| holds(span) >= MIN_CHARS).cloned().collect();
+    // The spans come in no order: which are left out must not depend on it.
+    texts.sort_unstable_by_key(|span| (span.start, Reverse(span.end)));
+    texts.dedup();
+    texts.truncate(MOST);
+    texts
 }
 
 /// The known container that holds the core of the text, and its lines; no element for what stands between comments.
