@@ -72,9 +72,10 @@ impl Archived {
         }
     }
 
-    /// Puts it in force.
+    /// Puts it in force, as far as its lines may be part of a profile: an archive may come from elsewhere.
     pub(crate) fn record(&self, db: &Connection, portal: &str) -> rusqlite::Result<()> {
-        catalog::set_profile(db, portal, self.version, &self.lines)
+        let profile = Profile::new(self.lines.iter().cloned());
+        catalog::set_profile(db, portal, self.version, &profile)
     }
 }
 
@@ -111,7 +112,7 @@ impl Store {
             return Ok(false);
         }
         let archived = Archived {
-            version: known.version + 1,
+            version: known.version.saturating_add(1),
             lines: profile.lines().map(str::to_owned).collect(),
         };
         tracing::info!(

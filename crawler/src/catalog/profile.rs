@@ -78,8 +78,9 @@ pub(crate) fn set_profile(
     db: &Connection,
     portal: &str,
     version: u32,
-    lines: &[String],
+    profile: &Profile,
 ) -> rusqlite::Result<()> {
+    let lines: Vec<&str> = profile.lines().collect();
     db.execute(
         "INSERT INTO profiles (portal, version, lines, reread_after) VALUES (?1, ?2, ?3, '')
          ON CONFLICT (portal) DO UPDATE
@@ -87,7 +88,7 @@ pub(crate) fn set_profile(
         params![
             portal,
             version,
-            serde_json::to_string(lines).expect("a list of texts is JSON")
+            serde_json::to_string(&lines).expect("a list of texts is JSON")
         ],
     )?;
     Ok(())

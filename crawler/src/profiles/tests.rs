@@ -251,3 +251,28 @@ fn pages_without_a_portal_and_given_texts_are_left_alone() {
     rebuilt(&mut store);
     assert_eq!(state(store.catalog()), before);
 }
+
+#[test]
+fn an_archive_from_elsewhere_cannot_make_a_profile_of_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let db = store.catalog().connection();
+    let mut lines = vec![
+        "一、总体情况".to_owned(),
+        "清".repeat(1000),
+        SLOGAN.replace('\u{3000}', ""),
+    ];
+    lines.extend((0..1000).map(|n| format!("清河县便民服务窗口乙{n}")));
+    let version = u32::MAX;
+    Archived { version, lines }.record(db, "qinghe").unwrap();
+    let kept: String = db
+        .query_row("SELECT lines FROM profiles", [], |row| row.get(0))
+        .unwrap();
+    let kept: Vec<String> = serde_json::from_str(&kept).unwrap();
+    assert_eq!(kept.len(), 300);
+    assert!(kept.contains(&SLOGAN.replace('\u{3000}', "")));
+    assert!(
+        kept.iter()
+            .all(|line| line.chars().count() <= 200 && !line.contains('、'))
+    );
+}
