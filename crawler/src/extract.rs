@@ -237,7 +237,7 @@ fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, 
         undecoded: decoded
             .is_mojibake()
             .then(|| (decoded.replaced, decoded.text.chars().count())),
-        cut: decoded.text.len() > dom::MAX_BYTES || document.page.lines.cut,
+        cut: document.page.lines.cut,
         only_files: attachments::is_all(&text, &attachments).then_some(&attachments[..]),
         only_images: if attachments.is_empty() { only_images } else { 0 },
     };
@@ -338,7 +338,6 @@ fn taken<'d, T>(
 pub fn refresh_derived(content: &mut Content) {
     region::fill_names(content);
     content.outline = report::outline::outline(&content.text);
-
     content.chars = report::han_chars(&content.text);
 }
 

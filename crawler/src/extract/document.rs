@@ -74,7 +74,7 @@ impl<'a> Document<'a> {
         lines.filter(|(_, judged)| !judged.aside && !judged.inset)
     }
 
-    /// Lines of the page above the text, the nearest first; none that lie in a sidebar.
+    /// Lines of the page above the text, the nearest first, those of sidebars among them.
     pub(crate) fn above(&self) -> impl Iterator<Item = (&'a Line, &'a Judged)> + use<'a> {
         let page: &'a Page = self.page;
         page.lines.lines[..self.range.start]

@@ -65,7 +65,7 @@ pub(crate) struct Lines {
     pub(crate) links: Vec<(NodeId, usize)>,
     /// Which of them lie between the comments that mark the main text, if the page has such.
     pub(crate) marked: Option<Range<usize>>,
-    /// The page has more lines than are read.
+    /// The page is longer, or has more lines, than is read.
     pub(crate) cut: bool,
 }
 

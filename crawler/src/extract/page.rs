@@ -46,14 +46,14 @@ pub(crate) struct Page {
 impl Page {
     /// Takes a page apart.
     pub(crate) fn read(text: &str, selectors: &Selectors, profile: Option<&Profile>) -> Self {
-        let page = Self::of_tree(dom::parse(text), selectors, profile);
+        let page = Self::of_source(text, selectors, profile);
         if page.chars() >= FEW_CHARS {
             return page;
         }
         match embedded::find(&page.html) {
             Some(document) => {
-                let tree = dom::parse(&embedded::put_in(text, &document));
-                let mut other = Self::of_tree(tree, selectors, profile);
+                let filled = embedded::put_in(text, &document);
+                let mut other = Self::of_source(&filled, selectors, profile);
                 if other.chars() < page.chars() {
                     return page;
                 }
@@ -66,7 +66,8 @@ impl Page {
         }
     }
 
-    fn of_tree(html: Html, selectors: &Selectors, profile: Option<&Profile>) -> Self {
+    fn of_source(source: &str, selectors: &Selectors, profile: Option<&Profile>) -> Self {
+        let html = dom::parse(source);
         let dropped = dropped(&html, selectors);
         let chosen = selectors.content.as_deref().and_then(|css| select(&html, css));
         let read = |hidden| {
@@ -92,7 +93,8 @@ impl Page {
                 hidden_read = true;
             }
         }
-        let (lines, judged, body) = seen;
+        let (mut lines, judged, body) = seen;
+        lines.cut |= source.len() > dom::MAX_BYTES;
         let (metas, title) = head(&html);
         let mut page = Self {
             lines,
@@ -122,7 +124,11 @@ impl Page {
 
     /// Takes a plain text apart: one paragraph a line.
     pub(crate) fn plain(text: &str) -> Self {
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        // Some files end their lines with a carriage return alone.
+        let lines = text
+            .split(['\n', '\r'])
+            .map(str::trim)
+            .filter(|line| !line.is_empty());
         let lines: Vec<Line> = lines.map(Line::plain).collect();
         let lines = Lines {
             lines,
@@ -246,7 +252,7 @@ fn head(html: &Html) -> (HashMap<String, String>, Option<String>) {
 }
 
 /// One line without markup: templates put whole elements into attributes.
-fn plain(value: &str) -> String {
+pub(super) fn plain(value: &str) -> String {
     let mut out = String::new();
     let mut in_tag = false;
     for c in value.chars().take(4 * MAX_META) {

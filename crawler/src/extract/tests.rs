@@ -231,6 +231,16 @@ fn old_names_and_codes_mean_what_became_of_them() {
 }
 
 #[test]
+fn the_title_of_a_list_row_comes_on_one_line_and_without_markup() {
+    let hints = Hints {
+        list_title: Some("<b>清河县</b>防汛工作\n方案".to_owned()),
+        ..Hints::default()
+    };
+    let content = page(BODY, &hints).unwrap();
+    assert_eq!(content.title.as_deref(), Some("清河县防汛工作 方案"));
+}
+
+#[test]
 fn departments_are_told_from_governments() {
     let html = format!("<h1>常宁市司法局2022年度法治政府建设工作总结</h1>{BODY}");
     let content = page(&html, &Hints::default()).unwrap();
@@ -254,6 +264,36 @@ fn undecodable_pages_are_flagged() {
     };
     let content = extract(&source, &Hints::default()).unwrap();
     assert!(content.quality.flags.contains(&QualityFlag::Mojibake));
+}
+
+#[test]
+fn the_lines_of_a_plain_text_end_as_its_program_ended_them() {
+    let paragraphs = [
+        "清河县防汛工作方案",
+        "请认真贯彻执行。",
+        "各项任务按期完成，成效明显。",
+    ];
+    for end in ["\n", "\r\n", "\r"] {
+        let text = paragraphs.join(end);
+        let source = Source {
+            url: "import:a/b.txt",
+            media: Media::Text,
+            bytes: text.as_bytes(),
+            charset: None,
+        };
+        let content = extract(&source, &Hints::default()).unwrap();
+        assert_eq!(content.title.as_deref(), Some(paragraphs[0]), "{end:?}");
+        assert_eq!(content.text, paragraphs[1..].join("\n"), "{end:?}");
+    }
+}
+
+#[test]
+fn a_plain_text_is_read_to_its_end_however_long_it_is() {
+    let paragraph = "全县上下认真贯彻落实，各项任务按期完成。\n";
+    let text = paragraph.repeat((8 << 20) / paragraph.len() + 2);
+    let page = Page::plain(&text);
+    assert!(!page.lines.cut);
+    assert_eq!(page.body.map(|body| body.range.len()), Some(text.lines().count()));
 }
 
 proptest::proptest! {

@@ -4,7 +4,10 @@
 //! are cut at a hundred characters, rows of lists end in dots, and some hold the name of the site or a placeholder only.
 
 use super::{
-    super::{boilerplate::compact, page::Page},
+    super::{
+        boilerplate::compact,
+        page::{Page, plain},
+    },
     MAX_CHARS,
     shape::{is_site_name, names_a_document, names_a_place_of_the_site},
 };
@@ -81,10 +84,7 @@ pub(super) fn beginnings(page: &Page, list_title: Option<&str>) -> Vec<(String, 
 
 fn fields(page: &Page, list_title: Option<&str>) -> Vec<String> {
     let metas = METAS.iter().filter_map(|name| page.meta(&[name]));
-    metas
-        .chain(list_title.map(str::trim))
-        .map(str::to_owned)
-        .collect()
+    metas.map(str::to_owned).chain(list_title.map(plain)).collect()
 }
 
 fn is_long_enough(title: &str) -> bool {
