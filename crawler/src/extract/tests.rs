@@ -1,6 +1,7 @@
 //! The extractor through its front door: hints, given texts, attachments, regions.
 
-use report::{Genre, IssuerType, QualityFlag, YearBasis};
+use jiff::civil::Date;
+use report::{Genre, IssuerType, QualityFlag, RegionCode, YearBasis};
 
 use super::*;
 
