@@ -4,7 +4,10 @@ use std::{collections::HashMap, fs, path::Path, process::Command, time::Instant}
 
 use serde_json::Value;
 
-use super::{pages, python, speed};
+use super::{
+    pages::{self, Page},
+    python, speed,
+};
 
 /// Groups of the scorer that are reported, and what they are.
 const GROUPS: &[(&str, &str)] = &[
@@ -128,6 +131,8 @@ fn same_encoding(a: &str, b: &str) -> bool {
 /// Pages without gold: what became of them, and how long the slowest took.
 fn odd(folder: &Path) -> String {
     let pages = pages::read(folder);
+    // Tables are loaded when the first page is read.
+    let _ = pages.first().map(Page::extract);
     let (mut read, mut refused) = (0, Vec::new());
     let mut slowest = 0.0_f64;
     for page in &pages {
