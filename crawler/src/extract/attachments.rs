@@ -162,26 +162,50 @@ fn is_file(href: &str) -> bool {
     ENDING.is_match(path) || SERVED.is_match(href)
 }
 
-/// The name as shown: text, title or download attribute; at worst the last part of the address.
+/// The name as shown: text, title or download attribute; at worst that of the file in the address. Never empty.
 fn name(element: &Element, text: &str, url: &str) -> String {
+    const MAX_CHARS: usize = 200;
     let tidy = |name: &str| -> String {
-        name.split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(200)
-            .collect()
+        let words: Vec<&str> = name.split_whitespace().collect();
+        words.join(" ").chars().take(MAX_CHARS).collect()
     };
-    let shown = [Some(text), element.attr("title"), element.attr("download")]
-        .into_iter()
-        .flatten()
-        .map(tidy);
-    let shown = shown.filter(|name| !name.is_empty() && !EMPTY_NAME.is_match(name));
-    shown.into_iter().next().unwrap_or_else(|| {
-        let path = url.split(['?', '#']).next().unwrap_or_default();
-        let last = path.rsplit('/').next().unwrap_or_default();
-        percent_encoding::percent_decode_str(last)
-            .decode_utf8_lossy()
-            .into_owned()
-    })
+    let shown = [Some(text), element.attr("title"), element.attr("download")];
+    let mut shown = shown.into_iter().flatten().map(tidy);
+    shown
+        .find(|name| !name.is_empty() && !EMPTY_NAME.is_match(name))
+        .unwrap_or_else(|| tidy(&name_in_address(url)))
+}
+
+/// The part of an address that ends as files do, in its path or its query; else the last part of its path.
+fn name_in_address(url: &str) -> String {
+    let decoded = |part: &str| {
+        let bytes = percent_encoding::percent_decode_str(part);
+        bytes.decode_utf8_lossy().into_owned()
+    };
+    let whole = decoded(url);
+    let file = whole
+        .rsplit(['/', '?', '&', '=', '#'])
+        .find(|part| ENDING.is_match(part));
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let last = || path.rsplit('/').find(|part| !part.is_empty()).unwrap_or(url);
+    file.map_or_else(|| decoded(last()), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_a_name_is_called_as_its_address_says() {
+        for (url, name) in [
+            ("https://a.example/files/%E6%8A%A5%E5%91%8A.pdf?v=1", "报告.pdf"),
+            ("https://a.example/viewer/?file=%2Ffiles%2F2023.pdf", "2023.pdf"),
+            ("https://a.example/downfile.jsp?id=1&filename=a.doc", "a.doc"),
+            ("https://a.example/attachment/12", "12"),
+            ("https://a.example/attachment/12/", "12"),
+            ("/?file=", "/?file="),
+        ] {
+            assert_eq!(name_in_address(url), name, "{url}");
+        }
+    }
 }

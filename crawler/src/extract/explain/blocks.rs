@@ -101,8 +101,6 @@ fn judge(document: &Document<'_>, cuts: &Cuts, at: usize) -> (bool, &'static str
         }
     } else if inside && judged.inset {
         (false, "inset", None)
-    } else if document.subtitle.contains(&at) && !judged.inset {
-        (true, "subtitle", None)
     } else if inside {
         (true, if subtitle { "subtitle" } else { "text" }, None)
     } else if judged.is_of_the_site() {
