@@ -33,11 +33,19 @@ fn titled(title: &str) -> Content {
     describe(Some(title), TEXT, "import:a", &Hints::default())
 }
 
-fn page(html: &str) -> Content {
-    let html = format!(
-        "{html}<h1>关于2023年度法治政府建设情况的报告</h1><div id=zoom><p>{}</p></div>",
-        TEXT.replace('\n', "</p><p>")
-    );
+fn page(head: &str) -> Content {
+    read(&format!(
+        "{head}<h1>关于2023年度法治政府建设情况的报告</h1>{}",
+        container()
+    ))
+}
+
+/// The text in the element of a content system.
+fn container() -> String {
+    format!("<div id=zoom><p>{}</p></div>", TEXT.replace('\n', "</p><p>"))
+}
+
+fn read(html: &str) -> Content {
     let source = Source {
         url: "https://www.a.example/1.html",
         media: Media::Html,
@@ -227,33 +235,12 @@ fn decided(name: &str, code: RegionCode) {
         format!("<p>湘公网安备 {code}02000013号</p>"),
         format!("<p>主办：{}{name}人民政府</p>", parent.name),
     ] {
-        let html = format!(
-            "<h1>{title}</h1><div id=zoom><p>{}</p></div><div class=footer>{foot}</div>",
-            TEXT.replace('\n', "</p><p>")
-        );
-        let source = Source {
-            url: "https://www.a.example/1.html",
-            media: Media::Html,
-            bytes: html.as_bytes(),
-            charset: None,
-        };
-        wrong.expect(&extract(&source, &Hints::default()).unwrap(), region, &foot);
+        let html = format!("<h1>{title}</h1>{}<div class=footer>{foot}</div>", container());
+        wrong.expect(&read(&html), region, &foot);
     }
-    let html = format!(
-        "<h1>{title}</h1><table><tr><td>索引号</td><td>{code}001/2023-00346</td><td>发布日期</td><td>2024-02-01</td></tr></table><div id=zoom><p>{}</p></div>",
-        TEXT.replace('\n', "</p><p>")
-    );
-    let source = Source {
-        url: "https://www.a.example/1.html",
-        media: Media::Html,
-        bytes: html.as_bytes(),
-        charset: None,
-    };
-    wrong.expect(
-        &extract(&source, &Hints::default()).unwrap(),
-        region,
-        "index number",
-    );
+    let card = format!("<td>索引号</td><td>{code}001/2023-00346</td><td>发布日期</td><td>2024-02-01</td>");
+    let html = format!("<h1>{title}</h1><table><tr>{card}</tr></table>{}", container());
+    wrong.expect(&read(&html), region, "index number");
     // 南京鼓楼区, 北京朝阳区
     let short = if city.is_empty() { parent.name } else { city };
     let short = short.trim_end_matches(['市', '省']);
