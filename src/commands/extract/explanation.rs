@@ -35,7 +35,7 @@ pub(super) fn write(out: &mut impl Write, explanation: &Explanation) -> io::Resu
 fn encoding(choice: &EncodingChoice) -> String {
     let why = match choice.basis {
         EncodingBasis::Bom => "the file begins with its byte order mark",
-        EncodingBasis::Utf8 => "the bytes are valid UTF-8, whatever labels say",
+        EncodingBasis::Utf8 => "the bytes are UTF-8, but for a few at most, whatever labels say",
         EncodingBasis::Meta => "the page declares it, and it decodes as such",
         EncodingBasis::Header => "the header of the answer names it, and it decodes as such",
         EncodingBasis::Guess => "guessed from the bytes; no label fits them",
