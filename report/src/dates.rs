@@ -1,7 +1,7 @@
 //! Dates in every shape official pages write them.
 //!
 //! `2021年2月22日`, `2021-02-22`, `2021/03/29 11:30:01`, `2021.2.22`, `20230925`, `二〇二一年二月二十二日` (with 〇, ○, O
-//! or 0), each with blanks inside, and `02/22/2021` where only one order of month and day is possible. Years run from
+//! or 0), each with blanks inside, and `02/22/2021` where only one order of month and day is possible or a clock of twelve hours follows. Years run from
 //! 1949 to 2100; what is no day of the calendar is no date. Numbers that only look alike are left alone: index numbers
 //! (`2026-02-00018`), phone numbers, amounts. A cell that is nothing but a date has more forms (`dates/cell.rs`).
 
@@ -169,9 +169,19 @@ fn year_last(text: &str, start: usize, before: Option<char>) -> Option<(Date, us
     let day = match orders {
         [Some(day), None] | [None, Some(day)] => day,
         [Some(day), Some(other)] if day == other => day,
+        // A clock of twelve hours is American: 7/5/2005 9:23:57 PM.
+        [Some(day), Some(_)] if is_of_twelve_hours(scan.rest()) => day,
         _ => return None,
     };
     (!goes_on).then_some((day, scan.end()))
+}
+
+/// Whether the clock time behind a date has AM or PM.
+fn is_of_twelve_hours(rest: &str) -> bool {
+    let clock = |c: char| c.is_ascii_digit() || c == ':' || c == ' ';
+    let behind = rest.trim_start_matches(clock);
+    let sign = behind.get(..2).unwrap_or_default();
+    behind.len() < rest.len() && (sign.eq_ignore_ascii_case("am") || sign.eq_ignore_ascii_case("pm"))
 }
 
 /// `20230925`, standing alone.
@@ -236,6 +246,8 @@ mod tests {
             "2021年2月22日 9时30分",
             "02/22/2021",
             "22/2/2021 09:56",
+            "2/22/2021 9:56:05 PM",
+            "2021-02-22 9:56 AM",
             "\u{3000}2021年2月22日\u{200b}",
         ] {
             assert_eq!(
@@ -248,6 +260,13 @@ mod tests {
         assert_eq!(all("二○一一年四月八日"), ["2011-04-08"]);
         assert_eq!(all("一九九八年十月三十日"), ["1998-10-30"]);
         assert_eq!(all("二〇二〇年十二月十日"), ["2020-12-10"]);
+    }
+
+    #[test]
+    fn month_comes_first_before_a_clock_of_twelve_hours() {
+        assert_eq!(parse("7/5/2005 9:23:57 PM"), date(2005, 7, 5));
+        assert_eq!(first("发布时间：7/5/2005 9:23 am"), date(2005, 7, 5));
+        assert_eq!(parse("7/5/2005 9:23:57"), None);
     }
 
     #[test]

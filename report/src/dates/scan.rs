@@ -156,13 +156,18 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether `text` is a clock time or nothing: ` 09:56`, `T09:56:34.1+08:00`, `-21:50:00`, ` 9时30分`.
+/// Whether `text` is a clock time or nothing: ` 09:56`, `T09:56:34.1+08:00`, `-21:50:00`, ` 9时30分`,
+/// ` 9:23:57 PM`.
 pub(super) fn is_clock_time(text: &str) -> bool {
     let text = text.trim();
     if text.is_empty() {
         return true;
     }
     let text = text.trim_start_matches(['T', '-', ' ', '\u{3000}']);
+    let of_twelve_hours = ["AM", "PM", "am", "pm"]
+        .iter()
+        .find_map(|sign| text.strip_suffix(sign));
+    let text = of_twelve_hours.map_or(text, str::trim_end);
     let mut parts = text.split([':', '：', '时', '分', '秒', '.', '+', 'Z']);
     let number = |part: &str, most: u32| {
         part.len() <= 9
