@@ -182,6 +182,10 @@ fn is_breadcrumb(line: &str, chars: usize) -> bool {
     if POSITION.is_match(line) {
         return true;
     }
+    // 首页 - 政务公开 - 年度报告
+    if line.starts_with("首页-") && line.matches('-').count() >= 2 {
+        return true;
+    }
     let arrows = ARROW.find_iter(line).count();
     arrows >= 2
         || arrows == 1 && (line.starts_with("首页") || line.starts_with("主页") || line.ends_with("正文"))
@@ -241,6 +245,7 @@ mod tests {
             ),
             ("您现在的位置：首页>>新闻中心", Breadcrumb),
             ("首页 > 政府信息公开", Breadcrumb),
+            ("首页 - 区县 - 清河县 - 法治政府建设", Breadcrumb),
             (
                 "欢迎光临清河县人民政府门户网 登录个人中心 无障碍阅读 长者版",
                 Navigation,

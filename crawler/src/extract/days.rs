@@ -230,7 +230,8 @@ pub(crate) fn signed<'d>(
         published,
         day(in_address(document)),
     ];
-    let below = signature.and_then(|signature| {
+    let dated = signature.filter(|signature| !signature.date.is_empty());
+    let below = dated.and_then(|signature| {
         let date = written(&signature.date, &confirmed);
         if date.is_none() {
             let why = "it lost its 年, 月, 日, and no other date of the page says which day is meant";

@@ -20,10 +20,12 @@ patterns! {
     /// A line, or a value, that is the name of a public body.
     BODY = r"^(中共)?[\p{Han}]{2,36}(人民政府|政府|国务院|办公室|办公厅|政府办|委员会|管委会|[\p{Han}]局|[\p{Han}][厅署]|[\p{Han}]委|[\p{Han}]院|党组|街道办事处|办事处|领导小组|指挥部"
            r"|总队|支队|大队|中心|联合会|总工会|协会|公司|[县市区州]委|[县市区]政府|纪委监委|政府办公室|合作社|合作社联合社)([(（][\p{Han}]{2,10}[)）])?$";
-    GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府|国务院)(办公室|办公厅)$|政府办$|^[\p{Han}]{0,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区)(管理委员会|管委会)$";
+    GOVERNMENT = r"(人民政府|国务院)$|(人民政府|政府|国务院)(办公室|办公厅)$|政府办$|^[\p{Han}]{0,12}[县市区州省旗盟]政府$|(开发区|高新区|新区|示范区|园区|保税区|景区|度假区|合作区|试验区|实验区|集聚区|集中区|港区|经济区|经开区|科技园|产业园|工业园)(管理委员会|管委会)$";
     TOWNSHIP = r"([\p{Han}]{1,8}(镇|乡|苏木|街道))(人民政府|政府|办事处|党政办公室|党委|党工委|办公室)?$";
     PARTY = r"^中共|(县|市|区|州|省|旗|盟|自治区)委(办公室|办公厅)?$|纪委|纪律检查委员会|党组$|党委$|(依法治|法治建设|依法治理).{0,8}(委员会|领导小组)办公室$"
             r"|(宣传部|组织部|统战部|政法委(员会)?|编办)$";
+    /// Congresses, consultative conferences, courts and procuratorates are no part of the government.
+    NOT_GOVERNMENT = r"人民代表大会|人大(常委会)?(办公室|办公厅)?$|[省市县区州旗国]人大|政治协商会议|政协|法院$|检察院$";
     MEDIA = r"(报|报社|日报|晚报|晨报|时报|周报|导报|通讯社|社|电视台|广播电台|融媒体中心|融媒|传媒中心|全媒体|新闻网|日报网|在线|网|新闻客户端|杂志|新华社|央视|客户端)$";
     /// A newspaper in a byline.
     REPORTER = r"([\p{Han}]{2,10}(?:报|社|台|网|新闻|融媒))(?:社)?(?:全媒体|融媒体|首席|见习|实习|特约)*(?:记者|通讯员|讯)";
@@ -51,8 +53,8 @@ pub(crate) fn issuer<'d>(
     let mut cell = |label| {
         let mut cells = document.fields.iter().filter(|field| field.label == label);
         cells.find_map(|field| {
-            let body = first_word(&field.value);
-            if is_body_name(&body) {
+            let body = bodies(&field.value);
+            if is_body_name(&first_word(&body)) {
                 return Some(Found::new(body, "label", field.words.as_str()));
             }
             let why = "it is not the name of a public body";
@@ -84,7 +86,19 @@ pub(crate) fn issuer<'d>(
     Finding { found, rejected }
 }
 
-/// Up to the first blank: several bodies share a cell.
+/// The names of bodies that a cell begins with: all of a joint document, or the first word.
+fn bodies(value: &str) -> String {
+    let separators = [' ', '\t', '、', ',', '，', ';', '；'];
+    let value = value.trim();
+    let mut words = value.split(separators).filter(|word| !word.is_empty());
+    if words.all(is_body_name) {
+        value.to_owned()
+    } else {
+        first_word(value)
+    }
+}
+
+/// Up to the first blank.
 fn first_word(value: &str) -> String {
     let word = value
         .split([' ', '\t', '、', ',', '，', ';', '；'])
@@ -167,6 +181,8 @@ fn kind_of(issuer: &str) -> IssuerType {
     let issuer = compact(first.filter(|first| is_body_name(first)).unwrap_or(issuer));
     if PARTY.is_match(&issuer) {
         IssuerType::Party
+    } else if NOT_GOVERNMENT.is_match(&issuer) {
+        IssuerType::Other
     } else if TOWNSHIP.is_match(&issuer) {
         IssuerType::Township
     } else if GOVERNMENT.is_match(&issuer) {
@@ -203,6 +219,10 @@ mod tests {
             ("清河县解放路街道办事处", IssuerType::Township),
             ("中共清河县委全面依法治县委员会办公室", IssuerType::Party),
             ("清河县委", IssuerType::Party),
+            ("清河县旅游度假区管理委员会", IssuerType::Government),
+            ("全国人民代表大会常务委员会", IssuerType::Other),
+            ("清河县人大常委会", IssuerType::Other),
+            ("清河县人民检察院", IssuerType::Other),
             ("清河日报社", IssuerType::Media),
             ("县政府", IssuerType::Government),
             ("清河县人民政府、清河县人民武装部", IssuerType::Government),
@@ -214,6 +234,18 @@ mod tests {
         let medium = kind(None, Some("清河法治报")).unwrap();
         assert_eq!((medium.value, medium.basis), (IssuerType::Media, "source"));
         assert_eq!(kind(None, Some("清河县司法局")), None);
+    }
+
+    #[test]
+    fn a_cell_holds_all_bodies_of_a_joint_document() {
+        for (cell, expected) in [
+            ("清河县人民政府", "清河县人民政府"),
+            ("清河县财政局、清河县司法局", "清河县财政局、清河县司法局"),
+            ("清河县财政局 清河县司法局", "清河县财政局 清河县司法局"),
+            ("清河县司法局 打印", "清河县司法局"),
+        ] {
+            assert_eq!(bodies(cell), expected);
+        }
     }
 
     #[test]

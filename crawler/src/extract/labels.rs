@@ -8,8 +8,10 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use report::dates;
+use report::{DocumentNumber, dates};
 use unicode_normalization::UnicodeNormalization;
+
+use super::issuer::is_body_name;
 
 /// What a label says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -246,12 +248,14 @@ fn find(line: &str) -> Vec<Found> {
             Label::Published | Label::Updated | Label::Made | Label::Signed
         ) && trimmed.starts_with(|c: char| c.is_ascii_digit());
         let room = digit
+            || m.start() == 0 && speaks_for_itself(label, trimmed)
             || rest
                 .chars()
                 .next()
                 .is_none_or(|c| c.is_whitespace() || "】])".contains(c));
         let stands = if colon { open || glued } else { open && room };
-        let colon = colon || digit && trimmed.len() == rest.len();
+        let glued = m.start() == 0 && trimmed.len() == rest.len() && speaks_for_itself(label, trimmed);
+        let colon = colon || glued || digit && trimmed.len() == rest.len();
         if stands {
             let value = line.len() - trimmed.len() + usize::from(trimmed.starts_with(':'));
             found.push(Found {
@@ -263,6 +267,21 @@ fn find(line: &str) -> Vec<Found> {
         }
     }
     found
+}
+
+/// Whether what stands directly behind a label that begins a line can only be its value: 索引号000014349/2023-00346,
+/// 发文机关清河县人民政府.
+fn speaks_for_itself(label: Label, value: &str) -> bool {
+    let value = value.trim_end();
+    match label {
+        Label::Index => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/-_".contains(c);
+            value.len() >= 8 && value.chars().all(plain) && value.bytes().any(|b| b.is_ascii_digit())
+        }
+        Label::Number => DocumentNumber::parse(value).is_some(),
+        Label::Issuer | Label::Publisher => is_body_name(value),
+        _ => false,
+    }
 }
 
 /// Reads the fields of a line.

@@ -34,7 +34,7 @@ pub(crate) struct Signature<'d> {
     pub(crate) body: Option<String>,
     /// The line the body stands on; the date's when there is no body.
     pub(crate) body_line: &'d str,
-    /// The date as written, in compact form; maybe damaged.
+    /// The date as written, in compact form; maybe damaged; empty when there is none.
     pub(crate) date: String,
     /// The line it stands on.
     pub(crate) date_line: &'d str,
@@ -79,7 +79,7 @@ pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
             date_line: whole[at + 1],
         })
     };
-    signed.or_else(ordered).or_else(|| {
+    let dated = || {
         let mut last = (0..lines.len()).rev().take(REACH);
         let date = last.find(|at| DATE.is_match(&lines[*at]))?;
         Some(Signature {
@@ -88,7 +88,20 @@ pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
             date: lines[date].clone(),
             date_line: whole[date],
         })
-    })
+    };
+    // The body alone below the last sentence.
+    let undated = || {
+        let [.., sentence, body] = &lines[..] else {
+            return None;
+        };
+        let ends = sentence.ends_with(['。', '！', '!']) && is_body_name(body);
+        ends.then(|| Signature {
+            body: Some(body.clone()),
+            body_line: whole[lines.len() - 1],
+            ..Signature::default()
+        })
+    };
+    signed.or_else(ordered).or_else(dated).or_else(undated)
 }
 
 #[cfg(test)]
@@ -116,6 +129,17 @@ mod tests {
         );
         let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室　　2023年7月4日";
         assert_eq!(signature(text), Some((body, "2023年7月4日".to_owned())));
+    }
+
+    #[test]
+    fn a_body_alone_below_the_last_sentence_signs() {
+        let text = "请认真贯彻落实，抓好各项工作。\n清河县人民政府办公室";
+        assert_eq!(
+            signature(text),
+            Some(("清河县人民政府办公室".to_owned().into(), String::new()))
+        );
+        let text = "成员单位名单\n清河县司法局\n清河县财政局";
+        assert_eq!(signature(text), None);
     }
 
     #[test]

@@ -122,3 +122,26 @@ fn one_label_with_its_day_makes_a_bar() {
         assert!(!is_bar(line), "{line}");
     }
 }
+
+#[test]
+fn a_value_right_behind_a_label_without_a_colon_must_speak_for_itself() {
+    for (line, label, expected) in [
+        ("索引号430482001/2023-00346", Label::Index, "430482001/2023-00346"),
+        (
+            "发文机关清河县人民政府办公室",
+            Label::Issuer,
+            "清河县人民政府办公室",
+        ),
+        ("文号清政办发〔2023〕34号", Label::Number, "清政办发〔2023〕34号"),
+    ] {
+        assert_eq!(value(line, label).as_deref(), Some(expected), "{line}");
+    }
+    for line in [
+        "发文机关标志由发文机关全称加文件二字组成",
+        "索引号由县政务公开办统一编制",
+        "文号应当按照年度编排",
+        "发布机构应当核对内容",
+    ] {
+        assert!(fields(line).is_empty(), "{line}");
+    }
+}

@@ -43,7 +43,7 @@ pub(crate) fn find<'d>(document: &Document<'_>, signature: Option<&Signature>) -
     if let Some(title) = known(&lines, &issued) {
         return Some(Found::new(title, "named_by_title", issued));
     }
-    let signature = signature?;
+    let signature = signature.filter(|signature| !signature.date.is_empty())?;
     let title = behind_signature(&lines, signature)?;
     Some(Found::new(
         title,
