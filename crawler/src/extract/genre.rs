@@ -32,6 +32,8 @@ patterns! {
     ORDER = r"(通知|意见|办法|规定|细则|批复|决定|公告|通告|函|方案|制度|预案|条例|规则|请示|决议|命令|令|通报|措施|公示|清单|目录|名单|分工|分解表?|行动计划|倡议书|答复)$|(令|公告)(\d{4}年)?第?\d{1,4}号$";
     /// Parts of a budget that are called so too.
     OF_BUDGET = r"预算调整方案$|[预决]算(信息)?公开目录$";
+    /// A yearly report that is put up for all to see.
+    SHOWN = r"(法治政府|依法行政|法治建设|信息公开).{0,16}(报告|总结|年报)的?公示$";
     /// A notice that carries a plan.
     CARRIED_PLAN = r"(印发|转发|批转|发布|公布).{0,80}(规划|(规划|计划|发展|行动|建设|开发|事业)纲要)([(（].{1,24}[)）])?》?([(（].{1,24}[)）])?(的通知)?$";
     ISSUES = r"^(.{0,40}(国务院|人民政府|政府|办公厅|办公室|局|委员会|[市县区省部]委|[厅部]))?(印发|转发|批转|公布|下发|决定废止|决定修改)|(印发|转发|批转|发布)(.{0,40}(制订|制定|修订)的)?《》$"
@@ -61,7 +63,8 @@ patterns! {
     PLAN_OF_YEARS = r"(规划|[^动]计划|纲要)》?[(（]20\d\d年?[—\-–~至]20\d\d年?[)）]$";
     NOTICE = r"关于.*的(通知|意见|决定|通告|公告|批复|函|通报|请示|决议|复函|实施意见|指导意见|若干意见|建议)|征求意见|征求.{0,40}意见";
     NEWS = r"会议(召开|精神)|召开|举行|举办|调研([^报]|$)|视察|慰问|专访|记者|启动仪式|启动$|开幕|闭幕|座谈会|推进会|动员会|部署会|专题会|走进|纪实|侧记|作(了|题为)?《?政府工作报告|听取|审议|热议"
-           r"|圆满|揭牌|荣获|喜获|开班|率队|带队|一行|莅临|传达学习|督导([^报]|$)";
+           r"|圆满|揭牌|荣获|喜获|开班|率队|带队|一行|莅临|传达学习|督导([^报]|$)"
+           r"|(开展|组织|参加|参与|启动)[^的]{2,30}(活动|行动|演练|宣讲|宣传|检查|巡查|执法|竞赛|志愿服务)$|签订.{0,30}协议$|签约$|赴.{2,30}(考察|对接|学习|交流|调研|招商)";
     /// What a headline tells, though it ends in the name of a document: 召开会议传达上级通知.
     HEADLINE = r"^.{2,30}(召开|举行|传达学习|审议|听取|带队|率队)[^的]*$";
     /// Columns of news.
@@ -152,7 +155,7 @@ fn of_title(title: &Cut, press: bool) -> Option<(Genre, String)> {
     } = title;
     let found = |genre, pattern: &Regex, text: &str| Some((genre, pattern.find(text)?.as_str().to_owned()));
     let issues = ISSUES.is_match(outer) || outer.contains("关于");
-    let order = ORDER.is_match(outer) && !OF_BUDGET.is_match(outer);
+    let order = ORDER.is_match(outer) && !OF_BUDGET.is_match(outer) && !SHOWN.is_match(outer);
 
     if let Some(explains) = interpretation(title, order && issues) {
         return Some((Genre::Interpretation, explains));
@@ -210,7 +213,7 @@ fn interpretation(title: &Cut, order: bool) -> Option<String> {
 /// The yearly reports. The words they are known by may be in a quoted title: 贯彻落实《法治政府建设实施纲要》情况的报告.
 fn yearly_report(title: &Cut, press: bool) -> Option<(Genre, String)> {
     static NEXT_YEAR: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(及|和|暨|与|、)(下一?步|下一?年度?|明年|今后|20\d\d年度?).{0,16}(计划|安排|打算|思路|要点|重点)$|(公开|公布|发布|全文)$|(_|\||-\p{Han}|--|——).{0,24}$")
+        Regex::new(r"(及|和|暨|与|、)(下一?步|下一?年度?|明年|今后|20\d\d年度?).{0,16}(计划|安排|打算|思路|要点|重点)$|(公开|公布|发布|公示|全文)$|(_|\||-\p{Han}|--|——).{0,24}$")
             .expect("the pattern is tested")
     });
     // 2023年工作总结及2024年工作计划: what comes first names the whole.

@@ -19,6 +19,17 @@ fn titles_tell_the_genre() {
             "清河县教育局政府信息公开年度报告（2022年）",
             Genre::OpenGovernmentReport,
         ),
+        (
+            "清河县司法局2023年法治政府建设年度报告公示",
+            Genre::RuleOfLawReport,
+        ),
+        ("清河县法治政府建设示范县候选名单公示", Genre::Notice),
+        ("清河县开展宪法宣传进乡村活动", Genre::News),
+        ("清河县赴平川市对接对口帮扶工作", Genre::News),
+        ("清河县与平川市签订东西部协作协议", Genre::News),
+        ("清河县人民政府关于组织开展绿化活动的通知", Genre::Notice),
+        ("清河县人民法院工作报告", Genre::Other),
+        ("清河县人大常委会2023年工作报告", Genre::Other),
         ("2023年清河县政府工作报告", Genre::WorkReport),
         ("政府工作报告", Genre::WorkReport),
         (

@@ -53,6 +53,7 @@ fn titles_name_the_year() {
     for (genre, text) in [
         (Genre::Notice, "关于印发清河县推进法治政府建设实施方案的通知"),
         (Genre::Plan, "清河县生态环境保护规划（2021—2025年）"),
+        (Genre::Plan, "清河县“十四五”规划和2035年远景目标纲要"),
         (Genre::Notice, "关于调整油价的通知（2023年4月28日）"),
         (Genre::RuleOfLawReport, "清河县法治政府建设年度报告"),
     ] {
