@@ -45,7 +45,7 @@ pub(crate) fn fill(content: &mut Content, document: &Document<'_>) {
     traces.document(content, document);
     traces.site(content, document);
     content.area_name = traces.area.take();
-    let choice = Choice::between(traces.traces);
+    let choice = Choice::between(traces.traces, traces::self_reference(&content.text));
     content.publisher_region_code = choice.publisher();
     (content.region_code, content.region_confidence) = choice.subject().unzip();
     content.region_candidates = choice.candidates();

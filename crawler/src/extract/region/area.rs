@@ -135,15 +135,12 @@ fn code(digits: &str) -> Vec<RegionCode> {
 }
 
 fn named(text: &str) -> Option<Area> {
-    let run = RUN.captures(text).filter(|found| is_name(&found[1]));
+    let run = RUN.captures(text).filter(|found| is_name(own_name(&found[1])));
     let name = match (&run, PLAIN.captures(text)) {
         (Some(run), _) => run.get(1)?.as_str(),
         (None, Some(plain)) => plain.get(1)?.as_str(),
         (None, None) => return None,
     };
-    if !is_name(name) {
-        return None;
-    }
     // 浦东新区 is a division, and so is 两江新区.
     let places = places::places(name);
     if places.iter().any(|place| place.end == name.len()) {
@@ -151,6 +148,9 @@ fn named(text: &str) -> Option<Area> {
     }
     let first: Option<&Place> = places.first().filter(|place| place.start == 0);
     let own = &name[first.map_or(0, |place| place.end)..];
+    if !is_name(own) {
+        return None;
+    }
     // 四川省开发区 is all of them, 常宁市开发区 is one.
     let all = |code: &RegionCode| code.level() == Level::Province && !is_municipality(*code);
     let general = first.is_some_and(|place| place.codes.iter().all(all))
@@ -195,6 +195,15 @@ fn short(name: &str) -> Option<(Vec<RegionCode>, f64)> {
     Some((codes, if places::is_word(&name[..end]) { 0.4 } else { 0.7 }))
 }
 
+/// What stands behind the division that a name begins with: 民和 is no pair of words.
+fn own_name(name: &str) -> &str {
+    let first = places::places(name).into_iter().next();
+    let end = first
+        .filter(|place| place.start == 0)
+        .map_or(0, |place| place.end);
+    &name[end..]
+}
+
 fn is_name(name: &str) -> bool {
     !STOPS.iter().any(|stop| name.contains(stop))
 }
@@ -223,6 +232,10 @@ mod tests {
             ("第一师一团2023年", "第一师"),
             ("雄安新区管理委员会", "雄安新区"),
             ("高新区管委会2023年", "高新区"),
+            (
+                "民和回族土族自治县经济开发区管理委员会2023年度报告",
+                "民和回族土族自治县经济开发区",
+            ),
         ] {
             assert_eq!(
                 leading(text).map(|area| area.name).as_deref(),

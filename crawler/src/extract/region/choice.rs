@@ -7,7 +7,7 @@ use report::{Evidence, Level, RegionCode, divisions};
 use super::{
     confidence,
     national::is_nation,
-    traces::{Side, Trace},
+    traces::{Side, Trace, agrees},
 };
 
 /// Below this a region is not named.
@@ -28,12 +28,13 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    pub(super) fn between(mut traces: Vec<Trace>) -> Self {
+    /// `speaks` is the level at which the text speaks of itself: 我县, 全市.
+    pub(super) fn between(mut traces: Vec<Trace>, speaks: Option<Level>) -> Self {
         narrow(&mut traces);
         let publisher_scores = scores(&traces, Side::Publisher);
         let publisher = winner(&publisher_scores).map(|(code, _)| code);
         weigh_below(&mut traces, publisher);
-        let scores = subject_scores(&traces, publisher);
+        let scores = subject_scores(&traces, publisher, speaks);
         let open = open_question(&traces, &scores);
         let subject = if open.is_some() { None } else { winner(&scores) };
         let candidates = match (&subject, open) {
@@ -166,8 +167,13 @@ fn scores(traces: &[Trace], side: Side) -> BTreeMap<RegionCode, f64> {
         .collect()
 }
 
-/// The same for what a document is about. The site speaks too, less so when the document names a place itself.
-fn subject_scores(traces: &[Trace], publisher: Option<RegionCode>) -> BTreeMap<RegionCode, f64> {
+/// The same for what a document is about. The site speaks too, less so when the document names a place itself, and more
+/// so when it names none but says 我县 on a county's site.
+fn subject_scores(
+    traces: &[Trace],
+    publisher: Option<RegionCode>,
+    speaks: Option<Level>,
+) -> BTreeMap<RegionCode, f64> {
     /// A document that names a place so clearly speaks for itself.
     const NAMES: f64 = 0.4;
     let own = |trace: &&Trace| trace.side == Side::Subject && trace.weight >= NAMES;
@@ -175,7 +181,13 @@ fn subject_scores(traces: &[Trace], publisher: Option<RegionCode>) -> BTreeMap<R
         .iter()
         .filter(own)
         .any(|trace| trace.signal != "body" && trace.signal != "breadcrumb");
-    let (factor, most) = if named { (0.6, 0.55) } else { (0.8, 0.76) };
+    let agreed = publisher.zip(speaks);
+    let agreed = agreed.is_some_and(|(code, level)| !is_nation(code) && agrees(code, level));
+    let (factor, most) = match (named, agreed) {
+        (true, _) => (0.6, 0.55),
+        (false, false) => (0.8, 0.76),
+        (false, true) => (0.9, 0.8),
+    };
     let mut out = scores(traces, Side::Subject);
     let site: BTreeMap<RegionCode, f64> = scores(traces, Side::Publisher)
         .into_iter()

@@ -28,6 +28,13 @@ patterns! {
             r"|市场监督|市场监管|调查总?队|海关|监管局|税务局|中心支行|监管分局|发展和改革|发改|人力资源|应急|文化|退役|医疗保障|税务|关于|印发|法治政府|依法行政|政务)";
 }
 
+patterns! {
+    /// From the name of one division to that of the next, where their bodies act together: 人民政府、
+    BODY_THEN = r"^(委员会|委|人民政府|政府|\p{Han}{0,12}?(局|厅|办公厅|办公室))[、,，和与]?$";
+    /// A body, behind the name of its division.
+    BODY = r"^(委|人民政府|政府|[^关于的]{0,12}?(局|厅|办公厅|办公室))";
+}
+
 /// Short forms that are words as well, of which nothing follows when they stand alone.
 const WORDS: &str = "平安 和平 新华 朝阳 城区 东区 西区 新城 长安 向阳 东风 前进 先锋 光明 公安 合作 大方 富裕 兴业 同心 安定 安居 定日 复兴 宏伟 工农 振兴 \
     新兴 无为 友好 丰满 延长 开化 三元 东方 中方 会同 会理 前锋 动力 南部 回民 城中 城北 城南 城东 城西 城关 市中 市南 市北 市郊 东郊 西郊 南郊 北郊 大兴 大观 天元 \
@@ -92,6 +99,32 @@ pub(super) fn leading(text: &str) -> Option<Place> {
         codes,
         short: true,
     })
+}
+
+/// The divisions whose bodies a text names together from its beginning, when these lie apart (清河县人民政府、平川县人民政府),
+/// and the places they are named at. None of them is more meant than the others.
+pub(super) fn joint(text: &str, year: Option<i32>) -> Option<(Vec<RegionCode>, usize)> {
+    const MOST: usize = 8;
+    let all = places(text);
+    let first = all.first().filter(|place| place.start == 0)?;
+    let mut end = first.end;
+    let mut codes = meant(&text[..end], &first.codes, year);
+    let mut count = 1;
+    for place in all.iter().skip(1).take(MOST) {
+        if !BODY_THEN.is_match(&text[end..place.start]) || !BODY.is_match(&text[place.end..]) {
+            break;
+        }
+        codes.extend(meant(&text[place.start..place.end], &place.codes, year));
+        (end, count) = (place.end, count + 1);
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let table = divisions();
+    let apart = |code: &RegionCode| {
+        let related = |other: &RegionCode| table.is_within(*code, *other) || table.is_within(*other, *code);
+        codes.iter().any(|other| !related(other))
+    };
+    (count > 1 && codes.iter().any(apart)).then_some((codes, count))
 }
 
 /// The longest short form that a text begins with: where it ends, and what it can mean.

@@ -21,7 +21,7 @@ patterns! {
     POLICE = r"\p{Han}公网安备:?(\d{6})\d{8}";
     ICP = r"([京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕甘青宁新])ICP备";
     /// What stands between the steps of a breadcrumb.
-    STEP = r"[>»›:]+|--+|/";
+    STEP = r"[>»›:]+|-+|/";
     /// What separates the title of a page from the name of its site.
     BAR = r"[_|-]+";
     /// What names of sites put around the place: 中国·常宁, 魅力海原.

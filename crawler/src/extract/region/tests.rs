@@ -39,6 +39,11 @@ fn titles() {
         ("阿坝州2023年政府工作报告", "513200"),
         ("喀左2023年度法治政府建设情况报告", "211324"),
         ("景宁县人民政府关于印发规划的通知", "331127"),
+        ("印江自治县2023年度法治政府建设情况报告", "520625"),
+        (
+            "前郭尔罗斯自治县人民政府关于2023年法治政府建设情况的报告",
+            "220721",
+        ),
         ("湖南常宁2023年度法治政府建设情况报告", "430482"),
         ("北京朝阳2023年度法治政府建设情况报告", "110105"),
         ("四川巴中巴州区2023年政府工作报告", "511902"),
@@ -308,4 +313,81 @@ fn the_year_tells_bearers_of_a_name_apart() {
         titled("清河区2023年政府工作报告", "import:a").region_code,
         Some(code("211204"))
     );
+}
+
+fn told(title: &str, text: &str, url: &str) -> Content {
+    describe(Some(title), text, url, &Hints::default())
+}
+
+/// The one who acts in the opening is no superior, though guidance is spoken of behind its name.
+#[test]
+fn who_acts_in_the_opening_is_not_taken_for_a_superior() {
+    let title = "2023年度法治政府建设情况报告";
+    for opening in [
+        "2023年，常宁市坚持以习近平新时代中国特色社会主义思想为指导，法治政府建设取得新成效。现将我市情况报告如下：",
+        "2023年，常宁市人民政府在省委、省政府和衡阳市委、市政府的正确领导下，坚持依法行政，现将情况报告如下：",
+        "2023年，在衡阳市委、市政府的坚强领导下，常宁市认真落实各项要求，扎实推进法治政府建设。",
+    ] {
+        assert_eq!(
+            told(title, opening, "import:a").region_code,
+            Some(code("430482")),
+            "{opening}"
+        );
+    }
+    let opening = "2023年，在衡阳市委、市政府和市司法局的坚强领导和有力指导下，各项工作取得进展。";
+    assert_eq!(told(title, opening, "import:a").region_code, None);
+}
+
+/// A department thanks the government of its own county.
+#[test]
+fn who_is_thanked_by_its_own_department_counts() {
+    let text = "2023年，海原县司法局在海原县委、海原县人民政府的正确领导下，在中卫市司法局的精心指导下，扎实推进工作。\n\
+        全县各单位积极配合，我县法治环境持续改善，全县上下形成合力。";
+    let found = told("2023年法治政府建设工作总结", text, "import:a");
+    assert_eq!(found.region_code, Some(code("640522")));
+}
+
+/// Of two regions that issue together, the site says whose page it is.
+#[test]
+fn joint_issuers_of_two_regions_leave_the_matter_open() {
+    for title in [
+        "福建省人民政府 广东省人民政府关于加强合作的通知",
+        "福建省财政厅、广东省财政厅关于加强合作的通知",
+    ] {
+        let found = titled(title, "import:a");
+        assert_eq!(found.region_code, None, "{title}");
+        assert_eq!(digits(&found.region_candidates), ["350000", "440000"], "{title}");
+    }
+    let title = "福建省人民政府、广东省人民政府关于加强合作的通知";
+    let found = titled(title, "https://www.gd.gov.cn/a/1.html");
+    assert_eq!(found.region_code, Some(code("440000")));
+}
+
+/// An office of the city speaks of a district of it.
+#[test]
+fn a_city_office_that_speaks_of_a_district_is_the_citys() {
+    let title = "市政府关于清河区行政区划调整的通知";
+    let found = titled(title, "https://www.huaian.gov.cn/a/1.html");
+    assert_eq!(found.region_code, Some(code("320800")));
+    assert_eq!(
+        titled("市政府关于金山区交通规划的通知", "import:a").region_code,
+        None
+    );
+}
+
+/// The site is all there is, and the text speaks of itself as of a county.
+#[test]
+fn a_county_site_and_a_text_that_says_our_county() {
+    let record = "<body>TEXT<div id=foot>湘公网安备 43048202000013号</div>";
+    assert_eq!(page(record).region_code, None);
+    let text = "<body><div id=zoom><p>全市各单位按期完成各项任务，群众满意度进一步提高，我市合法性审查和行政复议的质量稳步提升，全市执法队伍能力不断增强。</p>\
+        <p>下一步，将继续完善制度，强化监督检查，确保各项措施落到实处、见到成效，补齐短板弱项，不断提升治理水平。</p></div><div id=foot>湘公网安备 43048202000013号</div>";
+    assert_eq!(page(text).region_code, Some(code("430482")));
+}
+
+/// Steps of a breadcrumb may be drawn apart by dashes.
+#[test]
+fn a_breadcrumb_with_dashes_names_the_county_on_the_citys_site() {
+    let html = "<head><meta name=SiteName content=衡阳市人民政府></head><body><div>首页 - 区县 - 常宁市 - 法治政府建设</div>TEXT";
+    assert_eq!(page(html).region_code, Some(code("430482")));
 }

@@ -43,14 +43,18 @@ patterns! {
     INDEX = r"^(\d{6})\d{3,4}/";
     /// Characters 3 to 8 of a unified social credit code.
     CREDIT = r"^1[1-9](\d{6})[0-9A-Za-z]";
-    /// What follows the name of a superior: 在衡阳市委、市政府的正确领导下.
-    SUPERIOR = r"^(委|人民政府|政府|司法局)?[、，,和及]?.{0,24}(领导|支持|指导|关心|部署|要求|统一安排)";
+    /// What follows the name of a superior: 在衡阳市委、市政府的正确领导下. The words in between are looked at.
+    SUPERIOR = r"^(委|人民政府|政府|司法局)?[、，,和及]?(.{0,24}?)(领导|支持|指导|关心|部署|要求|统一安排)";
+    /// Words of one who acts: 海原县坚持以…为指导, 海原县人民政府在自治区党委、政府的领导下 speak of no superior.
+    ACTING = r"坚持|思想|认真|深入|始终|紧紧|贯彻|落实|围绕|为指导|在|按照|主动|积极|[。；;\n]|以.{0,16}为$";
     /// What follows the name of the one who reports: 常宁市委、市政府坚持…, 常宁市深入….
     REPORTS = r"^(委|人民政府|政府|司法局|坚持|认真|深入|全面|积极|始终|以|紧紧|紧扣|紧盯|围绕|不断|持续|扎实|严格|大力|按照|在|高度|把|将|统筹|推进|推动|加强|强化|聚焦|贯彻|落实|牢固|坚决|锚定|立足|切实|健全|完善)";
     /// What may stand before the name that a title begins with.
     LEAD = r"^(?:【[^】]{0,20}】|\[[^\]]{0,20}\]|[《“\x22(（]|中共|中国共产党|原|(?:19|20)\d{2}年度?(?:的)?)*";
     /// A title that hands on what somebody else issued, without saying who does.
     FORWARDS = r"^(转发|批转|关于转发|关于批转)";
+    /// An office that leaves out its place, and so speaks of one below: 市政府办公厅关于…区….
+    OFFICE_ABOVE = r"^[省市州](人民)?(政府|委|\p{Han}{1,10}[局厅委办])[^《》]{0,16}?关于";
     /// A superior acts upon the division that is named behind.
     ACTS = r"(同意|批准|核准|准予|撤销|设立|授予|命名|认定|表彰|表扬|给予|奖励|嘉奖|支持|调整|批复|确定|确认|公布|列入|退出|任免|任命)$";
     /// The title of a reply to the division it names.
@@ -134,6 +138,9 @@ impl Traces {
         if side == Side::Subject && self.area(signal, &text[lead..], weight) {
             return;
         }
+        if let Some((codes, _)) = places::joint(&text[lead..], self.year) {
+            return self.push(side, signal, shown, codes, weight);
+        }
         if let Some(place) = places::leading(&text[lead..]).filter(|place| place.short) {
             let codes = meant(&text[lead..lead + place.end], &place.codes, self.year);
             return self.push(side, signal, shown, codes, weight * 0.7);
@@ -212,14 +219,20 @@ impl Traces {
             let codes = meant(&branch[..short.end], &short.codes, self.year);
             self.push(Side::Subject, "title", title, codes, 0.65);
         }
-        for (at, place) in found.into_iter().take(8).enumerate() {
+        let joint = places::joint(branch, self.year);
+        let together = joint.as_ref().map_or(0, |(_, count)| *count);
+        if let Some((codes, _)) = joint {
+            self.push(Side::Subject, "title", title, codes, 0.9);
+        }
+        let above = OFFICE_ABOVE.is_match(rest);
+        for (at, place) in found.into_iter().enumerate().take(8).skip(together) {
             let before = &title[..place.start];
             let quoted = before.matches('《').count() > before.matches('》').count();
             let weight = if at > 0 || forwards || national.is_some() {
                 0.2
             } else if place.start <= begin {
                 0.9
-            } else if ACTS.is_match(before.trim_end_matches('《')) || REPLY.is_match(title) {
+            } else if above || ACTS.is_match(before.trim_end_matches('《')) || REPLY.is_match(title) {
                 0.3
             } else if OBEYS.is_match(before) {
                 0.25
@@ -255,13 +268,19 @@ impl Traces {
         const READ: usize = 20_000;
         let text: String = text.chars().take(READ).collect();
         let opening = text.char_indices().nth(OPENING).map_or(text.len(), |(at, _)| at);
+        let level = self_reference(&text);
         let mut counts: BTreeMap<Vec<RegionCode>, Mentions> = BTreeMap::new();
         for place in places(&text) {
             let name = &text[place.start..place.end];
             let codes = meant(name, &place.codes, self.year);
             if place.start < opening {
                 let behind: String = text[place.end..].chars().take(40).collect();
-                if SUPERIOR.is_match(&behind) {
+                let thanked = SUPERIOR.captures(&behind);
+                let thanked = thanked.is_some_and(|parts| !ACTING.is_match(&parts[2]));
+                // The government of 我县 is thanked by its own departments.
+                let own =
+                    level == Some(Level::County) && codes.iter().all(|code| agrees(*code, Level::County));
+                if thanked && !own {
                     self.push(Side::Context, "superior", name, codes, 0.3);
                     continue;
                 }
@@ -274,7 +293,6 @@ impl Traces {
             mentions.early |= place.start < opening;
             mentions.reports |= place.start < opening && REPORTS.is_match(&text[place.end..]);
         }
-        let level = self_reference(&text);
         let mut ranked: Vec<_> = counts
             .into_iter()
             .filter(|(codes, _)| !codes.is_empty())
@@ -336,7 +354,8 @@ pub(super) fn self_reference(text: &str) -> Option<Level> {
     }
 }
 
-fn agrees(code: RegionCode, level: Level) -> bool {
+/// Whether what is said at this level can be said of a division.
+pub(super) fn agrees(code: RegionCode, level: Level) -> bool {
     let Some(region) = divisions().get(code) else {
         return false;
     };
