@@ -13,6 +13,7 @@
 //! that are no document are turned away in `refusal`.
 
 mod attachments;
+mod below_head;
 mod body;
 mod boilerplate;
 mod containers;
@@ -137,12 +138,13 @@ fn with_reading<R>(
 
 fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, ExtractError> {
     let Snapshot { decoded, document } = *snapshot;
-    if let Some(refusal) = refusal::reason(document, url) {
-        return Err(refusal);
-    }
     let text = document.text();
     let attachments = attachments::find(document);
     let only_images = images::instead_of(&text, document);
+    let elsewhere = only_images > 0 || attachments::is_all(&text, &attachments);
+    if let Some(refusal) = refusal::reason(document, elsewhere, url) {
+        return Err(refusal);
+    }
     if text.is_empty() && attachments.is_empty() && only_images == 0 {
         let url = url.to_owned();
         return Err(ExtractError::Empty { url });

@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 use report::Attachment;
-use scraper::{Node, node::Element};
+use scraper::{Html, Node, node::Element};
 use url::Url;
 
 use super::{
     boilerplate::{Furniture, patterns},
     document::Document,
+    lines::Lines,
 };
 
 /// Most attachments of one document.
@@ -146,6 +147,14 @@ fn target(element: &Element, base: Option<&Url>) -> Option<String> {
 /// Whether a link or an embedded element leads to a file.
 pub(crate) fn leads_to_file(element: &Element) -> bool {
     target(element, None).is_some()
+}
+
+/// Whether a line is a link to a file, or says that it names one.
+pub(crate) fn names_file(page: &Html, lines: &Lines, at: usize) -> bool {
+    let first = lines.links.partition_point(|(_, line)| *line < at);
+    let mut links = lines.links[first..].iter().take_while(|(_, line)| *line == at);
+    let element = |node| page.tree.get(node)?.value().as_element();
+    lines.lines[at].text.contains("附件") || links.any(|(node, _)| element(*node).is_some_and(leads_to_file))
 }
 
 fn is_file(href: &str) -> bool {

@@ -38,6 +38,8 @@ pub enum Layer {
     Density,
     /// A known container that is nearly empty, on a page without any other text.
     LoneContainer,
+    /// Right below the title and the bar of date and source: pictures or files, on a page without any text.
+    BelowHead,
     /// A script holds the document as data.
     EmbeddedJson,
     /// There is no markup: all lines that are not furniture.
@@ -118,7 +120,9 @@ fn trim_links(page: &Html, lines: &Lines, judged: &[Judged], range: Range<usize>
     /// A date or a heading among them.
     const SHORT: usize = 12;
     let all = &lines.lines;
-    let to_page = |at: usize| is_link_line(&all[at]) && !names_file(page, lines, at);
+    let to_page = |at: usize| {
+        is_link_line(&all[at]) && !judged[at].enclosed && !attachments::names_file(page, lines, at)
+    };
     let foreign = |at: &usize| {
         to_page(*at) || judged[*at].is_foreign() || all[*at].chars <= SHORT && judged[*at].weight <= 0.5
     };
@@ -241,14 +245,8 @@ fn trim_heading(lines: &Lines, range: Range<usize>) -> Range<usize> {
     range.start..if heading { last } else { range.end }
 }
 
-/// Whether a line is a link to a file, or says that it names one.
-fn names_file(page: &Html, lines: &Lines, at: usize) -> bool {
-    let first = lines.links.partition_point(|(_, line)| *line < at);
-    let mut links = lines.links[first..].iter().take_while(|(_, line)| *line == at);
-    let element = |node| page.tree.get(node)?.value().as_element();
-    lines.lines[at].text.contains("附件")
-        || links.any(|(node, _)| element(*node).is_some_and(attachments::leads_to_file))
-}
+/// Elements whose neighbours are of the same text.
+const PARAGRAPHS: [&str; 4] = ["p", "li", "dd", "dt"];
 
 /// The deepest element that holds nearly all of the core, and its span; no element for the whole page.
 fn deepest_around(
@@ -268,6 +266,14 @@ fn deepest_around(
             (positive(weights, &overlap(&span, core)) >= total - stray).then_some((child, span))
         });
         let Some((child, span)) = inner else { return best };
+        // A text of one sentence is more than its paragraph.
+        if child
+            .value()
+            .as_element()
+            .is_some_and(|element| PARAGRAPHS.contains(&element.name()))
+        {
+            return best;
+        }
         best = (Some(child.id()), span);
         node = child;
     }
@@ -294,7 +300,8 @@ fn grow(
     frame: &Range<usize>,
     links_too: bool,
 ) -> Range<usize> {
-    let link = |at: usize| !links_too && !judged[at].inset && is_link_line(&lines[at]);
+    let link =
+        |at: usize| !links_too && !judged[at].inset && !judged[at].enclosed && is_link_line(&lines[at]);
     let foreign = |at: &usize| judged[*at].is_foreign() || link(*at);
     let start = (frame.start.min(core.start)..core.start)
         .rev()

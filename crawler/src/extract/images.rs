@@ -1,8 +1,14 @@
 //! Pictures in place of a text: scans of a document that can only be read by eye.
 
+use std::ops::Range;
+
 use scraper::node::Element;
 
-use super::document::Document;
+use super::{
+    body::{Body, Layer},
+    document::Document,
+    page::Page,
+};
 
 /// A text of fewer Han characters is next to none.
 const LITTLE: usize = 20;
@@ -10,11 +16,31 @@ const LITTLE: usize = 20;
 /// Pictures in the element of the text, when hardly anything else is in it.
 pub(crate) fn instead_of(text: &str, document: &Document<'_>) -> usize {
     let page = document.page;
-    let node = page.body.as_ref().and_then(|body| page.html.tree.get(body.node?));
-    let Some(node) = node.filter(|_| document.title.is_some() && report::han_chars(text) < LITTLE) else {
+    if document.title.is_none() || report::han_chars(text) >= LITTLE {
         return 0;
-    };
-    let elements = node.descendants().filter_map(|node| node.value().as_element());
+    }
+    match &page.body {
+        Some(Body {
+            range,
+            layer: Layer::BelowHead,
+            ..
+        }) => between(page, range),
+        Some(Body { node: Some(node), .. }) => {
+            let node = page.html.tree.get(*node).into_iter();
+            let elements = node
+                .flat_map(|node| node.descendants())
+                .filter_map(|node| node.value().as_element());
+            elements.filter(|element| is_picture(element)).count()
+        }
+        _ => 0,
+    }
+}
+
+/// Pictures that stand above or in these lines, below the line before.
+pub(crate) fn between(page: &Page, lines: &Range<usize>) -> usize {
+    let pictures = page.lines.pictures.iter();
+    let here = pictures.filter(|(_, at)| (lines.start..=lines.end).contains(at));
+    let elements = here.filter_map(|(node, _)| page.html.tree.get(*node)?.value().as_element());
     elements.filter(|element| is_picture(element)).count()
 }
 

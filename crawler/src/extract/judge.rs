@@ -12,6 +12,7 @@ use super::{
     lines::{Line, Lines},
 };
 
+mod enclosed;
 mod feeds;
 mod insets;
 
@@ -26,6 +27,8 @@ pub(crate) struct Judged {
     pub(crate) aside_element: Option<NodeId>,
     /// It interrupts the text, which goes on below: a box of further reading, a bar of buttons.
     pub(crate) inset: bool,
+    /// It stands between sentences of one element: names and links there are text.
+    pub(crate) enclosed: bool,
     /// It recurs on the portal's pages; said by [`recurrence::mark`](super::recurrence::mark).
     pub(crate) recurring: bool,
     /// How much it speaks for main text; below zero against.
@@ -65,6 +68,7 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
                 aside,
                 aside_element,
                 inset: false,
+                enclosed: false,
                 recurring: false,
                 weight: weight(line, furniture, aside),
             }
@@ -73,6 +77,7 @@ pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     if let Some(page) = page {
         feeds::mark(page, lines, &mut judged);
         insets::mark(lines, &mut judged);
+        enclosed::mark(lines, &mut judged);
     }
     judged
 }

@@ -16,7 +16,7 @@ mod names;
 
 use self::names::{is_block, is_data_row, is_hidden, is_link, is_titled, is_unread};
 
-/// Links of one page that are looked at.
+/// Links, and pictures, of one page that are looked at.
 const MAX_LINKS: usize = 20_000;
 /// Lines of one page that are read: ten times those of the longest documents.
 const MAX_LINES: usize = 200_000;
@@ -63,6 +63,8 @@ pub(crate) struct Lines {
     pub(crate) spans: HashMap<NodeId, Range<usize>>,
     /// Links and embedded files, each with the line it stands in.
     pub(crate) links: Vec<(NodeId, usize)>,
+    /// Pictures, each with the line it stands in or above.
+    pub(crate) pictures: Vec<(NodeId, usize)>,
     /// Which of them lie between the comments that mark the main text, if the page has such.
     pub(crate) marked: Option<Range<usize>>,
     /// The page is longer, or has more lines, than is read.
@@ -172,6 +174,9 @@ impl Reader {
                     || element.attr("onclick").is_some();
                 if leads && self.out.links.len() < MAX_LINKS {
                     self.out.links.push((node.id(), self.out.lines.len()));
+                }
+                if element.name() == "img" && self.out.pictures.len() < MAX_LINKS {
+                    self.out.pictures.push((node.id(), self.out.lines.len()));
                 }
                 if element.name() == "script" {
                     self.text(&written(node));

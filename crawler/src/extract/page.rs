@@ -6,7 +6,7 @@ use ego_tree::NodeId;
 use scraper::{Html, Node, Selector};
 
 use super::{
-    Selectors,
+    Selectors, below_head,
     body::{self, Body, Layer},
     dom, embedded,
     judge::{self, Judged},
@@ -114,6 +114,9 @@ impl Page {
             range: recurrence::peel_page(&page, body.range),
             ..body
         });
+        if let Some(body) = below_head::find(&page) {
+            page.body = Some(body);
+        }
         page
     }
 

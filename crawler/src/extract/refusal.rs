@@ -10,6 +10,8 @@ use super::{
     document::Document,
     judge::{Judged, is_link_line},
     lines::Line,
+    signature,
+    title::names_a_document,
 };
 
 /// Error pages are short.
@@ -28,8 +30,8 @@ patterns! {
             r"|服务器(内部)?错误|网站(正在)?(维护|升级)中|403forbidden|nosuchfile";
 }
 
-/// Why the page is no document, if it is none.
-pub(crate) fn reason(document: &Document<'_>, url: &str) -> Option<ExtractError> {
+/// Why the page is no document, if it is none. The document may be `elsewhere`: in pictures or in files.
+pub(crate) fn reason(document: &Document<'_>, elsewhere: bool, url: &str) -> Option<ExtractError> {
     let page = document.page;
     let chars: usize = page.lines.lines.iter().map(|line| line.chars).sum();
     let text: usize = document.lines().map(|(line, _)| line.chars).sum();
@@ -74,19 +76,59 @@ pub(crate) fn reason(document: &Document<'_>, url: &str) -> Option<ExtractError>
         !judged.is_foreign() && is_link_line(line) && line.linked >= 8 && DAY.is_match(&compact(&line.text))
     };
     let rows = lines().take(end).filter(is_row).count();
-    if text < LITTLE && !is_headed(document) && (links >= 20 && linked * 2 > chars || rows >= 3) {
+    let dated_list = is_dated_list(document);
+    if dated_list
+        || text < LITTLE
+            && !is_headed(document, elsewhere)
+            && (links >= 20 && linked * 2 > chars || rows >= 3)
+    {
         return refuse("a list of links");
     }
     None
 }
 
-/// Whether a text, short as it is, stands as a document: a sentence below the bar of date and source.
-fn is_headed(document: &Document<'_>) -> bool {
-    const REACH: usize = 6;
+/// Whether a text, short as it is, stands as a document: a sentence below the bar of date and source, or below the
+/// line that the head of the page calls its title, or above a signature. What stands between title, bar and text
+/// without any link needs no sentence, nor do pictures and files below a bar.
+fn is_headed(document: &Document<'_>, elsewhere: bool) -> bool {
     const SENTENCE: usize = 20;
-    let bar = |(_, judged): (&Line, &Judged)| judged.furniture == Some(Furniture::Meta) && !judged.aside;
+    /// Names of columns are shorter.
+    const TITLE: usize = 10;
     let sentence = |(line, _): (&Line, &Judged)| {
         line.chars >= SENTENCE && !is_link_line(line) && line.text.ends_with(['。', '！', '；', '：'])
     };
-    document.above().take(REACH).any(bar) && document.lines().any(sentence)
+    let below_bar = is_below_bar(document);
+    let title = document
+        .title
+        .as_ref()
+        .filter(|title| title.basis == "line_and_head" && title.text.chars().count() >= TITLE);
+    let right_below = title.is_some_and(|title| {
+        let between = title.lines.end..document.range.start;
+        document.page.judged[between]
+            .iter()
+            .all(|judged| judged.furniture == Some(Furniture::Meta))
+    });
+    let plain = || document.lines().all(|(line, _)| line.links == 0);
+    let named = || title.is_some_and(|title| names_a_document(&title.text));
+    let signed = || signature::find(document).is_some_and(|signature| signature.body.is_some());
+    let bare = elsewhere || right_below && plain();
+    below_bar && bare || document.lines().any(sentence) && (below_bar || right_below && named() || signed())
+}
+
+fn is_below_bar(document: &Document<'_>) -> bool {
+    const REACH: usize = 6;
+    let bar = |(_, judged): (&Line, &Judged)| judged.furniture == Some(Furniture::Meta) && !judged.aside;
+    document.above().take(REACH).any(bar)
+}
+
+/// Whether next to every line of a text is a link with a day, and nothing says when the whole was published.
+fn is_dated_list(document: &Document<'_>) -> bool {
+    const ROWS: usize = 5;
+    let dated = |line: &Line| line.links > 0 && line.chars <= 120 && DAY.is_match(&compact(&line.text));
+    let (mut rows, mut lines) = (0, 0);
+    for (line, _) in document.lines() {
+        lines += 1;
+        rows += usize::from(dated(line));
+    }
+    rows >= ROWS && rows * 10 >= lines * 9 && !is_below_bar(document)
 }

@@ -54,6 +54,9 @@ fn main_text(out: &mut impl Write, explanation: &Explanation) -> io::Result<()> 
         Some(Layer::Marked) => "comments by which the content system marks it",
         Some(Layer::KnownContainer) => "an element that content systems put main texts in",
         Some(Layer::Density) => "where the sentences are: no known element holds them",
+        Some(Layer::BelowHead) => {
+            "right below the title and the bar of date and source, where there are only pictures or files"
+        }
         Some(Layer::LoneContainer) => {
             "an element that content systems put main texts in, though hardly anything is in it"
         }
