@@ -249,3 +249,49 @@ fn votes_and_messages_of_readers_stay_out() {
     );
     assert_text(&html, &lines);
 }
+
+/// A text that is shorter than the furniture around it.
+const NOTICE: [&str; 5] = [
+    "各乡镇卫生院：",
+    "经研究决定继续开展农村妇女免费健康筛查，现将有关事项通知如下：",
+    "一、筛查时间：2023年5月至10月。",
+    "清河县卫生健康局",
+    "2023年4月25日",
+];
+
+#[test]
+fn links_below_the_signature_of_a_short_text_stay_out() {
+    let links = "<ul><li><a href=/q1>清河县第四批名单</a></li><li><a href=/q2>清河县管理办法</a></li><li><a href=/q3>清河县举办活动</a></li></ul>";
+    let text = format!("<div id=zoom>{}{links}</div>", paragraphs(&NOTICE));
+    assert_text(&document("清河县关于开展免费健康筛查的通知", BAR, &text), &NOTICE);
+}
+
+#[test]
+fn an_element_called_content_may_hold_the_whole_page() {
+    let title = "清河县关于开展免费健康筛查的通知";
+    let page = in_portal("", "").replace("<title>-清河县人民政府</title>", "");
+    let main = format!("<h1>{title}</h1>{BAR}<div>{}</div>", paragraphs(&NOTICE));
+    assert_text(
+        &format!("<title>{title}</title><div class=content>{main}{page}</div>"),
+        &NOTICE,
+    );
+}
+
+#[test]
+fn files_listed_below_a_text_belong_to_it() {
+    let mut lines = NOTICE.to_vec();
+    lines.push("附件：1.筛查任务表.xls");
+    let file = "<p>附件：<a href=/f/1.xls>1.筛查任务表.xls</a></p>";
+    let text = format!("{}{file}", paragraphs(&NOTICE));
+    assert_text(&document("清河县关于开展免费健康筛查的通知", BAR, &text), &lines);
+}
+
+#[test]
+fn names_of_elements_do_not_hide_a_document_below_its_title() {
+    let title = "清河县关于开展免费健康筛查的通知";
+    let main = format!(
+        "<div class=search-main><h1>{title}</h1>{BAR}<div class=y>{}</div></div>",
+        paragraphs(&NOTICE)
+    );
+    assert_text(&in_portal(title, &main), &NOTICE);
+}

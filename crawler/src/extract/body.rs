@@ -62,6 +62,9 @@ pub(crate) struct Body {
 /// Weight of text that makes a text; below it, what looks like the end of one is part of the head of the page.
 const ENOUGH: f32 = 150.0;
 
+/// Weight of a sentence or two.
+const SENTENCE: f32 = 30.0;
+
 /// Finds the main text; `None` when no line says anything.
 pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option<NodeId>) -> Option<Body> {
     let all = &lines.lines;
@@ -83,7 +86,7 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
         && let Some((node, frame)) = containers::lone(page, lines)
     {
         return Some(Body {
-            range: trim(judged, frame.clone()),
+            range: trim_links(page, lines, judged, trim(judged, frame.clone())),
             frame,
             node: Some(node),
             layer: Layer::LoneContainer,
@@ -92,7 +95,11 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
     if core.is_empty() {
         return None;
     }
-    let links_too = known.is_some();
+    let links_too = match &known {
+        Some((Some(node), _)) => containers::is_specific(page, *node),
+        Some((None, _)) => true,
+        None => false,
+    };
     let layer = match known {
         Some((Some(_), _)) => Layer::KnownContainer,
         Some((None, _)) => Layer::Marked,
@@ -101,7 +108,7 @@ pub(crate) fn find(page: &Html, lines: &Lines, judged: &[Judged], chosen: Option
     let (node, frame) = known.unwrap_or_else(|| deepest_around(page, lines, &core, &weights));
     // What the frame leaves out of the core is a stray: it holds next to none of the weight.
     let core = overlap(&core, &frame);
-    let range = grow(all, judged, &core, &frame, links_too);
+    let range = grow(page, lines, judged, &core, &frame, links_too);
     let range = trim_links(page, lines, judged, range);
     let range = trim_heading(lines, range);
     let range = with_signature(all, judged, range);
@@ -154,7 +161,10 @@ fn trim_links(page: &Html, lines: &Lines, judged: &[Judged], range: Range<usize>
         .iter()
         .map(|judged| judged.weight.max(0.0))
         .sum();
-    if text >= ENOUGH {
+    // What is signed is whole, however short.
+    let last = all[range.start..inner.end].last();
+    let signed = last.is_some_and(|line| signature::is_day(&compact(&line.text)));
+    if text >= ENOUGH || signed && text >= SENTENCE {
         trim(judged, inner)
     } else {
         range
@@ -292,16 +302,21 @@ pub(super) fn positive(weights: &[f32], range: &Range<usize>) -> f32 {
 }
 
 /// Keeps lines of the frame around the core, in both directions up to the first that is no text. Links are text in
-/// a frame that is known to hold nothing else.
+/// a frame that is known to hold nothing else, and in the note on files.
 fn grow(
-    lines: &[Line],
+    page: &Html,
+    lines: &Lines,
     judged: &[Judged],
     core: &Range<usize>,
     frame: &Range<usize>,
     links_too: bool,
 ) -> Range<usize> {
-    let link =
-        |at: usize| !links_too && !judged[at].inset && !judged[at].enclosed && is_link_line(&lines[at]);
+    let all = &lines.lines;
+    let group = all.get(core.start).and_then(|line| line.group);
+    let file = |at: usize| all[at].group == group && is_note_of_files(page, lines, at);
+    let link = |at: usize| {
+        !links_too && !judged[at].inset && !judged[at].enclosed && is_link_line(&all[at]) && !file(at)
+    };
     let foreign = |at: &usize| judged[*at].is_foreign() || link(*at);
     let start = (frame.start.min(core.start)..core.start)
         .rev()
@@ -311,6 +326,19 @@ fn grow(
         .find(foreign)
         .unwrap_or(frame.end);
     trim(judged, start.min(core.start)..end.max(core.end))
+}
+
+/// Whether a line is of the note on files that ends a document (GB/T 9704-2012, 7.3.4): 附件：1.任务表 2.统计表
+fn is_note_of_files(page: &Html, lines: &Lines, at: usize) -> bool {
+    const MAX_LINES: usize = 10;
+    let begins = |at: &usize| {
+        let rest = lines.lines[*at].text.trim_start().strip_prefix("附件");
+        rest.is_some_and(|rest| rest.starts_with(|c: char| "：:0123456789一二三四五六七八九十".contains(c)))
+    };
+    (at.saturating_sub(MAX_LINES)..=at)
+        .rev()
+        .take_while(|at| attachments::names_file(page, lines, *at))
+        .any(|at| begins(&at))
 }
 
 /// Takes in the signature and its day where they stand right below the text, outside of the element that holds it.

@@ -170,6 +170,14 @@ fn rank(element: &Element) -> Option<usize> {
     [by_name, by_id, by_class].into_iter().flatten().min()
 }
 
+/// Whether an element is known to hold nothing but a main text.
+pub(crate) fn is_specific(page: &Html, node: NodeId) -> bool {
+    let element = page.tree.get(node).and_then(|node| node.value().as_element());
+    element
+        .and_then(rank)
+        .is_some_and(|rank| rank < MAIN.len() - GENERAL)
+}
+
 /// Containers that are known to hold nothing but main texts, with their rank.
 fn specific<'a>(
     page: &'a Html,

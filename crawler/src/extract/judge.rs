@@ -169,6 +169,37 @@ fn weight(line: &Line, furniture: Option<Furniture>, aside: bool) -> f32 {
     }
 }
 
+/// Headings that `<title>` repeats, each with the first sentence below it.
+fn heads(page: &Html, lines: &[Line]) -> Vec<(usize, usize)> {
+    const MIN_CHARS: usize = 8;
+    const SENTENCE: usize = 30;
+    const REACH: usize = 20;
+    const MANY: usize = 20;
+    let title = page.tree.nodes().find_map(|node| {
+        let element = node.value().as_element()?;
+        let text = node.first_child()?.value().as_text()?;
+        (element.name() == "title").then(|| compact(text))
+    });
+    let Some(title) = title.filter(|title| title.chars().count() >= MIN_CHARS) else {
+        return Vec::new();
+    };
+    let is_head = |at: &usize| {
+        let line = &lines[*at];
+        let called = line.heading || line.titled;
+        called && line.links == 0 && line.chars >= MIN_CHARS && title.contains(&compact(&line.text))
+    };
+    let is_sentence = |at: &usize| {
+        let line = &lines[*at];
+        line.links == 0 && line.chars >= SENTENCE && line.text.contains(['，', '。'])
+    };
+    let all = (0..lines.len()).filter(is_head).take(MANY);
+    let with_sentence = all.filter_map(|head| {
+        let mut below = head + 1..lines.len().min(head + REACH);
+        Some((head, below.find(is_sentence)?))
+    });
+    with_sentence.collect()
+}
+
 /// The innermost element that calls itself furniture around each line.
 fn asides(page: &Html, lines: &Lines) -> Vec<Option<NodeId>> {
     let plain = |span: &Range<usize>| -> usize {
@@ -179,6 +210,7 @@ fn asides(page: &Html, lines: &Lines) -> Vec<Option<NodeId>> {
     };
     let total = plain(&(0..lines.lines.len()));
     let texts = containers::of_texts(page, lines);
+    let heads = heads(page, &lines.lines);
     let mut spans: Vec<(Range<usize>, NodeId)> = Vec::new();
     for (node, span) in &lines.spans {
         let Some(element) = page.tree.get(*node).and_then(|node| node.value().as_element()) else {
@@ -187,11 +219,15 @@ fn asides(page: &Html, lines: &Lines) -> Vec<Option<NodeId>> {
         if span.is_empty() || !containers::is_aside(element) {
             continue;
         }
-        // What holds two fifths of the page's text, or a container of texts, is not furniture, however it is called.
+        // What holds two fifths of the page's text, a container of texts, or the title with a sentence below it, is not
+        // furniture, however it is called.
         let holds_text = texts
             .iter()
             .any(|text| span.start <= text.start && text.end <= span.end);
-        if plain(span) * 5 < total * 2 && !holds_text {
+        let holds_head = heads
+            .iter()
+            .any(|(head, sentence)| span.start <= *head && *sentence < span.end);
+        if plain(span) * 5 < total * 2 && !holds_text && !holds_head {
             spans.push((span.clone(), *node));
         }
     }
