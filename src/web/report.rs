@@ -132,16 +132,7 @@ impl ReportPage {
             facts,
             evidence: evidence.collect(),
             attachments: attachments.collect(),
-            outline: content
-                .outline
-                .iter()
-                .filter(|section| !section.is_inline())
-                .map(|s| Entry {
-                    level: s.level,
-                    id: anchor(s),
-                    text: shown(s),
-                })
-                .collect(),
+            outline: entries(&content.text, &content.outline),
             url: report.url.clone(),
             link: is_web_address(&report.url),
             id_in_path: id_in_path(&report.id),
@@ -163,6 +154,11 @@ fn signal_label(signal: &str) -> &'static str {
         "site_name" => "网站名称",
         "body" => "正文",
         "portal" => "门户文件",
+        "host" => "网址",
+        "document_number" => "发文字号",
+        "cited_title" => "引用文件",
+        "superior" => "上级机关",
+        "given" => "导入给定",
         _ => "其他",
     }
 }
@@ -171,14 +167,38 @@ fn anchor(section: &Section) -> String {
     format!("s{}", section.start)
 }
 
-fn shown(section: &Section) -> String {
-    let heading: String = section.heading.chars().take(40).collect();
-    match (section.number.as_str(), section.level) {
-        ("", _) => heading,
-        (number, 1) => format!("{number}、{heading}"),
-        (number, 2) => format!("（{number}）{heading}"),
-        (number, 4) => format!("（{number}）{heading}"),
-        (number, _) => format!("{number}. {heading}"),
+/// The headings as a table of contents.
+fn entries(text: &str, outline: &[Section]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    let (mut rest, mut at) = (text, 0);
+    for section in outline.iter().filter(|section| !section.is_inline()) {
+        let skipped = section.start.saturating_sub(at);
+        let begins = rest
+            .char_indices()
+            .nth(skipped)
+            .map_or(rest.len(), |(byte, _)| byte);
+        (rest, at) = (&rest[begins..], at + skipped);
+        entries.push(Entry {
+            level: section.level,
+            id: anchor(section),
+            text: shown(section, rest),
+        });
+    }
+    entries
+}
+
+/// A heading with its number as the text writes it: 一、 （一） 第三章 ①. `rest` begins with both.
+fn shown(section: &Section, rest: &str) -> String {
+    const LONGEST: usize = 40;
+    /// Characters by which a heading is found behind its number.
+    const BEGINS: usize = 6;
+    let heading: String = section.heading.chars().take(LONGEST).collect();
+    let line = rest.lines().next().unwrap_or_default();
+    let begins: String = heading.chars().take(BEGINS).collect();
+    match line.find(&begins) {
+        _ if heading.is_empty() => section.number.clone(),
+        Some(at) => format!("{}{heading}", line[..at].trim_start()),
+        None => format!("{} {heading}", section.number),
     }
 }
 
@@ -246,6 +266,35 @@ mod tests {
             &blocks(text, &outline)[..],
             [Block::Heading { .. }, Block::Paragraph(text)] if text.starts_with("一是")
         ));
+    }
+
+    #[test]
+    fn the_table_of_contents_has_numbers_as_they_are_written() {
+        for (text, expected) in [
+            (
+                "一、总体\n甲。\n（一）健全制度。乙。\n1.完善机制\n丙。",
+                ["一、总体", "（一）健全制度", "1.完善机制"].as_slice(),
+            ),
+            (
+                "第一章 总则\n第一条 为了治理，制定本办法。\n第二条 本办法适用于全县。\n第二章 附则\n第三条 本办法由县政府解释。\n第四条 本办法自公布之日起施行。",
+                &[
+                    "第一章 总则",
+                    "第一条",
+                    "第二条",
+                    "第二章 附则",
+                    "第三条",
+                    "第四条",
+                ],
+            ),
+            (
+                "第一部分 概况\n一、职责\n甲。\n第二部分 收支\n二、决算\n乙。",
+                &["第一部分 概况", "一、职责", "第二部分 收支", "二、决算"],
+            ),
+        ] {
+            let entries = entries(text, &report::outline::outline(text));
+            let shown: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
+            assert_eq!(shown, expected, "{text}");
+        }
     }
 
     #[test]
