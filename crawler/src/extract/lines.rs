@@ -2,7 +2,9 @@
 //!
 //! Only block elements and `<br>` end a line, and inline elements never add anything between their neighbours:
 //! pages pasted from a word processor wrap single characters in elements of their own. A row of a data table is one
-//! line, its cells joined by tabs; tables that only lay out the page are read like any block.
+//! line, its cells joined by tabs; tables that only lay out the page are read like any block. A cell that spans rows
+//! or columns is said once, where it begins: no empty cells are made up for the others, since pages state spans that
+//! their rows do not keep to.
 
 use std::{collections::HashMap, ops::Range, sync::LazyLock};
 

@@ -53,6 +53,13 @@ fn rows_of_data_are_lines_of_cells() {
 }
 
 #[test]
+fn cells_that_span_are_said_once() {
+    let html = "<table><tr><td rowspan=2>结果</td><td colspan=2>予以公开</td><td>2</td></tr>\
+                <tr><td>不予公开</td><td>其他</td><td></td></tr></table>";
+    assert_eq!(lines(html), ["结果\t予以公开\t2", "不予公开\t其他\t"]);
+}
+
+#[test]
 fn tables_that_lay_out_the_page_are_blocks() {
     let html = "<table><tr><td><ul><li>首页<li>公开</ul></td><td><table><tr><td>正文</td></tr></table></td></tr></table>";
     assert_eq!(lines(html), ["首页", "公开", "正文"]);
