@@ -33,6 +33,9 @@ use super::{
 /// Fewer pages of a host than this teach nothing.
 pub(crate) const MIN_PAGES: usize = 20;
 
+/// Rounds after which what is text and what recurs must have been told apart; portals need two or three.
+const MAX_ROUNDS: usize = 60;
+
 /// Most lines of a profile.
 const MAX_LINES: usize = 300;
 
@@ -250,7 +253,7 @@ pub(crate) fn learn(pages: &[Sketch]) -> BTreeSet<String> {
     }
     counts.retain(|_, count| *count * 10 >= pages.len() * 3);
     // What turns out to be text may uncover other text further in.
-    loop {
+    for _ in 0..MAX_ROUNDS {
         let mut inner: HashMap<u64, usize> = HashMap::new();
         for key in pages.iter().flat_map(|page| page.inner(&counts)) {
             *inner.entry(key).or_default() += 1;
@@ -258,14 +261,13 @@ pub(crate) fn learn(pages: &[Sketch]) -> BTreeSet<String> {
         let before = counts.len();
         counts.retain(|key, count| inner.get(key).is_none_or(|inner| *inner * 10 <= *count));
         if counts.len() == before {
-            break;
+            let known = pages.iter().flat_map(|page| &page.known);
+            let recurring = known.filter(|(key, _)| counts.contains_key(key));
+            return recurring.map(|(_, line)| line.clone()).collect();
         }
     }
-    let known = pages.iter().flat_map(|page| &page.known);
-    known
-        .filter(|(key, _)| counts.contains_key(key))
-        .map(|(_, line)| line.clone())
-        .collect()
+    // Pages that uncover line after line were made to; they teach nothing.
+    BTreeSet::new()
 }
 
 fn hash(line: &str) -> u64 {
