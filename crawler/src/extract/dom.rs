@@ -36,7 +36,7 @@ pub(crate) const MAX_BYTES: usize = 8 << 20;
 /// Stands for a tag that has no node of its own.
 pub(crate) const BREAK: char = '\u{2029}';
 
-/// Parses a page; what lies behind [`MAX_BYTES`] is not read.
+/// Parses a page; what lies behind 8 MiB is not read.
 pub fn parse(html: &str) -> Html {
     let html = &html[..html.floor_char_boundary(MAX_BYTES)];
     let mut builder = Builder::new();

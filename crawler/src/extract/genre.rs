@@ -23,7 +23,7 @@ patterns! {
     QUOTED = r"《[^《》]*(?:《[^《》]*》[^《》]*)*》";
     /// The whole title in quotation marks, an office before it perhaps.
     ALL_QUOTED = r"^《([^《》]+)》$";
-    /// Remarks at the end: (全文), (2023年度), [一].
+    /// Remarks at the end: (全文), (2023年度), `[一]`.
     REMARK = r"[(（\[【][^()（）\[\]【】]{0,40}[)）\]】]$";
     INTERPRETATION = r"解读|图解|问答|答问|答记者问|一图|图说|读懂|看懂|速览|要点一览|数说|评读|新闻发布会|政策说明|起草说明|编制说明|^关于《》.{0,16}说明$";
     /// Explaining as a duty, not an explanation.

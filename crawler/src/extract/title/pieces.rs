@@ -65,7 +65,7 @@ pub(crate) fn repeated(page: &Page, title: &Title, text: &Range<usize>) -> usize
     0
 }
 
-/// Nothing, or [1], ①, *.
+/// Nothing, or `[1]`, ①, *.
 fn is_footnote_mark(rest: &str) -> bool {
     rest.chars().count() <= 4
         && rest
