@@ -6,9 +6,6 @@
 pub(crate) const OPENING: &str = "2022年，清河县深入推进依法行政，全年审查规范性文件6件、合同41份，开展执法案卷评查120本，办理行政复议案件17件，\
                            法治政府建设取得新的成效，群众满意度进一步提高，现将有关情况报告如下。";
 
-/// Size of a page at full strength: as much as is read of any page.
-pub(crate) const FULL: usize = 8 << 20;
-
 /// What a page repeats behind its opening.
 enum Filling {
     /// The same again.

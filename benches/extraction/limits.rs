@@ -4,12 +4,14 @@ use std::{ffi::OsStr, fs, path::Path};
 
 use super::{bombs, python};
 
+/// Size of a page at full strength, in bytes: as much as is read of any page.
+const FULL: usize = 8 << 20;
 /// Rows of the table.
 const SHOWN: usize = 12;
 
 pub(crate) fn section(_: &Path) -> String {
     let scratch = tempfile::tempdir().expect("a temporary folder");
-    let mut rows: Vec<Row> = bombs::all(bombs::FULL)
+    let mut rows: Vec<Row> = bombs::all(FULL)
         .map(|(name, page)| Row::measure(scratch.path(), name, &page))
         .collect();
     rows.sort_by(|a, b| b.seconds.total_cmp(&a.seconds));
@@ -17,7 +19,7 @@ pub(crate) fn section(_: &Path) -> String {
     let mut out = format!(
         "### Large pages and bombs\n\n{} pages of {} MiB made to cost as much as they can, each read by `gongbao extract` once: none needs more than {:.2} s or {:.0} MiB, and {} keep the text before. The slowest, below an ordinary page of that size:\n\n",
         rows.len(),
-        bombs::FULL >> 20,
+        FULL >> 20,
         most(|row| row.seconds),
         most(|row| row.mib),
         rows.iter().filter(|row| row.opening_kept).count(),
@@ -83,7 +85,7 @@ fn long_report() -> Vec<u8> {
         bombs::OPENING
     );
     let mut number = 0;
-    while page.len() < bombs::FULL - 1000 {
+    while page.len() < FULL - 1000 {
         number += 1;
         page.push_str(&format!("<p>（一）第{number}项工作</p>"));
         for part in 0..5 {

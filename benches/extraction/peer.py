@@ -1,6 +1,6 @@
 """Seconds that PyPI's trafilatura needs for the pages of a folder, with its defaults; the texts go to the second argument.
 
-It is handed text: with bytes it reads a third of the GBK pages as something else, and what is compared is extraction.
+It is handed text: with bytes it takes GBK for something else on some pages, and what is compared is extraction.
 """
 import json
 import sys

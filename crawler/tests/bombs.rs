@@ -3,7 +3,6 @@
 use crawler::{Hints, Media, Source, extract};
 
 #[path = "../../benches/extraction/bombs.rs"]
-#[allow(dead_code, unreachable_pub, reason = "the benchmark takes them at full size")]
 mod bombs;
 
 #[test]
