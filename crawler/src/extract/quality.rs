@@ -88,7 +88,7 @@ fn undecoded(text: &str) -> Option<(usize, usize)> {
 
 fn share((lost, all): (usize, usize)) -> String {
     let percent = 100.0 * lost as f64 / all.max(1) as f64;
-    format!("{lost} of {all} characters ({percent:.1} %) could not be decoded")
+    format!("{lost} of {all} characters ({percent:.2} %) could not be decoded")
 }
 
 fn only_files(text: &str, files: &[Attachment]) -> String {
@@ -196,7 +196,7 @@ mod tests {
         assert_eq!(quality.score, 0.45);
         assert_eq!(
             quality.reasons[1].detail,
-            "27 of 12000 characters (0.2 %) could not be decoded"
+            "27 of 12000 characters (0.23 %) could not be decoded"
         );
         assert_eq!(of("", Known::default()), Quality::default());
     }
