@@ -100,6 +100,8 @@ struct Times {
 pub(crate) struct Request {
     /// Address, as it was linked.
     pub(crate) url: Url,
+    /// Body of a POST, urlencoded; `None` is a GET.
+    pub(crate) form: Option<String>,
     /// The page that linked to it.
     pub(crate) referer: Option<String>,
     /// `If-None-Match`.
@@ -243,11 +245,15 @@ impl Fetcher {
     async fn exchange(&self, lane: &Lane, request: &Request) -> Result<Answer, FetchError> {
         let url = &request.url;
         let headers = self.headers(lane, request);
-        let sent = request_bytes(url, &headers);
+        let sent = request_bytes(url, &headers, request.form.as_deref());
         let wait = CONNECT_TIMEOUT + FIRST_BYTE_TIMEOUT;
         let mut target = url.clone();
         target.set_fragment(None);
-        let answer = tokio::time::timeout(wait, lane.client.get(target).headers(headers).send());
+        let asked = match &request.form {
+            None => lane.client.get(target),
+            Some(form) => lane.client.post(target).body(form.clone()),
+        };
+        let answer = tokio::time::timeout(wait, asked.headers(headers).send());
         let mut answer = answer
             .await
             .map_err(|_| FetchError::FirstByteTimeout)?
@@ -327,6 +333,12 @@ impl Fetcher {
         );
         add(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9");
         add(header::ACCEPT_ENCODING, "gzip");
+        if request.form.is_some() {
+            add(
+                header::CONTENT_TYPE,
+                "application/x-www-form-urlencoded; charset=UTF-8",
+            );
+        }
         if let Some(referer) = &request.referer {
             add(header::REFERER, referer);
         }
@@ -396,17 +408,22 @@ fn text_of(value: &HeaderValue) -> String {
     }
 }
 
-fn request_bytes(url: &Url, headers: &HeaderMap) -> Vec<u8> {
+fn request_bytes(url: &Url, headers: &HeaderMap, form: Option<&str>) -> Vec<u8> {
     let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
     let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let mut bytes = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n").into_bytes();
+    let method = if form.is_some() { "POST" } else { "GET" };
+    let mut bytes = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n").into_bytes();
     for (name, value) in headers {
         bytes.extend_from_slice(name.as_str().as_bytes());
         bytes.extend_from_slice(b": ");
         bytes.extend_from_slice(value.as_bytes());
         bytes.extend_from_slice(b"\r\n");
     }
+    if let Some(form) = form {
+        bytes.extend_from_slice(format!("content-length: {}\r\n", form.len()).as_bytes());
+    }
     bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(form.unwrap_or_default().as_bytes());
     bytes
 }
 

@@ -23,6 +23,14 @@ use crate::{fetch::host_port, url::page_key};
 /// Most addresses of one portal that are kept.
 pub(crate) const MAX_ADDRESSES: u64 = 200_000;
 
+/// Stands in the key of a POST between its address, which has no blank, and its body.
+const POST: &str = " POST ";
+
+/// Since format 3.
+pub(crate) const FORMS: &str = "
+    ALTER TABLE frontier ADD COLUMN form TEXT; -- body of a POST; NULL: a GET
+";
+
 /// The tables of the frontier. Moments are milliseconds since 1970, in UTC.
 pub(crate) const FRONTIER_DDL: &str = "
     CREATE TABLE crawl_runs (
@@ -136,6 +144,8 @@ pub(crate) struct Job {
     pub(crate) id: i64,
     pub(crate) key: String,
     pub(crate) url: String,
+    /// Body of a POST, urlencoded; `None` is a GET.
+    pub(crate) form: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) via: Option<String>,
     pub(crate) list_title: Option<String>,
@@ -153,6 +163,25 @@ pub(crate) struct Job {
     pub(crate) last_modified: Option<String>,
 }
 
+impl NewLink {
+    /// What the frontier knows the request by.
+    fn key(&self) -> String {
+        let page = page_key(&self.url);
+        match &self.form {
+            None => page,
+            Some(form) => format!("{page}{POST}{form}"),
+        }
+    }
+}
+
+impl Job {
+    /// Whether `url` is the page that was asked for, however it is spelt.
+    pub(crate) fn is_at(&self, url: &Url) -> bool {
+        let page = self.key.split(POST).next();
+        page == Some(page_key(url).as_str())
+    }
+}
+
 /// What there is to do on a host.
 #[derive(Clone, Debug)]
 pub(crate) enum Next {
@@ -168,6 +197,8 @@ pub(crate) enum Next {
 #[derive(Clone, Debug)]
 pub(crate) struct NewLink {
     pub(crate) url: Url,
+    /// Body of a POST, urlencoded; `None` is a GET.
+    pub(crate) form: Option<String>,
     pub(crate) kind: Kind,
     pub(crate) via: Option<String>,
     pub(crate) title: Option<String>,
@@ -222,7 +253,7 @@ pub(crate) enum Ending {
 pub(crate) fn next(db: &Connection, run: &Run, host: &str, now: i64) -> rusqlite::Result<Next> {
     let mut statement = db.prepare_cached(
         "SELECT id, key, url, kind, via, list_title, list_date, hops, listing, number, is_guess, attempts, is_report,
-                identity, etag, last_modified
+                identity, etag, last_modified, form
          FROM frontier
          WHERE portal = ?1 AND host = ?2 AND state = 0 AND run = ?3 AND not_before <= ?4
          ORDER BY priority, id LIMIT 1",
@@ -259,6 +290,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
         identity: row.get(13)?,
         etag: row.get(14)?,
         last_modified: row.get(15)?,
+        form: row.get(16)?,
     })
 }
 
@@ -306,7 +338,7 @@ pub(crate) fn add_link(
     link: &NewLink,
     has_room: bool,
 ) -> rusqlite::Result<Added> {
-    let key = page_key(&link.url);
+    let key = link.key();
     let mut statement = db
         .prepare_cached("SELECT id, run, seen_run, is_report FROM frontier WHERE portal = ?1 AND key = ?2")?;
     let known: Option<(i64, i64, i64, bool)> = statement
@@ -321,15 +353,15 @@ pub(crate) fn add_link(
         }
         db.prepare_cached(
             "INSERT INTO frontier (portal, key, url, host, kind, priority, via, list_title, list_date, hops, listing,
-                 number, is_guess, run, seen_run, state)
+                 number, is_guess, form, run, seen_run, state)
              VALUES (:portal, :key, :url, :host, :kind, :priority, :via, :title, :date, :hops, :listing,
-                 :number, :guess, :run, :run, 0)",
+                 :number, :guess, :form, :run, :run, 0)",
         )?
         .execute(named_params! {
             ":portal": run.portal, ":key": key, ":url": link.url.as_str(), ":host": host_port(&link.url),
             ":kind": link.kind.number(), ":priority": link.kind.priority(false), ":via": link.via,
             ":title": link.title, ":date": date, ":hops": link.hops, ":listing": link.listing,
-            ":number": link.number, ":guess": link.is_guess, ":run": run.id,
+            ":number": link.number, ":guess": link.is_guess, ":form": link.form, ":run": run.id,
         })?;
         return Ok(Added {
             is_new: true,
@@ -389,6 +421,7 @@ pub(crate) fn is_done(db: &Connection, run: &Run, key: &str) -> rusqlite::Result
 pub(crate) fn row_of_target(db: &Connection, run: &Run, job: &Job, target: &Url) -> rusqlite::Result<i64> {
     let link = NewLink {
         url: target.clone(),
+        form: None,
         kind: job.kind,
         via: job.via.clone(),
         title: job.list_title.clone(),

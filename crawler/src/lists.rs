@@ -60,6 +60,8 @@ pub(crate) struct ReportLink {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ListLink {
     pub(crate) url: Url,
+    /// Body of a POST, urlencoded; `None` is a GET.
+    pub(crate) form: Option<String>,
     /// It is another page of the same list.
     pub(crate) is_pager: bool,
     /// Number of that page, when the list tells; the first is 0.
@@ -72,6 +74,7 @@ impl ListLink {
     fn pager(url: Url) -> Self {
         Self {
             url,
+            form: None,
             is_pager: true,
             number: None,
             is_guess: false,
@@ -81,6 +84,7 @@ impl ListLink {
     fn column(url: Url) -> Self {
         Self {
             url,
+            form: None,
             is_pager: false,
             number: None,
             is_guess: false,
@@ -120,6 +124,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         let further = further.into_iter().filter(|page| (list.in_scope)(&page.url));
         found.lists.extend(further.map(|page| ListLink {
             url: page.url,
+            form: None,
             is_pager: true,
             number: Some(page.number),
             is_guess: page.is_guess,

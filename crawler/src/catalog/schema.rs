@@ -5,12 +5,15 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::CatalogError;
+use crate::frontier;
 
-/// Format of the catalog; kept in `PRAGMA user_version`. A new one needs a step in [`prepare`].
-const FORMAT: i64 = 2;
+/// What each format added to the one before; the first is that of an empty file.
+///
+/// A new catalog takes all the steps, so it is the same as one that was taken on from an older program.
+const STEPS: &[&[&str]] = &[&[DDL, frontier::FRONTIER_DDL], &[PROFILES], &[frontier::FORMS]];
 
-/// The tables of each owner, made together.
-const OWNERS: [&str; 3] = [DDL, PROFILES, crate::frontier::FRONTIER_DDL];
+/// Format of the catalog; kept in `PRAGMA user_version`.
+const FORMAT: i64 = STEPS.len() as i64;
 
 /// Tables about content. A rebuild fills each of them anew.
 pub(crate) const CONTENT_TABLES: [&str; 6] = [
@@ -124,12 +127,8 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Ca
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
-    let missing: &[&str] = match format(&transaction).map_err(failed)? {
-        0 => &OWNERS,
-        1 => &[PROFILES],
-        _ => &[],
-    };
-    for tables in missing {
+    let found = usize::try_from(format(&transaction).map_err(failed)?).unwrap_or_default();
+    for tables in STEPS.iter().skip(found).copied().flatten() {
         transaction.execute_batch(tables).map_err(failed)?;
     }
     transaction

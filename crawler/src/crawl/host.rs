@@ -248,7 +248,7 @@ async fn answered(
         )));
     }
     let status = answer.status;
-    let target = (page_key(&url) != job.key).then(|| url.clone());
+    let target = (!job.is_at(&url)).then(|| url.clone());
     let ending = match status {
         200 | 203 => {
             *streaks = Streaks::default();

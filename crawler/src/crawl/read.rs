@@ -17,7 +17,6 @@ use crate::{
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
-    url::page_key,
 };
 
 /// Most columns between a seed and a list.
@@ -151,7 +150,7 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
             )
         }
     };
-    let is_redirected = page_key(&fetched.url) != job.key;
+    let is_redirected = !job.is_at(&fetched.url);
     let is_followed =
         is_list && !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap;
     let (mut links, mut traps) = (Vec::new(), Vec::new());
@@ -199,6 +198,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
     let mut traps = Vec::new();
     let reports = found.reports.into_iter().map(|link| NewLink {
         url: link.url,
+        form: None,
         kind: Kind::Page,
         via: via.clone(),
         title: link.title,
@@ -224,6 +224,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
         }
         links.push(NewLink {
             url: link.url,
+            form: link.form,
             kind: Kind::List,
             via: via.clone(),
             title: None,
@@ -242,8 +243,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
 /// The exchange as it is archived, under the address that the report is known by.
 fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
     let Fetched { job, answer, url, at } = fetched;
-    let is_same_page = page_key(url) == job.key;
-    let identity = job.identity.clone().filter(|_| is_same_page);
+    let identity = job.identity.clone().filter(|_| job.is_at(url));
     let mut hints = portal.view.hints.clone();
     hints.list_title = job.list_title.clone();
     hints.list_date = job.list_date;

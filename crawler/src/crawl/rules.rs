@@ -167,6 +167,7 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
         let pass = shared.pace.enter(target.clone(), delay, &shared.recorder).await?;
         let request = Request {
             url: url.clone(),
+            form: None,
             referer: None,
             etag: None,
             last_modified: None,

@@ -49,6 +49,7 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         return Ok(Visit::Fault(FetchError::Scheme));
     };
     let is_conditional = !portal.run.is_full;
+    let mut form = job.form.clone();
     for _ in 0..=MAX_REDIRECTS {
         if let Err(error) = shared.fetcher.check(&url) {
             return Ok(Visit::Fault(error));
@@ -85,6 +86,7 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         };
         let request = Request {
             url: url.clone(),
+            form: form.clone(),
             referer: job.via.clone(),
             etag: job.etag.clone().filter(|_| is_conditional),
             last_modified: job.last_modified.clone().filter(|_| is_conditional),
@@ -121,10 +123,14 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
             None if is_redirect(answer.status) => return Ok(Visit::Redirects("bad_redirect")),
             None => return Ok(Visit::Answer(Box::new(answer), url)),
             // To itself and with a cookie: a gate that lets in whoever sends the cookie back.
-            Some(next) if next == url && !answer.has_new_cookie => {
+            Some(next) if next == url && form.is_none() && !answer.has_new_cookie => {
                 return Ok(Visit::Redirects("redirect_loop"));
             }
-            Some(next) => url = next,
+            Some(next) => {
+                // Only these two repeat the request as it was (RFC 9110 §15.4).
+                form = form.filter(|_| matches!(answer.status, 307 | 308));
+                url = next;
+            }
         }
     }
     Ok(Visit::Redirects("too_many_redirects"))

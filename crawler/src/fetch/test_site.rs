@@ -15,10 +15,12 @@ use url::Url;
 /// One request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Hit {
+    pub(crate) method: String,
     /// Path and query.
     pub(crate) path: String,
     /// Header lines, names in lower case.
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
     /// When its last byte was read.
     pub(crate) at: Instant,
 }
@@ -141,22 +143,28 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
         let text = String::from_utf8_lossy(&buffer).into_owned();
         buffer.clear();
         let mut lines = text.lines();
-        let path = lines
-            .next()
-            .unwrap_or_default()
-            .split(' ')
-            .nth(1)
-            .unwrap_or_default()
-            .to_owned();
+        let mut words = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+        let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let headers = lines.filter_map(|line| line.split_once(": "));
         let headers = headers
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
             .collect();
-        let hit = Hit {
+        let mut hit = Hit {
+            method,
             path,
             headers,
+            body: String::new(),
             at: Instant::now(),
         };
+        let length = hit
+            .header("content-length")
+            .map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        if stream.read_exact(&mut body).await.is_err() {
+            return;
+        }
+        hit.body = String::from_utf8(body).unwrap();
+        hit.at = Instant::now();
         seen.lock().unwrap().push(hit.clone());
         let reply = answer(&hit);
         tokio::time::sleep(reply.wait).await;

@@ -24,12 +24,33 @@ fn fetcher(opened: &[String]) -> Fetcher {
 fn request(url: Url) -> Request {
     Request {
         url,
+        form: None,
         referer: None,
         etag: None,
         last_modified: None,
         max_bytes: LIMIT,
         cut: false,
     }
+}
+
+#[tokio::test]
+async fn a_form_is_posted_and_kept_as_it_was_sent() {
+    let site = TestSite::start(|hit| Reply::html(&format!("{} {}", hit.method, hit.body))).await;
+    let fetcher = fetcher(&[site.host()]);
+    let url = site.url("/list");
+    let lane = fetcher.open(&url).await.unwrap();
+    let asked = Request {
+        form: Some("col=1&name=%E5%8E%BF".to_owned()),
+        ..request(url)
+    };
+    let answer = fetcher.get(&lane, &asked).await.unwrap();
+    assert_eq!(answer.body, b"POST col=1&name=%E5%8E%BF");
+    let sent = String::from_utf8(answer.request).unwrap();
+    assert!(sent.starts_with("POST /list HTTP/1.1\r\n"), "{sent}");
+    assert!(
+        sent.ends_with("content-length: 20\r\n\r\ncol=1&name=%E5%8E%BF"),
+        "{sent}"
+    );
 }
 
 async fn get(site: &TestSite, path: &str) -> Result<Answer, FetchError> {

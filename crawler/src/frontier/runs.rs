@@ -85,6 +85,7 @@ pub(crate) fn begin_run(
     for seed in seeds {
         let seed = NewLink {
             url: seed.clone(),
+            form: None,
             kind: Kind::Seed,
             via: None,
             title: None,

@@ -17,6 +17,7 @@ fn url(path: &str) -> Url {
 fn link(path: &str, kind: Kind) -> NewLink {
     NewLink {
         url: url(path),
+        form: None,
         kind,
         via: None,
         title: None,
@@ -200,4 +201,30 @@ fn limits_only_move_on() {
     save_limits(db, &keys[1..], 200).unwrap();
     assert_eq!(load_limits(db, &keys).unwrap(), [Some(100), Some(200)]);
     assert_eq!(load_limits(db, &["b:80".to_owned()]).unwrap(), [None]);
+}
+
+#[test]
+fn forms_to_one_address_are_requests_of_their_own() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let run = begin(db, false, 1);
+    let post = |form: &str| NewLink {
+        form: Some(form.to_owned()),
+        listing: Some("a.gov.cn/list".to_owned()),
+        ..link("/proxy.jsp?x=1", Kind::List)
+    };
+    for form in ["page=1", "page=2", "page=1"] {
+        add_link(db, &run, &post(form), true).unwrap();
+    }
+    add_link(db, &run, &link("/proxy.jsp?x=1", Kind::List), true).unwrap();
+    let mut forms = Vec::new();
+    while let Some(job) = take(db, &run, 10) {
+        assert!(job.kind == Kind::Seed || job.is_at(&url("/proxy.jsp?x=1")));
+        finish(db, job.id, &done(false), 10).unwrap();
+        forms.extend((job.kind == Kind::List).then_some(job.form));
+    }
+    assert_eq!(
+        forms,
+        [Some("page=1".to_owned()), Some("page=2".to_owned()), None]
+    );
 }
