@@ -1,19 +1,39 @@
 //! What a list leads to: reports with the title and date of their row, further pages of the list, columns.
 //!
-//! Pure: a fetched page goes in, links come out. Each family of content systems has a file of its own below;
-//! `auto` looks at every page anew, since one portal often mixes several.
+//! Pure: a fetched page or an API's answer goes in, links and the next requests come out. Each family of content
+//! systems has a file of its own below, with one entry, `read`, that answers `None` when a page bears none of its
+//! signs. The portal file may name a family; `auto` asks all of them about every page anew, since one portal often
+//! mixes several. What a family says is joined with the ordinary links of the page. An answer of an API is known by
+//! its address and its shape, and the next request is derived from the one that was answered, so that nothing has to
+//! be remembered between two pages of a list.
 
 mod columns;
 mod page;
+#[allow(dead_code, reason = "families that use it follow")]
+mod params;
+#[allow(dead_code, reason = "families that use it follow")]
+mod rows;
 mod shape;
 mod sitemap;
 mod trs;
 
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet, hash_map::Entry},
+};
+
 use jiff::civil::Date;
+use scraper::Html;
 use url::Url;
 
 pub(crate) use self::shape::{Shape, shape, trap};
-use crate::{extract::decode, fetch::gunzip, links, portal::Family};
+use crate::{
+    extract::{decode, dom},
+    fetch::gunzip,
+    links::{self, Link},
+    portal::Family,
+    url::page_key,
+};
 
 /// A page with fewer links may do nothing but send its visitors on.
 const FEW_LINKS: usize = 3;
@@ -21,10 +41,23 @@ const FEW_LINKS: usize = 3;
 /// Longest site map, unpacked (sitemaps.org).
 const MAX_SITEMAP_BYTES: u64 = 50 << 20;
 
+/// Most pages of one list that are read.
+pub(crate) const MAX_PAGES: u32 = 2000;
+
+/// The entry of a family.
+type Reader = fn(&Listing<'_>) -> Option<Found>;
+
+/// Every family with a mechanism of its own, in the order in which `auto` asks. The first one's mechanism is named.
+const READERS: &[(Family, Reader)] = &[(Family::Sitemap, sitemap::read), (Family::Trs, trs::read)];
+
 /// A list to be read.
 pub(crate) struct List<'a> {
     /// Address that answered.
     pub(crate) url: &'a Url,
+    /// The form that was sent to it; `None` for GET.
+    pub(crate) form: Option<&'a str>,
+    /// The page that led here; for an answer, the page that shows it.
+    pub(crate) via: Option<&'a Url>,
     /// Body without content coding.
     pub(crate) body: &'a [u8],
     /// Charset of the Content-Type header.
@@ -35,6 +68,42 @@ pub(crate) struct List<'a> {
     pub(crate) in_scope: &'a dyn Fn(&Url) -> bool,
 }
 
+/// A list as a family reads it.
+#[allow(dead_code, reason = "families that use it follow")]
+struct Listing<'a> {
+    /// Address that answered.
+    url: &'a Url,
+    /// The form that was sent to it; `None` for GET.
+    form: Option<&'a str>,
+    /// The page that led here; for an answer, the page that shows it.
+    via: Option<&'a Url>,
+    /// The body, decoded.
+    text: &'a str,
+    /// The portal file names this family: weaker signs will do.
+    is_named: bool,
+    in_scope: &'a dyn Fn(&Url) -> bool,
+    tree: OnceCell<Html>,
+    links: OnceCell<Vec<Link>>,
+}
+
+impl Listing<'_> {
+    /// The body as a page.
+    fn tree(&self) -> &Html {
+        self.tree.get_or_init(|| dom::parse(self.text))
+    }
+
+    /// The links of that page.
+    fn links(&self) -> &[Link] {
+        self.links.get_or_init(|| links::links(self.tree(), self.url))
+    }
+
+    #[allow(dead_code, reason = "families that use it follow")]
+    /// Where the rows of an answer are shown, so that relative links mean what they mean to a visitor.
+    fn shown_on(&self) -> &Url {
+        self.via.unwrap_or(self.url)
+    }
+}
+
 /// What a list leads to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Found {
@@ -42,8 +111,42 @@ pub(crate) struct Found {
     pub(crate) reports: Vec<ReportLink>,
     /// Links to further lists.
     pub(crate) lists: Vec<ListLink>,
-    /// It was a site map.
-    pub(crate) is_sitemap: bool,
+    /// Where rows lead that the crawl may not follow. They tell that the list is not at its end.
+    pub(crate) elsewhere: Vec<Url>,
+    /// The page is this one list: it leads to no columns but those below it.
+    is_list: bool,
+    /// What was read.
+    pub(crate) source: Source,
+    /// How its rows and further pages were found; `None` when there is nothing.
+    pub(crate) mechanism: Option<Mechanism>,
+}
+
+/// What a list was read from.
+#[allow(dead_code, reason = "families that use it follow")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A web page, which may have links beside the list.
+    #[default]
+    Page,
+    /// What an API answered: rows and nothing else.
+    Answer,
+    Sitemap,
+    Feed,
+}
+
+/// How a list was understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mechanism {
+    pub(crate) family: Family,
+    /// The sign by which it was told, for a person.
+    pub(crate) why: String,
+}
+
+impl Mechanism {
+    fn new(family: Family, why: impl Into<String>) -> Option<Self> {
+        let why = why.into();
+        Some(Self { family, why })
+    }
 }
 
 /// A link to what may be a report.
@@ -71,6 +174,28 @@ pub(crate) struct ListLink {
 }
 
 impl ListLink {
+    /// What tells it from others.
+    fn key(&self) -> (String, Option<String>) {
+        (page_key(&self.url), self.form.clone())
+    }
+
+    /// Page `number` of the same list; the first is 0.
+    fn page(url: Url, number: u32) -> Self {
+        Self {
+            number: Some(number),
+            ..Self::pager(url)
+        }
+    }
+
+    /// The same by POST.
+    #[allow(dead_code, reason = "families that use it follow")]
+    fn with_form(self, form: String) -> Self {
+        Self {
+            form: Some(form),
+            ..self
+        }
+    }
+
     fn pager(url: Url) -> Self {
         Self {
             url,
@@ -100,53 +225,93 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         .then(|| gunzip(list.body, MAX_SITEMAP_BYTES).ok())
         .flatten();
     let text = decode(unpacked.as_deref().unwrap_or(list.body), list.charset).text;
-    if matches!(list.family, Family::Auto | Family::Sitemap)
-        && let Some(map) = sitemap::read(text.trim_start())
+    let listing = Listing {
+        url: list.url,
+        form: list.form,
+        via: list.via,
+        text: &text,
+        is_named: list.family != Family::Auto,
+        in_scope: list.in_scope,
+        tree: OnceCell::new(),
+        links: OnceCell::new(),
+    };
+    let mut found = Found::default();
+    for (_, reader) in READERS
+        .iter()
+        .filter(|(family, _)| matches!(list.family, Family::Auto) || list.family == *family)
     {
-        return of_sitemap(map, list.in_scope);
+        match reader(&listing) {
+            Some(whole) if whole.source != Source::Page => return whole,
+            Some(more) => found.join(more),
+            None => {}
+        }
     }
-    if list.family == Family::Sitemap {
-        return Found::default();
-    }
-    let tree = crate::extract::dom::parse(&text);
-    let links = links::links(&tree, list.url);
-    let mut found = page::read(&links, list.url, list.in_scope);
-    if links.len() < FEW_LINKS
-        && let Some(target) = links::scripted_target(&text, list.url).filter(|target| (list.in_scope)(target))
-    {
-        found.lists.push(ListLink::column(target));
-    }
-    if matches!(list.family, Family::Auto | Family::Trs)
-        && let Some(further) = trs::further_pages(&text, list.url)
-    {
-        // The script knows all pages; what the page shows beside it are the same.
-        found.lists.retain(|link| !link.is_pager);
-        let further = further.into_iter().filter(|page| (list.in_scope)(&page.url));
-        found.lists.extend(further.map(|page| ListLink {
-            url: page.url,
-            form: None,
-            is_pager: true,
-            number: Some(page.number),
-            is_guess: page.is_guess,
-        }));
+    if list.family != Family::Sitemap {
+        let ordinary = ordinary(&listing, found.is_list);
+        found.join(ordinary);
     }
     found
 }
 
-fn of_sitemap(map: sitemap::Sitemap, in_scope: &dyn Fn(&Url) -> bool) -> Found {
-    let is_page = |url: &Url| in_scope(url) && !matches!(shape(url), Shape::File | Shape::Asset);
-    let reports = map.pages.into_iter().filter(is_page);
-    let lists = map.sitemaps.into_iter().filter(|url| in_scope(url));
-    Found {
-        reports: reports
-            .map(|url| ReportLink {
-                url,
-                title: None,
-                date: None,
-            })
-            .collect(),
-        lists: lists.map(ListLink::column).collect(),
-        is_sitemap: true,
+/// The links that any page has.
+fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
+    let links = listing.links();
+    let mut found = page::read(links, listing.url, listing.in_scope, is_list);
+    if links.len() < FEW_LINKS
+        && let Some(target) = links::scripted_target(listing.text, listing.url)
+        && (listing.in_scope)(&target)
+    {
+        found.lists.push(ListLink::column(target));
+    }
+    let n_pagers = found.lists.iter().filter(|list| list.is_pager).count();
+    if !found.reports.is_empty() || n_pagers > 0 {
+        let why = format!(
+            "{} rows of links, {n_pagers} links to further pages",
+            found.reports.len()
+        );
+        found.mechanism = Mechanism::new(Family::Static, why);
+    }
+    found
+}
+
+impl Found {
+    /// Adds what else was found on a page; what is known already is not added again.
+    fn join(&mut self, more: Self) {
+        let mut known: HashMap<_, _> = self
+            .reports
+            .iter()
+            .map(|link| page_key(&link.url))
+            .zip(0..)
+            .collect();
+        for link in more.reports {
+            match known.entry(page_key(&link.url)) {
+                Entry::Occupied(at) => self.reports[*at.get()].improve(link.title, link.date),
+                Entry::Vacant(free) => {
+                    free.insert(self.reports.len());
+                    self.reports.push(link);
+                }
+            }
+        }
+        // A mechanism knows all pages; what the page shows beside it are the same.
+        let is_told = self.lists.iter().any(|list| list.is_pager && !list.is_guess);
+        let mut known: HashSet<_> = self.lists.iter().map(ListLink::key).collect();
+        let more_lists = more.lists.into_iter().filter(|list| !(is_told && list.is_pager));
+        self.lists
+            .extend(more_lists.filter(|list| known.insert(list.key())));
+        self.elsewhere.extend(more.elsewhere);
+        self.is_list |= more.is_list;
+        self.mechanism = self.mechanism.take().or(more.mechanism);
+    }
+}
+
+impl ReportLink {
+    /// A page may be linked twice, from a picture and from its title: the better title is kept.
+    fn improve(&mut self, title: Option<String>, date: Option<Date>) {
+        let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
+        if chars(&title) > chars(&self.title) {
+            self.title = title;
+        }
+        self.date = self.date.or(date);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink},
-    lists::{self, Found, List, Shape, shape, trap},
+    lists::{self, Found, List, MAX_PAGES, Shape, Source, shape, trap},
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
@@ -21,9 +21,6 @@ use crate::{
 
 /// Most columns between a seed and a list.
 const MAX_HOPS: u32 = 5;
-
-/// Most pages of one list.
-const MAX_LIST_PAGES: u32 = 2000;
 
 /// Fewer links to reports than a list has.
 const FEW_REPORTS: usize = 3;
@@ -58,17 +55,17 @@ pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
 
 fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     let (found, traps) = links_of(portal, &fetched);
-    let is_wrong = portal.portal.family == Family::Sitemap && !found.is_sitemap;
+    let is_wrong = portal.portal.family == Family::Sitemap && found.source != Source::Sitemap;
     // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
     // own and hardly a link to others.
     let may_be_report = !is_wrong
-        && !found.is_sitemap
+        && found.source == Source::Page
         && found.reports.len() < FEW_REPORTS
         && matches!(shape(&fetched.url), Shape::Document | Shape::Page);
     if may_be_report && let Some(brought) = read_report(portal, &fetched) {
         return brought;
     }
-    let kind = if found.is_sitemap {
+    let kind = if found.source == Source::Sitemap {
         CaptureKind::Sitemap
     } else {
         CaptureKind::List
@@ -182,8 +179,11 @@ fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
         }
         false
     };
+    let via = fetched.job.via.as_deref().and_then(|via| Url::parse(via).ok());
     let found = lists::read(&List {
         url: &fetched.url,
+        form: fetched.job.form.as_deref(),
+        via: via.as_ref(),
         body: &fetched.answer.body,
         charset: fetched.answer.charset(),
         family: portal.portal.family,
@@ -194,7 +194,11 @@ fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
 
 fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
     let job = &fetched.job;
-    let via = Some(fetched.url.to_string());
+    // A browser asks an API on behalf of the page that shows the answer, so that page leads to its rows and further pages.
+    let via = match found.source {
+        Source::Answer if job.via.is_some() => job.via.clone(),
+        _ => Some(fetched.url.to_string()),
+    };
     let mut traps = Vec::new();
     let reports = found.reports.into_iter().map(|link| NewLink {
         url: link.url,
@@ -215,7 +219,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             (true, Some(number)) => number,
             (true, None) => job.number + 1,
         };
-        if number > MAX_LIST_PAGES {
+        if number > MAX_PAGES {
             traps.push(("endless_list", link.url.to_string()));
             continue;
         }

@@ -90,8 +90,8 @@ const FURNITURE: &[&str] = &[
     "详情",
 ];
 
-/// Reads the links of a page.
-pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool) -> Found {
+/// Reads the links of a page; `is_list` when it is known to be a list.
+pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool, is_list: bool) -> Found {
     let own_key = page_key(page_url);
     let is_home = matches!(shape(page_url), Shape::List) && page_url.path().matches('/').count() == 1;
     let mut found = Found::default();
@@ -101,10 +101,16 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
     let mut dated_rows = 0;
     for link in links {
         let key = page_key(&link.url);
-        if key == own_key || !in_scope(&link.url) {
+        if key == own_key {
             continue;
         }
         let shape = shape(&link.url);
+        if !in_scope(&link.url) {
+            if is_report(link, shape) {
+                found.elsewhere.push(link.url.clone());
+            }
+            continue;
+        }
         if is_next(link) || is_numbered(link, page_url) {
             if seen.insert(key, None).is_none() {
                 found.lists.push(ListLink::pager(link.url.clone()));
@@ -112,7 +118,7 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
         } else if is_report(link, shape) {
             dated_rows += usize::from(link.date.is_some());
             match seen.get(&key) {
-                Some(Some(at)) => improve(&mut found.reports[*at], link),
+                Some(Some(at)) => found.reports[*at].improve(title(link), link.date),
                 Some(None) => {}
                 None => {
                     seen.insert(key, Some(found.reports.len()));
@@ -134,7 +140,7 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
     let has_pager = found.lists.iter().any(|list| list.is_pager);
     // A short list has at least as many reports as its navigation has columns; a hub has fewer.
     let is_short_list = !found.reports.is_empty() && found.reports.len() >= n_elsewhere;
-    let is_list = !is_home && (has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
+    let is_list = is_list || !is_home && (has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
     for (link, key) in columns {
         let is_wanted = !is_list || (is_below(&link.url, page_url) && !link.is_frame);
         if is_wanted && seen.insert(key, None).is_none() {
@@ -158,16 +164,6 @@ fn title(link: &Link) -> Option<String> {
     Some(link.text.clone()).filter(|text| han_chars(text) >= 2)
 }
 
-/// A page may be linked twice, from a picture and from its title: the better title is kept.
-fn improve(known: &mut ReportLink, link: &Link) {
-    let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
-    let title = title(link);
-    if chars(&title) > chars(&known.title) {
-        known.title = title;
-    }
-    known.date = known.date.or(link.date);
-}
-
 fn is_report(link: &Link, shape: Shape) -> bool {
     let han = han_chars(&link.text);
     let is_title =
@@ -183,8 +179,12 @@ fn is_report(link: &Link, shape: Shape) -> bool {
 }
 
 fn is_furniture(link: &Link) -> bool {
-    let text = link
-        .text
+    is_furniture_text(&link.text)
+}
+
+/// Whether a link says what is on every page and leads to no report.
+pub(super) fn is_furniture_text(text: &str) -> bool {
+    let text = text
         .trim_matches(['[', ']', '【', '】', '(', ')', '|', ' '])
         .to_lowercase();
     FURNITURE.contains(&text.as_str())
@@ -234,7 +234,8 @@ fn folder(url: &Url) -> &str {
     &url.path()[..url.path().rfind('/').map_or(0, |at| at + 1)]
 }
 
-fn han_chars(text: &str) -> usize {
+/// Han characters of a text.
+pub(super) fn han_chars(text: &str) -> usize {
     text.chars()
         .filter(|c| matches!(*c, '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'))
         .count()

@@ -3,6 +3,9 @@
 use quick_xml::{Reader, events::Event};
 use url::Url;
 
+use super::{Found, ListLink, Listing, Mechanism, ReportLink, Shape, Source, shape};
+use crate::portal::Family;
+
 /// Most addresses of one file, as the protocol has it.
 const MAX_URLS: usize = 50_000;
 
@@ -11,13 +14,34 @@ const MAX_LOC_BYTES: usize = 4096;
 
 /// A site map that was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Sitemap {
-    pub(super) pages: Vec<Url>,
-    pub(super) sitemaps: Vec<Url>,
+struct Sitemap {
+    pages: Vec<Url>,
+    sitemaps: Vec<Url>,
+}
+
+/// The pages and site maps that a site map names.
+pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
+    let map = parse(listing.text.trim_start())?;
+    let is_page = |url: &Url| (listing.in_scope)(url) && !matches!(shape(url), Shape::File | Shape::Asset);
+    let reports = map.pages.into_iter().filter(is_page);
+    let lists = map.sitemaps.into_iter().filter(|url| (listing.in_scope)(url));
+    Some(Found {
+        reports: reports
+            .map(|url| ReportLink {
+                url,
+                title: None,
+                date: None,
+            })
+            .collect(),
+        lists: lists.map(ListLink::column).collect(),
+        source: Source::Sitemap,
+        mechanism: Mechanism::new(Family::Sitemap, "a site map by the protocol of sitemaps.org"),
+        ..Found::default()
+    })
 }
 
 /// Reads a site map as far as it is sound; `None` when the text is none.
-pub(super) fn read(text: &str) -> Option<Sitemap> {
+fn parse(text: &str) -> Option<Sitemap> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
     let mut found: Option<Sitemap> = None;
@@ -93,8 +117,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sets_and_indexes_are_read() {
-        let map = read(
+    fn sets_and_indexes_are_parse() {
+        let map = parse(
             r#"<?xml version="1.0" encoding="UTF-8"?>
             <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://x">
             <url><loc> http://a.gov.cn/x.jsp?a=1&amp;b=2 </loc><lastmod>2024-01-01</lastmod>
@@ -105,7 +129,7 @@ mod tests {
         let pages: Vec<_> = map.pages.iter().map(Url::as_str).collect();
         assert_eq!(pages, ["http://a.gov.cn/x.jsp?a=1&b=2", "http://a.gov.cn/y.html"]);
         let index =
-            read("<sitemapindex><sitemap><loc>http://a.gov.cn/s1.xml.gz</loc></sitemap></sitemapindex>")
+            parse("<sitemapindex><sitemap><loc>http://a.gov.cn/s1.xml.gz</loc></sitemap></sitemapindex>")
                 .unwrap();
         assert_eq!((index.pages.len(), index.sitemaps.len()), (0, 1));
     }
@@ -113,19 +137,19 @@ mod tests {
     #[test]
     fn other_documents_are_not_site_maps_and_a_torn_one_gives_what_it_has() {
         assert_eq!(
-            read("<!DOCTYPE html><html><body><loc>http://a/</loc></body></html>"),
+            parse("<!DOCTYPE html><html><body><loc>http://a/</loc></body></html>"),
             None
         );
-        assert_eq!(read("<rss><channel/></rss>"), None);
-        assert_eq!(read("just text"), None);
-        let torn = read("<urlset><url><loc>http://a.gov.cn/x</loc></url><url><loc>http://a.gov").unwrap();
+        assert_eq!(parse("<rss><channel/></rss>"), None);
+        assert_eq!(parse("just text"), None);
+        let torn = parse("<urlset><url><loc>http://a.gov.cn/x</loc></url><url><loc>http://a.gov").unwrap();
         assert_eq!(torn.pages.len(), 1);
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_fail(text in "(<urlset>)?[<>&;a-z/!\\[\\]\"' -]{0,200}") {
-            let _ = read(&text);
+            let _ = parse(&text);
         }
     }
 }

@@ -8,6 +8,8 @@ fn read(url: &str, family: Family, html: &str) -> Found {
     let in_scope = move |link: &Url| link.host_str() == Some(host.as_str());
     super::read(&List {
         url: &url,
+        form: None,
+        via: None,
         body: html.as_bytes(),
         charset: None,
         family,
@@ -175,7 +177,10 @@ fn site_maps_are_known_by_themselves() {
     let xml = "<?xml version='1.0'?><urlset><url><loc>http://a.gov.cn/x.html</loc></url>\
                <url><loc>http://b.gov.cn/x.html</loc></url><url><loc>http://a.gov.cn/x.pdf</loc></url></urlset>";
     let found = read("http://a.gov.cn/sitemap.xml", Family::Auto, xml);
-    assert_eq!((paths(&found).0, found.is_sitemap), (vec!["/x.html"], true));
+    assert_eq!(
+        (paths(&found).0, found.source),
+        (vec!["/x.html"], Source::Sitemap)
+    );
     let html = rows(&["a.html"]);
     assert_eq!(
         read("http://a.gov.cn/sitemap.xml", Family::Sitemap, &html),
@@ -194,6 +199,8 @@ fn a_packed_site_map_is_unpacked() {
     let url = Url::parse("http://a.gov.cn/sitemap.xml.gz").unwrap();
     let list = List {
         url: &url,
+        form: None,
+        via: None,
         body: &body,
         charset: None,
         family: Family::Sitemap,

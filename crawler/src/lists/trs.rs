@@ -9,21 +9,38 @@ use std::sync::LazyLock;
 use regex::Regex;
 use url::Url;
 
-/// Most pages of one list that are read.
-pub(super) const MAX_PAGES: u32 = 2000;
+use super::{Found, ListLink, Listing, MAX_PAGES, Mechanism};
+use crate::portal::Family;
+
+/// The further pages of a list whose script counts them.
+pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
+    let pages = further_pages(listing.text, listing.url)?;
+    let pages = pages.into_iter().filter(|page| (listing.in_scope)(&page.url));
+    Some(Found {
+        lists: pages
+            .map(|page| ListLink {
+                is_guess: page.is_guess,
+                ..ListLink::page(page.url, page.number)
+            })
+            .collect(),
+        is_list: true,
+        mechanism: Mechanism::new(Family::Trs, "a call of createPageHTML"),
+        ..Found::default()
+    })
+}
 
 /// A further page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Further {
-    pub(super) url: Url,
+struct Further {
+    url: Url,
     /// Counts from the first page, which is 0.
-    pub(super) number: u32,
+    number: u32,
     /// It may not be there, and that is no fault.
-    pub(super) is_guess: bool,
+    is_guess: bool,
 }
 
 /// What a page says about its further pages; `None` when it does not call `createPageHTML`.
-pub(super) fn further_pages(html: &str, page_url: &Url) -> Option<Vec<Further>> {
+fn further_pages(html: &str, page_url: &Url) -> Option<Vec<Further>> {
     static CALL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"createPageHTML\s*\(([^(){};]{1,300})\)").expect("a pattern of this file is valid")
     });
