@@ -18,7 +18,10 @@ pub(crate) use self::{
     hosts::{StoredRobots, load_limits, load_robots, save_limits, save_robots},
     runs::{Run, add_active, begin_run, end_run, note_trap, summary},
 };
-use crate::{fetch::host_port, url::page_key};
+use crate::{
+    fetch::host_port,
+    url::{is_for_phones, page_key},
+};
 
 /// Most addresses of one portal that are kept.
 pub(crate) const MAX_ADDRESSES: u64 = 200_000;
@@ -387,6 +390,7 @@ pub(crate) fn add_link(
             ":run": run.id, ":id": id,
         })?;
     } else {
+        prefer(db, id, &link.url)?;
         db.prepare_cached(
             "UPDATE frontier SET seen_run = :run, list_title = coalesce(list_title, :title),
                  list_date = coalesce(list_date, :date)
@@ -400,6 +404,23 @@ pub(crate) fn add_link(
         is_known: true,
         is_pending,
     })
+}
+
+/// A page that was linked in its edition for phones is visited in the usual one, once that is linked too.
+fn prefer(db: &Connection, id: i64, url: &Url) -> rusqlite::Result<()> {
+    let is_for_phones = |url: &Url| url.host_str().is_some_and(is_for_phones);
+    if is_for_phones(url) {
+        return Ok(());
+    }
+    let pending: Option<String> = db
+        .prepare_cached("SELECT url FROM frontier WHERE id = ?1 AND state = 0")?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if pending.is_some_and(|known| Url::parse(&known).is_ok_and(|known| is_for_phones(&known))) {
+        db.prepare_cached("UPDATE frontier SET url = ?2, host = ?3 WHERE id = ?1")?
+            .execute(params![id, url.as_str(), host_port(url)])?;
+    }
+    Ok(())
 }
 
 /// Leaves out the further pages of a list behind one that brought nothing new. Answers how many.
@@ -434,6 +455,17 @@ pub(crate) fn row_of_target(db: &Connection, run: &Run, job: &Job, target: &Url)
     add_link(db, run, &link, true)?;
     db.prepare_cached("SELECT id FROM frontier WHERE portal = ?1 AND key = ?2")?
         .query_row((&run.portal, page_key(target)), |row| row.get(0))
+}
+
+/// Whether the report at an address stands at another one too, where it was not gone at the last visit.
+pub(crate) fn has_living_twin(db: &Connection, portal: &str, address: &str) -> rusqlite::Result<bool> {
+    db.prepare_cached(
+        "SELECT 1 FROM addresses mine
+         JOIN addresses other ON other.report_id = mine.report_id AND other.address <> mine.address
+         JOIN frontier f ON f.portal = other.portal AND f.key = other.address
+         WHERE mine.portal = ?1 AND mine.address = ?2 AND f.is_report = 1 AND f.gone_at IS NULL",
+    )?
+    .exists((portal, address))
 }
 
 /// Since when the page of a row is gone.

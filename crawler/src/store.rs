@@ -308,6 +308,7 @@ pub(crate) struct Recordable {
     given: Given,
     skip_unchanged: bool,
     is_page: bool,
+    is_linked: bool,
     unfit: Option<&'static str>,
 }
 
@@ -321,6 +322,7 @@ impl Recordable {
         } = ingest;
         Self {
             is_page: capture.kind == CaptureKind::Page,
+            is_linked: capture.kind == CaptureKind::Page && capture.via.is_some(),
             unfit: unfit(&capture),
             address: catalog::address(&capture.url),
             at: capture.at,
@@ -361,8 +363,9 @@ impl Recordable {
             at: self.at,
             digest: self.digest,
             given: &self.given,
+            is_linked: self.is_linked,
         };
-        let fate = catalog::decide(db, &entry)?;
+        let fate = catalog::decide(db, &entry, content)?;
         match &fate {
             Fate::Refused(reason) => {
                 return Ok(Ingested::Refused {

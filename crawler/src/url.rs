@@ -6,8 +6,8 @@
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// Query parameters that only say how a visitor came here, or that defeat a cache.
-const TRACKING: &[&str] = &["spm", "_", "jsessionid", "isappinstalled"];
+/// Query parameters that only say how or when a visitor came here, or that defeat a cache.
+const TRACKING: &[&str] = &["spm", "_", "jsessionid", "phpsessid", "isappinstalled"];
 
 /// Query parameters that version a file that is served as it lies on disk.
 const CACHE_BUSTERS: &[&str] = &["v", "t", "r", "ver", "version", "random", "rnd"];
@@ -47,8 +47,38 @@ fn after_host(url: &Url) -> String {
 /// Portals link to themselves in all these ways. A report keeps the form it was first met in, since that is an
 /// address a reader can open.
 pub(crate) fn page_key(url: &Url) -> String {
+    let original = behind_gate(url);
+    let url = original.as_ref().unwrap_or(url);
     let host = url.host_str().unwrap_or_default().trim_matches('.');
-    format!("{}{}", without_www(host), after_host(url))
+    format!("{}{}", without_twin(host), after_host(url))
+}
+
+/// The page that a gate shows in traditional characters: `http://big5.a.gov.cn/gate/big5/www.a.gov.cn/x.html` is
+/// `http://www.a.gov.cn/x.html`.
+pub(crate) fn behind_gate(url: &Url) -> Option<Url> {
+    const GATE: &str = "/gate/big5/";
+    let at = url.path().find(GATE)?;
+    let inner = &url[url::Position::BeforePath..][at + GATE.len()..];
+    let inner = inner
+        .strip_prefix("http://")
+        .or(inner.strip_prefix("https://"))
+        .unwrap_or(inner);
+    let original = Url::parse(&format!("{}://{inner}", url.scheme())).ok()?;
+    // A gate of a gate would be one more of the same: one is enough to look through.
+    let is_host = original.host_str().is_some_and(|host| host.contains('.'));
+    (is_host && !original.path().contains(GATE)).then_some(original)
+}
+
+/// The host without `www.`, and without the `m.` or `wap.` of its edition for phones.
+pub(crate) fn without_twin(host: &str) -> &str {
+    let host = without_www(host);
+    let phone = ["m.", "wap."].iter().find_map(|twin| host.strip_prefix(twin));
+    without_www(phone.filter(|rest| rest.contains('.')).unwrap_or(host))
+}
+
+/// Whether the host is the edition for phones of another.
+pub(crate) fn is_for_phones(host: &str) -> bool {
+    without_twin(host) != without_www(host)
 }
 
 /// The host without a leading `www.`, when a whole domain name remains.
@@ -64,6 +94,9 @@ fn canonical_path(path: &str) -> String {
     let mut is_folder = true;
     for segment in path.split('/') {
         let segment = without_session(segment);
+        if is_session(segment) {
+            continue;
+        }
         is_folder = segment.is_empty();
         if !is_folder {
             out.push('/');
@@ -88,6 +121,16 @@ fn without_session(segment: &str) -> &str {
     }
 }
 
+/// A folder that is no folder but the visitor's session: `(S(lit3py55t21z5v55vlm25s55))` of ASP.NET.
+fn is_session(segment: &str) -> bool {
+    let inner = segment
+        .strip_prefix("(S(")
+        .or_else(|| segment.strip_prefix("(s("));
+    inner
+        .and_then(|inner| inner.strip_suffix("))"))
+        .is_some_and(|id| (20..=30).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
 /// A file that a server also gives for the folder it lies in.
 pub(crate) fn is_index_file(file: &str) -> bool {
     let file = file.to_ascii_lowercase();
@@ -105,6 +148,7 @@ fn canonical_query(query: &str, path: &str) -> String {
         let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
         let dropped = pair.is_empty()
             || name.starts_with("utm_")
+            || name.starts_with("aspsessionid")
             || TRACKING.contains(&name.as_str())
             || (is_file && CACHE_BUSTERS.contains(&name.as_str()));
         !dropped
@@ -164,6 +208,42 @@ mod tests {
         assert_eq!(key("https://a.gov.cn/x/"), "a.gov.cn/x/");
         assert_eq!(key("http://127.0.0.1:9001/x"), "127.0.0.1:9001/x");
         assert_eq!(key("http://www.cn/a.html"), "www.cn/a.html");
+        assert_eq!(key("http://m.a.gov.cn/x.html"), "a.gov.cn/x.html");
+        assert_eq!(key("http://www.wap.a.gov.cn/x.html"), "a.gov.cn/x.html");
+        assert_eq!(key("http://m.cn/x.html"), "m.cn/x.html");
+    }
+
+    #[test]
+    fn a_gate_to_traditional_characters_is_looked_through() {
+        let key = |url: &str| page_key(&Url::parse(url).unwrap());
+        for gate in [
+            "http://big5.a.gov.cn/gate/big5/www.a.gov.cn/x/1.html?spm=2",
+            "https://www.a.gov.cn/gate/big5/http://www.a.gov.cn/x/1.html",
+            "http://big5.b.gov.cn/gate/big5/a.gov.cn/x//1.html",
+        ] {
+            assert_eq!(key(gate), "a.gov.cn/x/1.html", "{gate}");
+        }
+        assert_eq!(
+            key("http://127.0.0.1:9001/gate/big5/127.0.0.1:9001/x"),
+            "127.0.0.1:9001/x"
+        );
+        assert_eq!(key("http://a.gov.cn/gate/big5/"), "a.gov.cn/gate/big5/");
+        assert_eq!(
+            key("http://a.gov.cn/gate/big5/a.gov.cn/gate/big5/a.gov.cn/x"),
+            "a.gov.cn/gate/big5/a.gov.cn/gate/big5/a.gov.cn/x"
+        );
+    }
+
+    #[test]
+    fn sessions_make_no_difference() {
+        let one = "http://a.example/show.aspx?id=7";
+        for other in [
+            "http://a.example/(S(lit3py55t21z5v55vlm25s55))/show.aspx?id=7",
+            "http://a.example/show.aspx?id=7&PHPSESSID=ab12",
+            "http://a.example/show.aspx?ASPSESSIONIDQQ=x&id=7",
+        ] {
+            assert_eq!(canonical(other), one, "{other}");
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) at: ChinaTime,
     pub(crate) digest: [u8; 20],
     pub(crate) given: &'a Given,
+    /// A link of the portal led to it: it may be an article that stands at another address too.
+    pub(crate) is_linked: bool,
 }
 
 /// The report that stands at an address.
@@ -57,6 +59,8 @@ pub(crate) struct Standing {
     pub(crate) id: ReportId,
     version: u32,
     status: Status,
+    /// The address it is known by.
+    url: String,
     urls: Vec<String>,
     content_hash: String,
     content_digest: Vec<u8>,
@@ -69,8 +73,10 @@ pub(crate) struct Standing {
 pub(crate) enum Fate {
     /// Its place is free.
     New(ReportId),
-    /// A report stands there.
+    /// A report stands there, or the same article does at another address.
     Visit(Box<Standing>),
+    /// It stood there as the same article as another report, and is that no more.
+    Parted(Box<Standing>, ReportId),
     /// It cannot be taken.
     Refused(String),
 }
@@ -84,42 +90,89 @@ pub(crate) fn address(url: &str) -> String {
     }
 }
 
+/// Columns of a [`Standing`]; tables `r` (reports) and `v` (their current version).
+const STANDING: &str = "r.id, r.version, r.status, r.url, r.urls, v.content_hash, v.content_digest,
+     (SELECT c.digest FROM captures c WHERE c.report_id = r.id ORDER BY c.id DESC LIMIT 1)";
+
+/// Fewest Han characters of a text by which an article is known at another address. Of less, several may say the same.
+const MIN_TWIN_CHARS: usize = 50;
+
+impl Standing {
+    fn of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: parsed(row, 0)?,
+            version: row.get(1)?,
+            status: parsed(row, 2)?,
+            url: row.get(3)?,
+            urls: json(row, 4)?,
+            content_hash: row.get(5)?,
+            content_digest: row.get(6)?,
+            digest: row.get(7)?,
+        })
+    }
+
+    /// Whether an address is one at which the same article was found, and not the one the report is known by.
+    fn is_twin(&self, entry: &Entry<'_>) -> bool {
+        entry.is_linked && address(&self.url) != entry.address
+    }
+}
+
 /// The report at an address, if there is one.
 pub(crate) fn standing(db: &Connection, portal: &str, address: &str) -> rusqlite::Result<Option<Standing>> {
-    let mut statement = db.prepare_cached(
-        "SELECT r.id, r.version, r.status, r.urls, v.content_hash, v.content_digest,
-             (SELECT c.digest FROM captures c WHERE c.report_id = r.id ORDER BY c.id DESC LIMIT 1)
-         FROM addresses a
+    let sql = format!(
+        "SELECT {STANDING} FROM addresses a
          JOIN reports r ON r.id = a.report_id
          JOIN versions v ON v.report_id = r.id AND v.version = r.version
-         WHERE a.portal = ?1 AND a.address = ?2",
-    )?;
-    statement
-        .query_row((portal, address), |row| {
-            Ok(Standing {
-                id: parsed(row, 0)?,
-                version: row.get(1)?,
-                status: parsed(row, 2)?,
-                urls: json(row, 3)?,
-                content_hash: row.get(4)?,
-                content_digest: row.get(5)?,
-                digest: row.get(6)?,
-            })
-        })
+         WHERE a.portal = ?1 AND a.address = ?2"
+    );
+    db.prepare_cached(&sql)?
+        .query_row((portal, address), Standing::of)
+        .optional()
+}
+
+/// The report of a portal that says now, to the character, what the entry says.
+fn same_article(
+    db: &Connection,
+    entry: &Entry<'_>,
+    content: &Prepared,
+) -> rusqlite::Result<Option<Standing>> {
+    if !entry.is_linked || content.chars < MIN_TWIN_CHARS {
+        return Ok(None);
+    }
+    let sql = format!(
+        "SELECT {STANDING} FROM versions v
+         JOIN reports r ON r.id = v.report_id AND r.version = v.version
+         WHERE v.content_hash = ?2 AND r.portal = ?1
+         ORDER BY v.rowid LIMIT 1"
+    );
+    db.prepare_cached(&sql)?
+        .query_row((entry.portal, &content.hash), Standing::of)
         .optional()
 }
 
 /// Decides about an entry, before it is archived.
-pub(crate) fn decide(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<Fate> {
+///
+/// Columns of a portal show one article at several addresses: a page that was linked and says to the character what a
+/// report of the portal says is that report, at one more address. When such a page comes to say something else, it
+/// is a report of its own from then on.
+pub(crate) fn decide(db: &Connection, entry: &Entry<'_>, content: &Prepared) -> rusqlite::Result<Fate> {
     let given = entry.given.id.as_ref();
+    let mut parted = None;
     if let Some(standing) = standing(db, entry.portal, entry.address)? {
-        return Ok(match given {
-            Some(id) if *id != standing.id => Fate::Refused(format!(
-                "the id {id} was given, but {} is already report {}; leave `id` out, or give that one",
-                entry.url, standing.id
-            )),
-            _ => Fate::Visit(Box::new(standing)),
-        });
+        match given {
+            Some(id) if *id != standing.id => {
+                return Ok(Fate::Refused(format!(
+                    "the id {id} was given, but {} is already report {}; leave `id` out, or give that one",
+                    entry.url, standing.id
+                )));
+            }
+            _ if standing.is_twin(entry) && standing.content_hash != content.hash => {
+                parted = Some(Box::new(standing));
+            }
+            _ => return Ok(Fate::Visit(Box::new(standing))),
+        }
+    } else if let Some(standing) = same_article(db, entry, content)? {
+        return Ok(Fate::Visit(Box::new(standing)));
     }
     let id = given
         .cloned()
@@ -132,7 +185,10 @@ pub(crate) fn decide(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<Fat
         Some(url) => Fate::Refused(format!(
             "the id {id} already belongs to the report at {url}; give it another"
         )),
-        None => Fate::New(id),
+        None => match parted {
+            Some(standing) => Fate::Parted(standing, id),
+            None => Fate::New(id),
+        },
     })
 }
 
@@ -147,6 +203,10 @@ pub(crate) fn record(
     let (id, before) = match fate {
         Fate::Refused(reason) => return Ok(Ingested::Refused { reason }),
         Fate::New(id) => (id, None),
+        Fate::Parted(standing, id) => {
+            part(db, entry, &standing)?;
+            (id, None)
+        }
         Fate::Visit(standing) => (standing.id.clone(), Some(standing)),
     };
     let capture = insert_capture(db, &id, entry, location)?;
@@ -171,6 +231,10 @@ pub(crate) fn record(
     };
 
     let urls = with_urls(before.urls.clone(), entry);
+    db.prepare_cached(
+        "INSERT INTO addresses (portal, address, report_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+    )?
+    .execute((entry.portal, entry.address, id.as_str()))?;
     let (version, outcome) = if before.content_hash != content.hash {
         let version = before.version + 1;
         insert_version(db, &id, version, entry, content, capture)?;
@@ -194,10 +258,11 @@ pub(crate) fn record(
     } else {
         (before.version, Ingested::Unchanged(id.clone()))
     };
-    let status = given.unwrap_or(if version > before.version {
-        Status::Changed
-    } else {
-        Status::Live
+    let status = given.unwrap_or(match before.status {
+        _ if version > before.version => Status::Changed,
+        // What the address it is known by has brought is not taken back by another.
+        Status::Changed if before.is_twin(entry) => Status::Changed,
+        _ => Status::Live,
     });
     if version > before.version || status != before.status || urls != before.urls {
         db.prepare_cached("UPDATE reports SET version = ?2, status = ?3, urls = ?4 WHERE id = ?1")?
@@ -207,6 +272,16 @@ pub(crate) fn record(
         announce(db, &id)?;
     }
     Ok(outcome)
+}
+
+/// Takes an address away from a report that another stands at from now on.
+fn part(db: &Connection, entry: &Entry<'_>, standing: &Standing) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM addresses WHERE portal = ?1 AND address = ?2")?
+        .execute((entry.portal, entry.address))?;
+    let urls = standing.urls.iter().filter(|url| address(url) != entry.address);
+    db.prepare_cached("UPDATE reports SET urls = ?2 WHERE id = ?1")?
+        .execute((standing.id.as_str(), to_json(&urls.cloned().collect::<Vec<_>>())))?;
+    announce(db, &standing.id)
 }
 
 /// Whether a report was captured with these bytes before.

@@ -10,7 +10,11 @@ use crate::frontier;
 /// What each format added to the one before; the first is that of an empty file.
 ///
 /// A new catalog takes all the steps, so it is the same as one that was taken on from an older program.
-const STEPS: &[&[&str]] = &[&[DDL, frontier::FRONTIER_DDL], &[PROFILES], &[frontier::FORMS]];
+const STEPS: &[&[&str]] = &[
+    &[DDL, frontier::FRONTIER_DDL],
+    &[PROFILES],
+    &[frontier::FORMS, TWINS],
+];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.
 const FORMAT: i64 = STEPS.len() as i64;
@@ -104,6 +108,12 @@ const PROFILES: &str = "
         n_learned INTEGER NOT NULL DEFAULT 0, -- how many there were when it was last learned from them
         reread_after TEXT -- reports up to this id were read again with it; NULL: all were
     ) STRICT, WITHOUT ROWID;
+";
+
+/// Since format 3: one article at several addresses is found by what it says.
+const TWINS: &str = "
+    CREATE INDEX versions_by_hash ON versions (content_hash);
+    CREATE INDEX addresses_by_report ON addresses (report_id);
 ";
 
 /// Makes the tables where they are missing; refuses a file of a newer format.

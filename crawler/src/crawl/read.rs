@@ -17,6 +17,7 @@ use crate::{
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
+    url::behind_gate,
 };
 
 /// Most columns between a seed and a list.
@@ -201,7 +202,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
     };
     let mut traps = Vec::new();
     let reports = found.reports.into_iter().map(|link| NewLink {
-        url: link.url,
+        url: behind_gate(&link.url).unwrap_or(link.url),
         form: None,
         kind: Kind::Page,
         via: via.clone(),
@@ -227,7 +228,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             continue;
         }
         links.push(NewLink {
-            url: link.url,
+            url: behind_gate(&link.url).unwrap_or(link.url),
             form: link.form,
             kind: Kind::List,
             via: via.clone(),

@@ -3,6 +3,7 @@
 mod discovery;
 mod faults;
 mod going_on;
+mod twins;
 
 use std::{
     collections::HashMap,

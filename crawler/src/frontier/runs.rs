@@ -146,9 +146,11 @@ pub(crate) fn summary(
         "{visited} AND (outcome LIKE 'http_4%' OR outcome IN ('removed', 'soft_404'))"
     ))?;
     let removed = count(&format!("{visited} AND outcome = 'removed'"))?;
-    let reports = count(&format!(
-        "{visited} AND is_report = 1 AND outcome IN ('report', 'not_modified')"
-    ))?;
+    // One report may stand at several addresses.
+    let reports = count(
+        "SELECT count(DISTINCT a.report_id) FROM frontier f JOIN addresses a ON a.portal = f.portal AND a.address = f.key
+         WHERE f.portal = ?1 AND f.run = ?2 AND f.state = 1 AND f.is_report = 1 AND f.outcome IN ('report', 'not_modified')",
+    )?;
     let versions = |which: &str| -> rusqlite::Result<u64> {
         db.prepare_cached(&format!(
             "SELECT count(*) FROM versions v JOIN reports r ON r.id = v.report_id

@@ -4,7 +4,7 @@ use globset::GlobMatcher;
 use url::{Host, Url};
 
 use super::Portal;
-use crate::url::{page_key, without_www};
+use crate::url::{page_key, without_twin};
 
 /// What a portal's crawl may fetch: the seeds' hosts with their twins, narrowed and widened by `allow` and `deny`.
 #[derive(Clone, Debug)]
@@ -102,11 +102,7 @@ impl Scope {
 impl SeedHost {
     fn of(url: &Url) -> Self {
         let base = match url.host() {
-            Some(Host::Domain(name)) => {
-                let name = without_www(name.trim_end_matches('.'));
-                let twin = ["m.", "wap."].iter().find_map(|twin| name.strip_prefix(twin));
-                without_www(twin.filter(|rest| rest.contains('.')).unwrap_or(name)).to_owned()
-            }
+            Some(Host::Domain(name)) => without_twin(name.trim_end_matches('.')).to_owned(),
             _ => url.host_str().unwrap_or_default().to_owned(),
         };
         Self {

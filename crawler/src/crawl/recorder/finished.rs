@@ -80,7 +80,8 @@ impl FinishedVisit<'_> {
             Ending::Gone { reason, .. } if self.job.is_report => {
                 let since = frontier::gone_at(records.db, self.job.id)?;
                 let is_removed = since.is_some_and(|since| records.now - since >= records.removed_after);
-                if is_removed {
+                let portal = &self.run.portal;
+                if is_removed && !frontier::has_living_twin(records.db, portal, &catalog::address(address))? {
                     catalog::mark(records.db, &self.run.portal, address, report::Status::Removed)?;
                     records.has_news = true;
                 }
