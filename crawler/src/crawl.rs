@@ -25,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
 use self::{pace::Pace, recorder::Recorder, rules::RulesCache};
 use crate::{
-    fetch::{FetchConfig, Fetcher, PrivateHosts},
+    fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
     portal::Portal,
     robots::product_token,
     store::{Store, StoreError},
@@ -123,6 +123,18 @@ pub async fn crawl(
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
     let fetcher = Fetcher::new(fetch_config(config))?;
+    crawl_by(fetcher, portals, options, config, store, observer, cancel).await
+}
+
+async fn crawl_by(
+    fetcher: Fetcher,
+    portals: Vec<Portal>,
+    options: CrawlOptions,
+    config: &CrawlConfig,
+    store: Store,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
     let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Arc::new(Shared {
@@ -163,6 +175,8 @@ fn fetch_config(config: &CrawlConfig) -> FetchConfig {
         from: config.contact.trim().trim_start_matches("mailto:").to_owned(),
         timeout: config.fetch_timeout,
         private: PrivateHosts::new(&config.allow_private),
+        limits: Limits::default(),
+        names: Names::default(),
     }
 }
 

@@ -5,16 +5,19 @@
 //! request on a lane. Redirects are not followed here; whoever follows one opens the gate anew, and asks
 //! `robots.txt` and politeness again.
 
+mod body;
 mod coding;
 mod cookies;
 mod error;
 mod gate;
+mod limits;
+mod message;
 mod resolve;
 
 use std::{
     collections::HashMap,
-    io,
     net::IpAddr,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -24,7 +27,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
     redirect::Policy,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tower::util::MapResponseLayer;
 use url::Url;
 
@@ -32,18 +35,16 @@ pub(crate) use self::{
     coding::gunzip,
     error::FetchError,
     gate::{PrivateHosts, host_port},
+    limits::Limits,
+    resolve::Names,
 };
-use self::{cookies::Jar, resolve::Pinned};
+use self::{
+    coding::{Bounds, Decoded},
+    cookies::Jar,
+    message::{header_texts, request_bytes, response_head},
+    resolve::Pinned,
+};
 use crate::politeness::Target;
-
-/// Longest wait for a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Longest wait for the first byte of an answer, once connected.
-const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Longest time that an answer may stand still.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long an unused connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -65,6 +66,10 @@ pub(crate) struct FetchConfig {
     pub(crate) timeout: Duration,
     /// Hosts that may be private.
     pub(crate) private: PrivateHosts,
+    /// Times and speeds.
+    pub(crate) limits: Limits,
+    /// Who turns names into addresses.
+    pub(crate) names: Names,
 }
 
 /// Sends requests.
@@ -186,20 +191,16 @@ impl Fetcher {
             Some(lane) => lane,
             None => self.new_lane(url, host)?,
         };
-        if lane.addresses.is_stale() {
-            let addresses = resolve::resolve(url).await.map_err(FetchError::Dns)?;
-            if !lane.is_private {
-                addresses
-                    .iter()
-                    .try_for_each(|address| gate::check_address(*address))?;
-            }
-            lane.addresses.pin(addresses);
+        if lane.addresses.is_stale(self.config.limits.addresses) {
+            let found = resolve::resolve(url, &self.config.names).await;
+            lane.addresses.pin(found.map_err(FetchError::Dns)?)?;
         }
         Ok(lane)
     }
 
     fn new_lane(&self, url: &Url, host: String) -> Result<Arc<Lane>, FetchError> {
-        let addresses = Pinned::default();
+        let is_private = self.config.private.contains(url);
+        let addresses = Pinned::new(is_private);
         let times = Arc::new(Mutex::new(Times::default()));
         let noted = Arc::clone(&times);
         let client = Client::builder()
@@ -209,7 +210,7 @@ impl Fetcher {
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
+            .connect_timeout(self.config.limits.connect)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(KEEP_ALIVE)
             .dns_resolver(addresses.clone())
@@ -219,7 +220,6 @@ impl Fetcher {
             }))
             .build()
             .map_err(FetchError::Connect)?;
-        let is_private = self.config.private.contains(url);
         let lane = Lane {
             host: host.clone(),
             is_private,
@@ -244,69 +244,54 @@ impl Fetcher {
 
     async fn exchange(&self, lane: &Lane, request: &Request) -> Result<Answer, FetchError> {
         let url = &request.url;
+        // An address in place of a name is connected to without asking the resolver, and a lane is checked for its
+        // own host only: so both are looked at once more, right before the connection.
+        self.check(url)?;
+        if lane.host != host_port(url) {
+            return Err(FetchError::OtherHost);
+        }
         let headers = self.headers(lane, request);
         let sent = request_bytes(url, &headers, request.form.as_deref());
-        let wait = CONNECT_TIMEOUT + FIRST_BYTE_TIMEOUT;
         let mut target = url.clone();
         target.set_fragment(None);
         let asked = match &request.form {
             None => lane.client.get(target),
             Some(form) => lane.client.post(target).body(form.clone()),
         };
-        let answer = tokio::time::timeout(wait, asked.headers(headers).send());
-        let mut answer = answer
-            .await
-            .map_err(|_| FetchError::FirstByteTimeout)?
-            .map_err(FetchError::of_request)?;
+        let begun = Instant::now();
+        let mut asked = pin!(asked.headers(headers).send());
+        let mut answer = loop {
+            let until = lane.connected_since(begun) + self.config.limits.first_byte;
+            match timeout_at(until, &mut asked).await {
+                Ok(answer) => break answer.map_err(FetchError::of_request)?,
+                // The connection took its time; the answer has its own.
+                Err(_) if lane.connected_since(begun) + self.config.limits.first_byte > until => {}
+                Err(_) => return Err(FetchError::FirstByteTimeout),
+            }
+        };
         lock(&lane.times).answered = Some(Instant::now());
-        let status = answer.status();
-        let head_bytes: usize = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len() + 4)
-            .sum();
-        if head_bytes > MAX_HEAD_BYTES {
+        let status = answer.status().as_u16();
+        let mut response = response_head(&answer);
+        if response.len() > MAX_HEAD_BYTES {
             return Err(FetchError::HeadersTooLarge);
         }
-        let headers: Vec<_> = answer
-            .headers()
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), text_of(value)))
-            .collect();
+        let headers = header_texts(answer.headers());
         let has_new_cookie = take_cookies(lane, &headers);
         let ip = answer.remote_addr().map(|address| address.ip());
-
-        let limit = request.max_bytes;
-        if !request.cut && answer.content_length().is_some_and(|length| length > limit) {
-            return Err(FetchError::TooLarge { limit });
-        }
-        let mut raw = Vec::new();
-        let mut is_cut = false;
-        loop {
-            let chunk = tokio::time::timeout(IDLE_TIMEOUT, answer.chunk());
-            let chunk = chunk
-                .await
-                .map_err(|_| FetchError::IdleTimeout)?
-                .map_err(FetchError::of_body)?;
-            let Some(chunk) = chunk else { break };
-            raw.extend_from_slice(&chunk);
-            if raw.len() as u64 > limit {
-                if !request.cut {
-                    return Err(FetchError::TooLarge { limit });
-                }
-                raw.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-                is_cut = true;
-                break;
-            }
-        }
+        let head = response.len();
+        let is_cut = body::read(&mut answer, request, &self.config.limits, &mut response).await?;
         let coding = headers
             .iter()
             .find(|(name, _)| name == "content-encoding")
             .map(|(_, value)| value.as_str());
-        let body = coding::decode(&raw, coding, limit)?;
-        let response = response_bytes(status.as_u16(), status.canonical_reason(), &headers, &raw);
+        let bounds = Bounds {
+            max_bytes: request.max_bytes,
+            is_cut,
+            cut: request.cut,
+        };
+        let Decoded { body, is_cut } = coding::decode(&response[head..], coding, bounds)?;
         Ok(Answer {
-            status: status.as_u16(),
+            status,
             headers,
             body,
             request: sent,
@@ -357,12 +342,19 @@ impl Fetcher {
 }
 
 impl Lane {
+    /// When a request begun at `begun` had a connection at the earliest.
+    fn connected_since(&self, begun: Instant) -> Instant {
+        let connected = lock(&self.times).connected;
+        connected.map_or(begun, |connected| connected.max(begun))
+    }
+
     /// When the last request has left for certain, if it was begun at `begun`: not before there was a connection,
     /// and before the answer began. The host counts the time from when it hears from us.
     pub(crate) fn sent_by(&self, begun: Instant) -> Instant {
-        let times = *lock(&self.times);
-        let earliest = times.connected.map_or(begun, |connected| connected.max(begun));
-        let answered = times.answered.filter(|answered| *answered >= earliest);
+        let earliest = self.connected_since(begun);
+        let answered = lock(&self.times)
+            .answered
+            .filter(|answered| *answered >= earliest);
         answered.unwrap_or_else(Instant::now).min(earliest + MAX_SENDING)
     }
 
@@ -400,55 +392,9 @@ fn take_cookies(lane: &Lane, headers: &[(String, String)]) -> bool {
     has_new
 }
 
-/// A header value as text: what is not UTF-8 is read as Latin-1, as HTTP once meant it.
-fn text_of(value: &HeaderValue) -> String {
-    match std::str::from_utf8(value.as_bytes()) {
-        Ok(text) => text.to_owned(),
-        Err(_) => value.as_bytes().iter().map(|byte| char::from(*byte)).collect(),
-    }
-}
-
-fn request_bytes(url: &Url, headers: &HeaderMap, form: Option<&str>) -> Vec<u8> {
-    let target = &url[url::Position::BeforePath..url::Position::AfterQuery];
-    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let method = if form.is_some() { "POST" } else { "GET" };
-    let mut bytes = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n").into_bytes();
-    for (name, value) in headers {
-        bytes.extend_from_slice(name.as_str().as_bytes());
-        bytes.extend_from_slice(b": ");
-        bytes.extend_from_slice(value.as_bytes());
-        bytes.extend_from_slice(b"\r\n");
-    }
-    if let Some(form) = form {
-        bytes.extend_from_slice(format!("content-length: {}\r\n", form.len()).as_bytes());
-    }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(form.unwrap_or_default().as_bytes());
-    bytes
-}
-
-fn response_bytes(status: u16, reason: Option<&str>, headers: &[(String, String)], raw: &[u8]) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {status} {}\r\n", reason.unwrap_or_default());
-    for (name, value) in headers {
-        // The body is archived without its transfer coding, so a header that names one would be wrong.
-        if name != "transfer-encoding" {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-    }
-    head.push_str("\r\n");
-    let mut bytes = head.into_bytes();
-    bytes.extend_from_slice(raw);
-    bytes
-}
-
 /// The lock even if a holder panicked: what it guards is whole between any two calls.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The error of a name that has no address.
-fn no_address(host: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
 }
 
 #[cfg(test)]

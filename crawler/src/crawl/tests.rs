@@ -3,6 +3,7 @@
 mod discovery;
 mod faults;
 mod going_on;
+mod private_addresses;
 mod twins;
 
 use std::{

@@ -2,60 +2,158 @@
 
 use std::io::{self, Read};
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use super::FetchError;
 
-/// From this size on a body may not be longer than [`MAX_RATIO`] times what was sent.
+/// From this size on a body may not be longer than [`MAX_RATIO`] times what it was made from so far.
 const RATIO_FROM_BYTES: usize = 1 << 20;
 
 /// Most bytes that one sent byte may become.
 const MAX_RATIO: usize = 200;
 
+/// How a gzip member begins.
+const GZIP_MAGIC: &[u8] = &[0x1f, 0x8b];
+
 /// Bytes that are decoded before the bounds are looked at again.
 const STEP_BYTES: usize = 64 << 10;
+
+/// How much of a body is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// Most bytes, decoded.
+    pub(super) max_bytes: u64,
+    /// What was sent was cut already.
+    pub(super) is_cut: bool,
+    /// What is too long is cut instead of refused.
+    pub(super) cut: bool,
+}
+
+/// A body without its content coding.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub(super) body: Vec<u8>,
+    /// It is not whole.
+    pub(super) is_cut: bool,
+}
 
 /// The body without its content coding; `coding` is the Content-Encoding header.
 ///
 /// # Errors
-/// When the coding is unknown or damaged, or the body is longer than `limit` or out of proportion.
-pub(super) fn decode(raw: &[u8], coding: Option<&str>, limit: u64) -> Result<Vec<u8>, FetchError> {
+/// When the coding is unknown or damaged, or the body is too long or out of proportion.
+pub(super) fn decode(raw: &[u8], coding: Option<&str>, bounds: Bounds) -> Result<Decoded, FetchError> {
+    let plain = || {
+        Ok(Decoded {
+            body: raw.to_vec(),
+            is_cut: bounds.is_cut,
+        })
+    };
     let coding = coding.unwrap_or_default().trim().to_ascii_lowercase();
     match coding.as_str() {
-        "" | "identity" => Ok(raw.to_vec()),
+        // An empty body has no coding, whatever the header says.
+        _ if raw.is_empty() => plain(),
+        "" | "identity" => plain(),
         // Some servers name a coding and send none.
-        "gzip" | "x-gzip" if !raw.starts_with(&[0x1f, 0x8b]) => Ok(raw.to_vec()),
-        "gzip" | "x-gzip" => read_bounded(MultiGzDecoder::new(raw), raw.len(), limit, &coding),
+        "gzip" | "x-gzip" if !raw.starts_with(GZIP_MAGIC) => plain(),
+        "gzip" | "x-gzip" => gzip(raw, bounds),
         // The standard means zlib; some servers send the bare stream.
-        "deflate" => match read_bounded(ZlibDecoder::new(raw), raw.len(), limit, &coding) {
-            Err(FetchError::Coding(_)) => read_bounded(DeflateDecoder::new(raw), raw.len(), limit, &coding),
-            done => done,
-        },
+        "deflate" => {
+            let mut body = Body::new(raw.len(), bounds);
+            match body.take(ZlibDecoder::new(raw), |reader| reader.get_ref().len()) {
+                Err(FetchError::Coding(_)) => {
+                    body = Body::new(raw.len(), bounds);
+                    body.take(DeflateDecoder::new(raw), |reader| reader.get_ref().len())
+                }
+                done => done,
+            }
+            .map(|()| body.decoded)
+        }
         _ => Err(FetchError::Coding(coding.chars().take(40).collect())),
     }
 }
 
 /// Unpacks a gzip file within the same bounds.
+///
+/// # Errors
+/// When it is damaged, or what it holds is too long or out of proportion.
 pub(crate) fn gunzip(raw: &[u8], limit: u64) -> Result<Vec<u8>, FetchError> {
-    read_bounded(MultiGzDecoder::new(raw), raw.len(), limit, "gzip")
+    let bounds = Bounds {
+        max_bytes: limit,
+        is_cut: false,
+        cut: false,
+    };
+    gzip(raw, bounds).map(|decoded| decoded.body)
 }
 
-fn read_bounded(mut reader: impl Read, sent: usize, limit: u64, coding: &str) -> Result<Vec<u8>, FetchError> {
-    let mut body = Vec::new();
-    let mut step = vec![0; STEP_BYTES];
+/// One gzip member after the other (RFC 1952 §2.2); what follows the last is not part of the file.
+fn gzip(raw: &[u8], bounds: Bounds) -> Result<Decoded, FetchError> {
+    let mut body = Body::new(raw.len(), bounds);
+    let mut rest = raw;
     loop {
-        match reader.read(&mut step) {
-            Ok(0) => return Ok(body),
-            Ok(read) => body.extend_from_slice(&step[..read]),
-            // What follows a whole gzip stream is not part of it.
-            Err(error) if !body.is_empty() && error.kind() == io::ErrorKind::InvalidInput => return Ok(body),
-            Err(_) => return Err(FetchError::Coding(coding.to_owned())),
+        let mut reader = GzDecoder::new(rest);
+        body.take(&mut reader, |reader| reader.get_ref().len())?;
+        rest = reader.into_inner();
+        if body.is_full || !rest.starts_with(GZIP_MAGIC) {
+            return Ok(body.decoded);
         }
-        if body.len() as u64 > limit {
-            return Err(FetchError::TooLarge { limit });
+    }
+}
+
+/// A body while it is decoded.
+struct Body {
+    decoded: Decoded,
+    sent: usize,
+    bounds: Bounds,
+    /// No more of it is wanted, or there is no more.
+    is_full: bool,
+}
+
+impl Body {
+    fn new(sent: usize, bounds: Bounds) -> Self {
+        Self {
+            decoded: Decoded {
+                body: Vec::new(),
+                is_cut: bounds.is_cut,
+            },
+            sent,
+            bounds,
+            is_full: false,
         }
-        if body.len() > RATIO_FROM_BYTES && body.len() / MAX_RATIO > sent {
-            return Err(FetchError::Bomb);
+    }
+
+    /// Takes in what a decoder gives; `left` tells how many bytes it has not read yet.
+    fn take<R: Read>(&mut self, mut reader: R, left: impl Fn(&R) -> usize) -> Result<(), FetchError> {
+        let mut step = vec![0; STEP_BYTES];
+        loop {
+            match reader.read(&mut step) {
+                Ok(0) => return Ok(()),
+                Ok(read) => self.decoded.body.extend_from_slice(&step[..read]),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    self.is_full = true;
+                    return if self.bounds.is_cut {
+                        Ok(())
+                    } else {
+                        Err(FetchError::CodingEnded)
+                    };
+                }
+                Err(_) => return Err(FetchError::Coding("damaged".to_owned())),
+            }
+            let len = self.decoded.body.len();
+            if len as u64 > self.bounds.max_bytes {
+                if !self.bounds.cut {
+                    return Err(FetchError::TooLarge {
+                        limit: self.bounds.max_bytes,
+                    });
+                }
+                let max = usize::try_from(self.bounds.max_bytes).unwrap_or(usize::MAX);
+                self.decoded.body.truncate(max);
+                self.decoded.is_cut = true;
+                self.is_full = true;
+                return Ok(());
+            }
+            if len > RATIO_FROM_BYTES && len / MAX_RATIO > self.sent - left(&reader) {
+                return Err(FetchError::Bomb);
+            }
         }
     }
 }
@@ -73,6 +171,15 @@ mod tests {
     use super::*;
 
     const LIMIT: u64 = 8 << 20;
+
+    fn decode(raw: &[u8], coding: Option<&str>, max_bytes: u64) -> Result<Vec<u8>, FetchError> {
+        let bounds = Bounds {
+            max_bytes,
+            is_cut: false,
+            cut: false,
+        };
+        super::decode(raw, coding, bounds).map(|decoded| decoded.body)
+    }
 
     fn gzip(body: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -113,9 +220,42 @@ mod tests {
                 .code(),
             "too_large"
         );
-        assert_eq!(code(&gzip(b"hello")[..12], "gzip"), "coding");
+        assert_eq!(code(&gzip(b"hello")[..12], "gzip"), "truncated");
+        let mut damaged = gzip(&incompressible(100_000));
+        damaged[50_000] ^= 0xff;
+        assert_eq!(code(&damaged, "gzip"), "coding", "half a text is no text");
         assert_eq!(code(b"x", "br"), "coding");
         assert_eq!(code(b"x", "gzip, gzip"), "coding");
+    }
+
+    #[test]
+    fn what_may_be_cut_is_cut_also_when_it_is_packed() {
+        let body = incompressible(100_000);
+        let packed = gzip(&body);
+        let bounds = |is_cut| Bounds {
+            max_bytes: 50_000,
+            is_cut,
+            cut: true,
+        };
+        let cut = super::decode(&packed, Some("gzip"), bounds(false)).unwrap();
+        assert_eq!((cut.body.as_slice(), cut.is_cut), (&body[..50_000], true));
+        let cut = super::decode(&packed[..20_000], Some("gzip"), bounds(true)).unwrap();
+        assert!(cut.is_cut && body.starts_with(&cut.body) && cut.body.len() > 10_000);
+        assert_eq!(
+            super::decode(b"", Some("br"), bounds(false)).unwrap().body,
+            b"",
+            "nothing is not packed"
+        );
+    }
+
+    #[test]
+    fn a_bomb_goes_off_early() {
+        // Ten megabytes of zeros are cut after one, whatever the limit.
+        let packed = gzip(&vec![0; 10 << 20]);
+        assert_eq!(decode(&packed, Some("gzip"), 1 << 40).unwrap_err().code(), "bomb");
+        // As are members that are no bomb each.
+        let packed = gzip(&vec![0; 600 << 10]).repeat(100);
+        assert_eq!(decode(&packed, Some("gzip"), 1 << 40).unwrap_err().code(), "bomb");
     }
 
     fn incompressible(len: usize) -> Vec<u8> {

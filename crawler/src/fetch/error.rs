@@ -21,6 +21,9 @@ pub(crate) enum FetchError {
     /// An address in somebody's own network.
     #[error("{0} is a private address; only `allow_private` opens it")]
     PrivateAddress(IpAddr),
+    /// A request for one host on the connection of another.
+    #[error("the address is another host's")]
+    OtherHost,
     /// The host name has no address, or the name server failed.
     #[error("the host name could not be resolved")]
     Dns(#[source] io::Error),
@@ -42,6 +45,9 @@ pub(crate) enum FetchError {
     /// The answer stood still.
     #[error("the answer stood still")]
     IdleTimeout,
+    /// The answer came, but too slowly to wait for it.
+    #[error("the answer came too slowly")]
+    TooSlow,
     /// The whole answer did not come in time.
     #[error("the whole answer did not come in time")]
     Timeout,
@@ -51,6 +57,9 @@ pub(crate) enum FetchError {
     /// The answer ended before its end.
     #[error("the answer was cut off")]
     Truncated(#[source] reqwest::Error),
+    /// The packed body ended before its end.
+    #[error("the packed answer was cut off")]
+    CodingEnded,
     /// What came is not HTTP.
     #[error("the answer is not HTTP")]
     InvalidHttp(#[source] reqwest::Error),
@@ -67,7 +76,7 @@ pub(crate) enum FetchError {
     #[error("the answer is a decompression bomb")]
     Bomb,
     /// The body's content coding is damaged, or not one we asked for.
-    #[error("content coding {0:?} could not be decoded")]
+    #[error("the content coding could not be undone: {0}")]
     Coding(String),
 }
 
@@ -80,6 +89,7 @@ impl FetchError {
             Self::UserInfo => "user_info",
             Self::Port(_) => "port",
             Self::PrivateAddress(_) => "private_address",
+            Self::OtherHost => "other_host",
             Self::Dns(_) => "dns",
             Self::Refused(_) => "connection_refused",
             Self::Connect(_) => "no_connection",
@@ -87,9 +97,10 @@ impl FetchError {
             Self::Tls(_) => "tls",
             Self::FirstByteTimeout => "first_byte_timeout",
             Self::IdleTimeout => "idle_timeout",
+            Self::TooSlow => "too_slow",
             Self::Timeout => "timeout",
             Self::Reset(_) => "connection_reset",
-            Self::Truncated(_) => "truncated",
+            Self::Truncated(_) | Self::CodingEnded => "truncated",
             Self::InvalidHttp(_) => "invalid_http",
             Self::HeadersTooLarge => "headers_too_large",
             Self::TooLarge { .. } => "too_large",
@@ -107,14 +118,17 @@ impl FetchError {
             | Self::ConnectTimeout
             | Self::FirstByteTimeout
             | Self::IdleTimeout
+            | Self::TooSlow
             | Self::Timeout
             | Self::Reset(_)
-            | Self::Truncated(_) => true,
+            | Self::Truncated(_)
+            | Self::CodingEnded => true,
             Self::Scheme
             | Self::UrlTooLong
             | Self::UserInfo
             | Self::Port(_)
             | Self::PrivateAddress(_)
+            | Self::OtherHost
             | Self::Tls(_)
             | Self::InvalidHttp(_)
             | Self::HeadersTooLarge
@@ -140,6 +154,7 @@ impl FetchError {
             return Self::FirstByteTimeout;
         }
         match cause::<hyper::Error>(&error) {
+            Some(hyper) if hyper.is_parse_too_large() => Self::HeadersTooLarge,
             Some(hyper) if hyper.is_parse() => Self::InvalidHttp(error),
             _ => Self::Reset(error),
         }

@@ -98,34 +98,55 @@ pub(crate) fn check_address(address: IpAddr) -> Result<(), FetchError> {
     }
 }
 
-/// Not one of the special blocks of the IANA registry that lead into somebody's own network, or nowhere.
+/// Blocks that lead into somebody's own network, or nowhere: all of the IANA IPv4 special-purpose address registry
+/// (RFC 6890), multicast, and what is reserved. No portal lives in those few of them that are reachable.
+const SPECIAL_V4: &[(Ipv4Addr, u8)] = &[
+    (Ipv4Addr::new(0, 0, 0, 0), 8),       // this network
+    (Ipv4Addr::new(10, 0, 0, 0), 8),      // private
+    (Ipv4Addr::new(100, 64, 0, 0), 10),   // shared by carriers, also the metadata of some clouds
+    (Ipv4Addr::new(127, 0, 0, 0), 8),     // loopback
+    (Ipv4Addr::new(169, 254, 0, 0), 16),  // link-local, also the metadata of most clouds
+    (Ipv4Addr::new(172, 16, 0, 0), 12),   // private
+    (Ipv4Addr::new(192, 0, 0, 0), 24),    // protocol assignments
+    (Ipv4Addr::new(192, 0, 2, 0), 24),    // documentation
+    (Ipv4Addr::new(192, 31, 196, 0), 24), // AS112
+    (Ipv4Addr::new(192, 52, 193, 0), 24), // AMT
+    (Ipv4Addr::new(192, 88, 99, 0), 24),  // 6to4 relays
+    (Ipv4Addr::new(192, 168, 0, 0), 16),  // private
+    (Ipv4Addr::new(192, 175, 48, 0), 24), // AS112
+    (Ipv4Addr::new(198, 18, 0, 0), 15),   // benchmarks
+    (Ipv4Addr::new(198, 51, 100, 0), 24), // documentation
+    (Ipv4Addr::new(203, 0, 113, 0), 24),  // documentation
+    (Ipv4Addr::new(224, 0, 0, 0), 4),     // multicast
+    (Ipv4Addr::new(240, 0, 0, 0), 4),     // reserved, broadcast
+];
+
+/// The only block of global unicast addresses that IANA has opened. What lies outside of it is special: loopback,
+/// unique local, link-local, multicast, IPv4 addresses wrapped in several ways (mapped, NAT64 …), discard, SRv6.
+const GLOBAL_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
+
+/// Special blocks inside [`GLOBAL_V6`]: the IANA IPv6 special-purpose address registry.
+const SPECIAL_V6: &[(Ipv6Addr, u8)] = &[
+    (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23), // protocol assignments, among them Teredo
+    (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32), // documentation
+    (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16), // 6to4
+    (Ipv6Addr::new(0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0), 48), // AS112
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20), // documentation
+];
+
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = a == 0
-        || a == 10
-        || (a == 100 && (64..=127).contains(&b))
-        || a == 127
-        || (a == 169 && b == 254)
-        || (a == 172 && (16..=31).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 192 && b == 168)
-        || (a == 198 && (18..=19).contains(&b))
-        || a >= 224;
-    !special
+    let is_in = |(block, length): &(Ipv4Addr, u8)| {
+        (address.to_bits() ^ block.to_bits()).leading_zeros() >= u32::from(*length)
+    };
+    !SPECIAL_V4.iter().any(is_in)
 }
 
 /// As [`is_public_v4`]; the blocks that wrap an IPv4 address are refused whatever they wrap.
 fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, ..] = address.segments();
-    let special = (a == 0 && b == 0 && c == 0 && d == 0 && [0, 0xffff].contains(&e) && [0, 0xffff].contains(&f)) // IPv4 inside
-        || (a == 0x64 && b == 0xff9b) // NAT64
-        || (a == 0x2001 && b == 0) // Teredo
-        || a == 0x2002 // 6to4
-        || (a & 0xfe00) == 0xfc00 // unique local
-        || (a & 0xffc0) == 0xfe80 // link-local
-        || (a & 0xffc0) == 0xfec0 // site-local
-        || (a & 0xff00) == 0xff00; // multicast
-    !special
+    let is_in = |(block, length): &(Ipv6Addr, u8)| {
+        (address.to_bits() ^ block.to_bits()).leading_zeros() >= u32::from(*length)
+    };
+    is_in(&GLOBAL_V6) && !SPECIAL_V6.iter().any(is_in)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! differently the second time leads nowhere else.
 
 use std::{
-    io,
+    fmt, io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -13,10 +13,7 @@ use std::{
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::{lock, no_address};
-
-/// How long addresses are used before the name is looked up again.
-const LIFETIME: Duration = Duration::from_secs(5 * 60);
+use super::{FetchError, gate::check_address, lock};
 
 /// Longest wait for a name server.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,9 +21,46 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Most addresses of one host that are used.
 const MAX_ADDRESSES: usize = 8;
 
+/// Who turns names into addresses.
+#[derive(Clone, Default)]
+pub(crate) enum Names {
+    /// The resolver of the system.
+    #[default]
+    System,
+    /// Whoever a test names.
+    #[cfg(test)]
+    Told(Arc<Telling>),
+}
+
+#[cfg(test)]
+type Telling = dyn Fn(&str) -> Vec<IpAddr> + Send + Sync;
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Names")
+    }
+}
+
+impl Names {
+    async fn lookup(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        match self {
+            Self::System => {
+                let found = tokio::net::lookup_host((name, 0)).await?;
+                Ok(found.map(|address| address.ip()).collect())
+            }
+            #[cfg(test)]
+            Self::Told(told) => Ok(told(name)),
+        }
+    }
+}
+
 /// The checked addresses of one host.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pinned(Arc<Mutex<Addresses>>);
+#[derive(Clone, Debug)]
+pub(super) struct Pinned {
+    /// The configuration opened the host, whatever its address.
+    is_private: bool,
+    addresses: Arc<Mutex<Addresses>>,
+}
 
 #[derive(Debug, Default)]
 struct Addresses {
@@ -35,28 +69,51 @@ struct Addresses {
 }
 
 impl Pinned {
-    /// Whether the name must be looked up (again).
-    pub(super) fn is_stale(&self) -> bool {
-        lock(&self.0).resolved.is_none_or(|at| at.elapsed() >= LIFETIME)
+    pub(super) fn new(is_private: bool) -> Self {
+        Self {
+            is_private,
+            addresses: Arc::default(),
+        }
     }
 
-    /// Uses these addresses, which were checked, from now on.
-    pub(super) fn pin(&self, addresses: Vec<IpAddr>) {
-        *lock(&self.0) = Addresses {
+    /// Whether the name must be looked up (again).
+    pub(super) fn is_stale(&self, lifetime: Duration) -> bool {
+        let resolved = lock(&self.addresses).resolved;
+        resolved.is_none_or(|at| at.elapsed() >= lifetime)
+    }
+
+    /// Uses these addresses from now on.
+    ///
+    /// # Errors
+    /// When one of them must not be reached. One is enough: who mixes them wants the second try to reach it.
+    pub(super) fn pin(&self, mut addresses: Vec<IpAddr>) -> Result<(), FetchError> {
+        addresses.iter().try_for_each(|address| self.check(*address))?;
+        addresses.truncate(MAX_ADDRESSES);
+        *lock(&self.addresses) = Addresses {
             addresses,
             resolved: Some(Instant::now()),
         };
+        Ok(())
     }
 
     /// The addresses in use.
     pub(super) fn get(&self) -> Vec<IpAddr> {
-        lock(&self.0).addresses.clone()
+        lock(&self.addresses).addresses.clone()
+    }
+
+    fn check(&self, address: IpAddr) -> Result<(), FetchError> {
+        if self.is_private {
+            return Ok(());
+        }
+        check_address(address)
     }
 }
 
 impl Resolve for Pinned {
+    /// Asked for each new connection: what it answers is what is connected to, so it is judged here again.
     fn resolve(&self, name: Name) -> Resolving {
-        let addresses = self.get();
+        let mut addresses = self.get();
+        addresses.retain(|address| self.check(*address).is_ok());
         Box::pin(async move {
             if addresses.is_empty() {
                 return Err(no_address(name.as_str()).into());
@@ -69,24 +126,25 @@ impl Resolve for Pinned {
 }
 
 /// The addresses of a URL's host, IPv4 first since many portals have no working IPv6.
-pub(super) async fn resolve(url: &Url) -> io::Result<Vec<IpAddr>> {
+pub(super) async fn resolve(url: &Url, names: &Names) -> io::Result<Vec<IpAddr>> {
     let name = match url.host() {
         Some(Host::Ipv4(address)) => return Ok(vec![address.into()]),
         Some(Host::Ipv6(address)) => return Ok(vec![address.into()]),
         Some(Host::Domain(name)) => name,
         None => return Err(no_address("")),
     };
-    let lookup = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, 0)));
-    let found = lookup
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-    let mut addresses: Vec<_> = found.map(|address| address.ip()).collect();
+    let found = tokio::time::timeout(TIMEOUT, names.lookup(name)).await;
+    let mut addresses = found.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     addresses.sort_by_key(|address| (address.is_ipv6(), *address));
     addresses.dedup();
-    addresses.truncate(MAX_ADDRESSES);
     if addresses.is_empty() {
         Err(no_address(name))
     } else {
         Ok(addresses)
     }
+}
+
+/// The error of a name that has no address.
+fn no_address(host: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
 }

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -42,6 +45,8 @@ pub(crate) struct Reply {
     body: Vec<u8>,
     /// Sent in place of all that stands above.
     raw: Option<Vec<u8>>,
+    /// Sent behind that, over and over, with a pause before each.
+    drip: Option<(Vec<u8>, Duration)>,
     wait: Duration,
 }
 
@@ -52,6 +57,7 @@ impl Reply {
             headers: Vec::new(),
             body: Vec::new(),
             raw: None,
+            drip: None,
             wait: Duration::ZERO,
         }
     }
@@ -72,6 +78,12 @@ impl Reply {
             raw: Some(bytes.into()),
             ..Self::status(200)
         }
+    }
+
+    /// And then these bytes again and again, each time after a pause, until the other side has enough.
+    pub(crate) fn drip(mut self, bytes: impl Into<Vec<u8>>, pause: Duration) -> Self {
+        self.drip = Some((bytes.into(), pause));
+        self
     }
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
@@ -169,7 +181,11 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
         let reply = answer(&hit);
         tokio::time::sleep(reply.wait).await;
         if let Some(raw) = reply.raw {
-            let _ = stream.write_all(&raw).await;
+            let mut sent = stream.write_all(&raw).await;
+            while let (Ok(()), Some((bytes, pause))) = (&sent, &reply.drip) {
+                tokio::time::sleep(*pause).await;
+                sent = stream.write_all(bytes).await;
+            }
             return;
         }
         let mut head = format!("HTTP/1.1 {} X\r\n", reply.status);
@@ -183,5 +199,59 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
         if stream.write_all(head.as_bytes()).await.is_err() || stream.write_all(&reply.body).await.is_err() {
             return;
         }
+    }
+}
+
+/// Listens where nothing may ever connect to.
+pub(crate) struct Canary {
+    port: u16,
+    accepted: Arc<AtomicUsize>,
+}
+
+impl Canary {
+    /// On both loopback addresses of a port, and on IPv6 where the machine has it.
+    pub(crate) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let canary = Self::new(port);
+        canary.watch(listener);
+        for address in [format!("127.0.0.2:{port}"), format!("[::1]:{port}")] {
+            if let Ok(listener) = TcpListener::bind(&address).await {
+                canary.watch(listener);
+            }
+        }
+        canary
+    }
+
+    /// On these addresses.
+    pub(crate) async fn on(addresses: &[&str]) -> Self {
+        let canary = Self::new(addresses[0].parse::<SocketAddr>().unwrap().port());
+        for address in addresses {
+            canary.watch(TcpListener::bind(address).await.unwrap());
+        }
+        canary
+    }
+
+    fn new(port: u16) -> Self {
+        let accepted = Arc::new(AtomicUsize::new(0));
+        Self { port, accepted }
+    }
+
+    fn watch(&self, listener: TcpListener) {
+        let accepted = Arc::clone(&self.accepted);
+        tokio::spawn(async move {
+            while listener.accept().await.is_ok() {
+                accepted.fetch_add(1, Ordering::AcqRel);
+            }
+        });
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Connections so far.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::Acquire)
     }
 }
