@@ -55,6 +55,8 @@ pub enum Command {
     Search(Box<SearchArgs>),
     /// Serve the API and the web pages
     Serve(ServeArgs),
+    /// Check portal files
+    Portal(PortalArgs),
     /// Derive the index anew, check it, or show its figures
     Index(IndexArgs),
     /// Print shell completions
@@ -269,6 +271,44 @@ pub struct ServeArgs {
     /// Address of the API and the pages [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "GONGBAO_BIND")]
     pub bind: Option<SocketAddr>,
+}
+
+/// `portal`
+#[derive(Debug, Args)]
+pub struct PortalArgs {
+    /// What to do with portal files.
+    #[command(subcommand)]
+    pub action: PortalAction,
+}
+
+/// What to do with portal files.
+#[derive(Debug, Subcommand)]
+pub enum PortalAction {
+    /// Say what is wrong in portal files, and what to write instead
+    #[command(after_long_help = PORTAL_CHECK_HELP)]
+    Check(PortalCheckArgs),
+}
+
+/// Behind the options of `portal check --help`.
+const PORTAL_CHECK_HELP: &str = "\
+Examples:
+  gongbao portal check portals/changning.toml
+      Every error with its line and what to write, and what is right but hardly meant.
+  gongbao portal check portals
+      All portal files of a folder.
+
+Exit status: 0 all files are right; 1 one has errors; 2 the call was wrong.
+Warnings don't count as errors.";
+
+/// `portal check`
+#[derive(Debug, Args)]
+pub struct PortalCheckArgs {
+    /// Portal files, and folders of them
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// One JSON object a file on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `index`

@@ -34,7 +34,7 @@ use url::Url;
 pub(crate) use self::{
     coding::gunzip,
     error::FetchError,
-    gate::{PrivateHosts, host_port},
+    gate::{PrivateHosts, check_url, host_port},
     limits::Limits,
     resolve::Names,
 };

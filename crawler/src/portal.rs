@@ -3,15 +3,18 @@
 //! A portal is described by one TOML file whose name is the portal's id. Everything is checked when the file is
 //! read; a [`Portal`] that exists can be crawled.
 
+mod file;
 mod reader;
+mod remarks;
 mod scope;
 
 use std::{fmt, io, path::Path, path::PathBuf, time::Duration};
 
-use report::{Genre, RegionCode, divisions};
+use report::{Genre, RegionCode};
+use serde::Serialize;
 use url::Url;
 
-use self::reader::Table;
+pub use self::remarks::{FileCheck, check_portal_file};
 pub(crate) use self::scope::{OutOfScope, Scope};
 use crate::{
     archive::PortalView,
@@ -128,7 +131,7 @@ impl Family {
 }
 
 /// What is wrong with a portal file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize)]
 pub struct PortalError {
     /// Line of the file, from 1; `None` when the fault is not in one line.
     pub line: Option<usize>,
@@ -166,33 +169,22 @@ impl Portal {
     /// # Errors
     /// The first thing that is wrong, with its line and key.
     pub fn parse(file_stem: &str, toml_text: &str) -> Result<Self, PortalError> {
-        let text = toml_text.strip_prefix('\u{feff}').unwrap_or(toml_text);
-        let document = reader::parse(text)?;
-        let file = Table::root(text, &document);
-        file.check_keys(&[
-            "id", "name", "region", "seeds", "family", "schedule", "allow", "deny", "genres", "limits",
-            "extract",
-        ])?;
-        let id = check_id(&file, file_stem)?;
-        let portal = Self {
-            name: file.string("name")?.unwrap_or(&id).trim().to_owned(),
-            region: region(&file)?,
-            seeds: seeds(&file)?,
-            family: family(&file)?,
-            schedule: schedule(&file)?,
-            allow: file.strings("allow")?,
-            deny: file.strings("deny")?,
-            genres: genres(&file)?,
-            limits: limits(&file)?,
-            extract: selectors(&file)?,
-            id,
-        };
-        for (key, patterns) in [("allow", &portal.allow), ("deny", &portal.deny)] {
-            for pattern in patterns {
-                scope::check_pattern(pattern).map_err(|message| file.wrong(key, message))?;
-            }
-        }
-        Ok(portal)
+        let first = |faults: Vec<PortalError>| faults.into_iter().next();
+        Self::parse_all(file_stem, toml_text)
+            .map_err(|faults| first(faults).unwrap_or_else(|| PortalError::whole("cannot be read")))
+    }
+
+    /// Reads a portal file as [`Portal::parse`] does.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of the file; what is not in one line comes last. Never empty.
+    pub fn parse_all(file_stem: &str, toml_text: &str) -> Result<Self, Vec<PortalError>> {
+        file::read(file_stem, toml_text.strip_prefix('\u{feff}').unwrap_or(toml_text))
+    }
+
+    /// Every key that a portal file can give, those of a table as `table.key`.
+    pub fn keys() -> Vec<String> {
+        file::all_keys()
     }
 
     /// What a rebuild needs to know of the portal file.
@@ -218,140 +210,6 @@ impl Portal {
 pub fn is_portal_id(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
     (1..=64).contains(&text.len()) && text.bytes().all(fits)
-}
-
-fn check_id(file: &Table<'_>, file_stem: &str) -> Result<String, PortalError> {
-    if !is_portal_id(file_stem) {
-        return Err(PortalError::whole(format!(
-            "the file name without .toml is the portal's id and has 1 to 64 of a-z, 0-9, - and _, got {file_stem:?}"
-        )));
-    }
-    match file.string("id")? {
-        Some(id) if id != file_stem => Err(file.wrong(
-            "id",
-            format!("is the file name without .toml, so write {file_stem:?} instead of {id:?}"),
-        )),
-        _ => Ok(file_stem.to_owned()),
-    }
-}
-
-fn region(file: &Table<'_>) -> Result<Option<RegionCode>, PortalError> {
-    let Some(text) = file.string("region")? else {
-        return Ok(None);
-    };
-    let code: RegionCode = text
-        .parse()
-        .map_err(|error| file.wrong("region", format!("{error}, e.g. \"430482\"")))?;
-    if divisions().get(code).is_none() {
-        return Err(file.wrong(
-            "region",
-            format!("{code} is no administrative division, today or in the past"),
-        ));
-    }
-    Ok(Some(code))
-}
-
-fn seeds(file: &Table<'_>) -> Result<Vec<Url>, PortalError> {
-    let texts = file.strings("seeds")?;
-    if texts.is_empty() {
-        return Err(file.wrong(
-            "seeds",
-            "at least one address is needed, e.g. [\"https://www.example.gov.cn/zwgk/\"]",
-        ));
-    }
-    let mut seeds = Vec::with_capacity(texts.len());
-    for text in texts {
-        let seed = Url::parse(&text)
-            .map_err(|error| file.wrong("seeds", format!("{text:?} is no address: {error}")))?;
-        if !matches!(seed.scheme(), "http" | "https") || seed.host_str().is_none_or(str::is_empty) {
-            return Err(file.wrong("seeds", format!("{text:?} must begin with http:// or https://")));
-        }
-        if !seed.username().is_empty() || seed.password().is_some() {
-            return Err(file.wrong(
-                "seeds",
-                format!("{text:?} must not carry a user name or password"),
-            ));
-        }
-        seeds.push(seed);
-    }
-    Ok(seeds)
-}
-
-fn family(file: &Table<'_>) -> Result<Family, PortalError> {
-    let Some(text) = file.string("family")? else {
-        return Ok(Family::Auto);
-    };
-    let found = Family::ALL.iter().copied().find(|family| family.code() == text);
-    found.ok_or_else(|| {
-        let codes: Vec<_> = Family::ALL.iter().map(|family| family.code()).collect();
-        file.wrong("family", reader::unknown(text, &codes))
-    })
-}
-
-fn genres(file: &Table<'_>) -> Result<Vec<Genre>, PortalError> {
-    let codes: Vec<_> = Genre::ALL.iter().map(|genre| genre.code()).collect();
-    let texts = file.strings("genres")?;
-    texts
-        .iter()
-        .map(|text| {
-            text.parse()
-                .map_err(|_| file.wrong("genres", reader::unknown(text, &codes)))
-        })
-        .collect()
-}
-
-/// Checks the shape of a cron expression: five fields, made of numbers, names, `*`, `,`, `-` and `/`.
-fn schedule(file: &Table<'_>) -> Result<Option<String>, PortalError> {
-    let Some(text) = file.string("schedule")? else {
-        return Ok(None);
-    };
-    let fields: Vec<_> = text.split_whitespace().collect();
-    let is_field = |field: &&str| {
-        field
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"*,-/#".contains(&b))
-    };
-    if fields.len() != 5 || !fields.iter().all(is_field) {
-        let help = "minute, hour, day of month, month and day of week are needed, e.g. \"0 3 * * 1\"";
-        return Err(file.wrong("schedule", format!("{text:?} is no cron expression: {help}")));
-    }
-    Ok(Some(fields.join(" ")))
-}
-
-fn limits(file: &Table<'_>) -> Result<Limits, PortalError> {
-    let Some(table) = file.table("limits")? else {
-        return Ok(Limits::default());
-    };
-    table.check_keys(&["max_pages", "delay"])?;
-    let delay = match table.string("delay")? {
-        None => None,
-        Some(text) => Some(humantime::parse_duration(text).map_err(|error| {
-            table.wrong(
-                "delay",
-                format!("{text:?} is no length of time: {error}; write e.g. \"2s\" or \"500ms\""),
-            )
-        })?),
-    };
-    Ok(Limits {
-        max_pages: table.positive("max_pages")?,
-        delay,
-    })
-}
-
-fn selectors(file: &Table<'_>) -> Result<Selectors, PortalError> {
-    let Some(table) = file.table("extract")? else {
-        return Ok(Selectors::default());
-    };
-    table.check_keys(&["content", "title", "drop"])?;
-    let selectors = Selectors {
-        content: table.string("content")?.map(str::to_owned),
-        title: table.string("title")?.map(str::to_owned),
-        drop: table.strings("drop")?,
-    };
-    selectors
-        .check()
-        .map_err(|error| table.wrong(error.key, format!("{:?} is no CSS selector", error.selector)))?;
-    Ok(selectors)
 }
 
 /// The portal files of a folder.
@@ -392,6 +250,11 @@ pub fn load_portals(dir: &Path) -> io::Result<Portals> {
 /// # Errors
 /// When it cannot be read, or is wrong.
 pub fn load_portal(path: &Path) -> Result<Portal, PortalError> {
+    let text = text_of(path)?;
+    Portal::parse(stem_of(path), &text)
+}
+
+fn text_of(path: &Path) -> Result<String, PortalError> {
     let unreadable = |error: io::Error| PortalError::whole(format!("cannot be read: {error}"));
     let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
     if bytes > MAX_FILE_BYTES {
@@ -399,12 +262,14 @@ pub fn load_portal(path: &Path) -> Result<Portal, PortalError> {
             "has {bytes} bytes, more than the {MAX_FILE_BYTES} that are read"
         )));
     }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let stem = path
-        .file_stem()
+    std::fs::read_to_string(path).map_err(unreadable)
+}
+
+/// The name of a file without its last extension.
+fn stem_of(path: &Path) -> &str {
+    path.file_stem()
         .and_then(|stem| stem.to_str())
-        .unwrap_or_default();
-    Portal::parse(stem, &text)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

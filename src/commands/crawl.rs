@@ -134,7 +134,7 @@ fn bad_file(path: &Path, error: &PortalError) -> String {
 }
 
 /// The crawler's part of the configuration.
-fn crawl_config(config: &Config) -> CrawlConfig {
+pub(super) fn crawl_config(config: &Config) -> CrawlConfig {
     let section = &config.crawl;
     CrawlConfig {
         user_agent: section.user_agent.clone(),

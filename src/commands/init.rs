@@ -59,4 +59,24 @@ mod tests {
         crawler::Portal::parse("example", PORTAL).unwrap();
         assert!(run(&args).unwrap_err().to_string().contains("already there"));
     }
+
+    #[test]
+    fn the_example_has_every_key_of_a_portal_file() {
+        // Keys that are left out by default stand behind a # without a space.
+        let in_full = PORTAL.lines().map(|line| line.trim_start_matches('#'));
+        let in_full: String = in_full
+            .filter(|line| !line.starts_with(' '))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let portal = crawler::Portal::parse("example", &in_full).unwrap();
+        assert!(portal.region.is_some() && portal.schedule.is_some() && portal.extract.content.is_some());
+        let table: toml::Table = toml::from_str(&in_full).unwrap();
+        for key in crawler::Portal::keys() {
+            let is_there = match key.split_once('.') {
+                Some((outer, inner)) => table[outer].get(inner).is_some(),
+                None => table.contains_key(&key),
+            };
+            assert!(is_there, "{key} is missing");
+        }
+    }
 }

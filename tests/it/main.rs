@@ -13,5 +13,6 @@ mod dependencies;
 mod extract;
 mod labelled;
 mod pages;
+mod portal;
 mod seeds;
 mod support;

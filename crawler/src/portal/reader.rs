@@ -1,4 +1,6 @@
-//! TOML tables whose faults are told with line and key.
+//! TOML tables whose faults are told with line and key: all of them, not only the first.
+
+use std::{cell::RefCell, ops::Range};
 
 use toml::{
     Spanned,
@@ -7,18 +9,66 @@ use toml::{
 
 use super::PortalError;
 
-/// Reads a TOML document.
-pub(super) fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, PortalError> {
-    DeTable::parse(text).map_err(|error| PortalError {
-        line: error.span().map(|span| line_of(text, span.start)),
-        key: None,
-        message: error.message().to_owned(),
-    })
+/// The text of a file, and what has been found wrong with it.
+pub(super) struct Source<'a> {
+    text: &'a str,
+    faults: RefCell<Vec<PortalError>>,
 }
 
-/// A table of the document.
+/// A string of the file and where it stands.
+#[derive(Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) text: &'a str,
+    span: Range<usize>,
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            faults: RefCell::default(),
+        }
+    }
+
+    /// Reads the file as TOML; what cannot be read is noted and left out.
+    pub(super) fn document(&self) -> Spanned<DeTable<'a>> {
+        let (document, errors) = DeTable::parse_recoverable(self.text);
+        for error in errors {
+            self.note(PortalError {
+                line: error.span().map(|span| self.line_of(span.start)),
+                key: None,
+                message: error.message().to_owned(),
+            });
+        }
+        document
+    }
+
+    pub(super) fn note(&self, fault: PortalError) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// Whether nothing was found wrong so far.
+    pub(super) fn is_right(&self) -> bool {
+        self.faults.borrow().is_empty()
+    }
+
+    /// What was found wrong, in the order of the file; what is not in one line comes last.
+    pub(super) fn into_faults(self) -> Vec<PortalError> {
+        let mut faults = self.faults.into_inner();
+        faults.sort_by_key(|fault| (fault.line.is_none(), fault.line));
+        faults.dedup();
+        faults
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        let before = self.text.bytes().take(offset);
+        before.filter(|byte| *byte == b'\n').count() + 1
+    }
+}
+
+/// A table of the document. What is wrong with a value is noted in the [`Source`], and the value is as good as absent.
 pub(super) struct Table<'a> {
-    text: &'a str,
+    source: &'a Source<'a>,
     /// Name of the table; empty for the document itself.
     name: &'a str,
     entries: &'a DeTable<'a>,
@@ -26,97 +76,109 @@ pub(super) struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// The document itself.
-    pub(super) fn root(text: &'a str, document: &'a Spanned<DeTable<'a>>) -> Self {
+    pub(super) fn root(source: &'a Source<'a>, document: &'a Spanned<DeTable<'a>>) -> Self {
         Self {
-            text,
+            source,
             name: "",
             entries: document.get_ref(),
         }
     }
 
-    /// Fails on the first key, in the order of the file, that is not among `known`.
-    pub(super) fn check_keys(&self, known: &[&str]) -> Result<(), PortalError> {
-        let unknown_keys = self
-            .entries
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()));
-        match unknown_keys.min_by_key(|key| key.span().start) {
-            None => Ok(()),
-            Some(key) => Err(PortalError {
-                line: Some(line_of(self.text, key.span().start)),
-                key: Some(self.full_name(key.get_ref())),
-                message: unknown(key.get_ref(), known),
-            }),
+    /// Notes every key that is not among `known`.
+    pub(super) fn check_keys(&self, known: &[&str]) {
+        for key in self.entries.keys() {
+            if !known.contains(&key.get_ref().as_ref()) {
+                let name = self.full_name(key.get_ref());
+                self.note(Some(key.span()), name, unknown(key.get_ref(), known));
+            }
         }
     }
 
-    pub(super) fn string(&self, key: &str) -> Result<Option<&'a str>, PortalError> {
-        match self.value(key) {
-            None => Ok(None),
-            Some(value) => match value.get_ref() {
-                DeValue::String(text) => Ok(Some(text)),
-                other => Err(self.wrong(
+    pub(super) fn string(&self, key: &str) -> Option<&'a str> {
+        match self.value(key)?.get_ref() {
+            DeValue::String(text) => Some(text),
+            other => {
+                self.wrong(
                     key,
                     format!("must be a string in quotes, got {}", other.type_str()),
-                )),
-            },
+                );
+                None
+            }
         }
     }
 
     /// The strings of an array; empty when the key is absent.
-    pub(super) fn strings(&self, key: &str) -> Result<Vec<String>, PortalError> {
+    pub(super) fn strings(&self, key: &str) -> Vec<Entry<'a>> {
         let Some(value) = self.value(key) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
-        let not_strings = || self.wrong(key, "must be an array of strings, e.g. [\"/zwgk/\"]");
+        let shape = "must be an array of strings, e.g. [\"/zwgk/\"]";
         let DeValue::Array(items) = value.get_ref() else {
-            return Err(not_strings());
+            self.wrong(key, shape);
+            return Vec::new();
         };
-        items
-            .iter()
-            .map(|item| item.get_ref().as_str().map(str::to_owned).ok_or_else(not_strings))
-            .collect()
+        let mut entries = Vec::with_capacity(items.len());
+        for item in items {
+            match item.get_ref().as_str() {
+                Some(text) => entries.push(Entry {
+                    text,
+                    span: item.span(),
+                }),
+                None => self.note(Some(item.span()), self.full_name(key), shape),
+            }
+        }
+        entries
     }
 
     /// A whole number above zero.
-    pub(super) fn positive(&self, key: &str) -> Result<Option<u64>, PortalError> {
-        let Some(value) = self.value(key) else {
-            return Ok(None);
-        };
-        let number = match value.get_ref() {
+    pub(super) fn positive(&self, key: &str) -> Option<u64> {
+        let number = match self.value(key)?.get_ref() {
             DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix()).ok(),
             _ => None,
         };
-        match number {
-            Some(number) if number > 0 => Ok(Some(number)),
-            _ => Err(self.wrong(key, "must be a whole number above 0")),
+        let number = number.filter(|number| *number > 0);
+        if number.is_none() {
+            self.wrong(key, "must be a whole number above 0");
+        }
+        number
+    }
+
+    pub(super) fn table(&self, key: &'a str) -> Option<Self> {
+        match self.value(key)?.get_ref() {
+            DeValue::Table(entries) => Some(Self {
+                source: self.source,
+                name: key,
+                entries,
+            }),
+            _ => {
+                self.wrong(key, format!("must be a table: [{key}]"));
+                None
+            }
         }
     }
 
-    pub(super) fn table(&self, key: &'a str) -> Result<Option<Self>, PortalError> {
-        match self.value(key) {
-            None => Ok(None),
-            Some(value) => match value.get_ref() {
-                DeValue::Table(entries) => Ok(Some(Self {
-                    text: self.text,
-                    name: key,
-                    entries,
-                })),
-                _ => Err(self.wrong(key, format!("must be a table: [{key}]"))),
-            },
-        }
+    /// Notes a fault of `key`, at its line when the file has the key.
+    pub(super) fn wrong(&self, key: &str, message: impl Into<String>) {
+        let span = self.value(key).map(Spanned::span);
+        self.note(span, self.full_name(key), message);
     }
 
-    /// An error about `key`, at its line when the file has the key.
-    pub(super) fn wrong(&self, key: &str, message: impl Into<String>) -> PortalError {
-        let line = self
-            .value(key)
-            .map(|value| line_of(self.text, value.span().start));
-        PortalError {
-            line,
-            key: Some(self.full_name(key)),
+    /// Notes a fault that is not in one place.
+    pub(super) fn whole(&self, message: impl Into<String>) {
+        self.source.note(PortalError::whole(message));
+    }
+
+    /// Notes a fault of one entry of the array at `key`.
+    pub(super) fn wrong_entry(&self, key: &str, entry: &Entry<'_>, message: impl Into<String>) {
+        self.note(Some(entry.span.clone()), self.full_name(key), message);
+    }
+
+    fn note(&self, span: Option<Range<usize>>, key: String, message: impl Into<String>) {
+        self.source.note(PortalError {
+            line: span.map(|span| self.source.line_of(span.start)),
+            key: Some(key),
             message: message.into(),
-        }
+        });
     }
 
     fn value(&self, key: &str) -> Option<&'a Spanned<DeValue<'a>>> {
@@ -146,8 +208,4 @@ pub(super) fn unknown(word: &str, known: &[&str]) -> String {
         Some((_, candidate)) => format!("{word:?} is unknown; did you mean {candidate:?}?"),
         None => format!("{word:?} is unknown; known are {}", known.join(", ")),
     }
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }

@@ -77,6 +77,16 @@ impl Scope {
         }
     }
 
+    /// Whether `deny` shuts an address out, were it no seed.
+    pub(super) fn is_denied(&self, url: &Url) -> bool {
+        self.judge(url) == Err(OutOfScope::Denied)
+    }
+
+    /// Whether `allow` leaves an address out, were it no seed.
+    pub(super) fn is_not_allowed(&self, url: &Url) -> bool {
+        self.judge(url) == Err(OutOfScope::NotAllowed)
+    }
+
     fn judge(&self, url: &Url) -> Result<(), OutOfScope> {
         if self.deny.iter().any(|pattern| pattern.matches(url)) {
             return Err(OutOfScope::Denied);

@@ -166,3 +166,46 @@ fn one_loopback_portal_does_not_reach_the_next() {
     assert_eq!(check("http://127.0.0.1:9001/x"), Ok(()));
     assert_eq!(check("http://127.0.0.1:9002/x"), Err(OutOfScope::Host));
 }
+
+#[test]
+fn all_faults_of_a_file_are_told_in_its_order() {
+    let text = "name = 5\nregion = \"4304\"\nseeds = [\n  \"ftp://a.gov.cn/\",\n  \"https://a.gov.cn/\",\n  \"www.a.gov.cn\",\n]\n\
+                famly = \"trs\"\ngenres = [\"news\", \"reports\"]\nallow = [\"zwgk\", \"/x/\"]\n\
+                [limits]\nmax_pages = 0\ndelay = \"soon\"\n[extract]\ncontent = \"#[\"\ndrop = [\".a\", \"b>\"]\n";
+    let faults = Portal::parse_all("Bad Name", text).unwrap_err();
+    let places: Vec<_> = faults
+        .iter()
+        .map(|fault| (fault.line, fault.key.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (Some(1), "name"),
+            (Some(2), "region"),
+            (Some(4), "seeds"),
+            (Some(6), "seeds"),
+            (Some(8), "famly"),
+            (Some(9), "genres"),
+            (Some(10), "allow"),
+            (Some(12), "limits.max_pages"),
+            (Some(13), "limits.delay"),
+            (Some(15), "extract.content"),
+            (Some(16), "extract.drop"),
+            (None, ""),
+        ]
+    );
+}
+
+#[test]
+fn a_fault_of_the_syntax_does_not_hide_the_others_nor_make_up_any() {
+    let text = "seeds = [\"https://a.gov.cn/\"\nregion = \"4304\"\nfamily = \"tsr\"\n";
+    let faults = Portal::parse_all("p", text).unwrap_err();
+    assert!(faults.iter().all(|fault| fault.line.is_some()), "{faults:?}");
+    assert!(faults.len() > 1 && faults[0].line < Some(3), "{faults:?}");
+    let twice = Portal::parse_all(
+        "p",
+        "seeds = [\"https://a.gov.cn/\"]\nname = \"a\"\nname = \"b\"\n",
+    )
+    .unwrap_err();
+    assert_eq!((twice.len(), twice[0].line), (1, Some(3)), "{twice:?}");
+}
