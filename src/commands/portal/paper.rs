@@ -49,8 +49,7 @@ pub(super) fn padded(text: &str, width: usize) -> String {
 pub(super) fn broken(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    let mut pieces = pieces(text).into_iter().peekable();
-    while let Some(piece) = pieces.next() {
+    for piece in pieces(text) {
         if line.width() + piece.trim_end().width() > width && !line.is_empty() {
             lines.push(line.trim_end().to_owned());
             line.clear();
