@@ -8,11 +8,13 @@
 //! be remembered between two pages of a list.
 
 mod columns;
+mod hanweb;
 mod page;
 #[allow(dead_code, reason = "families that use it follow")]
 mod params;
 #[allow(dead_code, reason = "families that use it follow")]
 mod rows;
+mod script;
 mod shape;
 mod sitemap;
 mod trs;
@@ -58,6 +60,8 @@ pub(crate) struct List<'a> {
     pub(crate) form: Option<&'a str>,
     /// The page that led here; for an answer, the page that shows it.
     pub(crate) via: Option<&'a Url>,
+    /// It is a further page of a list whose first page was read.
+    pub(crate) is_further: bool,
     /// Body without content coding.
     pub(crate) body: &'a [u8],
     /// Charset of the Content-Type header.
@@ -77,6 +81,8 @@ struct Listing<'a> {
     form: Option<&'a str>,
     /// The page that led here; for an answer, the page that shows it.
     via: Option<&'a Url>,
+    /// It is a further page of a list whose first page was read.
+    is_further: bool,
     /// The body, decoded.
     text: &'a str,
     /// The portal file names this family: weaker signs will do.
@@ -84,9 +90,26 @@ struct Listing<'a> {
     in_scope: &'a dyn Fn(&Url) -> bool,
     tree: OnceCell<Html>,
     links: OnceCell<Vec<Link>>,
+    code: OnceCell<String>,
 }
 
-impl Listing<'_> {
+impl<'a> Listing<'a> {
+    /// A first page that was fetched by GET.
+    fn of(url: &'a Url, text: &'a str, in_scope: &'a dyn Fn(&Url) -> bool) -> Self {
+        Self {
+            url,
+            form: None,
+            via: None,
+            is_further: false,
+            text,
+            is_named: false,
+            in_scope,
+            tree: OnceCell::new(),
+            links: OnceCell::new(),
+            code: OnceCell::new(),
+        }
+    }
+
     /// The body as a page.
     fn tree(&self) -> &Html {
         self.tree.get_or_init(|| dom::parse(self.text))
@@ -98,6 +121,11 @@ impl Listing<'_> {
     }
 
     #[allow(dead_code, reason = "families that use it follow")]
+    /// The scripts of that page, without comments.
+    fn code(&self) -> &str {
+        self.code.get_or_init(|| script::code(self.tree()))
+    }
+
     /// Where the rows of an answer are shown, so that relative links mean what they mean to a visitor.
     fn shown_on(&self) -> &Url {
         self.via.unwrap_or(self.url)
@@ -226,14 +254,11 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         .flatten();
     let text = decode(unpacked.as_deref().unwrap_or(list.body), list.charset).text;
     let listing = Listing {
-        url: list.url,
         form: list.form,
         via: list.via,
-        text: &text,
+        is_further: list.is_further,
         is_named: list.family != Family::Auto,
-        in_scope: list.in_scope,
-        tree: OnceCell::new(),
-        links: OnceCell::new(),
+        ..Listing::of(list.url, &text, list.in_scope)
     };
     let mut found = Found::default();
     for (_, reader) in READERS

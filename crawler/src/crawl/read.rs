@@ -185,6 +185,7 @@ fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
         url: &fetched.url,
         form: fetched.job.form.as_deref(),
         via: via.as_ref(),
+        is_further: fetched.job.listing.is_some(),
         body: &fetched.answer.body,
         charset: fetched.answer.charset(),
         family: portal.portal.family,
