@@ -95,6 +95,13 @@ fn refresh(meta: &Element) -> Option<&str> {
         .map(|target| target.trim_matches(['"', '\'', ' ']))
 }
 
+/// The address of a page's first link, as it is written.
+pub(crate) fn first_href(page: &Html) -> Option<String> {
+    static HREF: LazyLock<Selector> = LazyLock::new(|| css("[href]"));
+    let element = page.select(&HREF).next()?;
+    Some(element.value().attr("href")?.trim().to_owned())
+}
+
 /// Where a page without links of its own sends its visitors by script.
 pub(crate) fn scripted_target(html: &str, page_url: &Url) -> Option<Url> {
     resolve(page_url, scripted(html)?)
@@ -104,7 +111,8 @@ fn css(selector: &str) -> Selector {
     Selector::parse(selector).expect("a selector of this file is valid CSS")
 }
 
-fn base(page: &Html, page_url: &Url) -> Url {
+/// What the links of a page are resolved against.
+pub(crate) fn base(page: &Html, page_url: &Url) -> Url {
     static BASE: LazyLock<Selector> = LazyLock::new(|| css("base[href]"));
     let href = page
         .select(&BASE)

@@ -50,7 +50,11 @@ pub(crate) const MAX_PAGES: u32 = 2000;
 type Reader = fn(&Listing<'_>) -> Option<Found>;
 
 /// Every family with a mechanism of its own, in the order in which `auto` asks. The first one's mechanism is named.
-const READERS: &[(Family, Reader)] = &[(Family::Sitemap, sitemap::read), (Family::Trs, trs::read)];
+const READERS: &[(Family, Reader)] = &[
+    (Family::Sitemap, sitemap::read),
+    (Family::Hanweb, hanweb::read),
+    (Family::Trs, trs::read),
+];
 
 /// A list to be read.
 pub(crate) struct List<'a> {

@@ -22,7 +22,7 @@ use crate::{
 const MIN_TITLE_CHARS: usize = 10;
 
 /// Fewest Han characters among them.
-const MIN_TITLE_HAN: usize = 6;
+pub(super) const MIN_TITLE_HAN: usize = 6;
 
 /// Fewest dated rows of a page that is a list, not a hub.
 const MIN_LIST_ROWS: usize = 5;

@@ -7,10 +7,14 @@ use url::Url;
 
 use super::{
     Found, Listing, ReportLink,
-    page::{han_chars, is_furniture_text},
+    page::{MIN_TITLE_HAN, han_chars, is_furniture_text},
     shape::{Shape, shape},
 };
-use crate::{extract::dom, links, url::page_key};
+use crate::{
+    extract::dom,
+    links::{self, Link},
+    url::page_key,
+};
 
 /// Collects the rows of one answer, each page once.
 pub(super) struct Rows<'a> {
@@ -42,14 +46,32 @@ impl<'a> Rows<'a> {
         self.add_url(url, title.map(plain), date);
     }
 
-    /// Adds the rows of a piece of HTML: each of its links that says something.
+    /// Adds the rows of a piece of HTML that has nothing else in it.
     pub(super) fn add_html(&mut self, html: &str) {
-        let tree = dom::parse(html);
-        for link in links::links(&tree, self.base) {
-            if !link.is_frame && !is_furniture_text(&link.text) && han_chars(&link.text) >= 2 {
+        for link in self.links_of(html) {
+            if is_row(&link) {
                 self.add_url(link.url, Some(link.text), link.date);
             }
         }
+    }
+
+    /// Adds one row: whatever its links look like, one of them leads to its document.
+    pub(super) fn add_record(&mut self, html: &str) {
+        // A row's date stands beside its link, so both need an element around them.
+        let links = self.links_of(&format!("<div>{html}</div>"));
+        if links.iter().any(is_row) {
+            for link in links.into_iter().filter(is_row) {
+                self.add_url(link.url, Some(link.text), link.date);
+            }
+        } else if let Some(link) = links.into_iter().max_by_key(|link| han_chars(&link.text)) {
+            self.add_url(link.url, Some(link.text), link.date);
+        }
+    }
+
+    fn links_of(&self, html: &str) -> Vec<Link> {
+        let mut links = links::links(&dom::parse(html), self.base);
+        links.retain(|link| !link.is_frame && !is_furniture_text(&link.text));
+        links
     }
 
     fn add_url(&mut self, url: Url, title: Option<String>, date: Option<Date>) {
@@ -70,14 +92,20 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Rows so far, those that lead elsewhere included.
-    pub(super) fn len(&self) -> usize {
-        self.found.reports.len() + self.found.elsewhere.len()
-    }
-
     /// What was collected: reports and what leads elsewhere.
     pub(super) fn into_found(self) -> Found {
         self.found
+    }
+}
+
+/// Whether a link among rows is the one to a row's document, not to its column or to a further page.
+fn is_row(link: &Link) -> bool {
+    let han = han_chars(&link.text);
+    match shape(&link.url) {
+        Shape::Asset => false,
+        Shape::Document | Shape::File => true,
+        Shape::List => han >= MIN_TITLE_HAN,
+        Shape::Page => han >= MIN_TITLE_HAN || (han >= 2 && link.date.is_some()),
     }
 }
 

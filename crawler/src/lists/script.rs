@@ -116,6 +116,54 @@ pub(super) fn arguments<'a>(
     None
 }
 
+/// The strings of the array whose opening bracket ends `code[..at]`, `max` of them at most.
+pub(super) fn strings(code: &str, at: usize, max: usize) -> Vec<String> {
+    let mut rest = code.get(at..).unwrap_or_default();
+    let mut strings = Vec::new();
+    while strings.len() < max {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+        let Some(mark) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            break;
+        };
+        let (text, after) = unquoted(&rest[1..], mark);
+        strings.push(text);
+        rest = after;
+    }
+    strings
+}
+
+/// A string without its escapes, up to its closing mark, and what follows that.
+fn unquoted(code: &str, mark: char) -> (String, &str) {
+    let mut text = String::new();
+    let mut rest = code;
+    while let Some(at) = rest.find([mark, '\\']) {
+        text.push_str(&rest[..at]);
+        let is_end = rest[at..].starts_with(mark);
+        rest = &rest[at + 1..];
+        if is_end {
+            return (text, rest);
+        }
+        let Some(escaped) = rest.chars().next() else { break };
+        let point = |digits: Option<&str>| char::from_u32(u32::from_str_radix(digits?, 16).ok()?);
+        let (c, taken) = match escaped {
+            'n' | 'r' | 't' => (' ', 1),
+            'u' => (
+                point(rest.get(1..5)).unwrap_or(' '),
+                if rest.get(1..5).is_some() { 5 } else { 1 },
+            ),
+            'x' => (
+                point(rest.get(1..3)).unwrap_or(' '),
+                if rest.get(1..3).is_some() { 3 } else { 1 },
+            ),
+            c => (c, c.len_utf8()),
+        };
+        text.push(c);
+        rest = &rest[taken..];
+    }
+    text.push_str(rest);
+    (text, "")
+}
+
 fn value<'a>(text: &'a str, variables: &HashMap<&str, Value<'a>>) -> Value<'a> {
     match literal(text) {
         Value::Other => variables.get(text.trim()).copied().unwrap_or(Value::Other),
@@ -183,6 +231,16 @@ mod tests {
         assert_eq!(arguments("f(1, 2", 2, &known), None);
     }
 
+    #[test]
+    fn arrays_of_strings_are_read() {
+        let code = r#"dataStore = ["<li>\"a\" \u4e00\/b<\/li>" , 'it\'s',
+            "c"]; x = ["d"]"#;
+        let at = code.find('[').unwrap() + 1;
+        assert_eq!(strings(code, at, 9), ["<li>\"a\" 一/b</li>", "it's", "c"]);
+        assert_eq!(strings(code, at, 1).len(), 1);
+        assert_eq!(strings("[\"torn\\", 1, 9), ["torn"]);
+    }
+
     proptest! {
         #[test]
         fn no_code_makes_it_fail(code in "[a-c=(){}\\[\\],;'\"/*\\\\\n字 0-9]{0,80}") {
@@ -191,6 +249,7 @@ mod tests {
             let known = variables(&code);
             for (at, _) in code.match_indices('(') {
                 let _ = arguments(&code, at + 1, &known);
+                let _ = strings(&code, at + 1, 9);
             }
             prop_assert!(out.len() <= code.len());
         }
