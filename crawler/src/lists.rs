@@ -9,6 +9,7 @@
 
 mod columns;
 mod hanweb;
+mod jpaas;
 mod page;
 #[allow(dead_code, reason = "families that use it follow")]
 mod params;
@@ -199,6 +200,8 @@ pub(crate) struct ListLink {
     pub(crate) form: Option<String>,
     /// It is another page of the same list.
     pub(crate) is_pager: bool,
+    /// Which list of the page that led here, when it has several.
+    pub(crate) unit: u32,
     /// Number of that page, when the list tells; the first is 0.
     pub(crate) number: Option<u32>,
     /// It may not be there, and that is no fault.
@@ -233,6 +236,7 @@ impl ListLink {
             url,
             form: None,
             is_pager: true,
+            unit: 0,
             number: None,
             is_guess: false,
         }
@@ -243,6 +247,7 @@ impl ListLink {
             url,
             form: None,
             is_pager: false,
+            unit: 0,
             number: None,
             is_guess: false,
         }

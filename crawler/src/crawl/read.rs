@@ -236,14 +236,21 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             title: None,
             date: None,
             hops: job.hops + u32::from(!link.is_pager),
-            listing: link
-                .is_pager
-                .then(|| job.listing.clone().unwrap_or_else(|| job.key.clone())),
+            listing: link.is_pager.then(|| listing_of(job, link.unit)),
             number,
             is_guess: link.is_guess,
         });
     }
     (links, traps)
+}
+
+/// The key of the list that a further page belongs to. A page may have several.
+fn listing_of(job: &Job, unit: u32) -> String {
+    match (&job.listing, unit) {
+        (Some(listing), _) => listing.clone(),
+        (None, 0) => job.key.clone(),
+        (None, unit) => format!("{}#{unit}", job.key),
+    }
 }
 
 /// The exchange as it is archived, under the address that the report is known by.

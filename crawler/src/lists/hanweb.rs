@@ -46,7 +46,7 @@ fn page(listing: &Listing<'_>) -> Option<Found> {
     let base = links::base(listing.tree(), listing.url);
     let mut rows = Rows::new(listing, &base);
     let mut lists = Vec::new();
-    for unit in 0..n_units {
+    for (unit, number) in (0..n_units).zip(0..) {
         let nothing = Store::default();
         let store = stores.get(unit).unwrap_or(&nothing);
         // Which script pages which rows is only plain when there are as many.
@@ -54,7 +54,8 @@ fn page(listing: &Listing<'_>) -> Option<Found> {
             .get(unit)
             .filter(|_| stores.is_empty() || stores.len() == configs.len());
         store.records.iter().for_each(|record| rows.add_record(record));
-        lists.extend(more(listing, &base, store, config));
+        let more = more(listing, &base, store, config).into_iter();
+        lists.extend(more.map(|list| ListLink { unit: number, ..list }));
     }
     lists.retain(|list| (listing.in_scope)(&list.url));
     let n_records: usize = stores.iter().map(|store| store.records.len()).sum();

@@ -104,7 +104,7 @@ fn is_row(link: &Link) -> bool {
     match shape(&link.url) {
         Shape::Asset => false,
         Shape::Document | Shape::File => true,
-        Shape::List => han >= MIN_TITLE_HAN,
+        Shape::List => han >= MIN_TITLE_HAN && link.date.is_some(),
         Shape::Page => han >= MIN_TITLE_HAN || (han >= 2 && link.date.is_some()),
     }
 }
