@@ -11,9 +11,7 @@ mod columns;
 mod hanweb;
 mod jpaas;
 mod page;
-#[allow(dead_code, reason = "families that use it follow")]
 mod params;
-#[allow(dead_code, reason = "families that use it follow")]
 mod rows;
 mod script;
 mod shape;
@@ -29,7 +27,10 @@ use jiff::civil::Date;
 use scraper::Html;
 use url::Url;
 
-pub(crate) use self::shape::{Shape, shape, trap};
+pub(crate) use self::{
+    page::is_index_above,
+    shape::{Shape, shape, trap},
+};
 use crate::{
     extract::{decode, dom},
     fetch::gunzip,
@@ -54,6 +55,7 @@ type Reader = fn(&Listing<'_>) -> Option<Found>;
 const READERS: &[(Family, Reader)] = &[
     (Family::Sitemap, sitemap::read),
     (Family::Hanweb, hanweb::read),
+    (Family::Jpaas, jpaas::read),
     (Family::Trs, trs::read),
 ];
 
@@ -78,7 +80,6 @@ pub(crate) struct List<'a> {
 }
 
 /// A list as a family reads it.
-#[allow(dead_code, reason = "families that use it follow")]
 struct Listing<'a> {
     /// Address that answered.
     url: &'a Url,
@@ -125,7 +126,6 @@ impl<'a> Listing<'a> {
         self.links.get_or_init(|| links::links(self.tree(), self.url))
     }
 
-    #[allow(dead_code, reason = "families that use it follow")]
     /// The scripts of that page, without comments.
     fn code(&self) -> &str {
         self.code.get_or_init(|| script::code(self.tree()))
@@ -155,7 +155,6 @@ pub(crate) struct Found {
 }
 
 /// What a list was read from.
-#[allow(dead_code, reason = "families that use it follow")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Source {
     /// A web page, which may have links beside the list.
@@ -164,6 +163,7 @@ pub(crate) enum Source {
     /// What an API answered: rows and nothing else.
     Answer,
     Sitemap,
+    #[allow(dead_code, reason = "the family follows")]
     Feed,
 }
 
@@ -223,7 +223,6 @@ impl ListLink {
     }
 
     /// The same by POST.
-    #[allow(dead_code, reason = "families that use it follow")]
     fn with_form(self, form: String) -> Self {
         Self {
             form: Some(form),

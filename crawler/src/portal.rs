@@ -126,7 +126,10 @@ impl Family {
 
     /// Whether lists of this family can be read today.
     pub fn is_supported(self) -> bool {
-        matches!(self, Self::Auto | Self::Static | Self::Trs | Self::Sitemap)
+        matches!(
+            self,
+            Self::Auto | Self::Static | Self::Trs | Self::Hanweb | Self::Jpaas | Self::Sitemap
+        )
     }
 }
 

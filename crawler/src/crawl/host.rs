@@ -10,7 +10,7 @@ use super::{
     Shared, now_ms,
     portal::{PortalRun, Stop},
     read::{Brought, Fetched, read},
-    recorder::{Ended, Finish},
+    recorder::{Ended, Finish, NOT_THERE},
     signature::signature,
     to_ms,
     visit::{Visit, visit},
@@ -265,7 +265,7 @@ async fn answered(
         404 | 410 => {
             *streaks = Streaks::default();
             match &job {
-                job if job.is_guess => Ending::LeftOut { reason: "not_there" },
+                job if job.is_guess => Ending::LeftOut { reason: NOT_THERE },
                 job if job.is_report => Ending::Gone {
                     reason: format!("http_{status}"),
                     is_removed: false,
@@ -330,6 +330,7 @@ async fn brought(
         ending,
         ingest,
         links,
+        rows,
         traps,
     }) = read.await
     else {
@@ -347,6 +348,7 @@ async fn brought(
         ingest: Some(ingest),
         target,
         links,
+        rows,
         traps,
         ..bare(portal, job, ending)
     };
@@ -362,6 +364,7 @@ fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
         ingest: None,
         target: None,
         links: Vec::new(),
+        rows: Vec::new(),
         traps: Vec::new(),
     }
 }

@@ -7,13 +7,13 @@ use std::cell::RefCell;
 use report::{ChinaTime, Content};
 use url::Url;
 
-use super::portal::PortalRun;
+use super::{portal::PortalRun, recorder::RowKey};
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink},
-    lists::{self, Found, List, MAX_PAGES, Shape, Source, shape, trap},
+    lists::{self, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
@@ -43,6 +43,8 @@ pub(super) struct Brought {
     pub(super) ending: Ending,
     pub(super) ingest: Ingest,
     pub(super) links: Vec<NewLink>,
+    /// The rows of a list.
+    pub(super) rows: Vec<RowKey>,
     pub(super) traps: Vec<(&'static str, String)>,
 }
 
@@ -55,7 +57,12 @@ pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
 }
 
 fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
-    let (found, traps) = links_of(portal, &fetched);
+    let (mut found, traps) = links_of(portal, &fetched);
+    if leads_nowhere(&fetched, &found) {
+        found.reports.clear();
+        found.lists.clear();
+        found.elsewhere.clear();
+    }
     let is_wrong = portal.portal.family == Family::Sitemap && found.source != Source::Sitemap;
     // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
     // own and hardly a link to others.
@@ -71,6 +78,7 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     } else {
         CaptureKind::List
     };
+    let rows = rows(&found);
     let (links, more_traps) = new_links(&fetched, found);
     let ending = if is_wrong {
         Ending::Failed {
@@ -83,6 +91,7 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
         ending,
         ingest: Ingest::fetched(capture(portal, &fetched, kind), None),
         links,
+        rows,
         traps: traps.into_iter().chain(more_traps).collect(),
     }
 }
@@ -105,6 +114,7 @@ fn report(fetched: &Fetched, capture: Capture, content: Content) -> Brought {
         },
         ingest: Ingest::fetched(capture, Some(content)),
         links: Vec::new(),
+        rows: Vec::new(),
         traps: Vec::new(),
     }
 }
@@ -151,9 +161,10 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
     let is_redirected = !job.is_at(&fetched.url);
     let is_followed =
         is_list && !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap;
-    let (mut links, mut traps) = (Vec::new(), Vec::new());
+    let (mut links, mut shown, mut traps) = (Vec::new(), Vec::new(), Vec::new());
     if is_followed {
         let (found, met) = links_of(portal, &fetched);
+        shown = rows(&found);
         (links, traps) = new_links(&fetched, found);
         traps.extend(met);
     }
@@ -161,8 +172,25 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         ending,
         ingest: Ingest::fetched(capture, None),
         links,
+        rows: shown,
         traps,
     }
+}
+
+/// Whether a further page of a list is none: it has no rows, or the portal sent us back to the list or its home page.
+fn leads_nowhere(fetched: &Fetched, found: &Found) -> bool {
+    let job = &fetched.job;
+    let asked = Url::parse(&job.url).ok().filter(|_| job.listing.is_some());
+    asked.is_some_and(|asked| {
+        let is_sent_back = !job.is_at(&fetched.url) && is_index_above(&fetched.url, &asked);
+        (found.reports.is_empty() && found.elsewhere.is_empty()) || is_sent_back
+    })
+}
+
+/// What a list is remembered by.
+fn rows(found: &Found) -> Vec<RowKey> {
+    let rows = found.reports.iter().map(|link| &link.url).chain(&found.elsewhere);
+    rows.map(RowKey::of).collect()
 }
 
 type Traps = Vec<(&'static str, String)>;

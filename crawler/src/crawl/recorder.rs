@@ -8,8 +8,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 mod finished;
+mod listings;
 
-use self::finished::FinishedVisit;
+use self::{finished::FinishedVisit, listings::Listings};
+pub(super) use self::{finished::NOT_THERE, listings::RowKey};
 use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
     catalog,
@@ -52,6 +54,8 @@ pub(super) struct Finish {
     /// Where a redirect led, when that is another page.
     pub(super) target: Option<Url>,
     pub(super) links: Vec<NewLink>,
+    /// The rows of a list, those included that are not followed.
+    pub(super) rows: Vec<RowKey>,
     /// Kind and address of a trap.
     pub(super) traps: Vec<(&'static str, String)>,
 }
@@ -83,6 +87,7 @@ struct Records<'a> {
     now: i64,
     removed_after: i64,
     counts: &'a mut HashMap<i64, Counts>,
+    listings: &'a mut Listings,
     /// The status of a report was changed.
     has_news: bool,
 }
@@ -129,6 +134,7 @@ fn record(
     removed_after: i64,
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
+    let mut listings = Listings::default();
     while let Some(first) = commands.blocking_recv() {
         let (mut ingests, mut writes, mut reads, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
         let mut learns = Vec::new();
@@ -150,12 +156,13 @@ fn record(
         let now = now_ms();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
-            let counts = &mut counts;
+            let (counts, listings) = (&mut counts, &mut listings);
             let mut records = Records {
                 db,
                 now,
                 removed_after,
                 counts,
+                listings,
                 has_news: false,
             };
             for work in works {
@@ -243,6 +250,7 @@ impl Recorder {
             ingest,
             target,
             links,
+            rows,
             traps,
         } = finish;
         self.send(CommandKind::Write, ingest, move |records| {
@@ -252,6 +260,7 @@ impl Recorder {
                 ending,
                 target,
                 links: &links,
+                rows: &rows,
                 traps: &traps,
             };
             visit.record(records)?;
@@ -279,6 +288,7 @@ impl Recorder {
     ) -> Result<PortalSummary, Ended> {
         let run = run.clone();
         self.send(CommandKind::Write, None, move |records| {
+            records.listings.forget(run.id);
             if is_over {
                 frontier::end_run(records.db, run.id, status, reason.as_deref(), records.now)?;
                 let n_moved = match status {

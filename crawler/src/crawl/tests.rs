@@ -1,6 +1,7 @@
 //! Whole crawls of small sites on loopback.
 
 mod discovery;
+mod families_one;
 mod faults;
 mod going_on;
 mod private_addresses;

@@ -117,10 +117,9 @@ fn next_group(base: &Url, link: &str, store: &Store, own: Option<&Url>) -> Optio
 fn answer(listing: &Listing<'_>) -> Found {
     let store = store::answer(listing.text);
     let fallback = column_page(listing);
-    let base = match (&listing.via, &fallback) {
-        (Some(via), _) => via,
-        (None, Some(column)) => column,
-        (None, None) => listing.url,
+    let base = match &fallback {
+        Some(column) if listing.via.is_none() => column,
+        _ => listing.shown_on(),
     };
     let mut rows = Rows::new(listing, base);
     store.records.iter().for_each(|record| rows.add_record(record));

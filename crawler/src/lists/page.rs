@@ -140,7 +140,7 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
     let has_pager = found.lists.iter().any(|list| list.is_pager);
     // A short list has at least as many reports as its navigation has columns; a hub has fewer.
     let is_short_list = !found.reports.is_empty() && found.reports.len() >= n_elsewhere;
-    let is_list = is_list || !is_home && (has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
+    let is_list = !is_home && (is_list || has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
     for (link, key) in columns {
         let is_wanted = !is_list || (is_below(&link.url, page_url) && !link.is_frame);
         if is_wanted && seen.insert(key, None).is_none() {
@@ -152,7 +152,10 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
 
 /// Whether a link that is no report may lead to a column of reports.
 fn may_be_column(link: &Link, shape: Shape, page_url: &Url, is_home: bool) -> bool {
-    if matches!(shape, Shape::File | Shape::Asset) || is_furniture(link) || is_above(&link.url, page_url) {
+    if matches!(shape, Shape::File | Shape::Asset)
+        || is_furniture(link)
+        || is_index_above(&link.url, page_url)
+    {
         return false;
     }
     link.is_frame
@@ -220,7 +223,7 @@ fn is_below(url: &Url, page_url: &Url) -> bool {
 }
 
 /// Whether an address is a folder that the page lies in: the way up, which every page shows.
-fn is_above(url: &Url, page_url: &Url) -> bool {
+pub(crate) fn is_index_above(url: &Url, page_url: &Url) -> bool {
     let above = folder(url);
     let file = &url.path()[above.len()..];
     url.host_str() == page_url.host_str()

@@ -35,6 +35,7 @@ impl<'a> Rows<'a> {
         }
     }
 
+    #[allow(dead_code, reason = "families that use it follow")]
     /// Adds a row; what is no http(s) address is none.
     pub(super) fn add(&mut self, href: &str, title: Option<&str>, date: Option<Date>) {
         let href = href.trim();
@@ -109,6 +110,7 @@ fn is_row(link: &Link) -> bool {
     }
 }
 
+#[allow(dead_code, reason = "families that use it follow")]
 /// A title without markup: an API may give the HTML of its row.
 fn plain(title: &str) -> String {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

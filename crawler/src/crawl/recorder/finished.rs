@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::Records;
+use super::{Records, RowKey};
 use crate::{
     catalog,
     frontier::{self, Ending, Job, Kind, NewLink, Run},
@@ -11,6 +11,9 @@ use crate::{
 /// Columns behind a seed from which on a page must bring a new report for its own columns to be followed.
 const MAX_BARREN_HOPS: u32 = 3;
 
+/// Why a page was left out that was asked for on a guess.
+pub(in crate::crawl) const NOT_THERE: &str = "not_there";
+
 /// A visit as it is recorded.
 pub(super) struct FinishedVisit<'a> {
     pub(super) run: &'a Run,
@@ -18,6 +21,7 @@ pub(super) struct FinishedVisit<'a> {
     pub(super) ending: Ending,
     pub(super) target: Option<Url>,
     pub(super) links: &'a [NewLink],
+    pub(super) rows: &'a [RowKey],
     pub(super) traps: &'a [(&'static str, String)],
 }
 
@@ -57,8 +61,13 @@ impl FinishedVisit<'_> {
                 of(|link| link.kind != Kind::Page && link.listing.is_none()),
             )?;
         }
-        // The first further page may be the list's own first page under another name; the second tells the end.
-        let is_end = job.number >= 2 && !has_new && matches!(ending, Ending::Done { .. });
+        let is_list = job.listing.is_some() || self.links.iter().any(|link| link.listing.is_some());
+        let is_end = match ending {
+            Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, has_new),
+            // Guessed pages behind one that is not there are not there either.
+            Ending::LeftOut { reason } => *reason == NOT_THERE && job.number >= 2,
+            _ => false,
+        };
         match &job.listing {
             Some(listing) if is_end => {
                 let n_cut = frontier::cut_listing(records.db, run, listing, job.number)?;
