@@ -148,7 +148,8 @@ impl Settings {
         {
             self.0.insert("columnid".to_owned(), column.to_owned());
         }
-        if !has(&self, "unitid") && !(has(&self, "columnid") && has(&self, "webid")) {
+        let is_enough = has(&self, "unitid") || (has(&self, "columnid") && has(&self, "webid"));
+        if !is_enough {
             return None;
         }
         let mut form = String::new();
