@@ -9,6 +9,8 @@ use regex::Regex;
 use scraper::{ElementRef, Html, Selector, node::Element};
 use url::Url;
 
+use crate::url::category;
+
 /// Most links of one page that are read.
 const MAX_LINKS: usize = 5000;
 
@@ -128,7 +130,13 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
     let href = attr("href").map(str::trim).unwrap_or_default();
     let is_script = href.is_empty() || href == "#" || href.to_ascii_lowercase().starts_with("javascript:");
     let url = if is_script {
-        resolve(base, scripted(attr("onclick").unwrap_or(href))?)?
+        let named = || {
+            ["data-url", "data-href", "data-link"]
+                .iter()
+                .find_map(|name| attr(name))
+        };
+        let target = scripted(attr("onclick").unwrap_or(href)).or_else(named)?;
+        resolve(base, target.trim())?
     } else {
         resolve(base, href)?
     };
@@ -151,14 +159,16 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
 
 fn resolve(base: &Url, href: &str) -> Option<Url> {
     let mut url = base.join(href).ok()?;
-    url.set_fragment(None);
+    if category(&url).is_none() {
+        url.set_fragment(None);
+    }
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
 /// The address in `location.href='…'` or `window.open('…')`.
 fn scripted(script: &str) -> Option<&str> {
     static CALL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*['"]([^'"<>\s]{1,500})['"]"#)
+        Regex::new(r#"(?:location(?:\.href)?\s*=|location\.(?:assign|replace)\(|window\.open\()\s*(?:encodeURI\(\s*)?['"]([^'"<>\s]{1,500})['"]"#)
             .expect("a pattern of this file is valid")
     });
     CALL.captures(script)
@@ -325,8 +335,8 @@ mod tests {
     fn base_scripts_and_odd_schemes() {
         let found = read(
             r#"<base href="/other/"><a href="a.html">a</a><a href="javascript:void(0)" onclick="window.open('b.html')">b</a>
-            <a href="javascript:location.href='c.html';">c</a><a href="mailto:x@y">d</a><a href="javascript:void(0)">e</a>
-            <a href="//m.a.gov.cn/f.html">f</a><link rel="next" href="index_2.html"><a>no href</a>
+            <a href="javascript:location.href=encodeURI('c.html');">c</a><a href="mailto:x@y">d</a><a href="javascript:void(0)">e</a>
+            <a href="//m.a.gov.cn/f.html">f</a><link rel="next" href="index_2.html"><a>no href</a><a href="javascript:;" data-url="h.html">h</a>
             <select><option value="g.html">2</option><option value="7">x</option></select>"#,
         );
         let urls: Vec<_> = found.iter().map(|link| link.url.as_str()).collect();
@@ -338,6 +348,7 @@ mod tests {
                 "http://a.gov.cn/other/c.html",
                 "http://m.a.gov.cn/f.html",
                 "http://a.gov.cn/other/index_2.html",
+                "http://a.gov.cn/other/h.html",
                 "http://a.gov.cn/other/g.html",
             ]
         );

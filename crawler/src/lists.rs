@@ -7,16 +7,27 @@
 //! its address and its shape, and the next request is derived from the one that was answered, so that nothing has to
 //! be remembered between two pages of a list.
 
+mod answer;
+mod calls;
 mod columns;
+mod eportal;
+mod feed;
+mod gkmlpt;
 mod hanweb;
 mod jpaas;
+mod literal;
+mod lonsun;
 mod page;
+mod paging;
 mod params;
 mod rows;
 mod script;
+mod service;
 mod shape;
 mod sitemap;
 mod trs;
+mod ucap;
+mod vsb;
 
 use std::{
     cell::OnceCell,
@@ -27,6 +38,7 @@ use jiff::civil::Date;
 use scraper::Html;
 use url::Url;
 
+use self::calls::Scripts;
 pub(crate) use self::{
     page::is_index_above,
     shape::{Shape, shape, trap},
@@ -54,9 +66,17 @@ type Reader = fn(&Listing<'_>) -> Option<Found>;
 /// Every family with a mechanism of its own, in the order in which `auto` asks. The first one's mechanism is named.
 const READERS: &[(Family, Reader)] = &[
     (Family::Sitemap, sitemap::read),
+    (Family::Feed, feed::read),
+    (Family::Gkmlpt, gkmlpt::read),
+    (Family::Ucap, ucap::read),
+    (Family::Lonsun, lonsun::read),
+    (Family::Eportal, eportal::read),
     (Family::Hanweb, hanweb::read),
     (Family::Jpaas, jpaas::read),
     (Family::Trs, trs::read),
+    (Family::Vsb, vsb::read),
+    // What none of the above knows.
+    (Family::Static, service::read),
 ];
 
 /// A list to be read.
@@ -97,6 +117,7 @@ struct Listing<'a> {
     tree: OnceCell<Html>,
     links: OnceCell<Vec<Link>>,
     code: OnceCell<String>,
+    scripts: OnceCell<Scripts<'a>>,
 }
 
 impl<'a> Listing<'a> {
@@ -113,6 +134,7 @@ impl<'a> Listing<'a> {
             tree: OnceCell::new(),
             links: OnceCell::new(),
             code: OnceCell::new(),
+            scripts: OnceCell::new(),
         }
     }
 
@@ -131,9 +153,40 @@ impl<'a> Listing<'a> {
         self.code.get_or_init(|| script::code(self.tree()))
     }
 
+    /// What the scripts of that page say.
+    fn scripts(&self) -> &Scripts<'a> {
+        self.scripts.get_or_init(|| Scripts::new(self.text, self.url))
+    }
+
     /// Where the rows of an answer are shown, so that relative links mean what they mean to a visitor.
     fn shown_on(&self) -> &Url {
         self.via.unwrap_or(self.url)
+    }
+
+    /// Whether it is the first page of a site, which has a bit of everything.
+    fn is_home(&self) -> bool {
+        page::is_home(self.url)
+    }
+
+    /// The first request of a list that this page shows, if the crawl may send it. What a request is given to say what
+    /// it wants is no trap, however much it is, so only its path is asked about.
+    fn first(&self, url: Url, form: Option<String>) -> Option<ListLink> {
+        let mut bare = url.clone();
+        bare.set_query(None);
+        (self.in_scope)(&bare).then(|| ListLink {
+            form,
+            begins: true,
+            ..ListLink::page(url, 1)
+        })
+    }
+
+    /// A list for tests of what needs little of it.
+    #[cfg(test)]
+    fn of_test(url: &'a Url, form: Option<&'a str>, text: &'a str) -> Self {
+        Self {
+            form,
+            ..Self::of(url, text, &|_| true)
+        }
     }
 }
 
@@ -146,6 +199,8 @@ pub(crate) struct Found {
     pub(crate) lists: Vec<ListLink>,
     /// Where rows lead that the crawl may not follow. They tell that the list is not at its end.
     pub(crate) elsewhere: Vec<Url>,
+    /// The page asks for its list with something that only a browser can make.
+    pub(crate) needs_browser: bool,
     /// The page is this one list: it leads to no columns but those below it.
     is_list: bool,
     /// What was read.
@@ -206,6 +261,8 @@ pub(crate) struct ListLink {
     pub(crate) number: Option<u32>,
     /// It may not be there, and that is no fault.
     pub(crate) is_guess: bool,
+    /// It is the first page of a list of its own, which this page shows.
+    pub(crate) begins: bool,
 }
 
 impl ListLink {
@@ -238,6 +295,7 @@ impl ListLink {
             unit: 0,
             number: None,
             is_guess: false,
+            begins: false,
         }
     }
 
@@ -249,6 +307,7 @@ impl ListLink {
             unit: 0,
             number: None,
             is_guess: false,
+            begins: false,
         }
     }
 }
@@ -279,7 +338,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
             None => {}
         }
     }
-    if list.family != Family::Sitemap {
+    if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list);
         found.join(ordinary);
     }
@@ -326,13 +385,20 @@ impl Found {
             }
         }
         // A mechanism knows all pages; what the page shows beside it are the same.
-        let is_told = self.lists.iter().any(|list| list.is_pager && !list.is_guess);
+        let is_told = self
+            .lists
+            .iter()
+            .any(|list| list.is_pager && !list.is_guess && !list.begins);
         let mut known: HashSet<_> = self.lists.iter().map(ListLink::key).collect();
-        let more_lists = more.lists.into_iter().filter(|list| !(is_told && list.is_pager));
+        let more_lists = more
+            .lists
+            .into_iter()
+            .filter(|list| !(is_told && list.is_pager && !list.begins));
         self.lists
             .extend(more_lists.filter(|list| known.insert(list.key())));
         self.elsewhere.extend(more.elsewhere);
         self.is_list |= more.is_list;
+        self.needs_browser |= more.needs_browser;
         self.mechanism = self.mechanism.take().or(more.mechanism);
     }
 }

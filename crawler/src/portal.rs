@@ -123,14 +123,6 @@ impl Family {
             Self::Feed => "feed",
         }
     }
-
-    /// Whether lists of this family can be read today.
-    pub fn is_supported(self) -> bool {
-        matches!(
-            self,
-            Self::Auto | Self::Static | Self::Trs | Self::Hanweb | Self::Jpaas | Self::Sitemap
-        )
-    }
 }
 
 /// What is wrong with a portal file.

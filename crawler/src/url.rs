@@ -50,7 +50,18 @@ pub(crate) fn page_key(url: &Url) -> String {
     let original = behind_gate(url);
     let url = original.as_ref().unwrap_or(url);
     let host = url.host_str().unwrap_or_default().trim_matches('.');
-    format!("{}{}", without_twin(host), after_host(url))
+    let category = category(url).map(|id| format!("#{id}")).unwrap_or_default();
+    format!("{}{}{category}", without_twin(host), after_host(url))
+}
+
+/// The category in the fragment of an address on the disclosure platform of Guangdong, `/gkmlpt/index#1234`: the only
+/// kind of page where a fragment tells pages apart.
+pub(crate) fn category(url: &Url) -> Option<&str> {
+    let id = url.fragment()?.trim_matches('/');
+    let is_number = (1..=20).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+    let path = url.path().trim_end_matches('/').to_ascii_lowercase();
+    let is_platform = path.contains("/gkmlpt") && !path.contains("/gkmlpt/content/");
+    (is_number && is_platform).then_some(id)
 }
 
 /// The page that a gate shows in traditional characters: `http://big5.a.gov.cn/gate/big5/www.a.gov.cn/x.html` is
@@ -244,6 +255,21 @@ mod tests {
         ] {
             assert_eq!(canonical(other), one, "{other}");
         }
+    }
+
+    #[test]
+    fn a_fragment_counts_where_it_names_a_category() {
+        let key = |url: &str| page_key(&Url::parse(url).unwrap());
+        assert_eq!(
+            key("http://www.a.gov.cn/gkmlpt/index#12"),
+            "a.gov.cn/gkmlpt/index#12"
+        );
+        assert_eq!(key("http://a.gov.cn/gkmlpt/index#top"), "a.gov.cn/gkmlpt/index");
+        assert_eq!(key("http://a.gov.cn/x.html#12"), "a.gov.cn/x.html");
+        assert_eq!(
+            key("http://a.gov.cn/gkmlpt/content/1/2/post_3.html#12"),
+            "a.gov.cn/gkmlpt/content/1/2/post_3.html"
+        );
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::{
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{PortalStatus, PortalSummary, ReportCounts, Shared, host, recorder::Ended};
+use super::{PortalStatus, PortalSummary, Shared, host, recorder::Ended};
 use crate::{
     archive::PortalView,
     fetch::host_port,
@@ -97,11 +97,7 @@ impl PortalRun {
 
 /// Crawls a portal. `None` when the recorder has ended.
 pub(super) async fn run(shared: Arc<Shared>, portal: Arc<Portal>) -> Option<PortalSummary> {
-    let summary = if portal.family.is_supported() {
-        crawl(&shared, portal).await.ok()?
-    } else {
-        unsupported(&portal)
-    };
+    let summary = crawl(&shared, portal).await.ok()?;
     shared.observer.finished(&summary);
     Some(summary)
 }
@@ -227,24 +223,6 @@ fn nothing_asked_for(left_out: &BTreeSet<&'static str>) -> (PortalStatus, Option
         _ => "nothing_visited: no page of the seeds could be asked for",
     };
     (PortalStatus::Failed, Some(reason.to_owned()))
-}
-
-fn unsupported(portal: &Portal) -> PortalSummary {
-    PortalSummary {
-        id: portal.id.clone(),
-        status: PortalStatus::Failed,
-        reason: Some(format!(
-            "unsupported_family: family {:?} cannot be crawled yet",
-            portal.family.code()
-        )),
-        fetched: 0,
-        not_modified: 0,
-        reports: ReportCounts::default(),
-        attachments: 0,
-        failed: Vec::new(),
-        traps: Vec::new(),
-        seconds: 0.0,
-    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

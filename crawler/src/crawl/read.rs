@@ -17,7 +17,7 @@ use crate::{
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
-    url::behind_gate,
+    url::{behind_gate, page_key},
 };
 
 /// Most columns between a seed and a list.
@@ -63,11 +63,21 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
         found.lists.clear();
         found.elsewhere.clear();
     }
-    let is_wrong = portal.portal.family == Family::Sitemap && found.source != Source::Sitemap;
+    // What the portal file promises, and what else it is called when it is not that.
+    let promised = match portal.portal.family {
+        Family::Sitemap => Some((Source::Sitemap, "not_a_sitemap")),
+        Family::Feed => Some((Source::Feed, "not_a_feed")),
+        _ => None,
+    };
+    let fault = match promised {
+        Some((source, fault)) if found.source != source => Some(fault),
+        _ => found.needs_browser.then_some("needs_browser"),
+    };
     // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
     // own and hardly a link to others.
-    let may_be_report = !is_wrong
+    let may_be_report = fault.is_none()
         && found.source == Source::Page
+        && !found.lists.iter().any(|list| list.begins)
         && found.reports.len() < FEW_REPORTS
         && matches!(shape(&fetched.url), Shape::Document | Shape::Page);
     if may_be_report && let Some(brought) = read_report(portal, &fetched) {
@@ -80,12 +90,11 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     };
     let rows = rows(&found);
     let (links, more_traps) = new_links(&fetched, found);
-    let ending = if is_wrong {
-        Ending::Failed {
-            reason: "not_a_sitemap".to_owned(),
-        }
-    } else {
-        done("list", &fetched.job)
+    let ending = match fault {
+        Some(fault) => Ending::Failed {
+            reason: fault.to_owned(),
+        },
+        None => done("list", &fetched.job),
     };
     Brought {
         ending,
@@ -159,8 +168,10 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         }
     };
     let is_redirected = !job.is_at(&fetched.url);
-    let is_followed =
-        is_list && !is_redirected && job.hops < MAX_HOPS && portal.portal.family != Family::Sitemap;
+    let is_followed = is_list
+        && !is_redirected
+        && job.hops < MAX_HOPS
+        && !matches!(portal.portal.family, Family::Sitemap | Family::Feed);
     let (mut links, mut shown, mut traps) = (Vec::new(), Vec::new(), Vec::new());
     if is_followed {
         let (found, met) = links_of(portal, &fetched);
@@ -183,14 +194,21 @@ fn leads_nowhere(fetched: &Fetched, found: &Found) -> bool {
     let asked = Url::parse(&job.url).ok().filter(|_| job.listing.is_some());
     asked.is_some_and(|asked| {
         let is_sent_back = !job.is_at(&fetched.url) && is_index_above(&fetched.url, &asked);
-        (found.reports.is_empty() && found.elsewhere.is_empty()) || is_sent_back
+        let is_empty = found.reports.is_empty() && found.elsewhere.is_empty();
+        (is_empty && !found.lists.iter().any(|list| list.begins)) || is_sent_back
     })
 }
 
 /// What a list is remembered by.
 fn rows(found: &Found) -> Vec<RowKey> {
     let rows = found.reports.iter().map(|link| &link.url).chain(&found.elsewhere);
-    rows.map(RowKey::of).collect()
+    // An answer may be nothing but the lists that it names.
+    let lists = found
+        .lists
+        .iter()
+        .filter(|list| list.begins)
+        .map(|list| &list.url);
+    rows.chain(lists).map(RowKey::of).collect()
 }
 
 type Traps = Vec<(&'static str, String)>;
@@ -227,7 +245,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
     // A browser asks an API on behalf of the page that shows the answer, so that page leads to its rows and further pages.
     let via = match found.source {
         Source::Answer if job.via.is_some() => job.via.clone(),
-        _ => Some(fetched.url.to_string()),
+        _ => Some(fetched.url[..url::Position::AfterQuery].to_owned()),
     };
     let mut traps = Vec::new();
     let reports = found.reports.into_iter().map(|link| NewLink {
@@ -257,16 +275,20 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             continue;
         }
         links.push(NewLink {
-            url: behind_gate(&link.url).unwrap_or(link.url),
-            form: link.form,
             kind: Kind::List,
             via: via.clone(),
             title: None,
             date: None,
             hops: job.hops + u32::from(!link.is_pager),
-            listing: link.is_pager.then(|| listing_of(job, link.unit)),
+            listing: match (link.is_pager, link.begins) {
+                (false, _) => None,
+                (true, false) => Some(listing_of(job, link.unit)),
+                (true, true) => Some(page_key(&link.url)),
+            },
             number,
             is_guess: link.is_guess,
+            form: link.form,
+            url: behind_gate(&link.url).unwrap_or(link.url),
         });
     }
     (links, traps)
@@ -289,7 +311,7 @@ fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture 
     hints.list_title = job.list_title.clone();
     hints.list_date = job.list_date;
     Capture {
-        url: identity.unwrap_or_else(|| url.to_string()),
+        url: identity.unwrap_or_else(|| url[..url::Position::AfterQuery].to_owned()),
         portal: portal.portal.id.clone(),
         at: *at,
         kind,

@@ -2,6 +2,7 @@
 
 mod discovery;
 mod families_one;
+mod families_two;
 mod faults;
 mod going_on;
 mod private_addresses;

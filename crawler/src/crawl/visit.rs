@@ -20,6 +20,7 @@ use crate::{
     politeness::effective_delay,
     portal::OutOfScope,
     robots::RobotsRefusal,
+    url::category,
 };
 
 /// Most redirects that are followed.
@@ -144,7 +145,11 @@ fn is_redirect(status: u16) -> bool {
 pub(super) fn redirect_of(answer: &Answer, url: &Url) -> Option<Url> {
     let location = answer.header("location").filter(|_| is_redirect(answer.status))?;
     let mut next = url.join(location.trim()).ok()?;
-    next.set_fragment(None);
+    // A redirect keeps the fragment (RFC 9110 §10.2.2), where one matters.
+    next.set_fragment(url.fragment());
+    if category(&next).is_none() {
+        next.set_fragment(None);
+    }
     Some(next)
 }
 

@@ -93,7 +93,7 @@ const FURNITURE: &[&str] = &[
 /// Reads the links of a page; `is_list` when it is known to be a list.
 pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool, is_list: bool) -> Found {
     let own_key = page_key(page_url);
-    let is_home = matches!(shape(page_url), Shape::List) && page_url.path().matches('/').count() == 1;
+    let is_home = is_home(page_url);
     let mut found = Found::default();
     let mut columns: Vec<(&Link, String)> = Vec::new();
     // Keys of what was found; of a report also where.
@@ -150,6 +150,11 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
     found
 }
 
+/// Whether an address is that of the first page of a site.
+pub(super) fn is_home(url: &Url) -> bool {
+    matches!(shape(url), Shape::List) && url.path().matches('/').count() == 1
+}
+
 /// Whether a link that is no report may lead to a column of reports.
 fn may_be_column(link: &Link, shape: Shape, page_url: &Url, is_home: bool) -> bool {
     if matches!(shape, Shape::File | Shape::Asset)
@@ -173,7 +178,7 @@ fn is_report(link: &Link, shape: Shape) -> bool {
         han >= MIN_TITLE_HAN && link.text.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_TITLE_CHARS;
     match shape {
         Shape::File | Shape::Asset => false,
-        _ if is_furniture(link) => false,
+        _ if is_furniture(link) || is_unpublished(&link.url) => false,
         Shape::Document => true,
         Shape::Page => is_title || (link.date.is_some() && han >= 4),
         // An address like a column's may be a document's: then it has a title and a date.
@@ -183,6 +188,12 @@ fn is_report(link: &Link, shape: Shape) -> bool {
 
 fn is_furniture(link: &Link) -> bool {
     is_furniture_text(&link.text)
+}
+
+/// VSB (博达) addresses a document that is not published so; it is behind a login.
+fn is_unpublished(url: &Url) -> bool {
+    let query = url.query().unwrap_or_default().to_ascii_lowercase();
+    query.contains("urltype=news.newscontenturl")
 }
 
 /// Whether a link says what is on every page and leads to no report.

@@ -17,16 +17,16 @@ use crate::{
 };
 
 /// Collects the rows of one answer, each page once.
-pub(super) struct Rows<'a> {
-    listing: &'a Listing<'a>,
+pub(super) struct Rows<'a, 'l> {
+    listing: &'a Listing<'l>,
     base: &'a Url,
     found: Found,
     known: HashMap<String, usize>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a, 'l> Rows<'a, 'l> {
     /// Links are resolved against `base`.
-    pub(super) fn new(listing: &'a Listing<'a>, base: &'a Url) -> Self {
+    pub(super) fn new(listing: &'a Listing<'l>, base: &'a Url) -> Self {
         Self {
             listing,
             base,
@@ -35,7 +35,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    #[allow(dead_code, reason = "families that use it follow")]
     /// Adds a row; what is no http(s) address is none.
     pub(super) fn add(&mut self, href: &str, title: Option<&str>, date: Option<Date>) {
         let href = href.trim();
@@ -93,6 +92,11 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Rows so far, those that lead elsewhere included.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.found.reports.len() + self.found.elsewhere.len()).unwrap_or(u32::MAX)
+    }
+
     /// What was collected: reports and what leads elsewhere.
     pub(super) fn into_found(self) -> Found {
         self.found
@@ -110,7 +114,6 @@ fn is_row(link: &Link) -> bool {
     }
 }
 
-#[allow(dead_code, reason = "families that use it follow")]
 /// A title without markup: an API may give the HTML of its row.
 fn plain(title: &str) -> String {
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -3,7 +3,7 @@
 use quick_xml::{Reader, events::Event};
 use url::Url;
 
-use super::{Found, ListLink, Listing, Mechanism, ReportLink, Shape, Source, shape};
+use super::{Found, ListLink, Listing, Mechanism, ReportLink, Shape, Source, feed, shape};
 use crate::portal::Family;
 
 /// Most addresses of one file, as the protocol has it.
@@ -21,7 +21,14 @@ struct Sitemap {
 
 /// The pages and site maps that a site map names.
 pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
-    let map = parse(listing.text.trim_start())?;
+    let text = listing.text.trim_start();
+    // The protocol also takes a feed for a site map, and a text with an address a line.
+    if let Some(feed) = listing.is_named.then(|| feed::parse(listing)).flatten() {
+        let source = Source::Sitemap;
+        return Some(Found { source, ..feed });
+    }
+    let is_text = listing.is_named || listing.url.path().to_ascii_lowercase().ends_with(".txt");
+    let map = parse(text).or_else(|| is_text.then(|| lines(text)).flatten())?;
     let is_page = |url: &Url| (listing.in_scope)(url) && !matches!(shape(url), Shape::File | Shape::Asset);
     let reports = map.pages.into_iter().filter(is_page);
     let lists = map.sitemaps.into_iter().filter(|url| (listing.in_scope)(url));
@@ -37,6 +44,23 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
         source: Source::Sitemap,
         mechanism: Mechanism::new(Family::Sitemap, "a site map by the protocol of sitemaps.org"),
         ..Found::default()
+    })
+}
+
+/// A site map that is a text: each line is an address.
+fn lines(text: &str) -> Option<Sitemap> {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && line.len() <= MAX_LOC_BYTES);
+    let urls = lines.take(MAX_URLS).map(|line| {
+        let url = Url::parse(line).ok();
+        url.filter(|url| matches!(url.scheme(), "http" | "https"))
+    });
+    let pages: Vec<_> = urls.collect::<Option<_>>()?;
+    (!pages.is_empty()).then(|| Sitemap {
+        pages,
+        ..Sitemap::default()
     })
 }
 
@@ -132,6 +156,14 @@ mod tests {
             parse("<sitemapindex><sitemap><loc>http://a.gov.cn/s1.xml.gz</loc></sitemap></sitemapindex>")
                 .unwrap();
         assert_eq!((index.pages.len(), index.sitemaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_text_with_an_address_a_line_is_one() {
+        let map = lines("http://a.gov.cn/x.html\r\n\n https://a.gov.cn/y.html \n").unwrap();
+        assert_eq!(map.pages.len(), 2);
+        assert_eq!(lines("http://a.gov.cn/x.html\nsome text"), None);
+        assert_eq!(lines(""), None);
     }
 
     #[test]

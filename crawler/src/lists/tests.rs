@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn read(url: &str, family: Family, html: &str) -> Found {
+pub(super) fn read(url: &str, family: Family, html: &str) -> Found {
     let url = Url::parse(url).unwrap();
     let host = url.host_str().unwrap().to_owned();
     let in_scope = move |link: &Url| link.host_str() == Some(host.as_str());
@@ -16,6 +16,22 @@ fn read(url: &str, family: Family, html: &str) -> Found {
         family,
         in_scope: &in_scope,
     })
+}
+
+/// The requests that follow, with their forms.
+pub(super) fn asked(found: &Found) -> Vec<String> {
+    let requests = found.lists.iter().map(|link| {
+        (
+            &link.url[url::Position::BeforePath..url::Position::AfterQuery],
+            &link.form,
+        )
+    });
+    requests
+        .map(|(url, form)| match form {
+            None => url.to_owned(),
+            Some(form) => format!("{url} POST {form}"),
+        })
+        .collect()
 }
 
 fn paths(found: &Found) -> (Vec<&str>, Vec<&str>) {

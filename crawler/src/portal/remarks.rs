@@ -173,11 +173,6 @@ const SIGNS: &[(Family, &str)] = &[
 
 /// A family that the addresses of the seeds contradict.
 fn family(portal: &Portal, seeds: &[(Entry<'_>, &Url)], file: &Table<'_>) {
-    if !portal.family.is_supported() {
-        let code = portal.family.code();
-        file.wrong("family", format!("{code:?} cannot be crawled yet; try \"auto\""));
-        return;
-    }
     // The two products of one maker share their addresses.
     let fits =
         |sign: Family| sign == portal.family || (sign == Family::Hanweb && portal.family == Family::Jpaas);

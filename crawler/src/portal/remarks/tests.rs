@@ -36,13 +36,7 @@ fn a_file_that_is_meant_so_is_not_remarked_on() {
         "seeds = [\"http://127.0.0.1:9001/sitemap.xml\"]\nfamily = \"sitemap\"\n[limits]\ndelay = \"1ms\"",
         "seeds = [\"https://www.a.gov.cn/col/col12/index.html\"]\nfamily = \"jpaas\"\n[limits]\ndelay = \"5s\"",
     ] {
-        let portal = Portal::parse("p", text).unwrap();
-        let is_built = portal.family.is_supported();
-        assert!(
-            !is_built || warnings(text, &config()).is_empty(),
-            "{:?}",
-            warnings(text, &config())
-        );
+        assert_eq!(warnings(text, &config()), []);
     }
 }
 
