@@ -20,7 +20,7 @@ use crate::{
     fetch::{Answer, FetchError, Request},
     frontier::StoredRobots,
     politeness::effective_delay,
-    robots::{HostRules, MAX_ROBOTS_BYTES, ROBOTS_LIFETIME},
+    robots::{HostRules, MAX_FETCHED_BYTES, ROBOTS_LIFETIME},
     store::Ingest,
 };
 
@@ -171,7 +171,7 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
             referer: None,
             etag: None,
             last_modified: None,
-            max_bytes: MAX_ROBOTS_BYTES,
+            max_bytes: MAX_FETCHED_BYTES,
             cut: true,
         };
         let answer = {
