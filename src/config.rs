@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use crawler::Hours;
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
 
@@ -63,6 +64,13 @@ pub struct CrawlSection {
     /// No portal file goes below this. Default `1s`.
     #[serde(deserialize_with = "duration")]
     pub min_delay: Duration,
+    /// Most requests to a host in a day of China time, where the portal file says nothing. Default 1,500 to public hosts,
+    /// and any number to those in `allow_private`.
+    pub daily: Option<u64>,
+    /// Windows of the day, in China time, in which requests may start, where the portal file says nothing: for example
+    /// `22:00-07:00`. Default always.
+    #[serde(deserialize_with = "hours")]
+    pub hours: Option<Hours>,
     /// One try, from connecting to the last byte. Default `60s`.
     #[serde(deserialize_with = "duration")]
     pub fetch_timeout: Duration,
@@ -114,6 +122,8 @@ impl Default for CrawlSection {
             contact: "mailto:ops@example.org".to_owned(),
             delay: Duration::from_secs(2),
             min_delay: Duration::from_secs(1),
+            daily: None,
+            hours: None,
             fetch_timeout: Duration::from_secs(60),
             retries: 3,
             max_html: 8 << 20,
@@ -224,6 +234,9 @@ impl Config {
                 "at least one host has to be visited at once",
             );
         }
+        if self.crawl.daily == Some(0) {
+            return wrong("[crawl] daily", "at least one request a day has to be made");
+        }
         if !is_header(&self.crawl.user_agent) {
             return wrong(
                 "[crawl] user_agent",
@@ -328,6 +341,12 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
     })
 }
 
+/// Reads `22:00-07:00`, several with commas.
+fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hours>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Hours::parse(&text).map(Some).map_err(de::Error::custom)
+}
+
 /// Reads `8MiB`, `64 KiB`, `1000` (bytes).
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     struct Visitor;
@@ -422,6 +441,35 @@ mod tests {
         assert_eq!(config.crawl.allow_private.len(), 2);
         assert!(!config.server.anonymous_read);
         assert!(config.data.dir.ends_with("data"));
+    }
+
+    #[test]
+    fn days_and_hours_have_limits() {
+        let config = load("[crawl]\ndaily = 800\nhours = \"22:00-07:00\"\n", &[]).unwrap();
+        assert_eq!(config.crawl.daily, Some(800));
+        assert_eq!(config.crawl.hours.unwrap().to_string(), "22:00-07:00");
+        let config = load(
+            "[crawl]\n",
+            &[
+                ("GONGBAO_CRAWL__DAILY", "9"),
+                ("GONGBAO_CRAWL__HOURS", "1:00-2:00"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(
+            (config.crawl.daily, config.crawl.hours.is_some()),
+            (Some(9), true)
+        );
+        let error = load("[crawl]\nhours = \"at night\"\n", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(":2:") && error.contains("22:00-07:00"), "{error}");
+        assert!(
+            load("[crawl]\ndaily = 0\n", &[])
+                .unwrap_err()
+                .to_string()
+                .contains("daily")
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Progress of long work: a bar when stderr is a terminal, plain log lines when not.
 
+mod crawl;
+
 use std::{
     io::IsTerminal,
     sync::Mutex,
@@ -7,6 +9,8 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+pub(crate) use self::crawl::CrawlProgress;
 
 /// How often a plain line is logged.
 const LINE_EVERY: Duration = Duration::from_secs(5);

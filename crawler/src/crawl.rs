@@ -6,27 +6,29 @@
 //! store and commits whatever has gathered in one transaction: captures, reports, frontier. The next page of a host
 //! is taken when the last one is durable, so a kill at any moment loses nothing and repeats nothing.
 
+mod clock;
 mod host;
 mod pace;
 mod portal;
 mod read;
 mod recorder;
+mod rests;
 mod rules;
 mod signature;
 mod summary;
+mod terms;
 mod visit;
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
-use self::{pace::Pace, recorder::Recorder, rules::RulesCache};
+use self::{clock::now_ms, pace::Pace, recorder::Recorder, rules::RulesCache};
 use crate::{
     fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
-    portal::Portal,
+    portal::{Hours, Portal},
     robots::product_token,
     store::{Store, StoreError},
 };
@@ -42,6 +44,11 @@ pub struct CrawlConfig {
     pub delay: Duration,
     /// The least such time; hosts in `allow_private` are free of it.
     pub min_delay: Duration,
+    /// Most requests to a host in a day of China time, for portals that give none; `None` for 1,500 to public hosts
+    /// and any number to those in `allow_private`.
+    pub daily: Option<u64>,
+    /// When requests may start, for portals that say nothing; `None` for always.
+    pub hours: Option<Hours>,
     /// One try, from connecting to the last byte.
     pub fetch_timeout: Duration,
     /// Further tries after a fault that may pass.
@@ -67,10 +74,21 @@ pub struct CrawlOptions {
     pub max_pages: Option<u64>,
 }
 
+/// How far the crawl of a portal is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SoFar {
+    /// Pages that were visited by this process.
+    pub visited: u64,
+    /// Pages that are known and not visited.
+    pub pending: u64,
+    /// How long these take at the pace of the portal's slowest host.
+    pub left: Duration,
+}
+
 /// Learns how a crawl goes on. Called from many threads.
 pub trait Observer: Send + Sync {
-    /// A page of `portal` was visited; `pending` more are known.
-    fn fetched(&self, portal: &str, pending: u64);
+    /// A page of `portal` was visited.
+    fn fetched(&self, portal: &str, so_far: SoFar);
     /// Reports were added or changed; the outbox has news.
     fn committed(&self);
     /// A portal is done.
@@ -100,8 +118,6 @@ struct Shared {
     pace: Pace,
     rules: RulesCache,
     recorder: Recorder,
-    /// One permit a request.
-    requests: Semaphore,
     /// One permit a page being read.
     readers: Arc<Semaphore>,
     observer: Arc<dyn Observer>,
@@ -142,13 +158,16 @@ async fn crawl_by(
         config: config.clone(),
         options,
         fetcher,
-        pace: Pace::default(),
+        pace: Pace::new(config.concurrency),
         recorder,
-        requests: Semaphore::new(config.concurrency.max(1)),
         readers: Arc::new(Semaphore::new(n_readers)),
         observer,
         cancel,
     });
+    // Without a recorder nothing is known, and nothing can be crawled; why, it says itself below.
+    for (host, rest, written) in shared.recorder.load_rests().await.unwrap_or_default() {
+        shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
+    }
     let mut tasks = JoinSet::new();
     for (index, portal) in portals.into_iter().enumerate() {
         let shared = Arc::clone(&shared);
@@ -190,11 +209,6 @@ fn with_contact(user_agent: &str, contact: &str) -> String {
         Some(open) => format!("{open}; {contact})"),
         None => format!("{user_agent} ({contact})"),
     }
-}
-
-/// Now, in milliseconds since 1970: the one place of a crawl that reads the clock of the wall.
-fn now_ms() -> i64 {
-    Timestamp::now().as_millisecond()
 }
 
 fn to_ms(duration: Duration) -> i64 {

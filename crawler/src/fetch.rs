@@ -179,6 +179,11 @@ impl Fetcher {
         gate::check_url(url, &self.config.private)
     }
 
+    /// Whether a host (`host:port`) is one of `allow_private`.
+    pub(crate) fn is_private(&self, host: &str) -> bool {
+        self.config.private.has(host)
+    }
+
     /// The lane to the host of `url`, with addresses that were checked a short while ago at most.
     ///
     /// # Errors

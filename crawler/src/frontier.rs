@@ -15,7 +15,10 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use url::Url;
 
 pub(crate) use self::{
-    hosts::{StoredRobots, load_limits, load_robots, save_limits, save_robots},
+    hosts::{
+        DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
+        save_rest, save_robots,
+    },
     runs::{Run, add_active, begin_run, end_run, note_trap, summary},
 };
 use crate::{

@@ -27,8 +27,8 @@ pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, Visited,
-    crawl,
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, SoFar,
+    Visited, crawl,
 };
 pub use crate::extract::{
     Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,
@@ -37,7 +37,7 @@ pub use crate::extract::{
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{
-    Family, FileCheck, Limits, Portal, PortalError, Portals, check_portal_file, is_portal_id, load_portal,
+    Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, check_portal_file, is_portal_id, load_portal,
     load_portals,
 };
 pub use crate::reading::{ReadError, Reading, read_capture};

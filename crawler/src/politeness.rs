@@ -3,8 +3,11 @@
 //! Pure: the moment comes in as an argument. A limit is kept for every host (`host:port`), and for every public
 //! address, since several hosts may be one machine. A request needs all the limits of its [`Target`]; it holds them
 //! from [`Politeness::start`] until [`Politeness::finish`], which is called when the answer was read to its end, so
-//! that there is never more than one request at a time. The next one may start when the delay has passed since the
-//! start of the last.
+//! that there is never more than one request at a time. The next one may start when its delay, and that of the last, has
+//! passed since the start of the last.
+
+mod rest;
+mod written;
 
 use std::{
     collections::HashMap,
@@ -12,8 +15,16 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub(crate) use self::{
+    rest::{Rest, Streak, is_refusal},
+    written::{Moment, Uptime, Written},
+};
+
 /// Longest time that a host is left alone after it asked for fewer requests.
 pub(crate) const MAX_HOLD: Duration = Duration::from_secs(60 * 60);
+
+/// Longest pause that is taken over from an earlier process: the longest delay that a host may ask for, and some more.
+const MAX_RESTORED: Duration = Duration::from_secs(25 * 60 * 60);
 
 /// Shortest first pause after an answer 429 or 503 that names no time.
 const MIN_HOLD: Duration = Duration::from_secs(1);
@@ -40,6 +51,7 @@ impl LimitKey {
 /// All limits that a request is under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
+    host: String,
     keys: Vec<LimitKey>,
 }
 
@@ -56,7 +68,15 @@ impl Target {
         }
         keys.sort();
         keys.dedup();
-        Self { keys }
+        Self {
+            host: host.to_owned(),
+            keys,
+        }
+    }
+
+    /// `host:port`.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     /// The limits, sorted.
@@ -99,6 +119,8 @@ pub(crate) enum Turn {
 struct Limit {
     is_busy: bool,
     not_before: Option<Instant>,
+    /// When the last request started.
+    started: Option<Instant>,
     /// Requests in a row that were answered with a wish for fewer.
     refusals: u32,
 }
@@ -113,7 +135,7 @@ impl Politeness {
     /// Takes over what an earlier process wrote down: not before `remaining` has passed.
     pub(crate) fn restore(&mut self, key: LimitKey, remaining: Duration, now: Instant) {
         let limit = self.limits.entry(key).or_default();
-        let until = now + remaining.min(MAX_HOLD.max(Duration::from_secs(24 * 60 * 60)));
+        let until = now + remaining.min(MAX_RESTORED);
         limit.not_before = limit.not_before.max(Some(until));
     }
 
@@ -122,8 +144,9 @@ impl Politeness {
         self.limits.contains_key(key)
     }
 
-    /// Takes the limits of `target` when none is taken, and says when its request may start.
-    pub(crate) fn claim(&mut self, target: &Target, now: Instant) -> Turn {
+    /// Takes the limits of `target` when none is taken, and says when its request may start: `delay` after the last
+    /// one, and not before the last one's own delay has passed.
+    pub(crate) fn claim(&mut self, target: &Target, delay: Duration, now: Instant) -> Turn {
         if target
             .keys
             .iter()
@@ -135,7 +158,8 @@ impl Politeness {
         for key in &target.keys {
             let limit = self.limits.entry(key.clone()).or_default();
             limit.is_busy = true;
-            at = at.max(limit.not_before.unwrap_or(now));
+            let after_last = limit.started.map(|started| started + delay);
+            at = at.max(limit.not_before.max(after_last).unwrap_or(now));
         }
         Turn::At(at)
     }
@@ -145,6 +169,7 @@ impl Politeness {
         for key in &target.keys {
             let limit = self.limits.entry(key.clone()).or_default();
             limit.not_before = limit.not_before.max(Some(now + delay));
+            limit.started = limit.started.max(Some(now));
         }
     }
 
@@ -206,18 +231,21 @@ mod tests {
     fn the_gap_runs_from_start_to_start() {
         let (mut politeness, t0) = (Politeness::default(), Instant::now());
         let host = public("a:443", "8.8.8.8");
-        assert_eq!(politeness.claim(&host, t0), Turn::At(t0));
+        assert_eq!(politeness.claim(&host, Duration::ZERO, t0), Turn::At(t0));
         politeness.start(&host, 2 * SECOND, t0);
         assert_eq!(
-            politeness.claim(&host, t0 + 5 * SECOND),
+            politeness.claim(&host, Duration::ZERO, t0 + 5 * SECOND),
             Turn::Busy,
             "the answer is still being read"
         );
         politeness.finish(&host);
-        assert_eq!(politeness.claim(&host, t0 + SECOND), Turn::At(t0 + 2 * SECOND));
+        assert_eq!(
+            politeness.claim(&host, Duration::ZERO, t0 + SECOND),
+            Turn::At(t0 + 2 * SECOND)
+        );
         politeness.finish(&host);
         assert_eq!(
-            politeness.claim(&host, t0 + 5 * SECOND),
+            politeness.claim(&host, Duration::ZERO, t0 + 5 * SECOND),
             Turn::At(t0 + 5 * SECOND)
         );
     }
@@ -226,14 +254,17 @@ mod tests {
     fn hosts_on_one_public_address_share_its_limit_and_private_ones_do_not() {
         let (mut politeness, t0) = (Politeness::default(), Instant::now());
         let (one, two) = (public("a:443", "8.8.8.8"), public("b:80", "8.8.8.8"));
-        politeness.claim(&one, t0);
+        politeness.claim(&one, Duration::ZERO, t0);
         politeness.start(&one, SECOND, t0);
-        assert_eq!(politeness.claim(&two, t0), Turn::Busy);
+        assert_eq!(politeness.claim(&two, Duration::ZERO, t0), Turn::Busy);
         politeness.finish(&one);
-        assert_eq!(politeness.claim(&two, t0), Turn::At(t0 + SECOND));
+        assert_eq!(politeness.claim(&two, Duration::ZERO, t0), Turn::At(t0 + SECOND));
         let loopback = |host: &str| Target::new(host, &["127.0.0.1".parse().unwrap()], true);
-        politeness.claim(&loopback("127.0.0.1:1"), t0);
-        assert_eq!(politeness.claim(&loopback("127.0.0.1:2"), t0), Turn::At(t0));
+        politeness.claim(&loopback("127.0.0.1:1"), Duration::ZERO, t0);
+        assert_eq!(
+            politeness.claim(&loopback("127.0.0.1:2"), Duration::ZERO, t0),
+            Turn::At(t0)
+        );
         let mapped = Target::new("c:80", &["::ffff:8.8.8.8".parse().unwrap()], false);
         assert!(mapped.keys().contains(&one.keys()[1]));
     }
@@ -243,7 +274,10 @@ mod tests {
         let (mut politeness, t0) = (Politeness::default(), Instant::now());
         let host = public("a:443", "8.8.8.8");
         assert_eq!(politeness.hold(&host, Some(30 * SECOND), SECOND, t0), 30 * SECOND);
-        assert_eq!(politeness.claim(&host, t0), Turn::At(t0 + 30 * SECOND));
+        assert_eq!(
+            politeness.claim(&host, Duration::ZERO, t0),
+            Turn::At(t0 + 30 * SECOND)
+        );
         politeness.finish(&host);
         let pauses: Vec<_> = (0..3).map(|_| politeness.hold(&host, None, SECOND, t0)).collect();
         assert_eq!(pauses, [4 * SECOND, 8 * SECOND, 16 * SECOND]);
@@ -261,7 +295,10 @@ mod tests {
         let host = public("a:443", "8.8.8.8");
         assert!(!politeness.knows(&host.keys()[0]));
         politeness.restore(host.keys()[0].clone(), 2 * SECOND, t0);
-        assert_eq!(politeness.claim(&host, t0), Turn::At(t0 + 2 * SECOND));
+        assert_eq!(
+            politeness.claim(&host, Duration::ZERO, t0),
+            Turn::At(t0 + 2 * SECOND)
+        );
     }
 
     #[test]
@@ -294,7 +331,7 @@ mod tests {
             for (which, pass_ms) in steps {
                 now += Duration::from_millis(pass_ms);
                 let host = &hosts[usize::try_from(which).unwrap()];
-                let Turn::At(at) = politeness.claim(host, now) else { unreachable!("every claim was finished") };
+                let Turn::At(at) = politeness.claim(host, Duration::ZERO, now) else { unreachable!("every claim was finished") };
                 now = now.max(at);
                 politeness.start(host, SECOND, now);
                 for key in host.keys() {

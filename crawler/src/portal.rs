@@ -4,6 +4,7 @@
 //! read; a [`Portal`] that exists can be crawled.
 
 mod file;
+mod hours;
 mod reader;
 mod remarks;
 mod scope;
@@ -14,7 +15,11 @@ use report::{Genre, RegionCode};
 use serde::Serialize;
 use url::Url;
 
-pub use self::remarks::{FileCheck, check_portal_file};
+pub(crate) use self::hours::CHINA;
+pub use self::{
+    hours::Hours,
+    remarks::{FileCheck, check_portal_file},
+};
 pub(crate) use self::scope::{OutOfScope, Scope};
 use crate::{
     archive::PortalView,
@@ -52,12 +57,16 @@ pub struct Portal {
 }
 
 /// Bounds of one crawl of a portal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Most pages, lists included, to visit in one crawl.
     pub max_pages: Option<u64>,
     /// Time between the starts of two requests to a host; the program's own when absent.
     pub delay: Option<Duration>,
+    /// Most requests to a host in a day of China time; the program's own when absent.
+    pub daily: Option<u64>,
+    /// When requests may start, in China time; the program's own when absent.
+    pub hours: Option<Hours>,
 }
 
 /// How a portal's lists work.

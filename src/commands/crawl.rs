@@ -3,11 +3,16 @@
 use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
-use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary};
+use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar};
 
 use super::{Settings, writing};
 use crate::{
-    cli::CrawlArgs, config::Config, failure::wrong_call, progress::Progress, pump::Pumping, shutdown::Stop,
+    cli::CrawlArgs,
+    config::{Config, CrawlSection},
+    failure::wrong_call,
+    progress::CrawlProgress,
+    pump::Pumping,
+    shutdown::Stop,
 };
 
 pub(super) async fn run(settings: Settings, args: CrawlArgs) -> anyhow::Result<ExitCode> {
@@ -30,16 +35,21 @@ pub(super) async fn crawl(
     stop: &Stop,
 ) -> anyhow::Result<Vec<PortalSummary>> {
     let portals = chosen(settings, &args.portals)?;
+    if is_nameless(&settings.config.crawl, &portals) {
+        tracing::warn!(
+            "nobody can reach you: [crawl] user_agent or contact is still the example; put your own address into \
+             gongbao.toml, portals see it with every request"
+        );
+    }
     // Waiting for the lock blocks; nothing else runs on this task.
     let store = tokio::task::block_in_place(|| {
         writing::open_store_for(settings, args.no_wait, "crawl", &portals, stop)
     })?;
     let pumping = Pumping::start(settings.data().to_owned())?;
     let watcher = Arc::new(Watcher {
-        progress: Progress::open_ended("crawling"),
+        progress: CrawlProgress::new(),
         bell: Box::new(pumping.bell()),
         json: args.json,
-        fetched: Default::default(),
     });
     let options = CrawlOptions {
         full: args.full,
@@ -141,6 +151,8 @@ pub(super) fn crawl_config(config: &Config) -> CrawlConfig {
         contact: section.contact.clone(),
         delay: section.delay,
         min_delay: section.min_delay,
+        daily: section.daily,
+        hours: section.hours.clone(),
         fetch_timeout: section.fetch_timeout,
         retries: section.retries,
         max_html: section.max_html,
@@ -151,19 +163,32 @@ pub(super) fn crawl_config(config: &Config) -> CrawlConfig {
     }
 }
 
+/// Whether hosts that are not ours would see the example's address in place of ours.
+fn is_nameless(config: &CrawlSection, portals: &[Portal]) -> bool {
+    let is_example = |text: &str| text.contains("example.org") || text.contains("example.com");
+    let is_public = |seed: &url::Url| {
+        let port = seed.port_or_known_default().unwrap_or(0);
+        let host = format!("{}:{port}", seed.host_str().unwrap_or_default());
+        !config
+            .allow_private
+            .iter()
+            .any(|private| private.trim().eq_ignore_ascii_case(&host))
+    };
+    let is_bare = config.contact.trim().is_empty();
+    (is_bare || is_example(&config.contact) || is_example(&config.user_agent))
+        && portals.iter().flat_map(|portal| &portal.seeds).any(is_public)
+}
+
 /// Shows a crawl while it runs and wakes the pump.
 struct Watcher {
-    progress: Progress,
+    progress: CrawlProgress,
     bell: Box<dyn Fn() + Send + Sync>,
     json: bool,
-    fetched: std::sync::atomic::AtomicU64,
 }
 
 impl Observer for Watcher {
-    fn fetched(&self, portal: &str, pending: u64) {
-        let n = self.fetched.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
-        self.progress
-            .at(n, &format!("{n} requests, {portal} has {pending} more"));
+    fn fetched(&self, portal: &str, so_far: SoFar) {
+        self.progress.at(portal, so_far);
     }
 
     fn committed(&self) {
@@ -171,6 +196,7 @@ impl Observer for Watcher {
     }
 
     fn finished(&self, summary: &PortalSummary) {
+        self.progress.finished(&summary.id);
         if !self.json {
             return;
         }

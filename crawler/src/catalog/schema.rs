@@ -13,7 +13,7 @@ use crate::frontier;
 const STEPS: &[&[&str]] = &[
     &[DDL, frontier::FRONTIER_DDL],
     &[PROFILES],
-    &[frontier::FORMS, TWINS],
+    &[frontier::FORMS, frontier::HOSTS, TWINS],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.

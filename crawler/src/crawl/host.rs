@@ -7,25 +7,24 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Shared, now_ms,
+    Shared, clock, now_ms,
+    pace::PATIENCE,
     portal::{PortalRun, Stop},
     read::{Brought, Fetched, read},
     recorder::{Ended, Finish, NOT_THERE},
     signature::signature,
+    terms::NotNow,
     to_ms,
     visit::{Visit, visit},
 };
 use crate::{
     fetch::{Answer, FetchError},
     frontier::{Ending, Job, Next},
-    politeness::MAX_HOLD,
+    politeness::{MAX_HOLD, Written, is_refusal},
     portal::OutOfScope,
     robots::RobotsRefusal,
     url::page_key,
 };
-
-/// Refusals in a row after which a host is left alone.
-const MAX_REFUSALS: u32 = 5;
 
 /// Pages in a row that could not be had, after which a host is left alone.
 const MAX_FAULTS: u32 = 20;
@@ -47,7 +46,6 @@ pub(super) fn backoff(delay: Duration, attempt: u32) -> Duration {
 /// Pages in a row that went wrong.
 #[derive(Default)]
 struct Streaks {
-    refusals: u32,
     faults: u32,
     throttles: u32,
 }
@@ -84,8 +82,9 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
                 return Ok(());
             }
         };
+        let begun = Instant::now();
         let visited = visit(&shared, &portal, &job).await?;
-        match judge(&shared, &portal, job, visited, &mut streaks).await? {
+        match judge(&shared, &portal, &host, job, visited, &mut streaks).await? {
             Outcome::Finish(finish) => {
                 if let Ending::LeftOut { reason } = finish.ending {
                     portal.leave_out(reason);
@@ -96,10 +95,12 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
                 }
                 let pending = shared.recorder.finish(*finish).await?;
                 if is_visited {
-                    shared.observer.fetched(&portal.portal.id, pending);
+                    let so_far = portal.visited(&host, begun.elapsed(), pending);
+                    shared.observer.fetched(&portal.portal.id, so_far);
                 }
                 portal.news.notify_one();
-                if let Some(stop) = streaks.over() {
+                let resting = shared.pace.rests.check(&host).err();
+                if let Some(stop) = resting.map(Stop::from).or_else(|| streaks.over()) {
                     portal.stop_host(&host, stop);
                     return Ok(());
                 }
@@ -123,16 +124,17 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
 }
 
 impl Streaks {
+    /// The host gave a good answer.
+    fn over_and_done(&mut self, shared: &Shared, host: &str) {
+        *self = Self::default();
+        shared.pace.rests.clear(host);
+    }
+
     fn over(&self) -> Option<Stop> {
-        if self.refusals >= MAX_REFUSALS {
-            return Some(Stop {
-                reason: "refused".to_owned(),
-                is_blocked: true,
-            });
-        }
         (self.faults >= MAX_FAULTS).then(|| Stop {
             reason: "too_many_faults".to_owned(),
             is_blocked: false,
+            is_pause: false,
         })
     }
 }
@@ -140,13 +142,21 @@ impl Streaks {
 async fn judge(
     shared: &Arc<Shared>,
     portal: &Arc<PortalRun>,
+    host: &str,
     job: Job,
     visited: Visit,
     streaks: &mut Streaks,
 ) -> Result<Outcome, Ended> {
     let ending = match visited {
         Visit::Stopped => return Ok(Outcome::Stopped),
-        Visit::Answer(answer, url) => return answered(shared, portal, job, *answer, url, streaks).await,
+        Visit::Answer(answer, url) => {
+            return answered(shared, portal, host, job, *answer, url, streaks).await;
+        }
+        // One link to a resting host is no reason to leave this one.
+        Visit::NotNow(NotNow::Resting { host: other, .. }) if other != host => Ending::Failed {
+            reason: "host_resting".to_owned(),
+        },
+        Visit::NotNow(not_now) => return Ok(Outcome::StopHost(Stop::from(not_now))),
         Visit::Robots(RobotsRefusal::Disallowed) => Ending::LeftOut { reason: "robots" },
         Visit::Robots(refusal) => {
             let is_blocked = matches!(refusal, RobotsRefusal::Closed { .. });
@@ -158,6 +168,7 @@ async fn judge(
             return Ok(Outcome::StopHost(Stop {
                 reason: format!("{code}: {refusal}"),
                 is_blocked,
+                is_pause: false,
             }));
         }
         Visit::OutOfScope(OutOfScope::Host) => Ending::LeftOut {
@@ -169,11 +180,14 @@ async fn judge(
         Visit::Redirects(reason) => Ending::Failed {
             reason: reason.to_owned(),
         },
-        Visit::Throttled(status, pause) if pause >= MAX_HOLD => {
-            let reason = format!("http_{status}: the host asks to be left alone for an hour or more");
+        Visit::Throttled(status, pause) if pause > PATIENCE => {
+            let minutes = pause.as_secs() / 60;
+            let reason =
+                format!("http_{status}: the host asks to be left alone for {minutes} minutes or more");
             return Ok(Outcome::StopHost(Stop {
                 reason,
                 is_blocked: false,
+                is_pause: false,
             }));
         }
         Visit::Throttled(status, _) => {
@@ -183,6 +197,7 @@ async fn judge(
                 return Ok(Outcome::StopHost(Stop {
                     reason,
                     is_blocked: false,
+                    is_pause: false,
                 }));
             }
             again_or_failed(shared, portal, &job, format!("http_{status}"), streaks)
@@ -222,7 +237,7 @@ fn again_or_failed(
     streaks: &mut Streaks,
 ) -> Ending {
     if job.attempts < shared.config.retries {
-        let pause = backoff(portal.delay, job.attempts + 1);
+        let pause = backoff(portal.terms.delay, job.attempts + 1);
         return Ending::Again {
             not_before: now_ms() + to_ms(pause),
         };
@@ -234,6 +249,7 @@ fn again_or_failed(
 async fn answered(
     shared: &Arc<Shared>,
     portal: &Arc<PortalRun>,
+    host: &str,
     job: Job,
     answer: Answer,
     url: Url,
@@ -251,11 +267,11 @@ async fn answered(
     let target = (!job.is_at(&url)).then(|| url.clone());
     let ending = match status {
         200 | 203 => {
-            *streaks = Streaks::default();
+            streaks.over_and_done(shared, host);
             return brought(shared, portal, job, answer, url, target).await;
         }
         304 if job.etag.is_some() || job.last_modified.is_some() => {
-            *streaks = Streaks::default();
+            streaks.over_and_done(shared, host);
             let finish = Finish {
                 target,
                 ..bare(portal, job, Ending::NotModified)
@@ -263,7 +279,7 @@ async fn answered(
             return Ok(Outcome::Finish(Box::new(finish)));
         }
         404 | 410 => {
-            *streaks = Streaks::default();
+            streaks.over_and_done(shared, host);
             match &job {
                 job if job.is_guess => Ending::LeftOut { reason: NOT_THERE },
                 job if job.is_report => Ending::Gone {
@@ -275,18 +291,34 @@ async fn answered(
                 },
             }
         }
-        401 | 403 | 406 | 412 => {
-            streaks.refusals += 1;
+        _ if is_refusal(status) => {
+            note_bad(shared, host, &job, status).await?;
             Ending::Failed {
                 reason: format!("http_{status}"),
             }
         }
-        408 | 425 | 500..=599 => again_or_failed(shared, portal, &job, format!("http_{status}"), streaks),
+        408 | 425 => again_or_failed(shared, portal, &job, format!("http_{status}"), streaks),
+        500..=599 => {
+            note_bad(shared, host, &job, status).await?;
+            again_or_failed(shared, portal, &job, format!("http_{status}"), streaks)
+        }
         _ => Ending::Failed {
             reason: format!("http_{status}"),
         },
     };
     Ok(Outcome::Finish(Box::new(bare(portal, job, ending))))
+}
+
+/// Counts a refusal or a fault of the host's. The rest that may begin with it is durable, save that of a host in
+/// `allow_private`.
+async fn note_bad(shared: &Shared, host: &str, job: &Job, status: u16) -> Result<(), Ended> {
+    match shared.pace.rests.add(host, job.id, status) {
+        Some(rest) if !shared.fetcher.is_private(host) => {
+            let written = Written::new(clock::now(), rest.pause);
+            shared.recorder.save_rest(host, rest, written).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a page that came, on a blocking thread.

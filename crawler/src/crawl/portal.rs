@@ -12,7 +12,11 @@ use std::{
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{PortalStatus, PortalSummary, Shared, host, recorder::Ended};
+use super::{
+    PortalStatus, PortalSummary, Shared, SoFar, host,
+    recorder::Ended,
+    terms::{NotNow, Terms},
+};
 use crate::{
     archive::PortalView,
     fetch::host_port,
@@ -29,14 +33,17 @@ pub(super) struct PortalRun {
     pub(super) view: PortalView,
     pub(super) scope: Scope,
     pub(super) run: Run,
-    /// Between two requests to a host, before its own wishes are heard.
-    pub(super) delay: Duration,
+    /// How often and when its hosts are asked.
+    pub(super) terms: Terms,
     /// The whole crawl is stopped, or this portal is.
     pub(super) stop: CancellationToken,
     /// Something was recorded; there may be hosts with work.
     pub(super) news: Notify,
     /// Pages that may still be visited.
     budget: AtomicU64,
+    n_visited: AtomicU64,
+    /// How long a page of each host takes, all waits included.
+    page_times: Mutex<HashMap<String, Duration>>,
     stopped: Mutex<HashMap<String, Stop>>,
     blocked: Mutex<Option<String>>,
     /// Why pages were left out without being asked for.
@@ -49,6 +56,18 @@ pub(super) struct Stop {
     pub(super) reason: String,
     /// It shuts us out.
     pub(super) is_blocked: bool,
+    /// The run is not over: a later crawl goes on with it.
+    pub(super) is_pause: bool,
+}
+
+impl From<NotNow> for Stop {
+    fn from(not_now: NotNow) -> Self {
+        Self {
+            reason: not_now.reason(),
+            is_blocked: matches!(&not_now, NotNow::Resting { rest, .. } if rest.is_refusal),
+            is_pause: matches!(&not_now, NotNow::Daily { .. } | NotNow::Hours(_)),
+        }
+    }
 }
 
 impl PortalRun {
@@ -62,6 +81,20 @@ impl PortalRun {
     /// Gives the right back that was not used.
     pub(super) fn give_budget(&self) {
         self.budget.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Counts a page that was visited, and says how far the run is.
+    pub(super) fn visited(&self, host: &str, took: Duration, pending: u64) -> SoFar {
+        let mut times = lock(&self.page_times);
+        let time = times.entry(host.to_owned()).or_insert(took);
+        // The last pages count most, and no single one much.
+        *time = (*time * 7 + took) / 8;
+        let slowest = times.values().max().copied().unwrap_or_default();
+        SoFar {
+            visited: self.n_visited.fetch_add(1, Ordering::Relaxed) + 1,
+            pending,
+            left: slowest.saturating_mul(u32::try_from(pending).unwrap_or(u32::MAX)),
+        }
     }
 
     /// Leaves a host alone.
@@ -114,10 +147,12 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
     let portal = Arc::new(PortalRun {
         view,
         scope: Scope::new(&portal),
-        delay: portal.limits.delay.unwrap_or(shared.config.delay),
+        terms: Terms::new(&portal.limits, &shared.config),
         stop: shared.cancel.child_token(),
         news: Notify::new(),
         budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
+        n_visited: AtomicU64::default(),
+        page_times: Mutex::default(),
         stopped: Mutex::default(),
         blocked: Mutex::default(),
         left_out: Mutex::default(),
@@ -152,7 +187,7 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
                 Err(error) => {
                     tracing::error!(portal.id = portal.portal.id, %error, "a task of portal {} failed", portal.portal.id);
                     let reason = "internal: a task of this crawl failed; the log says how".to_owned();
-                    portal.stop_host("*", Stop { reason, is_blocked: false });
+                    portal.stop_host("*", Stop { reason, is_blocked: false, is_pause: false });
                     portal.stop.cancel();
                     while hosts.join_next().await.is_some() {}
                     active.clear();
@@ -170,7 +205,8 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
     shared.recorder.learn(&portal.run, &shared.cancel).await?;
     let so_far = shared.recorder.progress(&portal.run).await?;
     let (status, reason) = judge(shared, &portal, &so_far);
-    let is_over = status == PortalStatus::Blocked || !shared.cancel.is_cancelled();
+    let is_paused = shared.cancel.is_cancelled() || lock(&portal.stopped).values().any(|stop| stop.is_pause);
+    let is_over = status == PortalStatus::Blocked || !is_paused;
     shared.recorder.end(&portal.run, status, reason, is_over).await
 }
 
@@ -193,6 +229,9 @@ fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (Portal
         .find(|(host, stop)| stop.is_blocked && is_seed(host));
     if let Some((_, stop)) = shut {
         return (PortalStatus::Blocked, Some(stop.reason.clone()));
+    }
+    if let Some(pause) = stopped.values().find(|stop| stop.is_pause) {
+        return (PortalStatus::Partial, Some(pause.reason.clone()));
     }
     let stop = stopped.values().max_by(|a, b| a.reason.cmp(&b.reason));
     match (stop, so_far.failed.first()) {

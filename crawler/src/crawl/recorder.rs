@@ -16,7 +16,8 @@ use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
     catalog,
     extract::Profile,
-    frontier::{self, Ending, Job, NewLink, Next, Run, StoredRobots},
+    frontier::{self, DayCount, Ending, Job, NewLink, Next, Run, StoredRobots},
+    politeness::{Rest, Target, Written},
     store::{Ingest, Ingested, Store, StoreError},
 };
 
@@ -329,18 +330,51 @@ impl Recorder {
         .await
     }
 
-    /// The moments before which no request of these limits may start.
-    pub(super) async fn load_limits(&self, keys: Vec<String>) -> Result<Vec<Option<i64>>, Ended> {
+    /// What was written down of these limits, and of the requests that a host had.
+    pub(super) async fn load_limits(
+        &self,
+        keys: Vec<String>,
+        host: &str,
+    ) -> Result<(Vec<Option<Written>>, DayCount), Ended> {
+        let host = host.to_owned();
         self.send(CommandKind::Read, None, move |records| {
-            frontier::load_limits(records.db, &keys)
+            let limits = frontier::load_limits(records.db, &keys)?;
+            Ok((limits, frontier::load_day(records.db, &host)?))
         })
         .await
     }
 
-    /// Remembers that no request of these limits may start before `next_at`.
-    pub(super) async fn save_limits(&self, keys: Vec<String>, next_at: i64) -> Result<(), Ended> {
+    /// Remembers until when no request of a target's limits may start, and how many its host had today.
+    pub(super) async fn save_request(
+        &self,
+        target: &Target,
+        limit: Written,
+        day: Option<DayCount>,
+    ) -> Result<(), Ended> {
+        let keys: Vec<_> = target.keys().iter().map(|key| key.text()).collect();
+        let host = target.host().to_owned();
         self.send(CommandKind::Write, None, move |records| {
-            frontier::save_limits(records.db, &keys, next_at)
+            if let Some(day) = day {
+                frontier::save_day(records.db, &host, day)?;
+            }
+            frontier::save_limits(records.db, &keys, &limit)
+        })
+        .await
+    }
+
+    /// The hosts that were to be left alone.
+    pub(super) async fn load_rests(&self) -> Result<Vec<(String, Rest, Written)>, Ended> {
+        self.send(CommandKind::Read, None, |records| {
+            frontier::load_rests(records.db)
+        })
+        .await
+    }
+
+    /// Remembers that a host is left alone.
+    pub(super) async fn save_rest(&self, host: &str, rest: Rest, written: Written) -> Result<(), Ended> {
+        let host = host.to_owned();
+        self.send(CommandKind::Write, None, move |records| {
+            frontier::save_rest(records.db, &host, &rest, &written)
         })
         .await
     }

@@ -3,14 +3,14 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use url::Url;
 
 use super::{
     Shared, now_ms,
-    recorder::Ended,
+    pace::{Denied, PATIENCE},
+    terms::Terms,
     to_ms,
     visit::{MAX_REDIRECTS, redirect_of, retry_after},
 };
@@ -19,7 +19,6 @@ use crate::{
     extract::Hints,
     fetch::{Answer, FetchError, Request},
     frontier::StoredRobots,
-    politeness::effective_delay,
     robots::{HostRules, MAX_FETCHED_BYTES, ROBOTS_LIFETIME},
     store::Ingest,
 };
@@ -39,8 +38,7 @@ struct Known {
 /// For whom rules are asked.
 pub(super) struct Asker<'a> {
     pub(super) portal: &'a str,
-    /// The portal's delay.
-    pub(super) delay: Duration,
+    pub(super) terms: &'a Terms,
     /// When its run began: older rules are not used.
     pub(super) since: i64,
 }
@@ -59,7 +57,7 @@ pub(super) async fn rules_for(
     shared: &Shared,
     url: &Url,
     asker: &Asker<'_>,
-) -> Result<Arc<HostRules>, Ended> {
+) -> Result<Arc<HostRules>, Denied> {
     let origin = url.origin().ascii_serialization();
     let entry = {
         let mut origins = shared
@@ -99,20 +97,20 @@ pub(super) async fn rules_for(
 }
 
 /// Fetches the file, and again after a fault that may pass; keeps what came.
-async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Ended> {
+async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Denied> {
     let mut attempt = 0;
     let followed = loop {
         let followed = follow(shared, url, asker).await?;
         let may_pass = match &followed {
-            Followed::Answer(answer, _) => answer.status >= 500,
-            Followed::TooFar => false,
+            Followed::Answer(answer, _) => answer.status == 429 || answer.status >= 500,
+            Followed::TooFar | Followed::Held(_) => false,
             Followed::Fault(error) => error.may_pass(),
         };
         if !may_pass || attempt >= shared.config.retries || shared.cancel.is_cancelled() {
             break followed;
         }
         attempt += 1;
-        let pause = super::host::backoff(asker.delay, attempt);
+        let pause = super::host::backoff(asker.terms.delay, attempt);
         tokio::select! {
             () = shared.cancel.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
@@ -125,6 +123,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
             (Some(status), None, body, Some(Ingest::fetched(capture, None)))
         }
         Followed::TooFar => (Some(404), None, Vec::new(), None),
+        Followed::Held(status) => (None, Some(format!("http_{status}")), Vec::new(), None),
         Followed::Fault(error) => (None, Some(error.code().to_owned()), Vec::new(), None),
     };
     let stored = StoredRobots {
@@ -145,12 +144,14 @@ enum Followed {
     Answer(Box<Answer>, Url),
     /// Through more redirects than the standard asks to follow: as if there were no file.
     TooFar,
+    /// To a host that asks, with this status, to be left alone for longer than we wait.
+    Held(u16),
     /// There was no answer, or none may be asked for.
     Fault(FetchError),
 }
 
 /// One try, with its redirects: each hop passes the gate and keeps the pace of its host.
-async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Ended> {
+async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Denied> {
     let Ok(mut url) = url.join("/robots.txt") else {
         return Ok(Followed::Fault(FetchError::Scheme));
     };
@@ -162,9 +163,10 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
                 return Ok(Followed::Fault(error));
             }
         };
-        let target = lane.target();
-        let delay = effective_delay(asker.delay, shared.config.min_delay, lane.is_private, None);
-        let pass = shared.pace.enter(target.clone(), delay, &shared.recorder).await?;
+        let pass = shared
+            .pace
+            .enter(&lane, None, asker.terms, &shared.recorder)
+            .await?;
         let request = Request {
             url: url.clone(),
             form: None,
@@ -174,12 +176,8 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
             max_bytes: MAX_FETCHED_BYTES,
             cut: true,
         };
-        let answer = {
-            let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
-            shared.fetcher.get(&lane, &request).await
-        };
+        let answer = shared.fetcher.get(&lane, &request).await;
         pass.sent(&lane);
-        drop(pass);
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -188,10 +186,10 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
             }
         };
         if matches!(answer.status, 429 | 503) {
-            shared
-                .pace
-                .hold(&target, retry_after(&answer, now_ms()), delay, &shared.recorder)
-                .await?;
+            let wish = retry_after(&answer, now_ms());
+            if pass.hold(wish, &shared.recorder).await? > PATIENCE {
+                return Ok(Followed::Held(answer.status));
+            }
         }
         match redirect_of(&answer, &url) {
             Some(next) => url = next,

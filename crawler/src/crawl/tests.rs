@@ -30,7 +30,7 @@ struct Quiet {
 }
 
 impl Observer for Quiet {
-    fn fetched(&self, _: &str, _: u64) {
+    fn fetched(&self, _: &str, _: SoFar) {
         let n = self.fetched.fetch_add(1, std::sync::atomic::Ordering::AcqRel) + 1;
         if let Some((after, cancel)) = &self.stop_after
             && n >= *after
@@ -48,6 +48,8 @@ fn config(sites: &[&TestSite]) -> CrawlConfig {
         contact: "mailto:ops@example.org".to_owned(),
         delay: Duration::from_millis(1),
         min_delay: Duration::from_secs(1),
+        daily: None,
+        hours: None,
         fetch_timeout: Duration::from_secs(5),
         retries: 1,
         max_html: 1 << 20,

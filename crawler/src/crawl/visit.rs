@@ -9,15 +9,15 @@ use url::Url;
 
 use super::{
     Shared, now_ms,
-    pace::GRACE,
+    pace::{Denied, GRACE},
     portal::PortalRun,
     recorder::Ended,
     rules::{Asker, rules_for},
+    terms::NotNow,
 };
 use crate::{
-    fetch::{Answer, FetchError, Request},
-    frontier::Job,
-    politeness::effective_delay,
+    fetch::{Answer, FetchError, Request, host_port},
+    frontier::{Job, Kind},
     portal::OutOfScope,
     robots::RobotsRefusal,
     url::category,
@@ -40,89 +40,71 @@ pub(super) enum Visit {
     Fault(FetchError),
     /// The host asks for fewer requests, and will be left alone for this long.
     Throttled(u16, Duration),
+    /// A host may not be asked now, nor soon.
+    NotNow(NotNow),
     /// The crawl was stopped before there was an answer.
     Stopped,
 }
 
-/// Visits the page of `job`.
+/// Visits the page of `job`. A seed whose host cannot be connected to is tried once more by the other of http and
+/// https: portals change over, and their old certificates stay.
 pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
-    let Ok(mut url) = Url::parse(&job.url) else {
+    let Ok(url) = Url::parse(&job.url) else {
         return Ok(Visit::Fault(FetchError::Scheme));
     };
-    let is_conditional = !portal.run.is_full;
+    let visited = follow(shared, portal, job, url.clone()).await?;
+    let Some((reason, other)) = other_scheme(job, &url, &visited) else {
+        return Ok(visited);
+    };
+    tracing::warn!(
+        portal.id = portal.portal.id,
+        %url,
+        reason,
+        "portal {}: no connection to seed {url} ({reason}); trying {other}",
+        portal.portal.id
+    );
+    match follow(shared, portal, job, other).await? {
+        Visit::Fault(_) | Visit::Robots(_) => Ok(visited),
+        better => Ok(better),
+    }
+}
+
+/// The address of a seed by the other scheme, when there was no connection by its own, and why not.
+fn other_scheme(job: &Job, url: &Url, visited: &Visit) -> Option<(String, Url)> {
+    let reason = match visited {
+        Visit::Fault(error) => error.code(),
+        Visit::Robots(RobotsRefusal::Unreachable { reason }) => reason,
+        _ => return None,
+    };
+    let is_tls = reason.starts_with("tls");
+    let is_unconnected =
+        is_tls || matches!(reason, "connection_refused" | "connect_timeout" | "no_connection");
+    // A port of its own speaks one scheme; only a failed handshake says that it is the other one.
+    if job.kind != Kind::Seed || !is_unconnected || (url.port().is_some() && !is_tls) {
+        return None;
+    }
+    let mut other = url.clone();
+    let scheme = if url.scheme() == "https" { "http" } else { "https" };
+    other.set_scheme(scheme).ok()?;
+    Some((reason.to_owned(), other))
+}
+
+/// From `url` through its redirects to an answer.
+async fn follow(shared: &Shared, portal: &PortalRun, job: &Job, mut url: Url) -> Result<Visit, Ended> {
     let mut form = job.form.clone();
     for _ in 0..=MAX_REDIRECTS {
-        if let Err(error) = shared.fetcher.check(&url) {
-            return Ok(Visit::Fault(error));
-        }
-        if let Err(reason) = portal.scope.check(&url) {
-            return Ok(Visit::OutOfScope(reason));
-        }
-        let lane = match shared.fetcher.open(&url).await {
-            Ok(lane) => lane,
-            Err(error) => return Ok(Visit::Fault(error)),
+        let asked = match ask(shared, portal, job, &url, form.clone()).await {
+            Ok(asked) => asked,
+            Err(Denied::Ended(ended)) => return Err(ended),
+            Err(Denied::NotNow(not_now)) => return Ok(Visit::NotNow(not_now)),
         };
-        let asker = Asker {
-            portal: &portal.portal.id,
-            delay: portal.delay,
-            since: portal.run.started_at,
+        let answer = match asked {
+            Asked::Answer(answer) => answer,
+            Asked::Done(visit) => return Ok(visit),
         };
-        let rules = tokio::select! {
-            () = portal.stop.cancelled() => return Ok(Visit::Stopped),
-            rules = rules_for(shared, &url, &asker) => rules?,
-        };
-        if let Err(refusal) = rules.check(&url) {
-            return Ok(Visit::Robots(refusal));
-        }
-        let delay = effective_delay(
-            portal.delay,
-            shared.config.min_delay,
-            lane.is_private,
-            rules.crawl_delay(),
-        );
-        let target = lane.target();
-        let pass = tokio::select! {
-            () = portal.stop.cancelled() => return Ok(Visit::Stopped),
-            pass = shared.pace.enter(target.clone(), delay, &shared.recorder) => pass?,
-        };
-        let request = Request {
-            url: url.clone(),
-            form: form.clone(),
-            referer: job.via.clone(),
-            etag: job.etag.clone().filter(|_| is_conditional),
-            last_modified: job.last_modified.clone().filter(|_| is_conditional),
-            max_bytes: shared.config.max_html,
-            cut: false,
-        };
-        let out_of_time = async {
-            portal.stop.cancelled().await;
-            tokio::time::sleep(GRACE).await;
-        };
-        let answer = tokio::select! {
-            () = out_of_time => return Ok(Visit::Stopped),
-            answer = async {
-                let _permit = shared.requests.acquire().await.map_err(|_| Ended)?;
-                Ok(shared.fetcher.get(&lane, &request).await)
-            } => answer?,
-        };
-        pass.sent(&lane);
-        drop(pass);
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Visit::Fault(error)),
-        };
-        tracing::debug!(%url, status = answer.status, "fetched {url}");
-        if matches!(answer.status, 429 | 503) {
-            let pause = shared
-                .pace
-                .hold(&target, retry_after(&answer, now_ms()), delay, &shared.recorder)
-                .await?;
-            return Ok(Visit::Throttled(answer.status, pause));
-        }
-        shared.pace.relax(&target);
         match redirect_of(&answer, &url) {
             None if is_redirect(answer.status) => return Ok(Visit::Redirects("bad_redirect")),
-            None => return Ok(Visit::Answer(Box::new(answer), url)),
+            None => return Ok(Visit::Answer(answer, url)),
             // To itself and with a cookie: a gate that lets in whoever sends the cookie back.
             Some(next) if next == url && form.is_none() && !answer.has_new_cookie => {
                 return Ok(Visit::Redirects("redirect_loop"));
@@ -135,6 +117,83 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         }
     }
     Ok(Visit::Redirects("too_many_redirects"))
+}
+
+/// What one hop came to.
+enum Asked {
+    /// An answer, which may be a redirect.
+    Answer(Box<Answer>),
+    /// The end of the visit.
+    Done(Visit),
+}
+
+/// One hop, through the gate.
+async fn ask(
+    shared: &Shared,
+    portal: &PortalRun,
+    job: &Job,
+    url: &Url,
+    form: Option<String>,
+) -> Result<Asked, Denied> {
+    let done = |visit| Ok(Asked::Done(visit));
+    if let Err(error) = shared.fetcher.check(url) {
+        return done(Visit::Fault(error));
+    }
+    if let Err(reason) = portal.scope.check(url) {
+        return done(Visit::OutOfScope(reason));
+    }
+    shared.pace.rests.check(&host_port(url)).map_err(Denied::NotNow)?;
+    let lane = match shared.fetcher.open(url).await {
+        Ok(lane) => lane,
+        Err(error) => return done(Visit::Fault(error)),
+    };
+    let asker = Asker {
+        portal: &portal.portal.id,
+        terms: &portal.terms,
+        since: portal.run.started_at,
+    };
+    let rules = tokio::select! {
+        () = portal.stop.cancelled() => return done(Visit::Stopped),
+        rules = rules_for(shared, url, &asker) => rules?,
+    };
+    if let Err(refusal) = rules.check(url) {
+        return done(Visit::Robots(refusal));
+    }
+    let pass = tokio::select! {
+        () = portal.stop.cancelled() => return done(Visit::Stopped),
+        pass = shared.pace.enter(&lane, rules.crawl_delay(), &portal.terms, &shared.recorder) => pass?,
+    };
+    let is_conditional = !portal.run.is_full;
+    let request = Request {
+        url: url.clone(),
+        form,
+        referer: job.via.clone(),
+        etag: job.etag.clone().filter(|_| is_conditional),
+        last_modified: job.last_modified.clone().filter(|_| is_conditional),
+        max_bytes: shared.config.max_html,
+        cut: false,
+    };
+    let out_of_time = async {
+        portal.stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    let answer = tokio::select! {
+        () = out_of_time => return done(Visit::Stopped),
+        answer = shared.fetcher.get(&lane, &request) => answer,
+    };
+    pass.sent(&lane);
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return done(Visit::Fault(error)),
+    };
+    tracing::debug!(%url, status = answer.status, "fetched {url}");
+    if matches!(answer.status, 429 | 503) {
+        let wish = retry_after(&answer, now_ms());
+        let pause = pass.hold(wish, &shared.recorder).await?;
+        return done(Visit::Throttled(answer.status, pause));
+    }
+    pass.relax();
+    Ok(Asked::Answer(Box::new(answer)))
 }
 
 fn is_redirect(status: u16) -> bool {

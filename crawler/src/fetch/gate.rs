@@ -38,8 +38,12 @@ impl PrivateHosts {
 
     /// Whether the host of `url`, with its port, was opened.
     pub(crate) fn contains(&self, url: &Url) -> bool {
-        let host = host_port(url);
-        self.0.contains(&host)
+        self.has(&host_port(url))
+    }
+
+    /// Whether `host:port` was opened.
+    pub(crate) fn has(&self, host: &str) -> bool {
+        self.0.iter().any(|opened| opened == host)
     }
 }
 

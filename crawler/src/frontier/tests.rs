@@ -1,9 +1,15 @@
 //! The frontier over runs, hosts and restarts.
 
+use std::time::Duration;
+
 use tempfile::TempDir;
 
 use super::*;
-use crate::{catalog::Catalog, crawl::PortalStatus};
+use crate::{
+    catalog::Catalog,
+    crawl::PortalStatus,
+    politeness::{Moment, Rest, Uptime, Written},
+};
 
 fn catalog() -> (Catalog, TempDir) {
     let dir = tempfile::tempdir().unwrap();
@@ -191,16 +197,92 @@ fn a_full_portal_takes_no_new_addresses_but_knows_the_old_ones() {
     assert_eq!(count_addresses(db, "p").unwrap(), 1);
 }
 
+/// A limit written down at a moment by the wall and, on one start of the machine, at the same by the other clock.
+fn limit(wall: i64, up: i64, pause_ms: u64) -> Written {
+    let up = Some(Uptime {
+        boot: "one".to_owned(),
+        ms: up,
+    });
+    Written::new(Moment { wall, up }, Duration::from_millis(pause_ms))
+}
+
 #[test]
 fn limits_only_move_on() {
     let (catalog, _dir) = catalog();
     let db = catalog.connection();
     let keys = ["a:80".to_owned(), "ip 8.8.8.8".to_owned()];
-    save_limits(db, &keys, 100).unwrap();
-    save_limits(db, &keys[..1], 50).unwrap();
-    save_limits(db, &keys[1..], 200).unwrap();
-    assert_eq!(load_limits(db, &keys).unwrap(), [Some(100), Some(200)]);
+    save_limits(db, &keys, &limit(0, 0, 100)).unwrap();
+    save_limits(db, &keys[..1], &limit(0, 0, 50)).unwrap();
+    save_limits(db, &keys[1..], &limit(0, 0, 200)).unwrap();
+    let expected = [Some(limit(0, 0, 100)), Some(limit(0, 0, 200))];
+    assert_eq!(load_limits(db, &keys).unwrap(), expected);
     assert_eq!(load_limits(db, &["b:80".to_owned()]).unwrap(), [None]);
+    // The clock of the wall was set back, but time went on.
+    let later = limit(-5_000_000, 300, 10);
+    save_limits(db, &keys[..1], &later).unwrap();
+    assert_eq!(load_limits(db, &keys[..1]).unwrap(), [Some(later)]);
+    // After another start only what is written last is known to hold.
+    let restarted = Written {
+        next_up: None,
+        ..limit(0, 0, 7)
+    };
+    save_limits(db, &keys[..1], &restarted).unwrap();
+    assert_eq!(load_limits(db, &keys[..1]).unwrap(), [Some(restarted)]);
+}
+
+#[test]
+fn requests_are_counted_by_the_day_of_china() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let at = |time: &str| time.parse::<jiff::Timestamp>().unwrap();
+    assert_eq!(
+        load_day(db, "a:80")
+            .unwrap()
+            .at(at("2024-02-27T00:00:00+08:00"))
+            .requests,
+        0
+    );
+    let evening = at("2024-02-27T23:59:59+08:00");
+    let count = (0..3).fold(load_day(db, "a:80").unwrap().at(evening), |count, _| {
+        count.and_one()
+    });
+    save_day(db, "a:80", count).unwrap();
+    let stored = load_day(db, "a:80").unwrap();
+    assert_eq!(stored, count);
+    assert_eq!(stored.at(at("2024-02-27T00:00:00+08:00")).requests, 3);
+    assert_eq!(
+        stored.at(at("2024-02-28T00:00:00+08:00")).requests,
+        0,
+        "a new day"
+    );
+    let set_back = stored.at(at("2024-02-01T12:00:00+08:00"));
+    assert_eq!(
+        set_back.requests, 3,
+        "a clock that was set back gives nothing for free"
+    );
+    assert_eq!(
+        set_back.at(at("2024-02-02T12:00:00+08:00")).requests,
+        0,
+        "nor does it block for long"
+    );
+    assert_eq!(load_day(db, "b:80").unwrap(), DayCount::default());
+}
+
+#[test]
+fn rests_are_remembered() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let rest = Rest {
+        pause: Duration::from_millis(90),
+        is_refusal: true,
+        reason: "refused: so".to_owned(),
+    };
+    save_rest(db, "a:80", &rest, &limit(1, 1, 50)).unwrap();
+    save_rest(db, "a:80", &rest, &limit(2, 2, 90)).unwrap();
+    assert_eq!(
+        load_rests(db).unwrap(),
+        [("a:80".to_owned(), rest, limit(2, 2, 90))]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use report::{Genre, RegionCode, divisions};
 use url::Url;
 
 use super::{
-    Family, Limits, Portal, PortalError, is_portal_id,
+    Family, Hours, Limits, Portal, PortalError, is_portal_id,
     reader::{self, Entry, Source, Table},
     scope,
 };
@@ -16,7 +16,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// The keys of `[limits]`.
-const LIMITS_KEYS: &[&str] = &["max_pages", "delay"];
+const LIMITS_KEYS: &[&str] = &["max_pages", "delay", "daily", "hours"];
 
 /// The keys of `[extract]`.
 const EXTRACT_KEYS: &[&str] = &["content", "title", "drop"];
@@ -197,9 +197,16 @@ fn limits(file: &Table<'_>) -> Limits {
             })
             .ok()
     });
+    let hours = table.string("hours").and_then(|text| {
+        Hours::parse(text)
+            .inspect_err(|error| table.wrong("hours", error.as_str()))
+            .ok()
+    });
     Limits {
         max_pages: table.positive("max_pages"),
         delay,
+        daily: table.positive("daily"),
+        hours,
     }
 }
 

@@ -16,6 +16,8 @@ genres = ["work-report"]
 [limits]
 max_pages = 2000
 delay = "2s"
+daily = 800
+hours = "22:00-07:00"
 [extract]
 content = "#zoom"
 drop = [".share"]
@@ -38,7 +40,9 @@ fn a_whole_file_is_read() {
         portal.limits,
         Limits {
             max_pages: Some(2000),
-            delay: Some(Duration::from_secs(2))
+            delay: Some(Duration::from_secs(2)),
+            daily: Some(800),
+            hours: Some(Hours::parse("22:00-07:00").unwrap()),
         }
     );
     assert_eq!(portal.extract.drop, [".share"]);
@@ -70,7 +74,16 @@ fn faults_name_line_key_and_remedy() {
         ("https://www", "ftp://www", Some(5), "seeds", "http"),
         ("0 3 * * 1", "0 3 * *", Some(7), "schedule", "0 3 * * 1"),
         ("\"/zwgk/\"", "\"zwgk\"", Some(8), "allow", "begin with /"),
-        ("#zoom", "#[", Some(14), "extract.content", "CSS"),
+        ("800", "-1", Some(13), "limits.daily", "above 0"),
+        (
+            "\"22:00-07:00\"",
+            "\"22-7\"",
+            Some(14),
+            "limits.hours",
+            "22:00-07:00",
+        ),
+        ("hours", "hour", Some(14), "limits.hour", "did you mean \"hours\""),
+        ("#zoom", "#[", Some(16), "extract.content", "CSS"),
         ("\"changning\"", "\"other\"", Some(2), "id", "changning"),
     ] {
         let error = fault(from, to);

@@ -374,7 +374,9 @@ fn a_catalog_of_an_older_program_is_taken_on() {
     let catalog = Catalog::open(dir.path()).unwrap();
     // As format 1 was.
     let older = "DROP TABLE profiles; ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
-                 DROP INDEX addresses_by_report; PRAGMA user_version = 1";
+                 DROP INDEX addresses_by_report; DROP TABLE crawl_days; DROP TABLE crawl_rests;
+                 ALTER TABLE crawl_limits DROP COLUMN pause; ALTER TABLE crawl_limits DROP COLUMN boot;
+                 ALTER TABLE crawl_limits DROP COLUMN next_up; PRAGMA user_version = 1";
     catalog.connection().execute_batch(older).unwrap();
     drop(catalog);
     let mut store = open(dir.path());
