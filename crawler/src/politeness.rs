@@ -270,6 +270,49 @@ mod tests {
     }
 
     #[test]
+    fn names_share_every_address_that_both_have() {
+        let target = |host: &str, addresses: &[&str]| {
+            let addresses: Vec<_> = addresses.iter().map(|address| address.parse().unwrap()).collect();
+            Target::new(host, &addresses, false)
+        };
+        let first = target("a.example:443", &["203.0.113.7", "2001:db8::7"]);
+        for (second, is_shared) in [
+            (target("b.example:443", &["203.0.113.7"]), true),
+            (target("b.example:80", &["::ffff:203.0.113.7"]), true),
+            (
+                target("b.example:8080", &["203.0.113.9", "2001:db8:0:0::7"]),
+                true,
+            ),
+            (target("a.example:443", &["203.0.113.9"]), true),
+            (target("b.example:443", &["203.0.113.9", "2001:db8::9"]), false),
+            (target("a.example:80", &["203.0.113.9"]), false),
+        ] {
+            let (mut politeness, t0) = (Politeness::default(), Instant::now());
+            politeness.claim(&first, SECOND, t0);
+            politeness.start(&first, SECOND, t0);
+            let busy = politeness.claim(&second, SECOND, t0);
+            assert_eq!(busy == Turn::Busy, is_shared, "{second:?}");
+            politeness.finish(&first);
+            politeness.finish(&second);
+            let at = if is_shared { t0 + SECOND } else { t0 };
+            assert_eq!(politeness.claim(&second, SECOND, t0), Turn::At(at), "{second:?}");
+        }
+    }
+
+    #[test]
+    fn the_longer_delay_of_two_requests_lies_between_them() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let host = public("a:443", "8.8.8.8");
+        politeness.claim(&host, SECOND, t0);
+        politeness.start(&host, SECOND, t0);
+        politeness.finish(&host);
+        assert_eq!(politeness.claim(&host, 5 * SECOND, t0), Turn::At(t0 + 5 * SECOND));
+        politeness.start(&host, 5 * SECOND, t0 + 5 * SECOND);
+        politeness.finish(&host);
+        assert_eq!(politeness.claim(&host, SECOND, t0), Turn::At(t0 + 10 * SECOND));
+    }
+
+    #[test]
     fn a_host_that_asks_for_fewer_requests_gets_fewer() {
         let (mut politeness, t0) = (Politeness::default(), Instant::now());
         let host = public("a:443", "8.8.8.8");

@@ -16,11 +16,11 @@ use serde::Serialize;
 use url::Url;
 
 pub(crate) use self::hours::CHINA;
+pub(crate) use self::scope::{OutOfScope, Scope};
 pub use self::{
     hours::Hours,
     remarks::{FileCheck, check_portal_file},
 };
-pub(crate) use self::scope::{OutOfScope, Scope};
 use crate::{
     archive::PortalView,
     extract::{Hints, Selectors},

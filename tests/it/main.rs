@@ -13,6 +13,7 @@ mod dependencies;
 mod extract;
 mod labelled;
 mod pages;
+mod politeness;
 mod portal;
 mod seeds;
 mod support;

@@ -5,7 +5,9 @@ mod families_one;
 mod families_two;
 mod faults;
 mod going_on;
+mod polite;
 mod private_addresses;
+mod robots;
 mod twins;
 
 use std::{

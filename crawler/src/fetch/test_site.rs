@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -26,6 +26,8 @@ pub(crate) struct Hit {
     pub(crate) body: String,
     /// When its last byte was read.
     pub(crate) at: Instant,
+    /// When the last part of the answer left.
+    pub(crate) answered: Arc<OnceLock<Instant>>,
 }
 
 impl Hit {
@@ -151,6 +153,13 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
                 Ok(1) => buffer.push(byte[0]),
                 _ => return,
             }
+            // Somebody who would like to speak TLS.
+            if buffer == [0x16] {
+                let _ = stream
+                    .write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                    .await;
+                return;
+            }
         }
         let text = String::from_utf8_lossy(&buffer).into_owned();
         buffer.clear();
@@ -167,6 +176,7 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
             headers,
             body: String::new(),
             at: Instant::now(),
+            answered: Arc::default(),
         };
         let length = hit
             .header("content-length")
@@ -180,6 +190,8 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Hit) -> Reply + ?Sized)
         seen.lock().unwrap().push(hit.clone());
         let reply = answer(&hit);
         tokio::time::sleep(reply.wait).await;
+        // Noted before it is sent, since whoever reads it may be quick.
+        let _ = hit.answered.set(Instant::now());
         if let Some(raw) = reply.raw {
             let mut sent = stream.write_all(&raw).await;
             while let (Ok(()), Some((bytes, pause))) = (&sent, &reply.drip) {

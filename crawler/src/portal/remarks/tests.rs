@@ -10,6 +10,8 @@ fn config() -> CrawlConfig {
         contact: "mailto:gongbao@xianzhi.edu.cn".to_owned(),
         delay: Duration::from_secs(2),
         min_delay: Duration::from_secs(1),
+        daily: None,
+        hours: None,
         fetch_timeout: Duration::from_secs(5),
         retries: 1,
         max_html: 1 << 20,
