@@ -94,7 +94,7 @@ impl FetchError {
             Self::Refused(_) => "connection_refused",
             Self::Connect(_) => "no_connection",
             Self::ConnectTimeout => "connect_timeout",
-            Self::Tls(_) => "tls",
+            Self::Tls(error) => tls_code(cause::<rustls::Error>(error)),
             Self::FirstByteTimeout => "first_byte_timeout",
             Self::IdleTimeout => "idle_timeout",
             Self::TooSlow => "too_slow",
@@ -170,6 +170,24 @@ impl FetchError {
     }
 }
 
+/// What is wrong with a handshake. A certificate that its host signed itself is, to us, one of an unknown authority.
+fn tls_code(error: Option<&rustls::Error>) -> &'static str {
+    use rustls::{CertificateError as Certificate, Error};
+    let Some(Error::InvalidCertificate(certificate)) = error else {
+        return "tls";
+    };
+    match certificate {
+        Certificate::Expired | Certificate::ExpiredContext { .. } => "tls_expired",
+        Certificate::NotValidYet | Certificate::NotValidYetContext { .. } => "tls_not_yet_valid",
+        Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => "tls_wrong_name",
+        Certificate::Revoked => "tls_revoked",
+        Certificate::UnknownIssuer => "tls_unknown_issuer",
+        // An authority's own certificate in place of a host's: how most are signed by oneself.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => "tls_unknown_issuer",
+        _ => "tls_bad_certificate",
+    }
+}
+
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     cause::<io::Error>(error).map(io::Error::kind)
 }
@@ -188,4 +206,22 @@ fn cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
         };
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::{CertificateError, Error};
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_says_what_is_wrong_with_it() {
+        let code = |certificate| tls_code(Some(&Error::InvalidCertificate(certificate)));
+        assert_eq!(code(CertificateError::Expired), "tls_expired");
+        assert_eq!(code(CertificateError::NotValidForName), "tls_wrong_name");
+        assert_eq!(code(CertificateError::UnknownIssuer), "tls_unknown_issuer");
+        assert_eq!(code(CertificateError::BadSignature), "tls_bad_certificate");
+        assert_eq!(tls_code(Some(&Error::DecryptError)), "tls");
+        assert_eq!(tls_code(None), "tls");
+    }
 }

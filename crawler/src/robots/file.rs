@@ -64,6 +64,8 @@ impl Rules {
         let (mut for_us, mut for_all) = (Self::default(), Self::default());
         let (mut names_us, mut is_among_agents) = (false, false);
         let mut group = Addressees::default();
+        // Whom a delay is for: to its authors it does end the list of agents.
+        let (mut delayed, mut is_delay_open) = (Addressees::default(), false);
         for (key, value) in bytes
             .split(|byte| b"\r\n\0".contains(byte))
             .filter_map(key_and_value)
@@ -73,23 +75,30 @@ impl Rules {
                     if !is_among_agents {
                         group = Addressees::default();
                     }
-                    is_among_agents = true;
+                    if !is_delay_open {
+                        delayed = Addressees::default();
+                    }
+                    (is_among_agents, is_delay_open) = (true, true);
                     let is_us = token(value).eq_ignore_ascii_case(agent.as_bytes()) && !agent.is_empty();
+                    let is_all = is_for_all(value);
                     group.us |= is_us;
-                    group.all |= is_for_all(value);
+                    group.all |= is_all;
+                    delayed.us |= is_us;
+                    delayed.all |= is_all;
                     names_us |= is_us;
                 }
                 Key::Allow | Key::Disallow => {
-                    is_among_agents = false;
+                    (is_among_agents, is_delay_open) = (false, false);
                     let rule = Pattern::parse(value).map(|pattern| (pattern, key == Key::Allow));
                     for_us.rules.extend(rule.clone().filter(|_| group.us));
                     for_all.rules.extend(rule.filter(|_| group.all));
                 }
-                // No part of the standard, so it must not end the list of agents (§2.2.4).
+                // No part of the standard, so it must not end the list of agents for the rules (§2.2.4).
                 Key::CrawlDelay => {
+                    is_delay_open = false;
                     let delay = seconds(value);
-                    for_us.crawl_delay = for_us.crawl_delay.max(delay.filter(|_| group.us));
-                    for_all.crawl_delay = for_all.crawl_delay.max(delay.filter(|_| group.all));
+                    for_us.crawl_delay = for_us.crawl_delay.max(delay.filter(|_| delayed.us));
+                    for_all.crawl_delay = for_all.crawl_delay.max(delay.filter(|_| delayed.all));
                 }
             }
         }

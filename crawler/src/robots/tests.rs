@@ -341,6 +341,10 @@ fn the_delay_of_our_group_counts() {
         "the longest that is asked for"
     );
     assert_eq!(delay("Crawl-delay: 9\n"), None);
+    let delays_only = "User-agent: gongbao\nCrawl-delay: 0.3\nUser-agent: *\nCrawl-delay: 99\n";
+    assert_eq!(delay(delays_only), Some(Duration::from_millis(300)));
+    let several = "User-agent: gongbao\nUser-agent: *\nCrawl-delay: 7\n";
+    assert_eq!(delay(several), Some(Duration::from_secs(7)));
 }
 
 #[test]

@@ -150,12 +150,17 @@ async fn five_pages_in_a_row_that_go_wrong_are_enough() {
             reason.contains(word) && reason.contains("resting until"),
             "{reason}"
         );
-        let n_pages = site
-            .hits()
+        // On a slow machine a page may have its further try before the fifth has its first.
+        let hits = site.hits();
+        let pages = hits
             .iter()
-            .filter(|hit| hit.path.ends_with(".html"))
-            .count();
-        assert_eq!(n_pages, 5, "{status}");
+            .map(|hit| hit.path.as_str())
+            .filter(|path| path.ends_with(".html"));
+        assert_eq!(
+            pages.collect::<std::collections::BTreeSet<_>>().len(),
+            5,
+            "{status}"
+        );
         // The rest of a host in allow_private lasts for the run.
         is_bad.store(false, std::sync::atomic::Ordering::Release);
         let portals = vec![portal("p", site.url("/list/").as_str(), "")];
