@@ -1,6 +1,6 @@
 //! What a host's `robots.txt` allows (RFC 9309).
 //!
-//! Pure: an answer goes in, rules come out ([`file`] reads its lines, [`pattern`] compares paths). An answer 401 or 403
+//! Pure: an answer goes in, rules come out ([`mod@file`] reads its lines, [`pattern`] compares paths). An answer 401 or 403
 //! forbids the host, any other 4xx means that there is no such file and everything is allowed, 5xx and silence forbid
 //! for now. A web page in place of the file, as many portals send for whatever they don't have, is no file.
 //!
