@@ -79,7 +79,6 @@ pub(super) fn sign(text: &str, url: &Url) -> Option<ColumnSign> {
 }
 
 /// Whether a link leads to a column that may hold reports.
-#[allow(dead_code, reason = "families that use it follow")]
 pub(super) fn is_report_column(text: &str, url: &Url) -> bool {
     matches!(sign(text, url), Some(ColumnSign::Name(_) | ColumnSign::Folder(_)))
 }

@@ -179,7 +179,11 @@ pub(super) fn of(portal: &Portal, check: &LiveCheck) -> Vec<String> {
     let n_rows: usize = lists().map(|list| list.rows).sum();
     let has_ways = lists().any(|list| list.n_columns + list.n_further > 0);
     let has_list = lists().next().is_some();
-    if let Some(sign) = lists().find_map(|list| list.error_page.as_ref()) {
+    if lists().any(|list| list.needs_browser) {
+        advice.push(format!(
+            "its rows are asked for by a script with what only a browser makes: {IMPORT}"
+        ));
+    } else if let Some(sign) = lists().find_map(|list| list.error_page.as_ref()) {
         advice.push(format!(
             "the page says that it is an error page (\"{sign}\"): take the address from a browser"
         ));

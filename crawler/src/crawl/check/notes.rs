@@ -92,6 +92,7 @@ impl ListSeen {
             n_columns: columns.len(),
             columns: shown.collect(),
             elsewhere: hosts(&found.elsewhere),
+            needs_browser: found.needs_browser,
             error_page: None,
         }
     }

@@ -102,6 +102,8 @@ pub struct ListSeen {
     pub columns: Vec<ColumnSeen>,
     /// Hosts that rows lead to and the portal file leaves out, with the number of rows.
     pub elsewhere: Vec<(String, usize)>,
+    /// Its rows are asked for by a script with what only a browser makes.
+    pub needs_browser: bool,
     /// It is an error page; the words that say so.
     pub error_page: Option<String>,
 }
