@@ -21,16 +21,16 @@ pub use self::seen::{
     RobotsSeen, RowSeen, Step,
 };
 use super::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, fetch_config, portal::PortalRun,
-    recorder::Ended, shared,
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, SoFar, clock, fetch_config,
+    portal::PortalRun, recorder::Ended, shared,
 };
-use crate::{fetch::Fetcher, portal::Portal, store::Store};
+use crate::{fetch::Fetcher, frontier, portal::Portal, store::Store};
 
 /// Nobody watches.
 struct Unwatched;
 
 impl Observer for Unwatched {
-    fn fetched(&self, _: &str, _: u64) {}
+    fn fetched(&self, _: &str, _: SoFar) {}
     fn committed(&self) {}
     fn finished(&self, _: &PortalSummary) {}
 }
@@ -50,12 +50,19 @@ pub async fn check_live(
     let options = CrawlOptions::default();
     let fetcher = Fetcher::new(fetch_config(config))?;
     let (shared, recording) = shared(fetcher, options, config, scratch, Arc::new(Unwatched), cancel);
+    let catalog = catalog(data_dir);
+    let rests = catalog
+        .as_ref()
+        .and_then(|catalog| frontier::load_rests(catalog).ok());
+    for (host, rest, written) in rests.unwrap_or_default() {
+        shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
+    }
     let looked = match PortalRun::begin(&shared, Arc::new(portal.clone())).await {
         Ok(run) => {
             let mut look = Look {
                 shared: &shared,
                 run,
-                catalog: catalog(data_dir),
+                catalog,
                 check: LiveCheck::default(),
             };
             let looked = look.all().await;

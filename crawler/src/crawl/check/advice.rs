@@ -121,6 +121,17 @@ pub(super) fn not_visited(visit: Visit) -> Failure {
             };
             failure(error.code(), error.to_string(), remedy)
         }
+        Visit::NotNow(not_now) => {
+            let reason = not_now.reason();
+            let (code, what) = reason
+                .split_once(": ")
+                .unwrap_or((reason.as_str(), reason.as_str()));
+            failure(
+                code,
+                what,
+                "try again then; `daily` and `hours` in [limits] say when a portal is asked",
+            )
+        }
         Visit::Stopped => failure("stopped", "stopped before there was an answer", "call it again"),
         Visit::Answer(answer, _) => status(answer.status),
     }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     archive::CaptureKind,
     crawl::{
-        Shared, kinds, now_ms,
+        Shared, clock, kinds,
         portal::PortalRun,
         read::{self, Fetched},
         recorder::Ended,
@@ -138,9 +138,10 @@ impl Look<'_> {
             .collect();
         hosts.dedup_by_key(|url| host_port(url));
         let keys = hosts.iter().map(host_port).collect();
-        let moments = self.shared.recorder.load_limits(keys).await?;
-        let last = moments.into_iter().flatten().max().unwrap_or(0);
-        let wait = Duration::from_millis((last - now_ms()).max(0).unsigned_abs());
+        let (limits, _) = self.shared.recorder.load_limits(keys, "").await?;
+        let now = clock::now();
+        let left = limits.into_iter().flatten().map(|limit| limit.left(&now)).max();
+        let wait = left.unwrap_or_default();
         if wait <= PATIENCE {
             self.sleep(wait).await;
         }
@@ -209,9 +210,9 @@ impl Look<'_> {
         let lane = self.shared.fetcher.open(&url).await.ok()?;
         let keys: Vec<_> = lane.target().keys().iter().map(|key| key.text()).collect();
         loop {
-            let moments = frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?;
-            let next_at = moments.into_iter().flatten().max()?;
-            let wait = Duration::from_millis((next_at - now_ms()).max(0).unsigned_abs());
+            let limits = frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?;
+            let now = clock::now();
+            let wait = limits.into_iter().flatten().map(|limit| limit.left(&now)).max()?;
             if wait.is_zero() || self.shared.cancel.is_cancelled() {
                 return None;
             }
