@@ -55,7 +55,7 @@ pub enum Command {
     Search(Box<SearchArgs>),
     /// Serve the API and the web pages
     Serve(ServeArgs),
-    /// Check portal files
+    /// Check portal files, and what portals give
     Portal(PortalArgs),
     /// Derive the index anew, check it, or show its figures
     Index(IndexArgs),
@@ -296,9 +296,13 @@ Examples:
       Every error with its line and what to write, and what is right but hardly meant.
   gongbao portal check portals
       All portal files of a folder.
+  gongbao portal check portals/changning.toml --live
+      Asks the portal too, at the pace of a crawl: robots.txt, the first seed, a list below it,
+      the first report; shows what was understood, by what sign, and what to write instead.
+      Nothing is kept, and a crawl may run beside it.
 
-Exit status: 0 all files are right; 1 one has errors; 2 the call was wrong.
-Warnings don't count as errors.";
+Exit status: 0 all files are right, and with --live a report was read; 1 a file has errors, or
+no report was reached; 2 the call was wrong. Warnings don't count as errors.";
 
 /// `portal check`
 #[derive(Debug, Args)]
@@ -306,6 +310,9 @@ pub struct PortalCheckArgs {
     /// Portal files, and folders of them
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
+    /// Ask the portal too: what the first list and the first report give
+    #[arg(long)]
+    pub live: bool,
     /// One JSON object a file on stdout
     #[arg(long)]
     pub json: bool,

@@ -42,7 +42,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
-        Command::Portal(args) => portal::run(&settings, args),
+        Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
         Command::Completions { .. } | Command::Man | Command::Init(_) | Command::Extract(_) => {
             Ok(ExitCode::SUCCESS)

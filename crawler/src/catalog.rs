@@ -33,7 +33,7 @@ pub use self::{
 };
 
 /// Name of the file in a data directory.
-const FILE: &str = "catalog.db";
+pub(crate) const FILE: &str = "catalog.db";
 
 /// How long a writer of other tables (keys, alerts) is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);

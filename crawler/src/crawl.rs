@@ -6,8 +6,10 @@
 //! store and commits whatever has gathered in one transaction: captures, reports, frontier. The next page of a host
 //! is taken when the last one is durable, so a kill at any moment loses nothing and repeats nothing.
 
+mod check;
 mod clock;
 mod host;
+mod kinds;
 mod pace;
 mod portal;
 mod read;
@@ -24,8 +26,17 @@ use std::{sync::Arc, time::Duration};
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+pub use self::check::{
+    Answered, ColumnSeen, Failure as CheckFailure, FamilySeen, ListSeen, LiveCheck, RegionSeen, ReportSeen,
+    RequestSeen, RobotsSeen, RowSeen, Step, check_live,
+};
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
-use self::{clock::now_ms, pace::Pace, recorder::Recorder, rules::RulesCache};
+use self::{
+    clock::now_ms,
+    pace::Pace,
+    recorder::{Recorder, Recording},
+    rules::RulesCache,
+};
 use crate::{
     fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
     portal::{Hours, Portal},
@@ -151,19 +162,8 @@ async fn crawl_by(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
-    let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
-    let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
-    let shared = Arc::new(Shared {
-        rules: RulesCache::new(product_token(&config.user_agent)),
-        config: config.clone(),
-        options,
-        fetcher,
-        pace: Pace::new(config.concurrency),
-        recorder,
-        readers: Arc::new(Semaphore::new(n_readers)),
-        observer,
-        cancel,
-    });
+    let (shared, recording) = shared(fetcher, options, config, store, observer, cancel);
+    let shared = Arc::new(shared);
     // Without a recorder nothing is known, and nothing can be crawled; why, it says itself below.
     for (host, rest, written) in shared.recorder.load_rests().await.unwrap_or_default() {
         shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
@@ -186,6 +186,31 @@ async fn crawl_by(
     let store = recording.join().await?;
     summaries.sort_by_key(|(index, _)| *index);
     Ok((summaries.into_iter().map(|(_, summary)| summary).collect(), store))
+}
+
+/// What the tasks of a crawl share, and the thread that records for them.
+fn shared(
+    fetcher: Fetcher,
+    options: CrawlOptions,
+    config: &CrawlConfig,
+    store: Store,
+    observer: Arc<dyn Observer>,
+    cancel: CancellationToken,
+) -> (Shared, Recording) {
+    let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
+    let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
+    let shared = Shared {
+        rules: RulesCache::new(product_token(&config.user_agent)),
+        config: config.clone(),
+        options,
+        fetcher,
+        pace: Pace::new(config.concurrency),
+        recorder,
+        readers: Arc::new(Semaphore::new(n_readers)),
+        observer,
+        cancel,
+    };
+    (shared, recording)
 }
 
 fn fetch_config(config: &CrawlConfig) -> FetchConfig {

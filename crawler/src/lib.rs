@@ -27,8 +27,9 @@ pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalStatus, PortalSummary, ReportCounts, SoFar,
-    Visited, crawl,
+    Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, FamilySeen, ListSeen,
+    LiveCheck, Observer, PortalStatus, PortalSummary, RegionSeen, ReportCounts, ReportSeen, RequestSeen,
+    RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
 };
 pub use crate::extract::{
     Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,

@@ -17,6 +17,7 @@ mod hanweb;
 mod jpaas;
 mod literal;
 mod lonsun;
+mod names;
 mod page;
 mod paging;
 mod params;
@@ -32,15 +33,17 @@ mod vsb;
 use std::{
     cell::OnceCell,
     collections::{HashMap, HashSet, hash_map::Entry},
+    sync::LazyLock,
 };
 
 use jiff::civil::Date;
-use scraper::Html;
+use scraper::{Html, Selector};
 use url::Url;
 
 use self::calls::Scripts;
 pub(crate) use self::{
-    page::is_index_above,
+    columns::{ColumnSign, column_score},
+    page::{is_home, is_index_above},
     shape::{Shape, shape, trap},
 };
 use crate::{
@@ -95,6 +98,8 @@ pub(crate) struct List<'a> {
     pub(crate) charset: Option<&'a str>,
     /// The portal's family.
     pub(crate) family: Family,
+    /// A seed of the portal is a home page, so columns are welcome wherever they are linked.
+    pub(crate) is_whole_site: bool,
     /// Whether the portal's crawl may fetch an address.
     pub(crate) in_scope: &'a dyn Fn(&Url) -> bool,
 }
@@ -113,6 +118,7 @@ struct Listing<'a> {
     text: &'a str,
     /// The portal file names this family: weaker signs will do.
     is_named: bool,
+    is_whole_site: bool,
     in_scope: &'a dyn Fn(&Url) -> bool,
     tree: OnceCell<Html>,
     links: OnceCell<Vec<Link>>,
@@ -130,6 +136,7 @@ impl<'a> Listing<'a> {
             is_further: false,
             text,
             is_named: false,
+            is_whole_site: false,
             in_scope,
             tree: OnceCell::new(),
             links: OnceCell::new(),
@@ -263,6 +270,10 @@ pub(crate) struct ListLink {
     pub(crate) is_guess: bool,
     /// It is the first page of a list of its own, which this page shows.
     pub(crate) begins: bool,
+    /// What it is called, where it is linked.
+    pub(crate) name: String,
+    /// Why it is followed, of a column.
+    pub(crate) sign: ColumnSign,
 }
 
 impl ListLink {
@@ -289,17 +300,18 @@ impl ListLink {
 
     fn pager(url: Url) -> Self {
         Self {
-            url,
-            form: None,
             is_pager: true,
-            unit: 0,
-            number: None,
-            is_guess: false,
-            begins: false,
+            ..Self::column(url)
         }
     }
 
+    /// A column that a mechanism names.
     fn column(url: Url) -> Self {
+        Self::named(url, "", ColumnSign::Told)
+    }
+
+    /// A column that a page links to.
+    fn named(url: Url, name: &str, sign: ColumnSign) -> Self {
         Self {
             url,
             form: None,
@@ -308,6 +320,8 @@ impl ListLink {
             number: None,
             is_guess: false,
             begins: false,
+            name: name.to_owned(),
+            sign,
         }
     }
 }
@@ -325,6 +339,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         via: list.via,
         is_further: list.is_further,
         is_named: list.family != Family::Auto,
+        is_whole_site: list.is_whole_site,
         ..Listing::of(list.url, &text, list.in_scope)
     };
     let mut found = Found::default();
@@ -348,12 +363,19 @@ pub(crate) fn read(list: &List<'_>) -> Found {
 /// The links that any page has.
 fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
     let links = listing.links();
-    let mut found = page::read(links, listing.url, listing.in_scope, is_list);
-    if links.len() < FEW_LINKS
-        && let Some(target) = links::scripted_target(listing.text, listing.url)
-        && (listing.in_scope)(&target)
-    {
-        found.lists.push(ListLink::column(target));
+    let name = column_name(listing.tree());
+    let setting = page::Setting {
+        is_list,
+        is_whole_site: listing.is_whole_site,
+        name: name.as_deref(),
+    };
+    let mut found = page::read(links, listing.url, listing.in_scope, setting);
+    let n_own = links.iter().filter(|link| (listing.in_scope)(&link.url)).count();
+    if n_own < FEW_LINKS {
+        let targets = links::scripted_targets(listing.text, listing.url);
+        let targets = targets.into_iter().filter(|target| (listing.in_scope)(target));
+        let shown = targets.map(|target| ListLink::named(target, "", ColumnSign::Shown));
+        found.lists.extend(shown);
     }
     let n_pagers = found.lists.iter().filter(|list| list.is_pager).count();
     if !found.reports.is_empty() || n_pagers > 0 {
@@ -364,6 +386,29 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         found.mechanism = Mechanism::new(Family::Static, why);
     }
     found
+}
+
+/// What a page calls itself: its column, as the head of government pages has it, or the first part of its title.
+fn column_name(tree: &Html) -> Option<String> {
+    static META: LazyLock<Selector> = LazyLock::new(|| css("meta[name][content]"));
+    static TITLE: LazyLock<Selector> = LazyLock::new(|| css("title"));
+    let is_name = |name: &str| name.eq_ignore_ascii_case("ColumnName");
+    let mut metas = tree.select(&META).map(|meta| meta.value());
+    let column = metas
+        .find(|meta| meta.attr("name").is_some_and(is_name))
+        .and_then(|meta| meta.attr("content"))
+        .map(str::to_owned);
+    let title = || {
+        let title: String = tree.select(&TITLE).next()?.text().collect();
+        let first = title.split(['-', '_', '|', '—', '–', '>']).next();
+        first.map(str::to_owned)
+    };
+    let name = column.filter(|name| !name.trim().is_empty()).or_else(title)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+fn css(selector: &str) -> Selector {
+    Selector::parse(selector).expect("a selector of this file is valid CSS")
 }
 
 impl Found {

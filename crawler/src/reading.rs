@@ -5,7 +5,10 @@ use report::{Content, Genre, Quality, QualityFlag, QualityReason};
 
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind, Payload, PayloadError, PortalView},
-    extract::{ExtractError, Hints, Media, Source, extract, recurrence::Sketch, sketch},
+    extract::{
+        ExtractError, Hints, Media, Source, explain::Explanation, extract, extract_explained,
+        recurrence::Sketch, sketch,
+    },
     import::line::{self, LineError},
     store::Given,
 };
@@ -105,6 +108,21 @@ fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadE
         }
         _ => Err(ReadError::OtherKind),
     }
+}
+
+/// Reads the report in a capture and tells why it was read so; `None` when the capture is no page.
+pub(crate) fn explain_capture(
+    capture: &Capture,
+    portal: &PortalView,
+) -> Option<(Result<Content, ExtractError>, Explanation)> {
+    let explained = guarded(|| {
+        let payload = capture.payload()?;
+        Ok(extract_explained(
+            &source(capture, &payload)?,
+            &hints(capture, Some(portal)),
+        ))
+    });
+    explained.ok()
 }
 
 /// Reads a page for what may recur on others of its portal; `None` when it is no web page.

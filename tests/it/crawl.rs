@@ -15,14 +15,14 @@ use tempfile::TempDir;
 use crate::support::{gongbao, run};
 
 /// The sample portals on loopback, and the configuration that crawls them.
-struct Sites {
-    sites: SampleSites,
+pub(crate) struct Sites {
+    pub(crate) sites: SampleSites,
     folder: TempDir,
-    runtime: tokio::runtime::Runtime,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 impl Sites {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -46,6 +46,11 @@ impl Sites {
             folder,
             runtime,
         }
+    }
+
+    /// A file or folder beside the portal files.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     fn data(&self, name: &str) -> PathBuf {

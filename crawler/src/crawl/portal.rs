@@ -21,6 +21,7 @@ use crate::{
     archive::PortalView,
     fetch::host_port,
     frontier::Run,
+    lists,
     portal::{Portal, Scope},
 };
 
@@ -32,6 +33,8 @@ pub(super) struct PortalRun {
     pub(super) portal: Arc<Portal>,
     pub(super) view: PortalView,
     pub(super) scope: Scope,
+    /// A seed is a home page: the whole site is asked for, not a column of it.
+    pub(super) is_whole_site: bool,
     pub(super) run: Run,
     /// How often and when its hosts are asked.
     pub(super) terms: Terms,
@@ -71,6 +74,34 @@ impl From<NotNow> for Stop {
 }
 
 impl PortalRun {
+    /// Takes up or begins the run of a portal.
+    pub(super) async fn begin(shared: &Shared, portal: Arc<Portal>) -> Result<Self, Ended> {
+        let run = shared
+            .recorder
+            .begin(&portal.id, &portal.seeds, shared.options.full)
+            .await?;
+        let mut view = portal.view();
+        view.hints.profile = shared.recorder.profile(&portal.id).await?;
+        let limits = [shared.options.max_pages, portal.limits.max_pages];
+        let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
+        Ok(Self {
+            view,
+            scope: Scope::new(&portal),
+            is_whole_site: portal.seeds.iter().any(lists::is_home),
+            terms: Terms::new(&portal.limits, &shared.config),
+            stop: shared.cancel.child_token(),
+            news: Notify::new(),
+            budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
+            n_visited: AtomicU64::default(),
+            page_times: Mutex::default(),
+            stopped: Mutex::default(),
+            blocked: Mutex::default(),
+            left_out: Mutex::default(),
+            run,
+            portal,
+        })
+    }
+
     /// Takes the right to visit one page; false when the limit is reached.
     pub(super) fn take_budget(&self) -> bool {
         self.budget
@@ -136,29 +167,7 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<Portal>) -> Option<Port
 }
 
 async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummary, Ended> {
-    let run = shared
-        .recorder
-        .begin(&portal.id, &portal.seeds, shared.options.full)
-        .await?;
-    let mut view = portal.view();
-    view.hints.profile = shared.recorder.profile(&portal.id).await?;
-    let limits = [shared.options.max_pages, portal.limits.max_pages];
-    let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
-    let portal = Arc::new(PortalRun {
-        view,
-        scope: Scope::new(&portal),
-        terms: Terms::new(&portal.limits, &shared.config),
-        stop: shared.cancel.child_token(),
-        news: Notify::new(),
-        budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
-        n_visited: AtomicU64::default(),
-        page_times: Mutex::default(),
-        stopped: Mutex::default(),
-        blocked: Mutex::default(),
-        left_out: Mutex::default(),
-        run,
-        portal,
-    });
+    let portal = Arc::new(PortalRun::begin(shared, portal).await?);
     let mut begun = Instant::now();
     let mut hosts = JoinSet::new();
     let mut active: HashSet<String> = HashSet::new();

@@ -7,13 +7,13 @@ use std::cell::RefCell;
 use report::{ChinaTime, Content};
 use url::Url;
 
-use super::{portal::PortalRun, recorder::RowKey};
+use super::{kinds, portal::PortalRun, recorder::RowKey};
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink},
-    lists::{self, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
+    lists::{self, ColumnSign, Found, List, MAX_PAGES, Source, is_index_above, trap},
     portal::Family,
     reading::{ReadError, read_capture},
     store::Ingest,
@@ -23,8 +23,8 @@ use crate::{
 /// Most columns between a seed and a list.
 const MAX_HOPS: u32 = 5;
 
-/// Fewer links to reports than a list has.
-const FEW_REPORTS: usize = 3;
+/// Most columns between a seed and a page without reports whose columns are followed for their place alone.
+const MAX_UNNAMED_HOPS: u32 = 3;
 
 /// Most traps of one page that are remembered.
 const MAX_TRAPS: usize = 10;
@@ -75,14 +75,22 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     };
     // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
     // own and hardly a link to others.
-    let may_be_report = fault.is_none()
-        && found.source == Source::Page
-        && !found.lists.iter().any(|list| list.begins)
-        && found.reports.len() < FEW_REPORTS
-        && matches!(shape(&fetched.url), Shape::Document | Shape::Page);
-    if may_be_report && let Some(brought) = read_report(portal, &fetched) {
+    let may_be_report =
+        fault.is_none() && found.source == Source::Page && kinds::may_be_document(&fetched.url, &found);
+    if may_be_report && let Some(brought) = read_report(portal, &fetched, &found) {
         return brought;
     }
+    list(portal, fetched, found, traps, fault)
+}
+
+/// A page that was read for its links.
+fn list(
+    portal: &PortalRun,
+    fetched: Fetched,
+    found: Found,
+    traps: Traps,
+    fault: Option<&'static str>,
+) -> Brought {
     let kind = if found.source == Source::Sitemap {
         CaptureKind::Sitemap
     } else {
@@ -106,10 +114,11 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
 }
 
 /// The report on a page that was not asked for as one, if there is one.
-fn read_report(portal: &PortalRun, fetched: &Fetched) -> Option<Brought> {
+fn read_report(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Option<Brought> {
     let capture = capture(portal, fetched, CaptureKind::Page);
     let reading = read_capture(&capture, Some(&portal.view)).ok()?;
-    Some(report(fetched, capture, reading.content))
+    let is_document = kinds::is_document(&fetched.job, found, &reading.content);
+    is_document.then(|| report(fetched, capture, reading.content))
 }
 
 fn report(fetched: &Fetched, capture: Capture, content: Content) -> Brought {
@@ -143,7 +152,15 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
     let capture = capture(portal, &fetched, CaptureKind::Page);
     let job = &fetched.job;
     let (ending, is_list) = match read_capture(&capture, Some(&portal.view)) {
-        Ok(reading) => return report(&fetched, capture, reading.content),
+        Ok(reading) => {
+            if kinds::may_be_list(job, &fetched.url, &reading.content) {
+                let (found, traps) = links_of(portal, &fetched);
+                if kinds::is_list(&found) {
+                    return list(portal, fetched, found, traps, None);
+                }
+            }
+            return report(&fetched, capture, reading.content);
+        }
         Err(ReadError::Extract(ExtractError::NotAReport { .. })) => (done("not_a_report", job), true),
         // A report that has become an error page is as good as gone.
         Err(ReadError::Extract(ExtractError::SoftError { .. })) if job.is_report => (
@@ -211,9 +228,14 @@ fn rows(found: &Found) -> Vec<RowKey> {
     rows.chain(lists).map(RowKey::of).collect()
 }
 
-type Traps = Vec<(&'static str, String)>;
+pub(super) type Traps = Vec<(&'static str, String)>;
 
 fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
+    links_as(portal, fetched, portal.portal.family)
+}
+
+/// The links of a list that is read as one of `family`.
+pub(super) fn links_as(portal: &PortalRun, fetched: &Fetched, family: Family) -> (Found, Traps) {
     let traps = RefCell::new(Vec::new());
     let in_scope = |url: &Url| {
         if portal.scope.check(url).is_err() {
@@ -234,7 +256,8 @@ fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
         is_further: fetched.job.listing.is_some(),
         body: &fetched.answer.body,
         charset: fetched.answer.charset(),
-        family: portal.portal.family,
+        family,
+        is_whole_site: portal.is_whole_site,
         in_scope: &in_scope,
     });
     (found, traps.into_inner())
@@ -248,6 +271,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
         _ => Some(fetched.url[..url::Position::AfterQuery].to_owned()),
     };
     let mut traps = Vec::new();
+    let has_rows = !found.reports.is_empty();
     let reports = found.reports.into_iter().map(|link| NewLink {
         url: behind_gate(&link.url).unwrap_or(link.url),
         form: None,
@@ -271,7 +295,10 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             traps.push(("endless_list", link.url.to_string()));
             continue;
         }
-        if !link.is_pager && job.hops >= MAX_HOPS {
+        // The years of a list are parts of it.
+        let is_part = link.is_pager || link.sign == ColumnSign::Year && has_rows;
+        let is_far = job.hops >= MAX_UNNAMED_HOPS && !has_rows && link.sign == ColumnSign::Below;
+        if !link.is_pager && is_far || !is_part && job.hops >= MAX_HOPS {
             continue;
         }
         links.push(NewLink {
@@ -279,7 +306,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             via: via.clone(),
             title: None,
             date: None,
-            hops: job.hops + u32::from(!link.is_pager),
+            hops: job.hops + u32::from(!is_part),
             listing: match (link.is_pager, link.begins) {
                 (false, _) => None,
                 (true, false) => Some(listing_of(job, link.unit)),
@@ -304,7 +331,7 @@ fn listing_of(job: &Job, unit: u32) -> String {
 }
 
 /// The exchange as it is archived, under the address that the report is known by.
-fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
+pub(super) fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
     let Fetched { job, answer, url, at } = fetched;
     let identity = job.identity.clone().filter(|_| job.is_at(url));
     let mut hints = portal.view.hints.clone();

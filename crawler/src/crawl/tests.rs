@@ -5,10 +5,13 @@ mod families_one;
 mod families_two;
 mod faults;
 mod going_on;
+mod invented;
+mod looking;
 mod polite;
 mod private_addresses;
 mod robots;
 mod twins;
+mod whole_portals;
 
 use std::{
     collections::HashMap,

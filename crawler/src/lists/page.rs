@@ -1,8 +1,8 @@
 //! Lists that are web pages: which links lead to reports, which to further pages, which to columns.
 //!
 //! A link is judged by the shape of its address first, then by the date beside it, then by the length of its text.
-//! What is left may be a column: on a home page or a hub those with a telling name are followed, on a list only
-//! those below it.
+//! What is left may be a column: on a home page those with a telling name are followed, on a hub those below it as
+//! well, on a list only those below it, unless the whole site is asked for.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,8 @@ use url::Url;
 
 use super::{
     Found, ListLink, ReportLink,
-    columns::is_report_column,
+    columns::{ColumnSign, is_hub, is_look_alike, is_other_channel, sign},
+    names::{ENTRANCES, FURNITURE, NEXT},
     shape::{Shape, shape},
 };
 use crate::{
@@ -27,75 +28,34 @@ pub(super) const MIN_TITLE_HAN: usize = 6;
 /// Fewest dated rows of a page that is a list, not a hub.
 const MIN_LIST_ROWS: usize = 5;
 
-/// Texts of links that lead to the next page of a list.
-const NEXT: &[&str] = &[
-    "下一页",
-    "下页",
-    "后一页",
-    "下一頁",
-    "下一页>",
-    "下一页 >",
-    ">",
-    "»",
-    "›",
-    "next",
-    "next page",
-];
+/// Most links of a home page that is only an entrance.
+const MAX_ENTRANCE_LINKS: usize = 12;
 
-/// Texts of links that are on every page and lead to no report.
-const FURNITURE: &[&str] = &[
-    "首页",
-    "网站首页",
-    "返回首页",
-    "网站地图",
-    "联系我们",
-    "关于我们",
-    "关于本站",
-    "网站声明",
-    "版权声明",
-    "隐私声明",
-    "免责声明",
-    "使用帮助",
-    "网站帮助",
-    "无障碍阅读",
-    "无障碍浏览",
-    "无障碍",
-    "长者模式",
-    "适老版",
-    "关怀版",
-    "繁體",
-    "繁体",
-    "简体",
-    "登录",
-    "注册",
-    "设为首页",
-    "加入收藏",
-    "收藏本站",
-    "打印",
-    "关闭",
-    "返回顶部",
-    "找错",
-    "我要纠错",
-    "english",
-    "rss",
-    "rss订阅",
-    "手机版",
-    "电脑版",
-    "上一页",
-    "上页",
-    "尾页",
-    "末页",
-    "最后一页",
-    "more",
-    "详情",
-];
+/// Most of them that are followed.
+const MAX_ENTRANCES: usize = 3;
 
-/// Reads the links of a page; `is_list` when it is known to be a list.
-pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool, is_list: bool) -> Found {
+/// What is known of a page beside its links.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Setting<'a> {
+    /// It is a list for certain.
+    pub(super) is_list: bool,
+    /// A seed is a home page: columns are followed from wherever they are linked.
+    pub(super) is_whole_site: bool,
+    /// What the page calls itself.
+    pub(super) name: Option<&'a str>,
+}
+
+/// Reads the links of a page.
+pub(super) fn read(
+    links: &[Link],
+    page_url: &Url,
+    in_scope: &dyn Fn(&Url) -> bool,
+    setting: Setting<'_>,
+) -> Found {
     let own_key = page_key(page_url);
     let is_home = is_home(page_url);
     let mut found = Found::default();
-    let mut columns: Vec<(&Link, String)> = Vec::new();
+    let mut columns: Vec<(&Link, String, ColumnSign)> = Vec::new();
     // Keys of what was found; of a report also where.
     let mut seen: HashMap<String, Option<usize>> = HashMap::new();
     let mut dated_rows = 0;
@@ -129,43 +89,99 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
                     });
                 }
             }
-        } else if may_be_column(link, shape, page_url, is_home) {
-            columns.push((link, key));
+        } else if let Some(sign) = column_sign(link, shape, page_url, is_home) {
+            columns.push((link, key, sign));
         }
     }
+    let is_elsewhere =
+        |link: &Link, sign: ColumnSign| sign != ColumnSign::Department && !is_below(&link.url, page_url);
     let n_elsewhere = columns
         .iter()
-        .filter(|(link, _)| !is_below(&link.url, page_url))
+        .filter(|(link, _, sign)| is_elsewhere(link, *sign))
         .count();
     let has_pager = found.lists.iter().any(|list| list.is_pager);
     // A short list has at least as many reports as its navigation has columns; a hub has fewer.
     let is_short_list = !found.reports.is_empty() && found.reports.len() >= n_elsewhere;
-    let is_list = !is_home && (is_list || has_pager || dated_rows >= MIN_LIST_ROWS || is_short_list);
-    for (link, key) in columns {
-        let is_wanted = !is_list || (is_below(&link.url, page_url) && !link.is_frame);
+    let looks_like_list = dated_rows >= MIN_LIST_ROWS || is_short_list;
+    let is_list =
+        !is_home && (setting.is_list || has_pager || looks_like_list && !is_hub(setting.name, page_url));
+    for (link, key, sign) in columns {
+        let is_wanted = match sign {
+            _ if !is_list => true,
+            ColumnSign::Shown => false,
+            ColumnSign::Year => is_below(&link.url, page_url) || differs_in_year(&link.url, page_url),
+            ColumnSign::Name(_) | ColumnSign::Folder(_) | ColumnSign::Department if setting.is_whole_site => {
+                true
+            }
+            _ => is_below(&link.url, page_url),
+        };
         if is_wanted && seen.insert(key, None).is_none() {
-            found.lists.push(ListLink::column(link.url.clone()));
+            found
+                .lists
+                .push(ListLink::named(link.url.clone(), &link.text, sign));
         }
+    }
+    if is_home && found.reports.is_empty() && found.lists.is_empty() {
+        found.lists = entrances(links, page_url, in_scope);
     }
     found
 }
 
-/// Whether an address is that of the first page of a site.
-pub(super) fn is_home(url: &Url) -> bool {
+/// Whether an address is that of a whole site.
+pub(crate) fn is_home(url: &Url) -> bool {
     matches!(shape(url), Shape::List) && url.path().matches('/').count() == 1
 }
 
-/// Whether a link that is no report may lead to a column of reports.
-fn may_be_column(link: &Link, shape: Shape, page_url: &Url, is_home: bool) -> bool {
+/// The ways in from a home page that shows nothing but an entrance: `进入网站`, or a picture.
+fn entrances(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bool) -> Vec<ListLink> {
+    let own = page_key(page_url);
+    let is_page = |link: &&Link| {
+        matches!(shape(&link.url), Shape::List | Shape::Page)
+            && page_key(&link.url) != own
+            && in_scope(&link.url)
+    };
+    let inner: Vec<_> = links.iter().filter(is_page).collect();
+    if inner.len() > MAX_ENTRANCE_LINKS {
+        return Vec::new();
+    }
+    let is_named = |link: &Link| {
+        let text = link.text.to_lowercase();
+        ENTRANCES.iter().any(|part| text.contains(part))
+    };
+    let is_way_in =
+        |link: &&&Link| is_named(link) || !is_furniture(link) && !is_look_alike(&link.text, &link.url);
+    let mut ways: Vec<&Link> = inner.iter().filter(is_way_in).copied().collect();
+    ways.sort_by_key(|link| !is_named(link));
+    let mut entrances: Vec<ListLink> = Vec::new();
+    for link in ways {
+        if entrances.len() < MAX_ENTRANCES && entrances.iter().all(|known| known.url != link.url) {
+            entrances.push(ListLink::named(
+                link.url.clone(),
+                &link.text,
+                ColumnSign::Entrance,
+            ));
+        }
+    }
+    entrances
+}
+
+/// By what sign a link that is no report may lead to a column of reports.
+fn column_sign(link: &Link, shape: Shape, page_url: &Url, is_home: bool) -> Option<ColumnSign> {
     if matches!(shape, Shape::File | Shape::Asset)
         || is_furniture(link)
         || is_index_above(&link.url, page_url)
     {
-        return false;
+        return None;
     }
-    link.is_frame
-        || is_report_column(&link.text, &link.url)
-        || (!is_home && shape == Shape::List && is_below(&link.url, page_url))
+    if link.is_frame {
+        return Some(ColumnSign::Shown);
+    }
+    let is_column_below = !is_home && shape == Shape::List && is_below(&link.url, page_url);
+    let name: String = link.text.split_whitespace().collect();
+    sign(&link.text, &link.url).or_else(|| {
+        let is_wanted = is_column_below && !is_other_channel(&name) && !is_look_alike(&name, &link.url);
+        is_wanted.then_some(ColumnSign::Below)
+    })
 }
 
 fn title(link: &Link) -> Option<String> {
@@ -179,6 +195,8 @@ fn is_report(link: &Link, shape: Shape) -> bool {
     match shape {
         Shape::File | Shape::Asset => false,
         _ if is_furniture(link) || is_unpublished(&link.url) => false,
+        // Pages about leaders and offices have the addresses of documents; what has a date is one.
+        _ if link.date.is_none() && is_look_alike(&link.text, &link.url) => false,
         Shape::Document => true,
         Shape::Page => is_title || (link.date.is_some() && han >= 4),
         // An address like a column's may be a document's: then it has a title and a date.
@@ -225,6 +243,16 @@ fn stem(url: &Url) -> (&str, &str) {
         .trim_end_matches(['_', '-']);
     // `/zwgk/` and `/zwgk/index_2.html` are pages of one list.
     (folder, if name == "index" { "" } else { name })
+}
+
+/// Whether two addresses are the same but for a year and the query.
+fn differs_in_year(url: &Url, page_url: &Url) -> bool {
+    let yearless = |url: &Url| -> Vec<String> {
+        let is_year = |part: &&str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+        let parts = url.path().split(|c: char| !c.is_ascii_alphanumeric());
+        parts.filter(|part| !is_year(part)).map(str::to_owned).collect()
+    };
+    url.host_str() == page_url.host_str() && yearless(url) == yearless(page_url)
 }
 
 /// Whether an address lies in a folder below that of the page.

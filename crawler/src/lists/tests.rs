@@ -14,6 +14,7 @@ pub(super) fn read(url: &str, family: Family, html: &str) -> Found {
         body: html.as_bytes(),
         charset: None,
         family,
+        is_whole_site: false,
         in_scope: &in_scope,
     })
 }
@@ -222,6 +223,7 @@ fn a_packed_site_map_is_unpacked() {
         body: &body,
         charset: None,
         family: Family::Sitemap,
+        is_whole_site: false,
         in_scope: &|_| true,
     };
     assert_eq!(super::read(&list).reports.len(), 1);

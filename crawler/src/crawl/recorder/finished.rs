@@ -8,9 +8,6 @@ use crate::{
     frontier::{self, Ending, Job, Kind, NewLink, Run},
 };
 
-/// Columns behind a seed from which on a page must bring a new report for its own columns to be followed.
-const MAX_BARREN_HOPS: u32 = 3;
-
 /// Why a page was left out that was asked for on a guess.
 pub(in crate::crawl) const NOT_THERE: &str = "not_there";
 
@@ -54,13 +51,8 @@ impl FinishedVisit<'_> {
         let (run, job) = (self.run, self.job);
         let of = |wanted: fn(&NewLink) -> bool| self.links.iter().filter(move |link| wanted(link));
         let has_new = add_links(records, run, of(|link| link.kind == Kind::Page))?;
-        if has_new || job.hops < MAX_BARREN_HOPS {
-            add_links(
-                records,
-                run,
-                of(|link| link.kind != Kind::Page && link.listing.is_none()),
-            )?;
-        }
+        let columns = of(|link| link.kind != Kind::Page && link.listing.is_none());
+        add_links(records, run, columns)?;
         let is_list = job.listing.is_some() || self.links.iter().any(|link| link.listing.is_some());
         let is_end = match ending {
             Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, has_new),
