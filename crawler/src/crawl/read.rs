@@ -310,7 +310,7 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
             listing: match (link.is_pager, link.begins) {
                 (false, _) => None,
                 (true, false) => Some(listing_of(job, link.unit)),
-                (true, true) => Some(page_key(&link.url)),
+                (true, true) => Some(page_key(&link.url) + link.form.as_deref().unwrap_or_default()),
             },
             number,
             is_guess: link.is_guess,

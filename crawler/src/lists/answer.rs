@@ -67,6 +67,8 @@ pub(super) struct Api {
 impl Api {
     /// The list in an answer.
     pub(super) fn read(&self, listing: &Listing<'_>, answer: &Value) -> Found {
+        let written = packed(answer);
+        let answer = written.as_ref().unwrap_or(answer);
         let (found, mut counts) = rows(answer);
         let mut rows = Rows::new(listing, listing.shown_on());
         for row in &found {
@@ -218,6 +220,26 @@ pub(super) fn all<'a>(answer: &'a Value, name: &str) -> Vec<(&'a Map<String, Val
     found
 }
 
+/// The answer with its texts that are JSON again as what they say, when it has no rows itself.
+fn packed(answer: &Value) -> Option<Value> {
+    if find(answer).is_some_and(|(rows, _)| !rows.is_empty()) {
+        return None;
+    }
+    let mut answer = answer.clone();
+    let texts = answer.as_object_mut()?.values_mut().filter(|value| {
+        let text = value.as_str().unwrap_or_default().trim_start();
+        text.starts_with(['{', '['])
+    });
+    let mut is_packed = false;
+    for text in texts {
+        if let Some(value) = text.as_str().and_then(parse) {
+            *text = value;
+            is_packed = true;
+        }
+    }
+    is_packed.then_some(answer)
+}
+
 /// The first text in an answer that holds links: some APIs give the HTML of their rows.
 fn html(answer: &Value) -> Option<&str> {
     let mut queue = VecDeque::from([(answer, 0)]);
@@ -257,6 +279,7 @@ mod tests {
     #[test]
     fn rows_are_found_whatever_stands_around_them() {
         let json = serde_json::to_string(ROWS).unwrap();
+        let packed = serde_json::json!({"success": true, "result": ROWS}).to_string();
         let loose = ROWS
             .replace("\"title\":", "title:")
             .replace('"', "'")
@@ -268,6 +291,7 @@ mod tests {
             format!("/**/ jQuery123_45({ROWS})"),
             format!("try{{cb({ROWS})}}catch(e){{}}"),
             json,
+            packed,
             loose,
         ] {
             let found = read("http://a.gov.cn/api/list?page=1&pageSize=20", Family::Auto, &text);

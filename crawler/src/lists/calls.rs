@@ -11,6 +11,7 @@ mod sum;
 
 use url::Url;
 
+use self::beside::Beside;
 use super::params;
 
 /// Most places where a name is looked at.
@@ -35,6 +36,8 @@ pub(super) struct Call {
     /// Parameters beside it, urlencoded pairs.
     pub(super) params: String,
     pub(super) is_post: bool,
+    /// It sends JSON, which is not a form.
+    pub(super) is_json: bool,
     /// Something in it is the result of a function that only a browser can run.
     pub(super) needs_browser: bool,
 }
@@ -43,7 +46,7 @@ impl Call {
     /// The address with the parameters: in its query, or as a form when it is a POST. `None` when it is no address.
     pub(super) fn request(&self, base: &Url) -> Option<(Url, Option<String>)> {
         let mut url = base.join(self.address.trim()).ok()?;
-        if !matches!(url.scheme(), "http" | "https") {
+        if (self.is_post && self.is_json) || !matches!(url.scheme(), "http" | "https") {
             return None;
         }
         if self.is_post {
@@ -184,12 +187,17 @@ impl<'a> Scripts<'a> {
         if let Some(before) = self.added_before(open) {
             address.insert_str(0, &before);
         }
-        let (params, is_post) = self.beside(open, end, &mut needs_browser);
+        let Beside {
+            params,
+            is_post,
+            is_json,
+        } = self.beside(open, end, &mut needs_browser);
         let address = address.replace("&amp;", "&");
         let call = Call {
             address,
             params,
             is_post,
+            is_json,
             needs_browser,
         };
         (call, end)

@@ -50,7 +50,11 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     let config = config(listing.text)?;
     let scripts = listing.scripts();
     let sid = answer::text(&config, "sid").or_else(|| scripts.value("SID").map(str::to_owned));
-    let tree = answer::get(&config, "tree").and_then(Value::as_array);
+    let tree = match answer::get(&config, "tree") {
+        Some(tree) => Some(tree.clone()),
+        None => assigned(listing.text, "TREE").next(),
+    };
+    let tree = tree.as_ref().and_then(Value::as_array);
     let base = match path.find("/gkmlpt/") {
         Some(at) => format!("{}/gkmlpt/", &path[..at]),
         None => "/gkmlpt/".to_owned(),
@@ -91,14 +95,19 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     })
 }
 
+/// The objects and arrays that a script gives a name.
+fn assigned<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = Value> + 'a {
+    text.match_indices(name).take(10).filter_map(|(at, name)| {
+        let rest = text[at + name.len()..].trim_start_matches(['"', '\'', ']', ' ']);
+        let value = rest.strip_prefix(['=', ':'])?;
+        Some(literal::read(value.trim_start())?.0)
+    })
+}
+
 /// The object of the platform's page; `None` when it is that of a document.
 fn config(text: &str) -> Option<Map<String, Value>> {
-    let configs = text.match_indices("_CONFIG").take(10).filter_map(|(at, name)| {
-        let rest = text[at + name.len()..].trim_start_matches(['"', '\'', ']', ' ']);
-        literal::read(rest.strip_prefix('=')?.trim_start())
-    });
-    let config = configs
-        .filter_map(|(config, _)| match config {
+    let config = assigned(text, "_CONFIG")
+        .filter_map(|config| match config {
             Value::Object(config) => Some(config),
             _ => None,
         })
@@ -197,6 +206,15 @@ mod tests {
             asked(&read("http://a.gov.cn/gkmlpt/index", Family::Auto, unnamed)),
             ["/gkmlpt/api/all/1?page=1&sid=7", "/gkmlpt/api/all/2?page=1&sid=7"],
             "no name tells, so all are; the upper one has rows of its own"
+        );
+    }
+
+    #[test]
+    fn the_tree_may_stand_apart() {
+        let page = "<script>window._CONFIG = {'SID': '9'}; var TREE = [{id: 5, title: '工作报告'}];</script>";
+        assert_eq!(
+            asked(&read("http://a.gov.cn/gkmlpt/index", Family::Auto, page)),
+            ["/gkmlpt/api/all/5?page=1&sid=9"]
         );
     }
 

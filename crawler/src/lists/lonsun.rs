@@ -10,7 +10,7 @@ use regex::Regex;
 use url::Url;
 
 use super::{
-    Found, Listing, Mechanism, Source,
+    Found, ListLink, Listing, Mechanism, Source,
     answer::{self, Api},
     calls::Scripts,
     paging::{self, Counts},
@@ -107,8 +107,10 @@ fn shell(listing: &Listing<'_>) -> Option<Found> {
             (LISTS.contains(&label.as_str()) || label.is_empty()).then_some((url, form))
         })
         .collect();
+    let mut is_guess = false;
     let requests = if asked.is_empty() {
         let is_catalogue = organ.is_some() && scripts.value("siteId").is_some();
+        is_guess = true;
         let usual = usual(listing.url).filter(|_| is_catalogue || scripts.has("publicinfolist"));
         usual.map(|url| (url, None)).into_iter().collect()
     } else {
@@ -129,6 +131,7 @@ fn shell(listing: &Listing<'_>) -> Option<Found> {
             url.set_query(Some(&pairs));
             listing.first(url, None)
         })
+        .map(|link| ListLink { is_guess, ..link })
         .collect();
     if lists.is_empty() {
         return None;

@@ -151,9 +151,12 @@ fn shell(listing: &Listing<'_>) -> Option<Found> {
             .filter_map(|call| ask_for_channels(listing, scripts, call, template.as_deref()))
             .collect();
     }
-    let is_ours =
-        listing.is_named || scripts.has("ucap") || scripts.has("getchannellist") || !searches.is_empty();
-    if lists.is_empty() && is_ours && !needs_browser {
+    let is_column = scripts.value("channelCode").is_some() && scripts.value("websiteCodeName").is_some();
+    let has_sign = scripts.has("ucap") || scripts.has("getchannellist") || !searches.is_empty();
+    // What shows its rows needs not be asked for them.
+    let has_rows = || listing.links().iter().any(|link| link.date.is_some());
+    let is_told = listing.is_named || is_column || has_sign;
+    if lists.is_empty() && is_told && !needs_browser && !has_rows() {
         lists = told_channels(listing, scripts);
     }
     if lists.is_empty() && !needs_browser {
@@ -175,14 +178,20 @@ fn shell(listing: &Listing<'_>) -> Option<Found> {
 
 /// A search for words is no search of a channel.
 fn is_ucap_search(call: &Call, listing: &Listing<'_>) -> bool {
+    const SIGNS: &[&str] = &["_isagg", "_isjson", "_pagesize", "_template", "_rangetime"];
     let all = format!("{}?{}", call.address, call.params).to_ascii_lowercase();
-    let has_sign = ["_isagg", "_isjson", "_pagesize", "_template", "_rangetime"]
-        .iter()
-        .any(|sign| all.contains(sign));
-    (has_sign || listing.is_named)
-        && !["searchword", "keyword", "/css", ".js"]
-            .iter()
-            .any(|sign| all.contains(sign))
+    let last = call
+        .address
+        .split('?')
+        .next()
+        .unwrap_or_default()
+        .rsplit('/')
+        .next();
+    let is_channel =
+        last.is_some_and(|id| id.len() >= 6 && is_id(id) && id.bytes().any(|b| b.is_ascii_digit()));
+    let has_sign = SIGNS.iter().any(|sign| all.contains(sign));
+    let is_other = ["searchword", "keyword"].iter().any(|sign| all.contains(sign));
+    !is_other && (has_sign || (listing.is_named && is_channel))
 }
 
 /// An address of a search without its channel, as a template.
@@ -249,7 +258,14 @@ fn told_channels(listing: &Listing<'_>, scripts: &Scripts<'_>) -> Vec<ListLink> 
         .values("channelId")
         .filter(|id| is_id(id) && id.len() >= 4 && known.insert(*id));
     let urls = ids.filter_map(|id| listing.url.join(&format!("/common/search/{id}?{QUERY}")).ok());
-    let lists: Vec<_> = urls.filter_map(|url| first_search(listing, url)).collect();
+    let guess = |link| ListLink {
+        is_guess: true,
+        ..link
+    };
+    let lists: Vec<_> = urls
+        .filter_map(|url| first_search(listing, url))
+        .map(guess)
+        .collect();
     if !lists.is_empty() {
         return lists;
     }
@@ -260,12 +276,7 @@ fn told_channels(listing: &Listing<'_>, scripts: &Scripts<'_>) -> Vec<ListLink> 
     let query = params::set(&params::set("", "channelCode", &code), "websiteCodeName", &site);
     let url = listing.url.join(&format!("/common/getChannelList?{query}")).ok();
     let link = url.and_then(|url| listing.first(url, None));
-    link.map(|link| ListLink {
-        is_guess: true,
-        ..link
-    })
-    .into_iter()
-    .collect()
+    link.map(guess).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -311,6 +322,17 @@ mod tests {
                 "{script}: {asked:?}"
             );
         }
+        let named = "<div data-channel-code='c100186' data-websitecodename='abc'></div><script src='/js/list.js'></script>";
+        assert_eq!(
+            asked(&read("http://a.gov.cn/x/nb.html", Family::Auto, named)),
+            [request]
+        );
+        let static_list = "<script>var channelId = '0123abcd';</script><li><a href='1234.html'>某某县法治政府建设年度报告</a>2024-02-27</li>";
+        assert_eq!(
+            asked(&read(SHELL, Family::Ucap, static_list)),
+            [""; 0],
+            "it shows its rows"
+        );
         assert_eq!(
             asked(&read(SHELL, Family::Ucap, "<div id='app'></div>")),
             [request],

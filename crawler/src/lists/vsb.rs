@@ -27,13 +27,21 @@ const SIGNS: &[&str] = &[
 pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     let has_sign = SIGNS.iter().any(|sign| listing.scripts().has(sign));
     let pages = pages(listing, has_sign || listing.is_named);
-    let (folder, total) = pages?;
+    let Pages {
+        folder,
+        total,
+        is_guess,
+    } = pages?;
+    let extension = listing.url.path().rsplit('.').next().unwrap_or("htm");
     let further = (2..=total.min(MAX_PAGES)).filter_map(|page| {
         let url = listing
             .url
-            .join(&format!("{folder}{}.htm", total - page + 1))
+            .join(&format!("{folder}{}.{extension}", total - page + 1))
             .ok()?;
-        (listing.in_scope)(&url).then(|| ListLink::page(url, page - 1))
+        (listing.in_scope)(&url).then(|| ListLink {
+            is_guess,
+            ..ListLink::page(url, page - 1)
+        })
     });
     Some(Found {
         lists: further.collect(),
@@ -49,8 +57,16 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     })
 }
 
-/// The folder of the further pages, with a slash at its end, and how many pages there are.
-fn pages(listing: &Listing<'_>, is_vsb: bool) -> Option<(String, u32)> {
+/// The pages of a list.
+struct Pages {
+    /// Folder of the further pages, with a slash at its end.
+    folder: String,
+    total: u32,
+    /// No link says that they lie there.
+    is_guess: bool,
+}
+
+fn pages(listing: &Listing<'_>, is_vsb: bool) -> Option<Pages> {
     let path = listing.url.path();
     let (folder, file) = path.split_at(path.rfind('/')? + 1);
     let stem = file.strip_suffix(".htm").or_else(|| file.strip_suffix(".html"))?;
@@ -98,7 +114,11 @@ fn pages(listing: &Listing<'_>, is_vsb: bool) -> Option<(String, u32)> {
             .find(|_| own_number.is_none())
             .map(|(number, _)| number.saturating_add(1));
         if let Some(total) = by_links.or(told).filter(|total| *total > 1) {
-            return Some((folder.clone(), total));
+            return Some(Pages {
+                folder: folder.clone(),
+                total,
+                is_guess: false,
+            });
         }
     }
     let is_first = own_number.is_none();
@@ -109,8 +129,11 @@ fn pages(listing: &Listing<'_>, is_vsb: bool) -> Option<(String, u32)> {
             .any(|link| number_in(link, folder).is_some())
     };
     let is_untold = is_vsb && is_first && !folders.iter().any(is_linked);
-    told.filter(|total| *total > 1 && is_untold)
-        .map(|total| (folders[0].clone(), total))
+    told.filter(|total| *total > 1 && is_untold).map(|total| Pages {
+        folder: folders[0].clone(),
+        total,
+        is_guess: true,
+    })
 }
 
 /// The page that a link says it leads to.

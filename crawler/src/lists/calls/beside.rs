@@ -17,9 +17,18 @@ const CALLERS: &[&str] = &[
     ".load(",
 ];
 
+/// What stands beside an address.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Urlencoded pairs.
+    pub(super) params: String,
+    pub(super) is_post: bool,
+    pub(super) is_json: bool,
+}
+
 impl Scripts<'_> {
     /// The parameters and the method that stand beside an address.
-    pub(super) fn beside(&self, open: usize, end: usize, needs_browser: &mut bool) -> (String, bool) {
+    pub(super) fn beside(&self, open: usize, end: usize, needs_browser: &mut bool) -> Beside {
         let begin = self.text.floor_char_boundary(open.saturating_sub(NEAR));
         let before = &self.lower[begin..open];
         // The options of the same request: not what stands before or behind its brackets.
@@ -27,7 +36,7 @@ impl Scripts<'_> {
             .iter()
             .filter_map(|word| Some(begin + before.rfind(word)?));
         let Some(start) = start.filter(|start| is_open(&self.text[*start..open])).max() else {
-            return (String::new(), false);
+            return Beside::default();
         };
         let stop = self.text.floor_char_boundary(end + NEAR);
         let stop = ["ajax(", ".post(", ".getjson(", "success", ".then(", "function"]
@@ -44,7 +53,11 @@ impl Scripts<'_> {
                 })
             });
         let params = self.data(start, open, end, stop, needs_browser);
-        (params, is_post)
+        Beside {
+            params,
+            is_post,
+            is_json: near.contains("application/json"),
+        }
     }
 
     /// The parameters of a request: `{…}` behind its address, or what `data` is.
