@@ -5,6 +5,7 @@ mod catalog;
 mod crawl;
 mod extract;
 mod fetch;
+mod files;
 mod frontier;
 mod import;
 mod links;
@@ -34,6 +35,7 @@ pub use crate::extract::{
     Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,
     describe, explain, extract, extract_explained, parse_html, refresh_derived,
 };
+pub use crate::files::{FileOutcome, FileReading, file_name, read as read_file};
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{
