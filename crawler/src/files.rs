@@ -5,18 +5,22 @@
 //! functions of the bytes. What cannot be read is said in one word (`reason`), what holds only pictures of pages as
 //! [`FileOutcome::NeedsOcr`].
 //!
-//! Files come from strangers. Every reader keeps to the limits below, but libraries may not: [`read`] is run in
-//! a process of its own whose memory and time are limited, so that a file costs at most itself.
+//! Files come from strangers. Every reader keeps to the limits below, but libraries may not: [`FileWorker`] runs
+//! [`read`] in a process of its own whose memory and time are limited, so that a file costs at most itself.
 
 mod docx;
 mod kind;
 mod name;
 mod package;
 mod tidy;
+mod worker;
 mod xml;
 
 use self::kind::Kind;
-pub use self::name::file_name;
+pub use self::{
+    name::file_name,
+    worker::{FileLimits, FileWorker, serve_file},
+};
 
 /// Longest text that is kept of a file, in bytes; what goes beyond is cut off at the end of a line.
 const MAX_TEXT_BYTES: usize = 32 << 20;
@@ -38,6 +42,21 @@ pub(crate) mod reason {
     pub(crate) const HTML_ERROR: &str = "html_error";
     /// It unpacks to more than is read, or names more parts.
     pub(crate) const TOO_COMPLEX: &str = "too_complex";
+    /// The process that read it died.
+    pub(crate) const CRASHED: &str = "crashed";
+    /// The process that read it did not come to an end.
+    pub(crate) const TIMEOUT: &str = "timeout";
+
+    pub(crate) const ALL: &[&str] = &[
+        EMPTY,
+        DAMAGED,
+        ENCRYPTED,
+        UNSUPPORTED,
+        HTML_ERROR,
+        TOO_COMPLEX,
+        CRASHED,
+        TIMEOUT,
+    ];
 }
 
 /// What was read of a file.
@@ -70,6 +89,7 @@ pub fn read(bytes: &[u8], name: Option<&str>) -> FileReading {
         Kind::Html => Err(reason::HTML_ERROR),
         Kind::Unknown => Err(reason::DAMAGED),
         Kind::Image(_) => Ok(Content::Pictures),
+        Kind::Text => Ok(Content::Text(crate::extract::decode(bytes, None).text)),
         Kind::Docx => docx::read(bytes),
         _ => Err(reason::UNSUPPORTED),
     };

@@ -35,7 +35,9 @@ pub use crate::extract::{
     Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,
     describe, explain, extract, extract_explained, parse_html, refresh_derived,
 };
-pub use crate::files::{FileOutcome, FileReading, file_name, read as read_file};
+pub use crate::files::{
+    FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
+};
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{

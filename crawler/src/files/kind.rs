@@ -14,6 +14,9 @@ const TEXT_WINDOW: usize = 4096;
 
 /// Signature, kind.
 const SIGNATURES: &[(&[u8], Kind)] = &[
+    (b"PK\x03\x04", Kind::Zip),
+    (b"PK\x05\x06", Kind::Zip),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind::Ole),
     (b"{\\rtf", Kind::Rtf),
     (b"Rar!\x1a\x07", Kind::Rar),
     (b"7z\xbc\xaf\x27\x1c", Kind::SevenZip),
@@ -78,12 +81,22 @@ impl Kind {
         if bytes.iter().all(|b| b.is_ascii_whitespace() || *b == 0) {
             return Self::Empty;
         }
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-            return of_zip(bytes);
+        match Self::of_signature(bytes) {
+            Self::Zip => return of_zip(bytes),
+            Self::Ole => return of_ole(bytes),
+            Self::Unknown => {}
+            kind => return kind,
         }
-        if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-            return of_ole(bytes);
+        let ending = name.and_then(|name| name.rsplit_once('.'));
+        let ending = ending.map(|(_, ending)| ending.trim().to_ascii_lowercase());
+        if ending.is_some_and(|ending| TEXT_ENDINGS.contains(&ending.as_str())) && is_text(bytes) {
+            return Self::Text;
         }
+        Self::Unknown
+    }
+
+    /// Looks at the beginning only: containers are `Zip` or `Ole`, text is `Unknown`.
+    pub(super) fn of_signature(bytes: &[u8]) -> Self {
         if let Some((_, kind)) = SIGNATURES
             .iter()
             .find(|(signature, _)| bytes.starts_with(signature))
@@ -103,13 +116,6 @@ impl Kind {
         }
         if markup {
             return Self::Html;
-        }
-        let ending = name
-            .and_then(|name| name.rsplit_once('.'))
-            .map(|(_, ending)| ending.to_ascii_lowercase());
-        let is_named = ending.is_some_and(|ending| TEXT_ENDINGS.contains(&ending.as_str()));
-        if is_named && is_text(bytes) {
-            return Self::Text;
         }
         Self::Unknown
     }
@@ -138,7 +144,41 @@ impl Kind {
             Self::Empty | Self::Unknown => "application/octet-stream",
         }
     }
+
+    /// The media type of that name, if one is called so.
+    pub(super) fn known_media_type(name: &str) -> Option<&'static str> {
+        let mut all = ALL.iter().map(|kind| kind.media_type());
+        all.find(|media_type| *media_type == name)
+    }
 }
+
+/// Every kind, for the names of their media types.
+const ALL: &[Kind] = &[
+    Kind::Empty,
+    Kind::Pdf,
+    Kind::Docx,
+    Kind::Xlsx,
+    Kind::Pptx,
+    Kind::Ofd,
+    Kind::Zip,
+    Kind::Odf,
+    Kind::Doc,
+    Kind::Xls,
+    Kind::Ppt,
+    Kind::Ole,
+    Kind::Rtf,
+    Kind::Rar,
+    Kind::SevenZip,
+    Kind::Ceb,
+    Kind::Text,
+    Kind::Html,
+    Kind::Image("image/jpeg"),
+    Kind::Image("image/png"),
+    Kind::Image("image/gif"),
+    Kind::Image("image/tiff"),
+    Kind::Image("image/bmp"),
+    Kind::Image("image/webp"),
+];
 
 /// What a ZIP container holds, by the parts that only one format has.
 fn of_zip(bytes: &[u8]) -> Kind {
