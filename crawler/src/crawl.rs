@@ -6,6 +6,7 @@
 //! store and commits whatever has gathered in one transaction: captures, reports, frontier. The next page of a host
 //! is taken when the last one is durable, so a kill at any moment loses nothing and repeats nothing.
 
+mod files;
 mod host;
 mod pace;
 mod portal;
@@ -26,6 +27,7 @@ pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
 use self::{pace::Pace, recorder::Recorder, rules::RulesCache};
 use crate::{
     fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
+    files::FileWorker,
     portal::Portal,
     robots::product_token,
     store::{Store, StoreError},
@@ -97,6 +99,7 @@ struct Shared {
     config: CrawlConfig,
     options: CrawlOptions,
     fetcher: Fetcher,
+    files: FileWorker,
     pace: Pace,
     rules: RulesCache,
     recorder: Recorder,
@@ -104,6 +107,8 @@ struct Shared {
     requests: Semaphore,
     /// One permit a page being read.
     readers: Arc<Semaphore>,
+    /// One permit a file being read.
+    file_readers: Arc<Semaphore>,
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 }
@@ -135,6 +140,7 @@ async fn crawl_by(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
+    let files = store.readers().files.clone();
     let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Arc::new(Shared {
@@ -142,10 +148,12 @@ async fn crawl_by(
         config: config.clone(),
         options,
         fetcher,
+        files,
         pace: Pace::default(),
         recorder,
         requests: Semaphore::new(config.concurrency.max(1)),
         readers: Arc::new(Semaphore::new(n_readers)),
+        file_readers: Arc::new(Semaphore::new(n_readers.div_ceil(2))),
         observer,
         cancel,
     });

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use report::{ChinaTime, Content};
 use url::Url;
 
-use super::{portal::PortalRun, recorder::RowKey};
+use super::{files::FetchedFiles, portal::PortalRun, recorder::RowKey};
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
@@ -15,7 +15,7 @@ use crate::{
     frontier::{Ending, Job, Kind, NewLink},
     lists::{self, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
     portal::Family,
-    reading::{ReadError, read_capture},
+    reading::{ReadError, Reading, files::Files, read_alone, with_files},
     store::Ingest,
     url::{behind_gate, page_key},
 };
@@ -46,6 +46,60 @@ pub(super) struct Brought {
     /// The rows of a list.
     pub(super) rows: Vec<RowKey>,
     pub(super) traps: Vec<(&'static str, String)>,
+}
+
+impl Brought {
+    /// The report with what its files say.
+    pub(super) fn with_files(self, portal: &PortalRun, fetched: FetchedFiles, files: &Files) -> Self {
+        let Ingest {
+            mut capture,
+            content,
+            given,
+            ..
+        } = self.ingest;
+        capture.files = fetched.refs;
+        let read = content.map(|content| {
+            let reading = Reading { content, given };
+            with_files(&capture, Some(&portal.view), reading, files)
+        });
+        let ending = match (read.as_ref(), self.ending) {
+            // What is still lacking comes when the page is read anew.
+            (
+                Some(Ok(_)),
+                Ending::Done {
+                    outcome,
+                    is_report,
+                    identity,
+                    ..
+                },
+            ) if fetched.is_lacking => Ending::Done {
+                outcome,
+                is_report,
+                identity,
+                etag: None,
+                last_modified: None,
+            },
+            (
+                Some(Err(_)),
+                Ending::Done {
+                    etag, last_modified, ..
+                },
+            ) => Ending::Done {
+                outcome: "other_genre",
+                is_report: false,
+                identity: None,
+                etag,
+                last_modified,
+            },
+            (_, ending) => ending,
+        };
+        let content = read.and_then(Result::ok).map(|reading| reading.content);
+        Self {
+            ending,
+            ingest: Ingest::fetched(capture, content),
+            ..self
+        }
+    }
 }
 
 /// Reads a page whose status is 200.
@@ -108,7 +162,7 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
 /// The report on a page that was not asked for as one, if there is one.
 fn read_report(portal: &PortalRun, fetched: &Fetched) -> Option<Brought> {
     let capture = capture(portal, fetched, CaptureKind::Page);
-    let reading = read_capture(&capture, Some(&portal.view)).ok()?;
+    let reading = read_alone(&capture, Some(&portal.view), &portal.files).ok()?;
     Some(report(fetched, capture, reading.content))
 }
 
@@ -142,7 +196,7 @@ fn done(outcome: &'static str, job: &Job) -> Ending {
 fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
     let capture = capture(portal, &fetched, CaptureKind::Page);
     let job = &fetched.job;
-    let (ending, is_list) = match read_capture(&capture, Some(&portal.view)) {
+    let (ending, is_list) = match read_alone(&capture, Some(&portal.view), &portal.files) {
         Ok(reading) => return report(&fetched, capture, reading.content),
         Err(ReadError::Extract(ExtractError::NotAReport { .. })) => (done("not_a_report", job), true),
         // A report that has become an error page is as good as gone.
@@ -216,7 +270,11 @@ type Traps = Vec<(&'static str, String)>;
 fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
     let traps = RefCell::new(Vec::new());
     let in_scope = |url: &Url| {
-        if portal.scope.check(url).is_err() {
+        let checked = match shape(url) {
+            Shape::File => portal.scope.check_file(url),
+            _ => portal.scope.check(url),
+        };
+        if checked.is_err() {
             return false;
         }
         let Some(trap) = trap(url) else { return true };
@@ -324,5 +382,6 @@ fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture 
         hints,
         genres: portal.view.genres.clone(),
         via: job.via.clone(),
+        files: Vec::new(),
     }
 }

@@ -15,10 +15,12 @@ use super::{
     rules::{Asker, rules_for},
 };
 use crate::{
+    archive::MAX_BODY,
+    extract::leads_to_file,
     fetch::{Answer, FetchError, Request},
-    frontier::Job,
+    frontier::{Job, Kind},
     politeness::effective_delay,
-    portal::OutOfScope,
+    portal::{OutOfScope, Scope},
     robots::RobotsRefusal,
     url::category,
 };
@@ -44,18 +46,56 @@ pub(super) enum Visit {
     Stopped,
 }
 
+/// What is to be fetched, and as what.
+#[derive(Clone, Copy)]
+pub(super) struct Errand<'a> {
+    pub(super) url: &'a Url,
+    /// Body of a POST; `None` is a GET.
+    pub(super) form: Option<&'a str>,
+    pub(super) referer: Option<&'a str>,
+    pub(super) etag: Option<&'a str>,
+    pub(super) last_modified: Option<&'a str>,
+    /// Most bytes of the answer.
+    pub(super) max_bytes: u64,
+    /// Whether an address on the way belongs to the portal.
+    pub(super) check: fn(&Scope, &Url) -> Result<(), OutOfScope>,
+}
+
 /// Visits the page of `job`.
-pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
-    let Ok(mut url) = Url::parse(&job.url) else {
+pub(super) async fn visit_page(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
+    let Ok(url) = Url::parse(&job.url) else {
         return Ok(Visit::Fault(FetchError::Scheme));
     };
+    let config = &shared.config;
+    let is_file = job.kind == Kind::Page && leads_to_file(&url);
+    let errand = Errand {
+        url: &url,
+        form: job.form.as_deref(),
+        referer: job.via.as_deref(),
+        etag: job.etag.as_deref(),
+        last_modified: job.last_modified.as_deref(),
+        max_bytes: match is_file {
+            true => config.max_attachment.min(MAX_BODY as u64),
+            false => config.max_html,
+        },
+        check: match is_file {
+            true => Scope::check_file,
+            false => Scope::check,
+        },
+    };
+    visit(shared, portal, &errand).await
+}
+
+/// Fetches something, through its redirects.
+pub(super) async fn visit(shared: &Shared, portal: &PortalRun, errand: &Errand<'_>) -> Result<Visit, Ended> {
+    let mut url = errand.url.clone();
     let is_conditional = !portal.run.is_full;
-    let mut form = job.form.clone();
+    let mut form = errand.form.map(str::to_owned);
     for _ in 0..=MAX_REDIRECTS {
         if let Err(error) = shared.fetcher.check(&url) {
             return Ok(Visit::Fault(error));
         }
-        if let Err(reason) = portal.scope.check(&url) {
+        if let Err(reason) = (errand.check)(&portal.scope, &url) {
             return Ok(Visit::OutOfScope(reason));
         }
         let lane = match shared.fetcher.open(&url).await {
@@ -88,10 +128,10 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         let request = Request {
             url: url.clone(),
             form: form.clone(),
-            referer: job.via.clone(),
-            etag: job.etag.clone().filter(|_| is_conditional),
-            last_modified: job.last_modified.clone().filter(|_| is_conditional),
-            max_bytes: shared.config.max_html,
+            referer: errand.referer.map(str::to_owned),
+            etag: errand.etag.filter(|_| is_conditional).map(str::to_owned),
+            last_modified: errand.last_modified.filter(|_| is_conditional).map(str::to_owned),
+            max_bytes: errand.max_bytes,
             cut: false,
         };
         let out_of_time = async {

@@ -4,13 +4,14 @@
 //! What is left may be a column: on a home page or a hub those with a telling name are followed, on a list only
 //! those below it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
 use super::{
     Found, ListLink, ReportLink,
     columns::is_report_column,
+    files,
     shape::{Shape, shape},
 };
 use crate::{
@@ -133,6 +134,7 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
             columns.push((link, key));
         }
     }
+    leave_own_files(&mut found.reports);
     let n_elsewhere = columns
         .iter()
         .filter(|(link, _)| !is_below(&link.url, page_url))
@@ -153,6 +155,27 @@ pub(super) fn read(links: &[Link], page_url: &Url, in_scope: &dyn Fn(&Url) -> bo
 /// Whether an address is that of the first page of a site.
 pub(super) fn is_home(url: &Url) -> bool {
     matches!(shape(url), Shape::List) && url.path().matches('/').count() == 1
+}
+
+/// Leaves out files that stand beside the page of the same report.
+fn leave_own_files(reports: &mut Vec<ReportLink>) {
+    let is_file = |link: &ReportLink| shape(&link.url) == Shape::File;
+    let name = |link: &ReportLink| {
+        let title = link.title.as_deref().map(without_ending).unwrap_or_default();
+        title.split_whitespace().collect::<String>()
+    };
+    let pages: HashSet<String> = reports.iter().filter(|link| !is_file(link)).map(name).collect();
+    reports.retain(|link| !is_file(link) || !pages.contains(&name(link)));
+}
+
+/// The name of a file without what tells its kind.
+fn without_ending(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.len() <= 4 && ending.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            stem
+        }
+        _ => name,
+    }
 }
 
 /// Whether a link that is no report may lead to a column of reports.
@@ -177,8 +200,9 @@ fn is_report(link: &Link, shape: Shape) -> bool {
     let is_title =
         han >= MIN_TITLE_HAN && link.text.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_TITLE_CHARS;
     match shape {
-        Shape::File | Shape::Asset => false,
+        Shape::Asset => false,
         _ if is_furniture(link) || is_unpublished(&link.url) => false,
+        Shape::File => files::is_report(&link.url, &link.text, link.date),
         Shape::Document => true,
         Shape::Page => is_title || (link.date.is_some() && han >= 4),
         // An address like a column's may be a document's: then it has a title and a date.
