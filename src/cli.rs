@@ -59,6 +59,9 @@ pub enum Command {
     Portal(PortalArgs),
     /// Derive the index anew, check it, or show its figures
     Index(IndexArgs),
+    /// Read a file of a report from stdin: what the crawler starts as a process of its own
+    #[command(hide = true)]
+    ReadFile(ReadFileArgs),
     /// Print shell completions
     Completions {
         /// Which shell
@@ -66,6 +69,17 @@ pub enum Command {
     },
     /// Print the manual page (roff)
     Man,
+}
+
+/// `read-file`
+#[derive(Debug, Args)]
+pub struct ReadFileArgs {
+    /// What the file is called
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Address space, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub memory: u64,
 }
 
 /// `demo`

@@ -8,6 +8,7 @@ mod import;
 mod index;
 mod init;
 mod portal;
+mod read_file;
 mod search;
 mod serve;
 mod writing;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Man => return completions::man(),
         Command::Init(args) => return init::run(args),
         Command::Extract(args) => return extract::run(args),
+        Command::ReadFile(args) => return read_file::run(args),
         _ => (),
     }
     let settings = Settings::read(&cli)?;
@@ -44,9 +46,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&settings, *args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
-        Command::Completions { .. } | Command::Man | Command::Init(_) | Command::Extract(_) => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { .. }
+        | Command::Man
+        | Command::Init(_)
+        | Command::Extract(_)
+        | Command::ReadFile(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

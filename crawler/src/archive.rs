@@ -26,7 +26,7 @@ use std::{
 };
 
 pub use self::{
-    capture::{Capture, CaptureBody, CaptureKind, Location, PortalView, Position, Truncated},
+    capture::{Capture, CaptureBody, CaptureKind, FileRef, Location, PortalView, Position, Truncated},
     http::{Payload, PayloadError},
     scan::{Found, Scan},
 };

@@ -3,6 +3,7 @@
 //! All it says about content follows from the archive and can be derived again. Readers see the state of the last
 //! commit and never wait for the one writer.
 
+mod attachments;
 mod profile;
 mod read;
 mod record;
@@ -18,6 +19,7 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode};
 
+pub(crate) use self::attachments::{PreparedFile, add_file, file, files, has_file, last_file};
 pub(crate) use self::profile::{
     Recurrence, Reread, count_page, newest_captures, note_learning, profile, recurrence, replace_content,
     set_profile, set_reread, unfinished, versions_after,

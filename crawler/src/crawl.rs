@@ -8,6 +8,7 @@
 
 mod check;
 mod clock;
+mod files;
 mod host;
 mod kinds;
 mod pace;
@@ -39,6 +40,7 @@ use self::{
 };
 use crate::{
     fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
+    files::FileWorker,
     portal::{Hours, Portal},
     robots::product_token,
     store::{Store, StoreError},
@@ -126,11 +128,14 @@ struct Shared {
     config: CrawlConfig,
     options: CrawlOptions,
     fetcher: Fetcher,
+    files: FileWorker,
     pace: Pace,
     rules: RulesCache,
     recorder: Recorder,
     /// One permit a page being read.
     readers: Arc<Semaphore>,
+    /// One permit a file being read.
+    file_readers: Arc<Semaphore>,
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 }
@@ -197,6 +202,7 @@ fn shared(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> (Shared, Recording) {
+    let files = store.readers().files.clone();
     let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Shared {
@@ -204,9 +210,11 @@ fn shared(
         config: config.clone(),
         options,
         fetcher,
+        files,
         pace: Pace::new(config.concurrency),
         recorder,
         readers: Arc::new(Semaphore::new(n_readers)),
+        file_readers: Arc::new(Semaphore::new(n_readers.div_ceil(2))),
         observer,
         cancel,
     };

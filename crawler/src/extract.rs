@@ -12,6 +12,7 @@
 //! Lines that recur on the portal's pages come in with the hints (`recurrence`). Plain text enters at `lines`. Pages
 //! that are no document are turned away in `refusal`.
 
+mod attached;
 mod attachments;
 mod below_head;
 mod body;
@@ -44,13 +45,9 @@ mod year;
 
 use report::{Content, Genre};
 
-pub use self::{
-    decode::{Decoded, EncodingBasis, decode},
-    dom::parse as parse_html,
-    input::{Hints, InvalidSelector, Media, Selectors, Source},
-    recurrence::Profile,
-};
+pub(crate) use self::{attached::extract_file, attachments::leads_to_file};
 use self::{
+    attached::{Elsewhere, Frame},
     document::Document,
     evidence::{Evidence, Finding},
     explain::Explanation,
@@ -58,6 +55,12 @@ use self::{
     quality::Known,
     recurrence::Sketch,
     title::Title,
+};
+pub use self::{
+    decode::{Decoded, EncodingBasis, decode},
+    dom::parse as parse_html,
+    input::{Attached, Hints, InvalidSelector, Media, Selectors, Source},
+    recurrence::Profile,
 };
 
 /// There is no report in a snapshot.
@@ -124,28 +127,53 @@ fn with_reading<R>(
     then: impl FnOnce(&Snapshot<'_>, Result<Reading<'_>, ExtractError>) -> R,
 ) -> R {
     let decoded = decode(source.bytes, source.charset);
-    let page = match source.media {
+    let mut page = match source.media {
         Media::Html => Page::read(&decoded.text, &hints.selectors, hints.profile.as_deref()),
         Media::Text => Page::plain(&decoded.text),
     };
     let document = Document::cut(&page, source.url, hints);
+    let elsewhere = Elsewhere::of(&document, attachments::find(&document));
+    let says = document.text();
+    let refusal = refusal::reason(&document, elsewhere.is_anything(), source.url);
+    let attached = hints
+        .attached
+        .as_ref()
+        .filter(|_| elsewhere.only_files && refusal.is_none());
+    let Some(attached) = attached else {
+        let snapshot = Snapshot {
+            decoded: &decoded,
+            document: &document,
+        };
+        let reading = match refusal {
+            Some(refusal) => Err(refusal),
+            None => read_document(&snapshot, &elsewhere, (&says, says.clone()), 0, source.url),
+        };
+        return then(&snapshot, reading);
+    };
+    let document = match &attached.text {
+        Some(text) => Frame::of(document).fill(&mut page, text, source.url, hints),
+        None => document,
+    };
+    let text = attached.text.as_deref().unwrap_or(&says).to_owned();
     let snapshot = Snapshot {
         decoded: &decoded,
         document: &document,
     };
-    then(&snapshot, read_document(&snapshot, source.url))
+    let reading = read_document(&snapshot, &elsewhere, (&says, text), attached.scans, source.url);
+    then(&snapshot, reading)
 }
 
-fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, ExtractError> {
+/// Reads a document: what its page says, and its text.
+fn read_document<'d>(
+    snapshot: &Snapshot<'d>,
+    elsewhere: &Elsewhere,
+    (says, text): (&str, String),
+    scans: usize,
+    url: &str,
+) -> Result<Reading<'d>, ExtractError> {
     let Snapshot { decoded, document } = *snapshot;
-    let text = document.text();
-    let attachments = attachments::find(document);
-    let only_images = images::instead_of(&text, document);
-    let elsewhere = only_images > 0 || attachments::is_all(&text, &attachments);
-    if let Some(refusal) = refusal::reason(document, elsewhere, url) {
-        return Err(refusal);
-    }
-    if text.is_empty() && attachments.is_empty() && only_images == 0 {
+    let attachments = &elsewhere.attachments;
+    if text.is_empty() && attachments.is_empty() && elsewhere.only_images == 0 {
         let url = url.to_owned();
         return Err(ExtractError::Empty { url });
     }
@@ -155,11 +183,16 @@ fn read_document<'d>(snapshot: &Snapshot<'d>, url: &str) -> Result<Reading<'d>, 
             .is_mojibake()
             .then(|| (decoded.replaced, decoded.text.chars().count())),
         cut: document.page.lines.cut,
-        only_files: attachments::is_all(&text, &attachments).then_some(&attachments[..]),
-        only_images: if attachments.is_empty() { only_images } else { 0 },
+        only_files: elsewhere.only_files.then_some((says, &attachments[..])),
+        only_images: if attachments.is_empty() {
+            elsewhere.only_images
+        } else {
+            0
+        },
+        scans,
     };
     let mut reading = read(document, text, known);
-    reading.content.attachments = attachments;
+    reading.content.attachments = attachments.clone();
     reading.content.encoding = Some(decoded.encoding.to_owned());
     Ok(reading)
 }

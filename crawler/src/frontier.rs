@@ -7,6 +7,7 @@
 //!
 //! All functions work inside a transaction of the one writer.
 
+mod files;
 mod hosts;
 mod runs;
 
@@ -15,11 +16,12 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use url::Url;
 
 pub(crate) use self::{
+    files::{AskedFile, FILES, asked_file, file_version, finish_file},
     hosts::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
         save_rest, save_robots,
     },
-    runs::{Run, add_active, begin_run, end_run, note_trap, summary},
+    runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_trap, summary},
 };
 use crate::{
     fetch::host_port,

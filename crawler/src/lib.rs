@@ -5,6 +5,7 @@ mod catalog;
 mod crawl;
 mod extract;
 mod fetch;
+mod files;
 mod frontier;
 mod import;
 mod links;
@@ -20,8 +21,8 @@ mod store;
 mod url;
 
 pub use crate::archive::{
-    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, Found, Location, Payload, PayloadError,
-    PortalView, Position, Scan, Truncated,
+    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, FileRef, Found, Location, Payload,
+    PayloadError, PortalView, Position, Scan, Truncated,
 };
 pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
@@ -32,8 +33,11 @@ pub use crate::crawl::{
     RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
 };
 pub use crate::extract::{
-    Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors, Source, decode,
-    describe, explain, extract, extract_explained, parse_html, refresh_derived,
+    Attached, Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors,
+    Source, decode, describe, explain, extract, extract_explained, parse_html, refresh_derived,
+};
+pub use crate::files::{
+    FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
 };
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
@@ -41,7 +45,7 @@ pub use crate::portal::{
     Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, check_portal_file, is_portal_id,
     load_portal, load_portals,
 };
-pub use crate::reading::{ReadError, Reading, read_capture};
+pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};
 pub use crate::url::canonical;

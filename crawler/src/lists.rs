@@ -12,6 +12,7 @@ mod calls;
 mod columns;
 mod eportal;
 mod feed;
+mod files;
 mod gkmlpt;
 mod hanweb;
 mod jpaas;

@@ -23,8 +23,8 @@ use crate::{
     catalog::{self, Catalog, Prepared, Recurrence, Reread},
     extract::{Hints, Profile, recurrence},
     import::IMPORT_PORTAL,
-    reading::{read_capture, sketch_capture},
-    store::{Ingest, PortalLookup, Store, StoreError},
+    reading::{Readers, Reading, read_alone, sketch_capture, with_files},
+    store::{Ingest, Store, StoreError},
 };
 
 /// Newest reports of a portal that are asked for their host.
@@ -69,6 +69,7 @@ impl Archived {
             hints: Hints::default(),
             genres: Vec::new(),
             via: None,
+            files: Vec::new(),
         }
     }
 
@@ -131,8 +132,8 @@ impl Store {
 
     /// Reads again what is still to be read with a new profile.
     pub(crate) fn finish_rereading(&mut self, go_on: &mut dyn FnMut() -> bool) -> Result<bool, StoreError> {
-        let (archive, portals) = (self.archive(), self.portals().clone());
-        reread(self.catalog_mut(), &archive, &portals, go_on)
+        let (archive, readers) = (self.archive(), self.readers().clone());
+        reread(self.catalog_mut(), &archive, &readers, go_on)
     }
 }
 
@@ -156,7 +157,7 @@ fn learn(store: &Store, portal: &str) -> Result<Option<(BTreeSet<String>, ChinaT
     hosts.sort_unstable_by(|(a, a_pages), (b, b_pages)| {
         b_pages.len().cmp(&a_pages.len()).then_with(|| a.cmp(b))
     });
-    let (archive, view) = (store.archive(), store.portals()(portal));
+    let (archive, view) = (store.archive(), (store.readers().portals)(portal));
     let (mut lines, mut times) = (BTreeSet::new(), Vec::new());
     let mut n_pages = 0;
     for (_, pages) in hosts {
@@ -184,7 +185,7 @@ fn learn(store: &Store, portal: &str) -> Result<Option<(BTreeSet<String>, ChinaT
 pub(crate) fn reread(
     catalog: &mut Catalog,
     archive: &Archive,
-    portals: &PortalLookup,
+    readers: &Readers,
     go_on: &mut dyn FnMut() -> bool,
 ) -> Result<bool, StoreError> {
     while let Some((portal, after)) = catalog::unfinished(catalog.connection())? {
@@ -192,7 +193,7 @@ pub(crate) fn reread(
         let profile = catalog::recurrence(db, &portal)?.profile;
         let versions = catalog::versions_after(db, &portal, &after, BATCH)?;
         let last = versions.last().map(|version| version.id.clone());
-        let view = portals(&portal);
+        let view = (readers.portals)(&portal);
         let read = |version: Reread| -> Result<_, ArchiveError> {
             let Reread {
                 id,
@@ -210,14 +211,27 @@ pub(crate) fn reread(
             };
             capture.hints.profile = Some(profile.clone());
             // What is no report any more without those lines stays as it was.
-            let reading = read_capture(&capture, view.as_ref()).ok();
-            Ok(reading.map(|reading| (id, version, Prepared::new(&reading.content))))
+            let reading = read_alone(&capture, view.as_ref(), &readers.files).ok();
+            Ok(reading.map(|reading| (id, version, capture, reading)))
         };
-        let read: Vec<_> = versions.into_par_iter().map(read).collect::<Result<_, _>>()?;
+        let alone: Vec<_> = versions.into_par_iter().map(read).collect::<Result<_, _>>()?;
+        let alone = alone.into_iter().flatten();
+        let files = |(id, version, capture, reading): (_, _, Capture, Reading)| -> rusqlite::Result<_> {
+            let files = catalog::files(db, &portal, &capture.files)?;
+            Ok((id, version, capture, reading, files))
+        };
+        let whole: Vec<_> = alone.map(files).collect::<Result<_, _>>()?;
+        let read: Vec<_> = whole
+            .into_par_iter()
+            .filter_map(|(id, version, capture, reading, files)| {
+                let reading = with_files(&capture, view.as_ref(), reading, &files).ok()?;
+                Some((id, version, Prepared::new(&reading.content)))
+            })
+            .collect();
         let transaction = catalog
             .connection_mut()
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (id, version, content) in read.into_iter().flatten() {
+        for (id, version, content) in read {
             catalog::replace_content(&transaction, &id, version, &content)?;
         }
         catalog::set_reread(&transaction, &portal, last.as_ref().map(|id| id.as_str()))?;

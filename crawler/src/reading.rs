@@ -1,20 +1,41 @@
 //! From a capture to what it says: the one way from archived bytes to a [`Content`], taken alike by a crawl, an
 //! import and a rebuild, so that all of them come to the same.
 
-use report::{Content, Genre, Quality, QualityFlag, QualityReason};
+pub(crate) mod files;
+
+use report::{AttachmentStatus, Content, Genre, Quality, QualityFlag, QualityReason};
 
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind, Payload, PayloadError, PortalView},
     extract::{
-        ExtractError, Hints, Media, Source, explain::Explanation, extract, extract_explained,
-        recurrence::Sketch, sketch,
+        Attached, ExtractError, Hints, Media, Source, explain::Explanation, extract, extract_explained,
+        extract_file, recurrence::Sketch, sketch,
     },
+    files::FileWorker,
     import::line::{self, LineError},
-    store::Given,
+    store::{Given, PortalLookup},
 };
+use files::{Files, read_file};
 
 /// What is left of the score of a text that was not received to its end.
 const TRUNCATED_SCORE: f64 = 0.8;
+
+/// What reading needs beside the captures.
+#[derive(Clone)]
+pub struct Readers {
+    /// What the portal files say today.
+    pub portals: PortalLookup,
+    /// Reads files.
+    pub files: FileWorker,
+}
+
+impl From<PortalLookup> for Readers {
+    /// Files are read in this very process: fit for files that are trusted.
+    fn from(portals: PortalLookup) -> Self {
+        let files = FileWorker::in_process();
+        Self { portals, files }
+    }
+}
 
 /// What a capture says.
 #[derive(Clone, Debug)]
@@ -65,13 +86,70 @@ impl ReadError {
     }
 }
 
-/// Reads the report in a capture. `portal` is what the portal file says today; without it, what was archived with the
-/// capture stands in.
+/// Reads the report in a capture, without what its files say. `portal` is what the portal file says today; without it,
+/// what was archived with the capture stands in.
 ///
 /// # Errors
 /// When there is no report in it, or it cannot be read.
-pub fn read_capture(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
-    guarded(|| read(capture, portal))
+pub fn read_capture(
+    capture: &Capture,
+    portal: Option<&PortalView>,
+    files: &FileWorker,
+) -> Result<Reading, ReadError> {
+    let reading = read_alone(capture, portal, files)?;
+    with_files(capture, portal, reading, &Files::default())
+}
+
+/// Reads the report in a capture as far as that can be without its files. A page whose document is in them may turn
+/// out not to be of the genres that are kept.
+///
+/// # Errors
+/// As [`read_capture`].
+pub(crate) fn read_alone(
+    capture: &Capture,
+    portal: Option<&PortalView>,
+    files: &FileWorker,
+) -> Result<Reading, ReadError> {
+    let reading = guarded(|| read(capture, portal, Input::Alone(files)))?;
+    match is_in_files(&reading.content) {
+        true => Ok(reading),
+        false => kept(capture, portal, reading),
+    }
+}
+
+/// What a page that was read alone says with its files.
+///
+/// # Errors
+/// When the portal file keeps only other genres.
+pub(crate) fn with_files(
+    capture: &Capture,
+    portal: Option<&PortalView>,
+    mut reading: Reading,
+    files: &Files,
+) -> Result<Reading, ReadError> {
+    if !files.is_empty() && is_in_files(&reading.content) {
+        let attached = files.attached(&reading.content.attachments);
+        if attached != Attached::default() {
+            reading = guarded(|| read(capture, portal, Input::Attached(attached)))?;
+        }
+    }
+    files.fill(&mut reading.content);
+    kept(capture, portal, reading)
+}
+
+/// Whether a page says no more than that the document is in its files.
+fn is_in_files(content: &Content) -> bool {
+    content.quality.flags.contains(&QualityFlag::AttachmentOnly)
+}
+
+fn kept(capture: &Capture, portal: Option<&PortalView>, reading: Reading) -> Result<Reading, ReadError> {
+    let genres = portal.map_or(&capture.genres, |view| &view.genres);
+    let genre = reading.content.genre;
+    let is_page = capture.kind == CaptureKind::Page;
+    if is_page && !genres.is_empty() && !genres.contains(&genre) {
+        return Err(ReadError::Genre(genre));
+    }
+    Ok(reading)
 }
 
 /// Runs a reader of foreign bytes. A page must not end a run over thousands, whatever it sets off in a parser.
@@ -85,21 +163,37 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> Result<T, ReadError>) -> Result<
     })
 }
 
-fn read(capture: &Capture, portal: Option<&PortalView>) -> Result<Reading, ReadError> {
-    let hints = hints(capture, portal);
+/// What a capture is read with.
+enum Input<'a> {
+    /// Nothing; in the place of a page may be a file.
+    Alone(&'a FileWorker),
+    /// What was read of its files.
+    Attached(Attached),
+}
+
+fn read(capture: &Capture, portal: Option<&PortalView>, input: Input<'_>) -> Result<Reading, ReadError> {
+    let mut hints = hints(capture, portal);
+    let files = match input {
+        Input::Alone(files) => Some(files),
+        Input::Attached(attached) => {
+            hints.attached = Some(attached);
+            None
+        }
+    };
     match (capture.kind, &capture.body) {
         (CaptureKind::Line, CaptureBody::Resource { bytes, .. }) => {
             Ok(line::read(bytes, &capture.url, &hints)?)
         }
         (CaptureKind::Page, _) => {
             let payload = capture.payload()?;
-            let mut content = extract(&source(capture, &payload)?, &hints)?;
+            let mut content = match source(capture, &payload) {
+                Ok(source) => extract(&source, &hints)?,
+                Err(error) => files
+                    .and_then(|files| lone_file(capture, &hints, files))
+                    .ok_or(error)?,
+            };
             if !payload.is_whole {
                 doubt_the_end(&mut content.quality);
-            }
-            let genres = portal.map_or(&capture.genres, |view| &view.genres);
-            if !genres.is_empty() && !genres.contains(&content.genre) {
-                return Err(ReadError::Genre(content.genre));
             }
             Ok(Reading {
                 content,
@@ -123,6 +217,25 @@ pub(crate) fn explain_capture(
         ))
     });
     explained.ok()
+}
+
+/// The report in a file that came in the place of a page. What cannot be read is one when the list that led to it says
+/// what it is.
+fn lone_file(capture: &Capture, hints: &Hints, files: &FileWorker) -> Option<Content> {
+    let facts = read_file(capture, files);
+    let media_type = facts.media_type.as_deref()?;
+    let is_told = hints.list_title.is_some();
+    let is_document = match facts.status {
+        AttachmentStatus::Indexed => true,
+        AttachmentStatus::NeedsOcr => is_told || !media_type.starts_with("image/"),
+        _ => is_told && media_type != "application/octet-stream",
+    };
+    let (file, attached) = facts.alone(&capture.url);
+    let hints = Hints {
+        attached: Some(attached),
+        ..hints.clone()
+    };
+    is_document.then(|| extract_file(file, &capture.url, &hints))
 }
 
 /// Reads a page for what may recur on others of its portal; `None` when it is no web page.

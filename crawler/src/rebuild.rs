@@ -5,8 +5,10 @@
 //! [`Rebuilt::commit`] puts the new rows in the place of the old ones in one transaction.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use rayon::prelude::*;
@@ -14,11 +16,15 @@ use report::Report;
 use rusqlite::TransactionBehavior;
 
 use crate::{
-    archive::{Archive, Capture, Found, Location, Position, Scan},
+    archive::{Archive, Capture, CaptureKind, FileRef, Found, Location, Position, Scan},
     catalog::{self, CONTENT_TABLES, Catalog, CatalogError},
     profiles::{self, Archived, InForce},
-    reading::read_capture,
-    store::{Ingest, PortalLookup, Recordable, Store, StoreError},
+    reading::{
+        Readers, Reading,
+        files::{FileFacts, Files, read_file},
+        read_alone, with_files,
+    },
+    store::{Ingest, Recordable, Store, StoreError},
 };
 
 /// Captures that are read together, and their bytes.
@@ -103,7 +109,7 @@ pub fn rebuild<'a>(
     let mut fresh = Fresh::open(store.data_dir())?;
     let archive = store.archive();
     let scan = archive.scan(Position::default()).map_err(StoreError::from)?;
-    let (mut summary, finished) = replay(&archive, scan, store.portals(), &mut fresh.catalog, go_on)?;
+    let (mut summary, finished) = replay(&archive, scan, store.readers(), &mut fresh.catalog, go_on)?;
     if !finished {
         return Err(RebuildError::Cancelled);
     }
@@ -171,7 +177,7 @@ impl Rebuilt<'_> {
 pub(crate) fn replay(
     archive: &Archive,
     mut scan: Scan,
-    portals: &PortalLookup,
+    readers: &Readers,
     catalog: &mut Catalog,
     go_on: &mut dyn FnMut(RebuildProgress) -> bool,
 ) -> Result<(RebuildSummary, bool), StoreError> {
@@ -202,10 +208,7 @@ pub(crate) fn replay(
         let Some(&(_, last)) = batch.last() else {
             return Ok((summary, true));
         };
-        let read: Vec<_> = batch
-            .into_par_iter()
-            .map(|(capture, location)| (Recordable::new(read_again(capture, portals)), location))
-            .collect();
+        let read = read_again(batch, readers, catalog)?;
         let transaction = catalog
             .connection_mut()
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -229,23 +232,88 @@ pub(crate) fn replay(
                 captures: summary.captures,
             })
         };
-        if !profiles::reread(catalog, archive, portals, &mut go_on)? || !go_on() {
+        if !profiles::reread(catalog, archive, readers, &mut go_on)? || !go_on() {
             return Ok((summary, false));
         }
     }
 }
 
-fn read_again(capture: Capture, portals: &PortalLookup) -> Ingest {
-    match read_capture(&capture, portals(&capture.portal).as_ref()) {
-        Ok(reading) => Ingest {
-            given: reading.given,
-            ..Ingest::fetched(capture, Some(reading.content))
-        },
-        Err(error) => {
-            tracing::debug!(url = %capture.url, %error, "not a report");
-            Ingest::fetched(capture, None)
+/// Reads the captures of a batch: first each by itself, then pages with their files, which stand before them.
+fn read_again(
+    batch: Vec<(Capture, Location)>,
+    readers: &Readers,
+    catalog: &Catalog,
+) -> rusqlite::Result<Vec<(Recordable, Location)>> {
+    let view = |capture: &Capture| (readers.portals)(&capture.portal);
+    let alone: Vec<_> = batch
+        .into_par_iter()
+        .map(|(capture, location)| {
+            let read = match capture.kind {
+                CaptureKind::Attachment => Alone::File(Arc::new(read_file(&capture, &readers.files))),
+                _ => match read_alone(&capture, view(&capture).as_ref(), &readers.files) {
+                    Ok(reading) => Alone::Report(Box::new(reading)),
+                    Err(error) => {
+                        tracing::debug!(url = %capture.url, %error, "not a report");
+                        Alone::Nothing
+                    }
+                },
+            };
+            (capture, read, location)
+        })
+        .collect();
+    let mut here = HashMap::new();
+    for (capture, read, _) in &alone {
+        if let Alone::File(facts) = read {
+            let address = catalog::address(&capture.url);
+            here.insert((&capture.portal, address, &facts.version), Arc::clone(facts));
         }
     }
+    let files_of = |capture: &Capture| -> rusqlite::Result<Files> {
+        let facts = capture.files.iter().map(|FileRef { url, version }| {
+            let address = catalog::address(url);
+            let key = (&capture.portal, address, version);
+            let facts = match here.get(&key) {
+                Some(facts) => Some(Arc::clone(facts)),
+                None => catalog::file(catalog.connection(), &capture.portal, &key.1, version)?.map(Arc::new),
+            };
+            Ok(facts.map(|facts| (url.clone(), facts)))
+        });
+        facts.filter_map(Result::transpose).collect()
+    };
+    let files: Vec<_> = alone
+        .iter()
+        .map(|(capture, ..)| files_of(capture))
+        .collect::<Result<_, _>>()?;
+    let whole = alone
+        .into_par_iter()
+        .zip(files)
+        .map(|((capture, read, location), files)| {
+            let ingest = match read {
+                Alone::Nothing => Ingest::fetched(capture, None),
+                Alone::File(facts) => Ingest::attachment(capture, FileFacts::clone(&facts)),
+                Alone::Report(reading) => {
+                    match with_files(&capture, view(&capture).as_ref(), *reading, &files) {
+                        Ok(reading) => Ingest {
+                            given: reading.given,
+                            ..Ingest::fetched(capture, Some(reading.content))
+                        },
+                        Err(error) => {
+                            tracing::debug!(url = %capture.url, %error, "not a report");
+                            Ingest::fetched(capture, None)
+                        }
+                    }
+                }
+            };
+            (Recordable::new(ingest), location)
+        });
+    Ok(whole.collect())
+}
+
+/// What a capture says by itself.
+enum Alone {
+    Nothing,
+    File(Arc<FileFacts>),
+    Report(Box<Reading>),
 }
 
 /// Takes over what visits found that left no capture (gone, shut out, not modified).

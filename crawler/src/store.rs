@@ -19,8 +19,9 @@ use crate::{
         Archive, ArchiveError, ArchiveWriter, Capture, CaptureKind, Location, MAX_FILE_BYTES, PortalView,
         Position, unfit,
     },
-    catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared},
+    catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared, PreparedFile},
     lock::{Lock, LockError, LockWait},
+    reading::{Readers, files::FileFacts},
     rebuild,
 };
 
@@ -32,7 +33,7 @@ pub struct Store {
     data_dir: PathBuf,
     catalog: Catalog,
     writer: ArchiveWriter,
-    portals: PortalLookup,
+    readers: Readers,
     // Last, so that it is given up after all else is closed.
     _lock: Lock,
 }
@@ -48,6 +49,8 @@ pub struct Ingest {
     pub given: Given,
     /// Leave it out of the archive when the last capture of this address has the same bytes (imports).
     pub skip_unchanged: bool,
+    /// What it says, of a capture of a file.
+    pub(crate) file: Option<FileFacts>,
 }
 
 impl Ingest {
@@ -58,6 +61,15 @@ impl Ingest {
             content,
             given: Given::default(),
             skip_unchanged: false,
+            file: None,
+        }
+    }
+
+    /// A file that belongs to a report. It is archived when no capture of its address says the same.
+    pub(crate) fn attachment(capture: Capture, file: FileFacts) -> Self {
+        Self {
+            file: Some(file),
+            ..Self::fetched(capture, None)
         }
     }
 }
@@ -134,11 +146,11 @@ impl Store {
     /// When another process holds the lock and waiting is not wanted, or the files cannot be opened.
     pub fn open(
         data_dir: &Path,
-        portals: PortalLookup,
+        readers: impl Into<Readers>,
         wait: LockWait<'_>,
         command: &str,
     ) -> Result<Self, StoreError> {
-        let mut store = Self::open_with(data_dir, portals, wait, command, true, MAX_FILE_BYTES)?;
+        let mut store = Self::open_with(data_dir, readers, wait, command, true, MAX_FILE_BYTES)?;
         store.finish_rereading(&mut || true)?;
         store.catch_up()?;
         Ok(store)
@@ -151,16 +163,16 @@ impl Store {
     /// As [`open`](Self::open).
     pub fn open_for_rebuild(
         data_dir: &Path,
-        portals: PortalLookup,
+        readers: impl Into<Readers>,
         wait: LockWait<'_>,
         command: &str,
     ) -> Result<Self, StoreError> {
-        Self::open_with(data_dir, portals, wait, command, false, MAX_FILE_BYTES)
+        Self::open_with(data_dir, readers, wait, command, false, MAX_FILE_BYTES)
     }
 
     pub(crate) fn open_with(
         data_dir: &Path,
-        portals: PortalLookup,
+        readers: impl Into<Readers>,
         wait: LockWait<'_>,
         command: &str,
         trust_catalog: bool,
@@ -187,7 +199,7 @@ impl Store {
             data_dir: data_dir.to_owned(),
             catalog,
             writer,
-            portals,
+            readers: readers.into(),
             _lock: lock,
         })
     }
@@ -255,7 +267,7 @@ impl Store {
             n_bytes = scan.progress().1,
             "reading what the catalog does not know of the archive yet"
         );
-        let (summary, _) = rebuild::replay(&archive, scan, &self.portals, &mut self.catalog, &mut |_| true)?;
+        let (summary, _) = rebuild::replay(&archive, scan, &self.readers, &mut self.catalog, &mut |_| true)?;
         for at in summary.damaged {
             tracing::error!(
                 file = at.file,
@@ -283,9 +295,9 @@ impl Store {
         &self.data_dir
     }
 
-    /// What the portal files say.
-    pub fn portals(&self) -> &PortalLookup {
-        &self.portals
+    /// How captures are read.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
     }
 
     pub(crate) fn catalog_mut(&mut self) -> &mut Catalog {
@@ -305,6 +317,7 @@ pub(crate) struct Recordable {
     at: ChinaTime,
     digest: [u8; 20],
     content: Option<Prepared>,
+    file: Option<PreparedFile>,
     given: Given,
     skip_unchanged: bool,
     is_page: bool,
@@ -319,6 +332,7 @@ impl Recordable {
             content,
             given,
             skip_unchanged,
+            file,
         } = ingest;
         Self {
             is_page: capture.kind == CaptureKind::Page,
@@ -328,6 +342,7 @@ impl Recordable {
             at: capture.at,
             digest: capture.body.digest(),
             content: content.as_ref().map(Prepared::new),
+            file: file.map(PreparedFile::new),
             portal: capture.portal,
             url: capture.url,
             given,
@@ -350,6 +365,9 @@ impl Recordable {
             return Ok(Ingested::Refused {
                 reason: reason.to_owned(),
             });
+        }
+        if let Some(file) = &self.file {
+            return self.record_file(db, file, archive);
         }
         let Some(content) = &self.content else {
             archive()?;
@@ -383,6 +401,21 @@ impl Recordable {
             catalog::count_page(db, &self.portal)?;
         }
         Ok(catalog::record(db, &entry, fate, content, location)?)
+    }
+
+    fn record_file(
+        &self,
+        db: &Connection,
+        file: &PreparedFile,
+        archive: impl FnOnce() -> Result<Location, ArchiveError>,
+    ) -> Result<Ingested, StoreError> {
+        if !catalog::has_file(db, &self.portal, &self.address, file.version())? {
+            let location = archive()?;
+            let names = (&*self.portal, &*self.address, &*self.url);
+            catalog::add_file(db, names, self.at, file, location)?;
+            catalog::see_portal(db, &self.portal, self.at)?;
+        }
+        Ok(Ingested::NotAReport)
     }
 }
 

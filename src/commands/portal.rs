@@ -5,7 +5,6 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
 };
 
 use anyhow::Context;
@@ -13,7 +12,7 @@ use crawler::{CrawlConfig, FileCheck, LiveCheck, LockWait, Portal, Store};
 use serde::Serialize;
 
 use self::paper::Paper;
-use super::{Settings, crawl::crawl_config};
+use super::{Settings, crawl::crawl_config, writing::readers};
 use crate::{
     cli::{PortalAction, PortalArgs, PortalCheckArgs},
     failure::wrong_call,
@@ -78,7 +77,7 @@ async fn check(settings: &Settings, args: &PortalCheckArgs) -> anyhow::Result<Ex
 /// Asks the portal, with a store that is gone afterwards.
 async fn ask(portal: &Portal, config: &CrawlConfig, data: &Path, stop: &Stop) -> anyhow::Result<LiveCheck> {
     let folder = tempfile::tempdir().context("cannot make a folder for what is fetched")?;
-    let scratch = Store::open(folder.path(), Arc::new(|_| None), LockWait::Fail, "portal check")?;
+    let scratch = Store::open(folder.path(), readers(&[]), LockWait::Fail, "portal check")?;
     let asked = crawler::check_live(portal, config, scratch, data, stop.token.clone()).await;
     Ok(asked?)
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use anyhow::Context;
-use crawler::{Holder, LockError, LockWait, Portal, PortalLookup, Store, StoreError};
+use crawler::{FileWorker, Holder, LockError, LockWait, Portal, PortalLookup, Readers, Store, StoreError};
 
 use super::Settings;
 use crate::shutdown::Stop;
@@ -27,7 +27,7 @@ pub(super) fn open_store_for(
     stop: &Stop,
 ) -> anyhow::Result<Store> {
     opened(settings, no_wait, stop, |dir, wait| {
-        Store::open(dir, lookup(portals), wait, command)
+        Store::open(dir, readers(portals), wait, command)
     })
 }
 
@@ -39,7 +39,7 @@ pub(super) fn open_store_for_rebuild(
 ) -> anyhow::Result<Store> {
     let portals = known_portals(settings);
     opened(settings, no_wait, stop, |dir, wait| {
-        Store::open_for_rebuild(dir, lookup(&portals), wait, "index rebuild")
+        Store::open_for_rebuild(dir, readers(&portals), wait, "index rebuild")
     })
 }
 
@@ -74,6 +74,16 @@ pub(super) fn is_held(error: &anyhow::Error) -> bool {
         error.downcast_ref::<StoreError>(),
         Some(StoreError::Lock(LockError::Held { .. }))
     )
+}
+
+/// Portal files as they are today, and files read by this program in processes of their own.
+pub(super) fn readers(portals: &[Portal]) -> Readers {
+    // Without the program's own path no file is read, and each says so.
+    let program = std::env::current_exe().unwrap_or_default();
+    Readers {
+        portals: lookup(portals),
+        files: FileWorker::new(program, vec!["read-file".into()]),
+    }
 }
 
 fn lookup(portals: &[Portal]) -> PortalLookup {

@@ -185,13 +185,9 @@ fn a_second_writer_fails_or_waits_and_says_for_whom() {
         "more.jsonl",
         b"{\"url\": \"https://a.example.gov.cn/2\", \"text\": \"two\"}\n",
     );
-    let lock = crawler::Store::open(
-        &data.dir(),
-        Arc::new(|_| None),
-        crawler::LockWait::Fail,
-        "a long crawl",
-    )
-    .unwrap();
+    let no_portals: crawler::PortalLookup = Arc::new(|_| None);
+    let lock =
+        crawler::Store::open(&data.dir(), no_portals, crawler::LockWait::Fail, "a long crawl").unwrap();
     let started = Instant::now();
     let refused = run(gongbao(&data.dir()).args(["import", "--no-wait"]).arg(&file));
     assert_eq!(refused.code, Some(1), "{refused:?}");

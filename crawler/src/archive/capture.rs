@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use data_encoding::BASE32;
 use report::{ChinaTime, Genre};
 use sha1::{Digest, Sha1};
 
@@ -28,6 +29,17 @@ pub struct Capture {
     pub genres: Vec<Genre>,
     /// The page whose link led here.
     pub via: Option<String>,
+    /// Of a page: the captures of its files that it is read with.
+    pub files: Vec<FileRef>,
+}
+
+/// Names one capture of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FileRef {
+    /// Its address, as the page has it.
+    pub url: String,
+    /// Which of the captures at that address; see [`Capture::file_version`].
+    pub version: String,
 }
 
 /// What a capture was fetched as. Only [`Page`](Self::Page) and [`Line`](Self::Line) can become reports.
@@ -126,6 +138,23 @@ impl Capture {
         match &self.body {
             CaptureBody::Http { response, .. } => response,
             CaptureBody::Resource { bytes, .. } => bytes,
+        }
+    }
+}
+
+impl Capture {
+    /// What tells the captures of a file apart: the digest of the file, or one word that says why there is none
+    /// (`http_404`, `length` …). Two captures of one address with the same version say the same.
+    pub(crate) fn file_version(&self) -> String {
+        if let Some(truncated) = self.truncated {
+            return truncated.code().to_owned();
+        }
+        match self.payload() {
+            Ok(payload) if payload.status == 200 => {
+                format!("sha1:{}", BASE32.encode(&Sha1::digest(&payload.bytes)))
+            }
+            Ok(payload) => format!("http_{}", payload.status),
+            Err(_) => "undecodable".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::{net::IpAddr, ops::Range};
 
 use super::{
-    capture::{Capture, CaptureBody, CaptureKind, Truncated},
+    capture::{Capture, CaptureBody, CaptureKind, FileRef, Truncated},
     fields::{Fields, escape, unescape},
     http,
     record::{MAX_BLOCK, NewRecord, Record, record_id},
@@ -138,6 +138,8 @@ fn metadata(capture: &Capture) -> Fields {
         list_date,
         // Archived once, not with each page it is used for.
         profile: _,
+        // Each file is archived as a capture of its own.
+        attached: _,
     } = &capture.hints;
     let Selectors { content, title, drop } = selectors;
     let mut push = |name: &str, value: Option<&str>| {
@@ -157,6 +159,9 @@ fn metadata(capture: &Capture) -> Fields {
     }
     for genre in &capture.genres {
         push("genre", Some(genre.code()));
+    }
+    for FileRef { url, version } in &capture.files {
+        fields.push("file", format!("{} {}", escape(version), escape(url)));
     }
     fields
 }
@@ -297,12 +302,23 @@ impl Group {
                 list_title: text("list-title"),
                 list_date: text("list-date").and_then(|date| date.parse().ok()),
                 profile: None,
+                attached: None,
             },
             genres: metadata
                 .all("genre")
                 .filter_map(|code| code.parse().ok())
                 .collect(),
             via: text("via"),
+            files: metadata
+                .all("file")
+                .map(|file| {
+                    let (version, url) = file.split_once(' ').unwrap_or((file, ""));
+                    FileRef {
+                        url: unescape(url),
+                        version: unescape(version),
+                    }
+                })
+                .collect(),
         })
     }
 }

@@ -59,6 +59,19 @@ pub struct Payload<'a> {
 }
 
 impl Capture {
+    /// The first header field of an answer by this name, as it was archived.
+    pub(crate) fn http_field(&self, name: &str) -> Option<&[u8]> {
+        let CaptureBody::Http { response, .. } = &self.body else {
+            return None;
+        };
+        let head = &response[..head_length(response).unwrap_or(response.len())];
+        head.split(|&byte| byte == b'\n').skip(1).find_map(|line| {
+            let colon = line.iter().position(|&byte| byte == b':')?;
+            let (key, value) = (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii());
+            key.eq_ignore_ascii_case(name.as_bytes()).then_some(value)
+        })
+    }
+
     /// What was fetched, with all codings removed.
     ///
     /// # Errors

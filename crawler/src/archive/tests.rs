@@ -26,6 +26,7 @@ fn page(url: &str, body: &str) -> Capture {
         hints: Hints::default(),
         genres: Vec::new(),
         via: None,
+        files: Vec::new(),
     }
 }
 
@@ -87,6 +88,7 @@ prop_compose! {
         ][..]),
         genres in vec(proptest::sample::select(Genre::ALL), 0..3),
         list_date in option::of(Just(jiff::civil::date(2024, 2, 29))),
+        files in vec(("[a-z0-9:_]{1,9}", text()), 0..3),
         region in option::of(Just("430482".parse().unwrap())),
         body in prop_oneof![
             (vec(any::<u8>(), 0..200), vec(any::<u8>(), 0..3000), any::<Option<[u8; 4]>>()).prop_map(
@@ -98,8 +100,9 @@ prop_compose! {
     ) -> Capture {
         Capture {
             url, portal, kind, body, truncated, genres, via,
+            files: files.into_iter().map(|(version, url)| FileRef { url, version }).collect(),
             at: jiff::Timestamp::from_second(seconds).unwrap().into(),
-            hints: Hints { region, site_name, list_title, list_date, selectors: Selectors { content, title, drop }, profile: None },
+            hints: Hints { region, site_name, list_title, list_date, selectors: Selectors { content, title, drop }, profile: None, attached: None },
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::CatalogError;
+use super::{CatalogError, attachments::ATTACHMENTS};
 use crate::frontier;
 
 /// What each format added to the one before; the first is that of an empty file.
@@ -13,14 +13,21 @@ use crate::frontier;
 const STEPS: &[&[&str]] = &[
     &[DDL, frontier::FRONTIER_DDL],
     &[PROFILES],
-    &[frontier::FORMS, frontier::HOSTS, TWINS],
+    &[
+        frontier::FORMS,
+        frontier::HOSTS,
+        TWINS,
+        ATTACHMENTS,
+        frontier::FILES,
+    ],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.
 const FORMAT: i64 = STEPS.len() as i64;
 
 /// Tables about content. A rebuild fills each of them anew.
-pub(crate) const CONTENT_TABLES: [&str; 6] = [
+pub(crate) const CONTENT_TABLES: [&str; 7] = [
+    "attachments",
     "portals",
     "reports",
     "addresses",

@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Shared, clock, now_ms,
+    Shared, clock,
+    files::{Break, FileHosts, fetch_files},
+    now_ms,
     pace::PATIENCE,
     portal::{PortalRun, Stop},
     read::{Brought, Fetched, read},
@@ -15,7 +17,7 @@ use super::{
     signature::signature,
     terms::NotNow,
     to_ms,
-    visit::{Visit, visit},
+    visit::{Visit, visit_page},
 };
 use crate::{
     fetch::{Answer, FetchError},
@@ -48,6 +50,8 @@ pub(super) fn backoff(delay: Duration, attempt: u32) -> Duration {
 struct Streaks {
     faults: u32,
     throttles: u32,
+    /// Of files, by host.
+    files: FileHosts,
 }
 
 /// What a visit came to.
@@ -83,7 +87,7 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             }
         };
         let begun = Instant::now();
-        let visited = visit(&shared, &portal, &job).await?;
+        let visited = visit_page(&shared, &portal, &job).await?;
         match judge(&shared, &portal, &host, job, visited, &mut streaks).await? {
             Outcome::Finish(finish) => {
                 if let Ending::LeftOut { reason } = finish.ending {
@@ -126,7 +130,10 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
 impl Streaks {
     /// The host gave a good answer.
     fn over_and_done(&mut self, shared: &Shared, host: &str) {
-        *self = Self::default();
+        *self = Self {
+            files: std::mem::take(&mut self.files),
+            ..Self::default()
+        };
         shared.pace.rests.clear(host);
     }
 
@@ -268,7 +275,8 @@ async fn answered(
     let ending = match status {
         200 | 203 => {
             streaks.over_and_done(shared, host);
-            return brought(shared, portal, job, answer, url, target).await;
+            let files = &mut streaks.files;
+            return brought(shared, portal, job, answer, (url, target), files).await;
         }
         304 if job.etag.is_some() || job.last_modified.is_some() => {
             streaks.over_and_done(shared, host);
@@ -321,14 +329,14 @@ async fn note_bad(shared: &Shared, host: &str, job: &Job, status: u16) -> Result
     }
 }
 
-/// Reads a page that came, on a blocking thread.
+/// Reads a page that came, and fetches its files.
 async fn brought(
     shared: &Arc<Shared>,
     portal: &Arc<PortalRun>,
     job: Job,
     answer: Answer,
-    url: Url,
-    target: Option<Url>,
+    (url, target): (Url, Option<Url>),
+    hosts: &mut FileHosts,
 ) -> Result<Outcome, Ended> {
     if let Some(target) = &target
         && shared.recorder.is_done(&portal.run, page_key(target)).await?
@@ -343,39 +351,45 @@ async fn brought(
         };
         return Ok(Outcome::Finish(Box::new(bare(portal, job, ending))));
     }
-    let permit = Arc::clone(&shared.readers)
-        .acquire_owned()
-        .await
-        .map_err(|_| Ended)?;
-    let reader = Arc::clone(portal);
     let fetched = Fetched {
         job: job.clone(),
         answer,
-        url,
+        url: url.clone(),
         at: Timestamp::now().into(),
     };
-    let read = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        read(&reader, fetched)
-    });
-    let Ok(Brought {
+    let reader = Arc::clone(portal);
+    let Some(mut brought) = on_reader(shared, move || read(&reader, fetched)).await? else {
+        return Ok(Outcome::Finish(Box::new(unreadable(portal, job))));
+    };
+    let files = brought
+        .ingest
+        .content
+        .as_ref()
+        .map(|content| content.attachments.clone());
+    if let Some(files) = files.filter(|files| !files.is_empty()) {
+        let fetched = match fetch_files(shared, portal, &url, &files, hosts).await? {
+            Ok(fetched) => fetched,
+            Err(Break::Stop(stop)) => return Ok(Outcome::StopHost(stop)),
+            Err(Break::Stopped) => return Ok(Outcome::Stopped),
+        };
+        let files = shared
+            .recorder
+            .files(&portal.portal.id, fetched.refs.clone())
+            .await?;
+        let reader = Arc::clone(portal);
+        let whole = move || brought.with_files(&reader, fetched, &files);
+        let Some(whole) = on_reader(shared, whole).await? else {
+            return Ok(Outcome::Finish(Box::new(unreadable(portal, job))));
+        };
+        brought = whole;
+    }
+    let Brought {
         ending,
         ingest,
         links,
         rows,
         traps,
-    }) = read.await
-    else {
-        tracing::error!(
-            url = job.url,
-            "reading {} failed with a fault of this program",
-            job.url
-        );
-        let ending = Ending::Failed {
-            reason: "unreadable".to_owned(),
-        };
-        return Ok(Outcome::Finish(Box::new(bare(portal, job, ending))));
-    };
+    } = brought;
     let finish = Finish {
         ingest: Some(ingest),
         target,
@@ -385,6 +399,33 @@ async fn brought(
         ..bare(portal, job, ending)
     };
     Ok(Outcome::Finish(Box::new(finish)))
+}
+
+/// Runs a reader on a blocking thread; `None` when it failed.
+async fn on_reader<T: Send + 'static>(
+    shared: &Shared,
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<Option<T>, Ended> {
+    let permit = Arc::clone(&shared.readers)
+        .acquire_owned()
+        .await
+        .map_err(|_| Ended)?;
+    let read = tokio::task::spawn_blocking(move || {
+        let _permit = permit;
+        read()
+    });
+    Ok(read.await.ok())
+}
+
+/// How a visit ends whose page was the death of its reader.
+fn unreadable(portal: &PortalRun, job: Job) -> Finish {
+    tracing::error!(
+        url = job.url,
+        "reading {} failed with a fault of this program",
+        job.url
+    );
+    let reason = "unreadable".to_owned();
+    bare(portal, job, Ending::Failed { reason })
 }
 
 /// A visit that brought nothing but its ending.

@@ -20,7 +20,8 @@ use super::{
 use crate::{
     archive::PortalView,
     fetch::host_port,
-    frontier::Run,
+    files::FileWorker,
+    frontier::{Lacks, Run},
     lists,
     portal::{Portal, Scope},
 };
@@ -35,6 +36,7 @@ pub(super) struct PortalRun {
     pub(super) scope: Scope,
     /// A seed is a home page: the whole site is asked for, not a column of it.
     pub(super) is_whole_site: bool,
+    pub(super) files: FileWorker,
     pub(super) run: Run,
     /// How often and when its hosts are asked.
     pub(super) terms: Terms,
@@ -88,6 +90,7 @@ impl PortalRun {
             view,
             scope: Scope::new(&portal),
             is_whole_site: portal.seeds.iter().any(lists::is_home),
+            files: shared.files.clone(),
             terms: Terms::new(&portal.limits, &shared.config),
             stop: shared.cancel.child_token(),
             news: Notify::new(),
@@ -212,15 +215,20 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
     shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
     // Nothing of the portal is under way any more.
     shared.recorder.learn(&portal.run, &shared.cancel).await?;
-    let so_far = shared.recorder.progress(&portal.run).await?;
-    let (status, reason) = judge(shared, &portal, &so_far);
+    let (so_far, lacks) = shared.recorder.progress(&portal.run).await?;
+    let (status, reason) = judge(shared, &portal, &so_far, &lacks);
     let is_paused = shared.cancel.is_cancelled() || lock(&portal.stopped).values().any(|stop| stop.is_pause);
     let is_over = status == PortalStatus::Blocked || !is_paused;
     shared.recorder.end(&portal.run, status, reason, is_over).await
 }
 
 /// How a run ended, from what was done and what stopped it.
-fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (PortalStatus, Option<String>) {
+fn judge(
+    shared: &Shared,
+    portal: &PortalRun,
+    so_far: &PortalSummary,
+    lacks: &Lacks,
+) -> (PortalStatus, Option<String>) {
     if let Some(reason) = lock(&portal.blocked).clone() {
         return (PortalStatus::Blocked, Some(reason));
     }
@@ -243,16 +251,17 @@ fn judge(shared: &Shared, portal: &PortalRun, so_far: &PortalSummary) -> (Portal
         return (PortalStatus::Partial, Some(pause.reason.clone()));
     }
     let stop = stopped.values().max_by(|a, b| a.reason.cmp(&b.reason));
-    match (stop, so_far.failed.first()) {
+    match (stop, &lacks.page) {
         (Some(stop), _) if has_something => (PortalStatus::Partial, Some(stop.reason.clone())),
         (Some(stop), _) => (PortalStatus::Failed, Some(stop.reason.clone())),
         (None, Some(_)) if has_something => (PortalStatus::Partial, Some("pages_failed".to_owned())),
-        (None, Some(first)) => match first.reason.as_str() {
-            "http_401" | "http_403" | "http_406" | "http_412" => {
-                (PortalStatus::Blocked, Some(first.reason.clone()))
-            }
+        (None, Some(first)) => match first.as_str() {
+            "http_401" | "http_403" | "http_406" | "http_412" => (PortalStatus::Blocked, Some(first.clone())),
             reason => (PortalStatus::Failed, Some(reason.to_owned())),
         },
+        (None, None) if has_something && lacks.files => {
+            (PortalStatus::Partial, Some("attachments_failed".to_owned()))
+        }
         (None, None) if has_something => (PortalStatus::Ok, None),
         (None, None) => nothing_asked_for(&lock(&portal.left_out)),
     }

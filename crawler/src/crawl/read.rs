@@ -7,15 +7,15 @@ use std::cell::RefCell;
 use report::{ChinaTime, Content};
 use url::Url;
 
-use super::{kinds, portal::PortalRun, recorder::RowKey};
+use super::{files::FetchedFiles, kinds, portal::PortalRun, recorder::RowKey};
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink},
-    lists::{self, ColumnSign, Found, List, MAX_PAGES, Source, is_index_above, trap},
+    lists::{self, ColumnSign, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
     portal::Family,
-    reading::{ReadError, read_capture},
+    reading::{ReadError, Reading, files::Files, read_alone, with_files},
     store::Ingest,
     url::{behind_gate, page_key},
 };
@@ -46,6 +46,60 @@ pub(super) struct Brought {
     /// The rows of a list.
     pub(super) rows: Vec<RowKey>,
     pub(super) traps: Vec<(&'static str, String)>,
+}
+
+impl Brought {
+    /// The report with what its files say.
+    pub(super) fn with_files(self, portal: &PortalRun, fetched: FetchedFiles, files: &Files) -> Self {
+        let Ingest {
+            mut capture,
+            content,
+            given,
+            ..
+        } = self.ingest;
+        capture.files = fetched.refs;
+        let read = content.map(|content| {
+            let reading = Reading { content, given };
+            with_files(&capture, Some(&portal.view), reading, files)
+        });
+        let ending = match (read.as_ref(), self.ending) {
+            // What is still lacking comes when the page is read anew.
+            (
+                Some(Ok(_)),
+                Ending::Done {
+                    outcome,
+                    is_report,
+                    identity,
+                    ..
+                },
+            ) if fetched.is_lacking => Ending::Done {
+                outcome,
+                is_report,
+                identity,
+                etag: None,
+                last_modified: None,
+            },
+            (
+                Some(Err(_)),
+                Ending::Done {
+                    etag, last_modified, ..
+                },
+            ) => Ending::Done {
+                outcome: "other_genre",
+                is_report: false,
+                identity: None,
+                etag,
+                last_modified,
+            },
+            (_, ending) => ending,
+        };
+        let content = read.and_then(Result::ok).map(|reading| reading.content);
+        Self {
+            ending,
+            ingest: Ingest::fetched(capture, content),
+            ..self
+        }
+    }
 }
 
 /// Reads a page whose status is 200.
@@ -116,7 +170,7 @@ fn list(
 /// The report on a page that was not asked for as one, if there is one.
 fn read_report(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Option<Brought> {
     let capture = capture(portal, fetched, CaptureKind::Page);
-    let reading = read_capture(&capture, Some(&portal.view)).ok()?;
+    let reading = read_alone(&capture, Some(&portal.view), &portal.files).ok()?;
     let is_document = kinds::is_document(&fetched.job, found, &reading.content);
     is_document.then(|| report(fetched, capture, reading.content))
 }
@@ -151,7 +205,7 @@ fn done(outcome: &'static str, job: &Job) -> Ending {
 fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
     let capture = capture(portal, &fetched, CaptureKind::Page);
     let job = &fetched.job;
-    let (ending, is_list) = match read_capture(&capture, Some(&portal.view)) {
+    let (ending, is_list) = match read_alone(&capture, Some(&portal.view), &portal.files) {
         Ok(reading) => {
             if kinds::may_be_list(job, &fetched.url, &reading.content) {
                 let (found, traps) = links_of(portal, &fetched);
@@ -238,7 +292,11 @@ fn links_of(portal: &PortalRun, fetched: &Fetched) -> (Found, Traps) {
 pub(super) fn links_as(portal: &PortalRun, fetched: &Fetched, family: Family) -> (Found, Traps) {
     let traps = RefCell::new(Vec::new());
     let in_scope = |url: &Url| {
-        if portal.scope.check(url).is_err() {
+        let checked = match shape(url) {
+            Shape::File => portal.scope.check_file(url),
+            _ => portal.scope.check(url),
+        };
+        if checked.is_err() {
             return false;
         }
         let Some(trap) = trap(url) else { return true };
@@ -351,5 +409,6 @@ pub(super) fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) 
         hints,
         genres: portal.view.genres.clone(),
         via: job.via.clone(),
+        files: Vec::new(),
     }
 }

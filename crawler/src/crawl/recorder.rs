@@ -14,10 +14,12 @@ use self::{finished::FinishedVisit, listings::Listings};
 pub(super) use self::{finished::NOT_THERE, listings::RowKey};
 use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
+    archive::FileRef,
     catalog,
     extract::Profile,
-    frontier::{self, DayCount, Ending, Job, NewLink, Next, Run, StoredRobots},
+    frontier::{self, AskedFile, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots},
     politeness::{Rest, Target, Written},
+    reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
 };
 
@@ -270,6 +272,54 @@ impl Recorder {
         .await
     }
 
+    /// What asking for a file in this run came to, and what is known of it from its captures, without its text.
+    pub(super) async fn file_state(
+        &self,
+        run: &Run,
+        key: &str,
+    ) -> Result<(Option<AskedFile>, Option<FileFacts>), Ended> {
+        let (run, key) = (run.clone(), key.to_owned());
+        self.send(CommandKind::Read, None, move |records| {
+            let asked = frontier::asked_file(records.db, &run, &key)?;
+            let version = frontier::file_version(records.db, &run.portal, &key)?;
+            let standing = match version {
+                Some(version) => catalog::file(records.db, &run.portal, &key, &version)?,
+                None => None,
+            };
+            let known = match standing {
+                Some(standing) => Some(standing),
+                None => catalog::last_file(records.db, &run.portal, &key)?,
+            };
+            Ok((asked, known))
+        })
+        .await
+    }
+
+    /// Records what asking for a file came to.
+    pub(super) async fn finish_file(
+        &self,
+        run: &Run,
+        key: &str,
+        url: &str,
+        asked: AskedFile,
+        ingest: Option<Ingest>,
+    ) -> Result<(), Ended> {
+        let (run, key, url) = (run.clone(), key.to_owned(), url.to_owned());
+        self.send(CommandKind::Write, ingest, move |records| {
+            frontier::finish_file(records.db, &run, &key, &url, &asked)
+        })
+        .await
+    }
+
+    /// What is known of the files of a page.
+    pub(super) async fn files(&self, portal: &str, refs: Vec<FileRef>) -> Result<Files, Ended> {
+        let portal = portal.to_owned();
+        self.send(CommandKind::Read, None, move |records| {
+            catalog::files(records.db, &portal, &refs)
+        })
+        .await
+    }
+
     /// Adds to the time that a run has taken.
     pub(super) async fn add_active(&self, run: &Run, elapsed: Duration) -> Result<(), Ended> {
         let run = run.id;
@@ -306,11 +356,12 @@ impl Recorder {
         .await
     }
 
-    /// What has been done in a run so far.
-    pub(super) async fn progress(&self, run: &Run) -> Result<PortalSummary, Ended> {
+    /// What has been done in a run so far, and what could not be.
+    pub(super) async fn progress(&self, run: &Run) -> Result<(PortalSummary, Lacks), Ended> {
         let run = run.clone();
         self.send(CommandKind::Read, None, move |records| {
-            frontier::summary(records.db, &run, PortalStatus::Ok, None)
+            let summary = frontier::summary(records.db, &run, PortalStatus::Ok, None)?;
+            Ok((summary, frontier::lacks(records.db, &run)?))
         })
         .await
     }

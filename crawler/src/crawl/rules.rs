@@ -216,5 +216,6 @@ fn capture(portal: &str, url: &Url, answer: Answer) -> Capture {
         hints: Hints::default(),
         genres: Vec::new(),
         via: None,
+        files: Vec::new(),
     }
 }

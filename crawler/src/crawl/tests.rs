@@ -1,5 +1,6 @@
 //! Whole crawls of small sites on loopback.
 
+mod attachments;
 mod discovery;
 mod families_one;
 mod families_two;
@@ -75,7 +76,7 @@ fn open(dir: &Path) -> Store {
         announce: Box::new(|_| {}),
         cancel: &cancel,
     };
-    Store::open(dir, Arc::new(|_| None), wait, "test").unwrap()
+    Store::open(dir, crate::store::tests::no_portals(), wait, "test").unwrap()
 }
 
 async fn run(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig, full: bool) -> Vec<PortalSummary> {

@@ -16,9 +16,11 @@ use super::{
     terms::NotNow,
 };
 use crate::{
+    archive::MAX_BODY,
+    extract::leads_to_file,
     fetch::{Answer, FetchError, Request, host_port},
     frontier::{Job, Kind},
-    portal::OutOfScope,
+    portal::{OutOfScope, Scope},
     robots::RobotsRefusal,
     url::category,
 };
@@ -46,13 +48,45 @@ pub(super) enum Visit {
     Stopped,
 }
 
+/// What is to be fetched, and as what.
+#[derive(Clone, Copy)]
+pub(super) struct Errand<'a> {
+    pub(super) url: &'a Url,
+    /// Body of a POST; `None` is a GET.
+    pub(super) form: Option<&'a str>,
+    pub(super) referer: Option<&'a str>,
+    pub(super) etag: Option<&'a str>,
+    pub(super) last_modified: Option<&'a str>,
+    /// Most bytes of the answer.
+    pub(super) max_bytes: u64,
+    /// Whether an address on the way belongs to the portal.
+    pub(super) check: fn(&Scope, &Url) -> Result<(), OutOfScope>,
+}
+
 /// Visits the page of `job`. A seed whose host cannot be connected to is tried once more by the other of http and
 /// https: portals change over, and their old certificates stay.
-pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
+pub(super) async fn visit_page(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
     let Ok(url) = Url::parse(&job.url) else {
         return Ok(Visit::Fault(FetchError::Scheme));
     };
-    let visited = follow(shared, portal, job, url.clone()).await?;
+    let config = &shared.config;
+    let is_file = job.kind == Kind::Page && leads_to_file(&url);
+    let errand = Errand {
+        url: &url,
+        form: job.form.as_deref(),
+        referer: job.via.as_deref(),
+        etag: job.etag.as_deref(),
+        last_modified: job.last_modified.as_deref(),
+        max_bytes: match is_file {
+            true => config.max_attachment.min(MAX_BODY as u64),
+            false => config.max_html,
+        },
+        check: match is_file {
+            true => Scope::check_file,
+            false => Scope::check,
+        },
+    };
+    let visited = visit(shared, portal, &errand).await?;
     let Some((reason, other)) = other_scheme(job, &url, &visited) else {
         return Ok(visited);
     };
@@ -63,7 +97,11 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, job: &Job) -> Res
         "portal {}: no connection to seed {url} ({reason}); trying {other}",
         portal.portal.id
     );
-    match follow(shared, portal, job, other).await? {
+    let errand = Errand {
+        url: &other,
+        ..errand
+    };
+    match visit(shared, portal, &errand).await? {
         Visit::Fault(_) | Visit::Robots(_) => Ok(visited),
         better => Ok(better),
     }
@@ -89,11 +127,12 @@ fn other_scheme(job: &Job, url: &Url, visited: &Visit) -> Option<(String, Url)> 
     Some((reason.to_owned(), other))
 }
 
-/// From `url` through its redirects to an answer.
-async fn follow(shared: &Shared, portal: &PortalRun, job: &Job, mut url: Url) -> Result<Visit, Ended> {
-    let mut form = job.form.clone();
+/// Fetches something, through its redirects.
+pub(super) async fn visit(shared: &Shared, portal: &PortalRun, errand: &Errand<'_>) -> Result<Visit, Ended> {
+    let mut url = errand.url.clone();
+    let mut form = errand.form.map(str::to_owned);
     for _ in 0..=MAX_REDIRECTS {
-        let asked = match ask(shared, portal, job, &url, form.clone()).await {
+        let asked = match ask(shared, portal, errand, &url, form.clone()).await {
             Ok(asked) => asked,
             Err(Denied::Ended(ended)) => return Err(ended),
             Err(Denied::NotNow(not_now)) => return Ok(Visit::NotNow(not_now)),
@@ -131,7 +170,7 @@ enum Asked {
 async fn ask(
     shared: &Shared,
     portal: &PortalRun,
-    job: &Job,
+    errand: &Errand<'_>,
     url: &Url,
     form: Option<String>,
 ) -> Result<Asked, Denied> {
@@ -139,7 +178,7 @@ async fn ask(
     if let Err(error) = shared.fetcher.check(url) {
         return done(Visit::Fault(error));
     }
-    if let Err(reason) = portal.scope.check(url) {
+    if let Err(reason) = (errand.check)(&portal.scope, url) {
         return done(Visit::OutOfScope(reason));
     }
     shared.pace.rests.check(&host_port(url)).map_err(Denied::NotNow)?;
@@ -167,10 +206,10 @@ async fn ask(
     let request = Request {
         url: url.clone(),
         form,
-        referer: job.via.clone(),
-        etag: job.etag.clone().filter(|_| is_conditional),
-        last_modified: job.last_modified.clone().filter(|_| is_conditional),
-        max_bytes: shared.config.max_html,
+        referer: errand.referer.map(str::to_owned),
+        etag: errand.etag.filter(|_| is_conditional).map(str::to_owned),
+        last_modified: errand.last_modified.filter(|_| is_conditional).map(str::to_owned),
+        max_bytes: errand.max_bytes,
         cut: false,
     };
     let out_of_time = async {

@@ -19,6 +19,12 @@ use super::{
 
 /// Most attachments of one document.
 const MAX_ATTACHMENTS: usize = 200;
+/// Most files that the scripts of one page show.
+const MAX_SCRIPTED: usize = 5;
+/// A page that says less than this, in characters, says nothing.
+const LITTLE: usize = 40;
+/// Attributes that scripts read the address of a file from.
+const DATA: [&str; 5] = ["data-url", "data-href", "data-file", "data-src", "data-path"];
 /// Lines below the text in which attachments are listed.
 const REACH_BELOW: usize = 30;
 
@@ -47,7 +53,17 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
     let base = base(document);
     let mut out: Vec<Attachment> = Vec::new();
     for (node, line) in page.lines.links.iter().filter(|(_, line)| reach.contains(line)) {
-        let judged = page.judged.get(*line);
+        let Some(node) = page.html.tree.get(*node) else {
+            continue;
+        };
+        let Node::Element(element) = node.value() else {
+            continue;
+        };
+        let judged = page.judged.get(*line).filter(|judged| {
+            // What has no words of its own stands above the line it was found at, and may have nothing to do with it.
+            let around = |aside| node.ancestors().any(|above| above.id() == aside);
+            !is_shown(element) || judged.aside_element.is_some_and(around)
+        });
         let imprint = judged.is_some_and(|judged| {
             matches!(
                 judged.furniture,
@@ -63,12 +79,6 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
         if aside || imprint && !named {
             continue;
         }
-        let Some(node) = page.html.tree.get(*node) else {
-            continue;
-        };
-        let Node::Element(element) = node.value() else {
-            continue;
-        };
         let Some(url) = target(element, base.as_ref()) else {
             continue;
         };
@@ -88,12 +98,21 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
             });
         }
     }
+    if out.is_empty() && document.text().chars().count() < LITTLE {
+        let shown = in_scripts(&page.html, base.as_ref());
+        out.extend(shown.into_iter().map(|url| Attachment {
+            name: name_in_address(&url),
+            url,
+            media_type: None,
+            bytes: None,
+            status: None,
+        }));
+    }
     out
 }
 
 /// Whether the page says no more than that the document is in a file.
 pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
-    const LITTLE: usize = 40;
     const LONG: usize = 60;
     let points = |line: &&str| {
         ["附件", "点击", "下载", "详见", "见下"]
@@ -122,30 +141,89 @@ fn base(document: &Document<'_>) -> Option<Url> {
     }
 }
 
+/// Whether an element shows a file in the page.
+fn is_shown(element: &Element) -> bool {
+    !matches!(element.name(), "a" | "span" | "button" | "p" | "li" | "td")
+}
+
 /// The file an element leads to, if it is one.
 fn target(element: &Element, base: Option<&Url>) -> Option<String> {
-    let named = match element.name() {
+    let own = match element.name() {
         "a" => element.attr("href"),
         "object" => element.attr("data"),
         _ => element.attr("src"),
     };
-    let script = || Some(IN_SCRIPT.captures(element.attr("onclick")?)?.get(1)?.as_str());
-    let named = named
+    let data = DATA.iter().filter_map(|name| element.attr(name));
+    let named = own
+        .into_iter()
+        .chain(data)
         .map(str::trim)
-        .filter(|href| is_file(href))
-        .or_else(script)?;
-    // A viewer page with the file in its query: viewer.html?file=/files/2023.pdf
+        .find(|href| is_file(href));
+    let in_script = |script| Some(IN_SCRIPT.captures(script)?.get(1)?.as_str());
+    let script = || {
+        let href = own.filter(|href| href.trim_start().starts_with("javascript:"));
+        element
+            .attr("onclick")
+            .and_then(in_script)
+            .or_else(|| href.and_then(in_script))
+    };
+    resolved(named.or_else(script)?, base)
+}
+
+/// The address of a file that is named like this on the page.
+fn resolved(named: &str, base: Option<&Url>) -> Option<String> {
     let absolute = base.map_or_else(|| Url::parse(named).ok(), |base| base.join(named).ok());
     match absolute {
-        Some(url) if matches!(url.scheme(), "http" | "https") => Some(url.to_string()),
+        Some(mut url) if matches!(url.scheme(), "http" | "https") => {
+            url.set_fragment(None);
+            Some(in_viewer(&url).unwrap_or(url).to_string())
+        }
         Some(_) => None,
         // Of an imported page only the link as written is known.
         None => Some(named.to_owned()),
     }
 }
 
+/// The file that a page is there to show: `/pdfjs/web/viewer.html?file=/files/2023.pdf`.
+fn in_viewer(url: &Url) -> Option<Url> {
+    let path = url.path().to_ascii_lowercase();
+    if !path.ends_with(".html") && !path.ends_with(".htm") && !path.ends_with('/') {
+        return None;
+    }
+    let file = url.query_pairs().find(|(name, value)| {
+        matches!(&**name, "file" | "url" | "path" | "src" | "pdf") && ENDING.is_match(value)
+    })?;
+    let file = url.join(&file.1).ok()?;
+    matches!(file.scheme(), "http" | "https").then_some(file)
+}
+
+/// Files that are named in the scripts of a page, for pages that show them by script only.
+fn in_scripts(page: &Html, base: Option<&Url>) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let scripts = page.tree.nodes().filter(|node| {
+        let element = node.value().as_element();
+        element.is_some_and(|element| element.name() == "script" && element.attr("src").is_none())
+    });
+    let texts = scripts.flat_map(|script| script.children());
+    for text in texts.filter_map(|node| node.value().as_text().map(|text| &**text)) {
+        for found in IN_SCRIPT.captures_iter(text) {
+            let url = found.get(1).and_then(|named| resolved(named.as_str(), base));
+            match url {
+                Some(url) if out.len() < MAX_SCRIPTED && !out.contains(&url) => out.push(url),
+                _ => (),
+            }
+        }
+    }
+    out
+}
+
+/// Whether an address is one that a file is served at.
+pub(crate) fn leads_to_file(url: &Url) -> bool {
+    is_file(url.as_str())
+}
+
 /// Whether a link or an embedded element leads to a file.
-pub(crate) fn leads_to_file(element: &Element) -> bool {
+fn links_to_file(element: &Element) -> bool {
     target(element, None).is_some()
 }
 
@@ -154,7 +232,7 @@ pub(crate) fn names_file(page: &Html, lines: &Lines, at: usize) -> bool {
     let first = lines.links.partition_point(|(_, line)| *line < at);
     let mut links = lines.links[first..].iter().take_while(|(_, line)| *line == at);
     let element = |node| page.tree.get(node)?.value().as_element();
-    lines.lines[at].text.contains("附件") || links.any(|(node, _)| element(*node).is_some_and(leads_to_file))
+    lines.lines[at].text.contains("附件") || links.any(|(node, _)| element(*node).is_some_and(links_to_file))
 }
 
 fn is_file(href: &str) -> bool {
@@ -203,6 +281,136 @@ fn name_in_address(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Address and name of each file of a page with this below its text.
+    fn found(inside: &str, below: &str) -> Vec<(String, String)> {
+        let paragraph = "全县各级各部门认真贯彻落实，依法全面履行政府职能，健全重大行政决策程序，严格规范公正文明执法，各项工作取得新的成效。";
+        let html = format!(
+            "<html><head><title>清河县2023年防汛工作方案</title></head><body><h1>清河县2023年防汛工作方案</h1>\
+             <div id=zoom><p>{paragraph}</p><p>{paragraph}</p><p>{paragraph}</p>{inside}</div>{below}\
+             <div class=footer><a href='/help.doc'>网站帮助</a></div></body></html>"
+        );
+        let source = crate::extract::Source {
+            url: "https://www.qinghe.example/zwgk/202403/t20240328_1.html",
+            media: crate::extract::Media::Html,
+            bytes: html.as_bytes(),
+            charset: None,
+        };
+        let content = crate::extract::extract(&source, &crate::extract::Hints::default()).unwrap();
+        let files = content.attachments.into_iter();
+        let path = |url: String| {
+            url.strip_prefix("https://www.qinghe.example")
+                .map_or(url.clone(), str::to_owned)
+        };
+        files.map(|file| (path(file.url), file.name)).collect()
+    }
+
+    #[test]
+    fn files_are_found_wherever_portals_link_them() {
+        const HEX: &str = "0123456789abcdef0123456789abcdef";
+        let hanweb = format!("/module/download/downfile.jsp?classid=0&filename={HEX}.pdf");
+        let vsb = "/system/_content/download.jsp?urltype=news.DownloadAttachUrl&owner=1234&wbfileid=AB12";
+        for (html, address, name) in [
+            (
+                "<p><a href='./P020260601322559475097.pdf' title='任务表.pdf' OLDSRC='/protect/P0202.pdf'>点击下载</a></p>",
+                "/zwgk/202403/P020260601322559475097.pdf",
+                "任务表.pdf",
+            ),
+            (
+                "<p>附件：<a href='./P020260601322559475097.docx' download='任务表.docx'><img src=/icon.gif></a></p>",
+                "/zwgk/202403/P020260601322559475097.docx",
+                "任务表.docx",
+            ),
+            (
+                "<p>附件下载:</p><p><a onclick=\"down('/f/2.PDF')\" href='#'>统计表</a></p>",
+                "/f/2.PDF",
+                "统计表",
+            ),
+            (
+                "<p><span onclick='open(\"/f/3.xls\")'>统计表</span></p>",
+                "/f/3.xls",
+                "统计表",
+            ),
+            (
+                "<p><a href=\"javascript:down('/f/4.ofd')\">统计表</a></p>",
+                "/f/4.ofd",
+                "统计表",
+            ),
+            (
+                &format!("<p>相关附件 <a href='{hanweb}'>统计表.pdf</a></p>"),
+                &*hanweb,
+                "统计表.pdf",
+            ),
+            (
+                &format!("<ul><li>附件【<a href='{vsb}'>统计表.xlsx</a>】</li></ul>"),
+                vsb,
+                "统计表.xlsx",
+            ),
+            (
+                "<p><a class='nfw-cms-attachment' href='/attachment/0/88/88389/963149.pdf'>统计表</a></p>",
+                "/attachment/0/88/88389/963149.pdf",
+                "统计表",
+            ),
+            (
+                "<p><a href='/cms/pub/interact/downloadfile.jsp?filepath=12'>统计表</a></p>",
+                "/cms/pub/interact/downloadfile.jsp?filepath=12",
+                "统计表",
+            ),
+            (
+                "<iframe src='/pdfjs/web/viewer.html?file=%2Ff%2F5.pdf#page=1'></iframe>",
+                "/f/5.pdf",
+                "5.pdf",
+            ),
+            (
+                "<embed src='/f/6.pdf' type='application/pdf'>",
+                "/f/6.pdf",
+                "6.pdf",
+            ),
+            ("<object data='/f/7.pdf'></object>", "/f/7.pdf", "7.pdf"),
+            (
+                "<p><a href='javascript:;' data-url='/f/8.pdf'>统计表</a></p>",
+                "/f/8.pdf",
+                "统计表",
+            ),
+            ("<div class='pdf' data-url='/f/9.pdf'></div>", "/f/9.pdf", "9.pdf"),
+        ] {
+            let expected = [(address.to_owned(), name.to_owned())];
+            assert_eq!(found(html, ""), expected, "inside: {html}");
+            let list = format!("<div class='fujian'>附件：{html}</div>");
+            assert_eq!(found("", &list), expected, "below: {html}");
+        }
+    }
+
+    #[test]
+    fn a_heading_of_files_without_any_is_no_file() {
+        for html in [
+            "<p>附件下载:</p>",
+            "<p>附件：<a href='#'>点击下载</a></p>",
+            "<p>附件</p><ul></ul>",
+        ] {
+            assert_eq!(found(html, ""), [], "{html}");
+            assert_eq!(found("", html), [], "{html}");
+        }
+    }
+
+    #[test]
+    fn a_page_that_shows_a_file_by_script_has_that_file() {
+        let html = "<html><head><title>清河县2023年政府工作报告</title></head><body><h1>清河县2023年政府工作报告</h1>\
+             <div>发布时间：2024-01-12 来源：县政府办</div><div id=zoom><div id=pdf></div>\
+             <script>PDFObject.embed('/f/2023.pdf', '#pdf');</script></div></body></html>";
+        let source = crate::extract::Source {
+            url: "https://www.qinghe.example/1.html",
+            media: crate::extract::Media::Html,
+            bytes: html.as_bytes(),
+            charset: None,
+        };
+        let content = crate::extract::extract(&source, &crate::extract::Hints::default()).unwrap();
+        assert_eq!(
+            content.attachments[0].url,
+            "https://www.qinghe.example/f/2023.pdf"
+        );
+        assert_eq!(content.quality.flags, [report::QualityFlag::AttachmentOnly]);
+    }
 
     #[test]
     fn a_file_without_a_name_is_called_as_its_address_says() {

@@ -51,12 +51,9 @@ impl<'a> Document<'a> {
         range = recurrence::peel_page(page, range);
         let subtitle = subtitle(page, title.as_ref(), range.start);
         let (fields, fields_above) = fields(page, &range);
-        let url = Url::parse(url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"));
         Self {
             page,
-            url,
+            url: web_address(url),
             hints,
             title,
             range,
@@ -103,6 +100,13 @@ impl<'a> Document<'a> {
     pub(crate) fn title(&self) -> Option<&str> {
         self.title.as_ref().map(|title| title.text.as_str())
     }
+}
+
+/// An address that links can be resolved against; `None` for one of an import.
+pub(super) fn web_address(url: &str) -> Option<Url> {
+    Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// The lines right below a title that say when, where and by whom the document was given.

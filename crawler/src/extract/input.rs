@@ -47,6 +47,17 @@ pub struct Hints {
     pub list_date: Option<Date>,
     /// What recurs on the portal's pages; asked of web pages only.
     pub profile: Option<Arc<Profile>>,
+    /// What was read of its files; asked of a page only that says no more than that the document is in them.
+    pub attached: Option<Attached>,
+}
+
+/// What was read of the files that a document is in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attached {
+    /// Their text, one paragraph a line.
+    pub text: Option<Arc<str>>,
+    /// How many of them are pictures of pages.
+    pub scans: usize,
 }
 
 /// CSS selectors of a portal file for pages that the general rules miss.

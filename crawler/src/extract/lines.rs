@@ -173,7 +173,9 @@ impl Reader {
             Node::Element(element) => {
                 // Anything can be made to lead to a file by a script.
                 let leads = matches!(element.name(), "a" | "iframe" | "embed" | "object")
-                    || element.attr("onclick").is_some();
+                    || element.attr("onclick").is_some()
+                    || element.attr("data-url").is_some()
+                    || element.attr("data-file").is_some();
                 if leads && self.out.links.len() < MAX_LINKS {
                     self.out.links.push((node.id(), self.out.lines.len()));
                 }

@@ -25,8 +25,10 @@ pub(crate) struct Known<'a> {
     pub(crate) undecoded: Option<(usize, usize)>,
     /// The page was longer than what is read of one.
     pub(crate) cut: bool,
-    /// The files of a page that says no more than that the document is in them.
-    pub(crate) only_files: Option<&'a [Attachment]>,
+    /// What a page says, and its files, when that is no more than that the document is in them.
+    pub(crate) only_files: Option<(&'a str, &'a [Attachment])>,
+    /// How many of these files are pictures of pages.
+    pub(crate) scans: usize,
     /// Pictures where the text should be, of a page that has next to none.
     pub(crate) only_images: usize,
 }
@@ -41,10 +43,14 @@ pub(crate) fn of(text: &str, known: Known<'_>) -> Quality {
             .untitled
             .then(|| "nothing on the page has the place and the shape of a title".to_owned()),
         QualityFlag::Mojibake => known.undecoded.or_else(|| undecoded(text)).map(share),
+        QualityFlag::NeedsOcr if known.scans > 0 => Some(format!(
+            "{} files of pictures and no text to speak of",
+            known.scans
+        )),
         QualityFlag::NeedsOcr => {
             (known.only_images > 0).then(|| format!("{} images and no text to speak of", known.only_images))
         }
-        QualityFlag::AttachmentOnly => known.only_files.map(|files| only_files(text, files)),
+        QualityFlag::AttachmentOnly => known.only_files.map(|(says, files)| only_files(says, files)),
     };
     let found = QualityFlag::ALL.iter().copied();
     let reasons: Vec<QualityReason> = found
@@ -91,15 +97,15 @@ fn share((lost, all): (usize, usize)) -> String {
     format!("{lost} of {all} characters ({percent:.2} %) could not be decoded")
 }
 
-fn only_files(text: &str, files: &[Attachment]) -> String {
+fn only_files(says: &str, files: &[Attachment]) -> String {
     let files: Vec<&str> = files.iter().take(3).map(|file| file.name.as_str()).collect();
-    let says: Vec<&str> = text.lines().take(2).collect();
+    let says: Vec<&str> = says.lines().take(2).collect();
     let says = if says.is_empty() {
         "nothing".to_owned()
     } else {
         says.join(" / ")
     };
-    format!("the text says {says}; the files are {}", files.join(", "))
+    format!("the page says {says}; the files are {}", files.join(", "))
 }
 
 /// The end of prose whose last sentence has no end; lists and tables, whose lines end as they like, have none either.
@@ -223,12 +229,12 @@ mod tests {
             status: None,
         }];
         let known = Known {
-            only_files: Some(&files),
+            only_files: Some(("详见附件", &files)),
             ..Known::default()
         };
         assert_eq!(
             detail("详见附件", known),
-            "the text says 详见附件; the files are 报告.pdf"
+            "the page says 详见附件; the files are 报告.pdf"
         );
         let known = Known {
             only_images: 3,

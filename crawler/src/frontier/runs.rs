@@ -3,7 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
-use super::{Kind, NewLink, add_link, number};
+use super::{
+    Kind, NewLink, add_link,
+    files::{count_asked, count_files, count_lacking},
+    number,
+};
 use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, Visited};
 
 /// Most faults and traps that a summary lists.
@@ -59,6 +63,7 @@ pub(crate) fn begin_run(
                     "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)",
                 )?
                 .query_row(params![portal, id], number)?;
+            run.n_visited += count_asked(db, &run)?;
         }
         other => {
             if let Some((id, ..)) = other {
@@ -129,6 +134,27 @@ pub(crate) fn note_trap(db: &Connection, run: i64, reason: &str, url: &str) -> r
     .map(drop)
 }
 
+/// What could not be had in a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lacks {
+    /// Why the first page could not, as one word.
+    pub(crate) page: Option<String>,
+    /// Some files could not.
+    pub(crate) files: bool,
+}
+
+/// What could not be had in a run so far.
+pub(crate) fn lacks(db: &Connection, run: &Run) -> rusqlite::Result<Lacks> {
+    let page = db
+        .prepare_cached(
+            "SELECT coalesce(outcome, '') FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2 ORDER BY id LIMIT 1",
+        )?
+        .query_row(params![run.portal, run.id], |row| row.get(0))
+        .optional()?;
+    let files = count_lacking(db, run)? > 0;
+    Ok(Lacks { page, files })
+}
+
 /// What a run has done so far. Counted from the tables, so that it is the same after a kill.
 pub(crate) fn summary(
     db: &Connection,
@@ -174,10 +200,16 @@ pub(crate) fn summary(
             unchanged: reports.saturating_sub(new + changed),
             removed,
         },
-        attachments: 0,
+        attachments: count_files(db, run)?,
         failed: listed(
             db,
-            "SELECT url, outcome FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2 ORDER BY id LIMIT ?3",
+            "SELECT url, outcome FROM (
+                 SELECT url, outcome, 0 AS is_file, id FROM frontier
+                 WHERE portal = ?1 AND run = ?2 AND state = 2
+                 UNION ALL
+                 SELECT url, outcome, 1, rowid FROM crawl_files
+                 WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')
+             ) ORDER BY is_file, id LIMIT ?3",
             run,
         )?,
         traps: listed(

@@ -274,7 +274,7 @@ impl<'a> Engine<'a> {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Stop::Cancelled);
             }
-            let portals = self.store.portals().clone();
+            let readers = self.store.readers().clone();
             let mut in_force = InForce::new(self.store.catalog().connection());
             for unit in &mut some {
                 in_force.give(&mut unit.capture)?;
@@ -289,7 +289,7 @@ impl<'a> Engine<'a> {
                          ..
                      }| {
                         // Archived with it, for a rebuild after the portal file is gone.
-                        if let Some(view) = portals(&capture.portal) {
+                        if let Some(view) = (readers.portals)(&capture.portal) {
                             let profile = capture.hints.profile.take();
                             capture.hints = Hints {
                                 profile,
@@ -298,7 +298,7 @@ impl<'a> Engine<'a> {
                             capture.genres = view.genres;
                         }
                         let reading = match line {
-                            None => read_capture(&capture, None),
+                            None => read_capture(&capture, None, &readers.files),
                             Some(line) => guarded(|| Ok(line.into_reading(&capture.url, &capture.hints)?)),
                         };
                         (place, capture, reading)
@@ -316,6 +316,7 @@ impl<'a> Engine<'a> {
                                 content: Some(content),
                                 given,
                                 skip_unchanged: true,
+                                file: None,
                             },
                         ));
                     }

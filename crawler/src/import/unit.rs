@@ -146,6 +146,7 @@ impl Unit {
                 hints: Hints::default(),
                 genres: Vec::new(),
                 via: None,
+                files: Vec::new(),
             },
             line,
         })

@@ -4,13 +4,14 @@
 //! What is left may be a column: on a home page those with a telling name are followed, on a hub those below it as
 //! well, on a list only those below it, unless the whole site is asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
 use super::{
     Found, ListLink, ReportLink,
     columns::{ColumnSign, is_hub, is_look_alike, is_other_channel, sign},
+    files,
     names::{ENTRANCES, FURNITURE, NEXT},
     shape::{Shape, shape},
 };
@@ -93,6 +94,7 @@ pub(super) fn read(
             columns.push((link, key, sign));
         }
     }
+    leave_own_files(&mut found.reports);
     let is_elsewhere =
         |link: &Link, sign: ColumnSign| sign != ColumnSign::Department && !is_below(&link.url, page_url);
     let n_elsewhere = columns
@@ -130,6 +132,27 @@ pub(super) fn read(
 /// Whether an address is that of a whole site.
 pub(crate) fn is_home(url: &Url) -> bool {
     matches!(shape(url), Shape::List) && url.path().matches('/').count() == 1
+}
+
+/// Leaves out files that stand beside the page of the same report.
+fn leave_own_files(reports: &mut Vec<ReportLink>) {
+    let is_file = |link: &ReportLink| shape(&link.url) == Shape::File;
+    let name = |link: &ReportLink| {
+        let title = link.title.as_deref().map(without_ending).unwrap_or_default();
+        title.split_whitespace().collect::<String>()
+    };
+    let pages: HashSet<String> = reports.iter().filter(|link| !is_file(link)).map(name).collect();
+    reports.retain(|link| !is_file(link) || !pages.contains(&name(link)));
+}
+
+/// The name of a file without what tells its kind.
+fn without_ending(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if ending.len() <= 4 && ending.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+            stem
+        }
+        _ => name,
+    }
 }
 
 /// The ways in from a home page that shows nothing but an entrance: `进入网站`, or a picture.
@@ -193,8 +216,9 @@ fn is_report(link: &Link, shape: Shape) -> bool {
     let is_title =
         han >= MIN_TITLE_HAN && link.text.chars().filter(|c| c.is_alphanumeric()).count() >= MIN_TITLE_CHARS;
     match shape {
-        Shape::File | Shape::Asset => false,
+        Shape::Asset => false,
         _ if is_furniture(link) || is_unpublished(&link.url) => false,
+        Shape::File => files::is_report(&link.url, &link.text, link.date),
         // Pages about leaders and offices have the addresses of documents; what has a date is one.
         _ if link.date.is_none() && is_look_alike(&link.text, &link.url) => false,
         Shape::Document => true,

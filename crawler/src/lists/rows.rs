@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::{
-    Found, Listing, ReportLink,
+    Found, Listing, ReportLink, files,
     page::{MIN_TITLE_HAN, han_chars, is_furniture_text},
     shape::{Shape, shape},
 };
@@ -78,7 +78,9 @@ impl<'a, 'l> Rows<'a, 'l> {
         if shape(&url) == Shape::Asset {
             return;
         }
-        if shape(&url) == Shape::File || !(self.listing.in_scope)(&url) {
+        let is_other_file =
+            shape(&url) == Shape::File && !files::is_report(&url, title.as_deref().unwrap_or_default(), date);
+        if is_other_file || !(self.listing.in_scope)(&url) {
             self.found.elsewhere.push(url);
             return;
         }

@@ -10,6 +10,8 @@ use crate::url::{page_key, without_twin};
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
     hosts: Vec<SeedHost>,
+    /// Registered domains of the seeds.
+    domains: Vec<String>,
     /// What the seeds are known by.
     seeds: Vec<String>,
     allow: Vec<Pattern>,
@@ -63,6 +65,7 @@ impl Scope {
         }
         Self {
             hosts,
+            domains: portal.seeds.iter().map(registered_domain).collect(),
             seeds: portal.seeds.iter().map(page_key).collect(),
             allow: patterns(&portal.allow),
             deny: patterns(&portal.deny),
@@ -85,6 +88,20 @@ impl Scope {
     /// Whether `allow` leaves an address out, were it no seed.
     pub(super) fn is_not_allowed(&self, url: &Url) -> bool {
         self.judge(url) == Err(OutOfScope::NotAllowed)
+    }
+
+    /// Whether a file that a page of the portal links to may be fetched: from the seeds' hosts, whatever `allow` says
+    /// of their pages, and from any other host under the same registered domain.
+    pub(crate) fn check_file(&self, url: &Url) -> Result<(), OutOfScope> {
+        let is_near = || {
+            let domain = registered_domain(url);
+            self.domains.contains(&domain)
+        };
+        match self.judge(url) {
+            Err(OutOfScope::NotAllowed) => Ok(()),
+            Err(OutOfScope::Host) if is_near() => Ok(()),
+            judged => judged,
+        }
     }
 
     fn judge(&self, url: &Url) -> Result<(), OutOfScope> {
@@ -168,6 +185,18 @@ impl Pattern {
             Self::On { host, .. } => hosts.contains(host),
             Self::Prefix(_) | Self::Glob(_) => true,
         }
+    }
+}
+
+/// The domain that was registered for a host (`a.gov.cn` of `file.a.gov.cn`, by the Public Suffix List); of an address
+/// in numbers or a name without one, the host itself, whatever the port.
+fn registered_domain(url: &Url) -> String {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            psl::domain_str(name).unwrap_or(name).to_owned()
+        }
+        _ => url.host_str().unwrap_or_default().to_owned(),
     }
 }
 

@@ -222,3 +222,48 @@ fn a_fault_of_the_syntax_does_not_hide_the_others_nor_make_up_any() {
     .unwrap_err();
     assert_eq!((twice.len(), twice[0].line), (1, Some(3)), "{twice:?}");
 }
+
+#[test]
+fn files_may_lie_anywhere_under_the_registered_domain() {
+    let check = |seed: &str, url: &str| {
+        let more =
+            "allow = [\"/zwgk/\", \"https://files.example.com/pub/\"]\ndeny = [\"/zwgk/secret\", \"*.exe\"]";
+        let portal = Portal::parse("p", &format!("seeds = [\"{seed}\"]\n{more}")).unwrap();
+        Scope::new(&portal).check_file(&Url::parse(url).unwrap())
+    };
+    let seed = "https://www.qinghe.gov.cn/zwgk/";
+    for near in [
+        "https://www.qinghe.gov.cn/zwgk/a.pdf",
+        "https://www.qinghe.gov.cn/uploads/a.pdf",
+        "http://file.qinghe.gov.cn:8080/a.pdf",
+        "https://a.b.qinghe.gov.cn/a.pdf",
+        "https://files.example.com/pub/a.pdf",
+    ] {
+        assert_eq!(check(seed, near), Ok(()), "{near}");
+    }
+    for far in [
+        "https://www.linghe.gov.cn/a.pdf",
+        "https://gov.cn/a.pdf",
+        "https://notqinghe.gov.cn/a.pdf",
+        "https://qinghe.gov.cn.example.com/a.pdf",
+        "https://files.example.com/a.pdf",
+    ] {
+        assert_eq!(check(seed, far), Err(OutOfScope::Host), "{far}");
+    }
+    for denied in [
+        "https://www.qinghe.gov.cn/zwgk/secret/a.pdf",
+        "https://file.qinghe.gov.cn/a.exe",
+    ] {
+        assert_eq!(check(seed, denied), Err(OutOfScope::Denied), "{denied}");
+    }
+    let loopback = "http://127.0.0.1:9001/";
+    assert_eq!(check(loopback, "http://127.0.0.1:9002/a.pdf"), Ok(()));
+    assert_eq!(
+        check(loopback, "http://127.0.0.2:9001/a.pdf"),
+        Err(OutOfScope::Host)
+    );
+    assert_eq!(
+        check("http://localhost:9001/", "http://localhost:9002/a.pdf"),
+        Ok(())
+    );
+}

@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use report::Report;
 
 use super::*;
+use crate::reading::read_capture;
 use crate::{
     archive::{Found, Position},
     rebuild::rebuild,
@@ -47,11 +48,12 @@ fn fetch(store: &mut Store, portal: &str, n: usize, text: &str) -> Ingested {
         hints: Hints::default(),
         genres: Vec::new(),
         via: None,
+        files: Vec::new(),
     };
     InForce::new(store.catalog().connection())
         .give(&mut capture)
         .unwrap();
-    let reading = read_capture(&capture, None).unwrap();
+    let reading = read_capture(&capture, None, &crate::FileWorker::in_process()).unwrap();
     let ingest = Ingest::fetched(capture, Some(reading.content));
     store.ingest(vec![ingest], |_| Ok(())).unwrap().remove(0)
 }

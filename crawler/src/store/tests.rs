@@ -41,8 +41,9 @@ fn fetched(url: &str, text: &str, second: i64) -> Ingest {
         hints: Hints::default(),
         genres: Vec::new(),
         via: None,
+        files: Vec::new(),
     };
-    let reading = read_capture(&capture, None).unwrap();
+    let reading = read_capture(&capture, None, &crate::FileWorker::in_process()).unwrap();
     Ingest::fetched(capture, Some(reading.content))
 }
 
@@ -373,7 +374,8 @@ fn a_catalog_of_an_older_program_is_taken_on() {
     drop(store);
     let catalog = Catalog::open(dir.path()).unwrap();
     // As format 1 was.
-    let older = "DROP TABLE profiles; ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
+    let older = "DROP TABLE profiles; DROP TABLE attachments; DROP TABLE crawl_files;
+                 ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
                  DROP INDEX addresses_by_report; DROP TABLE crawl_days; DROP TABLE crawl_rests;
                  ALTER TABLE crawl_limits DROP COLUMN pause; ALTER TABLE crawl_limits DROP COLUMN boot;
                  ALTER TABLE crawl_limits DROP COLUMN next_up; PRAGMA user_version = 1";

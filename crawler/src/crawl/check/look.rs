@@ -19,12 +19,13 @@ use crate::{
         read::{self, Fetched},
         recorder::Ended,
         signature::signature,
-        visit::{Visit, visit},
+        visit::{Visit, visit_page},
     },
     extract::ExtractError,
     fetch::host_port,
     frontier::{self, Job, Kind},
     lists::{Found, Shape, is_home as is_home_page, shape},
+    politeness::Written,
     portal::Family,
     reading::explain_capture,
     robots::product_token,
@@ -137,13 +138,16 @@ impl Look<'_> {
             .filter_map(|step| Url::parse(&step.url).ok())
             .collect();
         hosts.dedup_by_key(|url| host_port(url));
-        let keys = hosts.iter().map(host_port).collect();
-        let (limits, _) = self.shared.recorder.load_limits(keys, "").await?;
-        let now = clock::now();
-        let left = limits.into_iter().flatten().map(|limit| limit.left(&now)).max();
-        let wait = left.unwrap_or_default();
-        if wait <= PATIENCE {
-            self.sleep(wait).await;
+        for host in hosts.iter().map(host_port) {
+            let (limits, _) = self
+                .shared
+                .recorder
+                .load_limits(vec![host.clone()], &host)
+                .await?;
+            let wait = longest(&limits);
+            if wait <= PATIENCE {
+                self.sleep(wait).await;
+            }
         }
         Ok(())
     }
@@ -172,7 +176,7 @@ impl Look<'_> {
             self.check.steps.push(step);
             return Ok(Came::Not);
         }
-        let visited = visit(self.shared, &self.run, &job).await?;
+        let visited = visit_page(self.shared, &self.run, &job).await?;
         self.note_robots(&job.url).await?;
         let came = match visited {
             Visit::Answer(answer, url) => {
@@ -210,9 +214,7 @@ impl Look<'_> {
         let lane = self.shared.fetcher.open(&url).await.ok()?;
         let keys: Vec<_> = lane.target().keys().iter().map(|key| key.text()).collect();
         loop {
-            let limits = frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?;
-            let now = clock::now();
-            let wait = limits.into_iter().flatten().map(|limit| limit.left(&now)).max()?;
+            let wait = longest(&frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?);
             if wait.is_zero() || self.shared.cancel.is_cancelled() {
                 return None;
             }
@@ -288,4 +290,11 @@ impl Look<'_> {
         }
         false
     }
+}
+
+/// What is left of the longest of these pauses.
+fn longest(limits: &[Option<Written>]) -> Duration {
+    let now = clock::now();
+    let left = limits.iter().flatten().map(|limit| limit.left(&now));
+    left.max().unwrap_or_default()
 }
