@@ -7,6 +7,7 @@
 //!
 //! All functions work inside a transaction of the one writer.
 
+mod barren;
 mod files;
 mod hosts;
 mod runs;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use url::Url;
 
 pub(crate) use self::{
+    barren::{Barren, Yield},
     files::{AskedFile, FILES, asked_file, file_version, finish_file},
     hosts::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
@@ -25,7 +27,7 @@ pub(crate) use self::{
 };
 use crate::{
     fetch::host_port,
-    url::{is_for_phones, page_key},
+    url::{has_session, is_for_phones, page_key},
 };
 
 /// Most addresses of one portal that are kept.
@@ -173,7 +175,7 @@ pub(crate) struct Job {
 
 impl NewLink {
     /// What the frontier knows the request by.
-    fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let page = page_key(&self.url);
         match &self.form {
             None => page,
@@ -337,6 +339,10 @@ pub(crate) struct Added {
     pub(crate) is_known: bool,
     /// It was made pending.
     pub(crate) is_pending: bool,
+    /// There is a report at it, as far as is known.
+    pub(crate) is_report: bool,
+    /// It is a known page under the id of another session.
+    pub(crate) is_session: bool,
 }
 
 /// Adds a link, unless its address is unknown and `has_room` is false.
@@ -347,15 +353,16 @@ pub(crate) fn add_link(
     has_room: bool,
 ) -> rusqlite::Result<Added> {
     let key = link.key();
-    let mut statement = db
-        .prepare_cached("SELECT id, run, seen_run, is_report FROM frontier WHERE portal = ?1 AND key = ?2")?;
-    let known: Option<(i64, i64, i64, bool)> = statement
+    let mut statement = db.prepare_cached(
+        "SELECT id, run, seen_run, is_report, url FROM frontier WHERE portal = ?1 AND key = ?2",
+    )?;
+    let known: Option<(i64, i64, i64, bool, String)> = statement
         .query_row((&run.portal, &key), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
         })
         .optional()?;
     let date = link.date.map(|date| date.to_string());
-    let Some((id, last_run, seen_run, is_report)) = known else {
+    let Some((id, last_run, seen_run, is_report, last_url)) = known else {
         if !has_room {
             return Ok(Added::default());
         }
@@ -374,8 +381,8 @@ pub(crate) fn add_link(
         return Ok(Added {
             is_new: true,
             is_row: true,
-            is_known: false,
             is_pending: true,
+            ..Added::default()
         });
     };
     let is_pending = last_run < run.id;
@@ -408,6 +415,8 @@ pub(crate) fn add_link(
         is_row: false,
         is_known: true,
         is_pending,
+        is_report,
+        is_session: last_url != link.url.as_str() && has_session(&link.url),
     })
 }
 
@@ -435,6 +444,38 @@ pub(crate) fn cut_listing(db: &Connection, run: &Run, listing: &str, number: u32
          WHERE portal = ?1 AND state = 0 AND run = ?2 AND listing = ?3 AND number > ?4",
     )?
     .execute(params![run.portal, run.id, listing, number])
+}
+
+/// Leaves out the pending pages for which `is_left` says so, save reports that are known. Answers how many.
+pub(crate) fn leave_out(
+    db: &Connection,
+    run: &Run,
+    is_left: impl Fn(&Url, Kind) -> bool,
+) -> rusqlite::Result<usize> {
+    let mut n_left = 0;
+    let mut statement = db.prepare_cached(
+        "SELECT id, url, kind FROM frontier WHERE portal = ?1 AND state = 0 AND run = ?2 AND is_report = 0",
+    )?;
+    let mut rows = statement.query(params![run.portal, run.id])?;
+    let mut left = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (url, kind): (String, i64) = (row.get(1)?, row.get(2)?);
+        if Url::parse(&url).is_ok_and(|url| is_left(&url, Kind::of(kind))) {
+            left.push(row.get::<_, i64>(0)?);
+        }
+    }
+    let mut statement =
+        db.prepare_cached("UPDATE frontier SET state = 3, outcome = 'nothing_new' WHERE id = ?1")?;
+    for id in left {
+        n_left += statement.execute([id])?;
+    }
+    Ok(n_left)
+}
+
+/// Whether an address has a row, whatever became of it.
+pub(crate) fn is_known(db: &Connection, run: &Run, key: &str) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM frontier WHERE portal = ?1 AND key = ?2")?
+        .exists(params![run.portal, key])
 }
 
 /// Whether the page of a key was visited in this run.

@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// Query parameters that only say how or when a visitor came here, or that defeat a cache.
-const TRACKING: &[&str] = &["spm", "_", "jsessionid", "phpsessid", "isappinstalled"];
+const TRACKING: &[&str] = &["spm", "_", "isappinstalled"];
 
 /// Query parameters that version a file that is served as it lies on disk.
 const CACHE_BUSTERS: &[&str] = &["v", "t", "r", "ver", "version", "random", "rnd"];
@@ -142,6 +142,45 @@ fn is_session(segment: &str) -> bool {
         .is_some_and(|id| (20..=30).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
+/// Whether an address carries the id of a visitor's session, which its canonical form leaves out.
+pub(crate) fn has_session(url: &Url) -> bool {
+    let in_path = url
+        .path()
+        .split('/')
+        .any(|segment| is_session(segment) || without_session(segment) != segment);
+    let mut pairs = url.query().unwrap_or_default().split('&');
+    in_path || pairs.any(is_session_pair)
+}
+
+/// A parameter that says which session this is: by its name alone, or by a name that others may have as well and a
+/// value that looks made up.
+fn is_session_pair(pair: &str) -> bool {
+    const NAMES: &[&str] = &["jsessionid", "phpsessid"];
+    const WITH_MADE_UP_VALUE: &[&str] = &[
+        "sid",
+        "sessionid",
+        "session_id",
+        "session",
+        "sess",
+        "sessid",
+        "cftoken",
+        "zenid",
+        "oscsid",
+    ];
+    const LONG: usize = 16;
+    let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+    let name = name.to_ascii_lowercase();
+    let is_made_up = value.len() >= LONG
+        && value.bytes().any(|b| b.is_ascii_digit())
+        && value.bytes().any(|b| b.is_ascii_alphabetic())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    NAMES.contains(&name.as_str())
+        || name.starts_with("aspsessionid")
+        || (is_made_up && WITH_MADE_UP_VALUE.contains(&name.as_str()))
+}
+
 /// A file that a server also gives for the folder it lies in.
 pub(crate) fn is_index_file(file: &str) -> bool {
     let file = file.to_ascii_lowercase();
@@ -159,7 +198,7 @@ fn canonical_query(query: &str, path: &str) -> String {
         let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
         let dropped = pair.is_empty()
             || name.starts_with("utm_")
-            || name.starts_with("aspsessionid")
+            || is_session_pair(pair)
             || TRACKING.contains(&name.as_str())
             || (is_file && CACHE_BUSTERS.contains(&name.as_str()));
         !dropped
@@ -252,8 +291,17 @@ mod tests {
             "http://a.example/(S(lit3py55t21z5v55vlm25s55))/show.aspx?id=7",
             "http://a.example/show.aspx?id=7&PHPSESSID=ab12",
             "http://a.example/show.aspx?ASPSESSIONIDQQ=x&id=7",
+            "http://a.example/show.aspx?sid=0a1b2c3d4e5f60718293&id=7",
         ] {
             assert_eq!(canonical(other), one, "{other}");
+            assert!(has_session(&Url::parse(other).unwrap()), "{other}");
+        }
+        for own in [
+            "http://a.example/show.aspx?sid=7",
+            "http://a.example/show.aspx?sid=1234567890123456",
+        ] {
+            assert_eq!(canonical(own), own, "a number names something");
+            assert!(!has_session(&Url::parse(own).unwrap()), "{own}");
         }
     }
 

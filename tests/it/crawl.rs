@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -19,6 +20,8 @@ pub(crate) struct Sites {
     pub(crate) sites: SampleSites,
     folder: TempDir,
     pub(crate) runtime: tokio::runtime::Runtime,
+    /// Named as the proxy for everything; nobody may ever ask it.
+    proxy: TcpListener,
 }
 
 impl Sites {
@@ -45,6 +48,7 @@ impl Sites {
             sites,
             folder,
             runtime,
+            proxy: TcpListener::bind("127.0.0.1:0").unwrap(),
         }
     }
 
@@ -59,11 +63,21 @@ impl Sites {
 
     fn crawl(&self, data: &Path) -> std::process::Command {
         let mut command = gongbao(data);
+        let proxy = format!("http://{}", self.proxy.local_addr().unwrap());
+        for name in ["http_proxy", "https_proxy", "all_proxy"] {
+            command.env(name, &proxy).env(name.to_uppercase(), &proxy);
+        }
         command
             .arg("--config")
             .arg(self.folder.path().join("gongbao.toml"))
             .args(["crawl", "--json"]);
         command
+    }
+
+    /// Whether a proxy was asked that only the environment named.
+    fn has_used_proxy(&self) -> bool {
+        self.proxy.set_nonblocking(true).unwrap();
+        self.proxy.accept().is_ok()
     }
 
     /// Id, version and hash of every report.
@@ -128,6 +142,8 @@ fn finds_every_report_and_nothing_else_then_nothing_new() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    assert!(!sites.has_used_proxy());
 
     let second = run(&mut sites.crawl(&data));
     assert_eq!(second.code, Some(0), "{second:?}");

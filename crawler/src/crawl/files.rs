@@ -15,10 +15,10 @@ use url::Url;
 
 use super::{
     Shared,
-    host::backoff,
+    host::{backoff, blocked_reason},
     portal::{PortalRun, Stop},
     recorder::Ended,
-    signature::signature,
+    signature::Signature,
     terms::NotNow,
     visit::{Errand, Visit, visit},
 };
@@ -235,12 +235,28 @@ async fn fetch(
             Visit::Answer(answer, _) => {
                 let may_pass = matches!(answer.status, 408 | 425 | 500..=599);
                 let fault = match answer.status {
-                    _ if signature(&answer).is_some() => Some(reason::HTML_ERROR.to_owned()),
                     200 | 203 => None,
                     status => Some(format!("http_{status}")),
                 };
                 (Some(*answer), fault, may_pass)
             }
+            // Some portals ask for a captcha before each download, and for none before a page.
+            Visit::Blocked(Signature::Captcha, answer, _) => {
+                (Some(*answer), Some(reason::HTML_ERROR.to_owned()), false)
+            }
+            Visit::Blocked(signature, answer, at) => {
+                let stop = Stop {
+                    reason: blocked_reason(signature, &answer, &at),
+                    is_blocked: true,
+                    is_pause: false,
+                };
+                if host_port(&at) == host_port(page) {
+                    return Ok(Came::Break(Break::Stop(stop)));
+                }
+                portal.stop_host(&host_port(&at), stop);
+                return Ok(Came::Later);
+            }
+            Visit::LeftAlone => return Ok(Came::Later),
             Visit::Robots(RobotsRefusal::Disallowed) | Visit::OutOfScope(_) => return Ok(Came::LeftOut),
             Visit::Robots(_) => return Ok(Came::Later),
             // The host of the page is left for today, and the page with it; a file elsewhere waits for a later crawl.

@@ -14,14 +14,14 @@ use super::{
     portal::{PortalRun, Stop},
     read::{Brought, Fetched, read},
     recorder::{Ended, Finish, NOT_THERE},
-    signature::signature,
+    signature::Signature,
     terms::NotNow,
     to_ms,
     visit::{Visit, visit_page},
 };
 use crate::{
-    fetch::{Answer, FetchError},
-    frontier::{Ending, Job, Next},
+    fetch::{Answer, FetchError, host_port},
+    frontier::{Ending, Job, Kind, Next, Yield},
     politeness::{MAX_HOLD, Written, is_refusal},
     portal::OutOfScope,
     robots::RobotsRefusal,
@@ -69,7 +69,7 @@ enum Outcome {
 /// Visits the pending pages of a host until there are none, or the run is over.
 pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: String) -> Result<(), Ended> {
     let mut streaks = Streaks::default();
-    while !portal.stop.is_cancelled() && portal.take_budget() {
+    while !portal.stop.is_cancelled() && !portal.is_stopped(&host) && portal.take_budget() {
         let job = match shared.recorder.next(&portal.run, &host).await? {
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
@@ -166,18 +166,39 @@ async fn judge(
         Visit::NotNow(not_now) => return Ok(Outcome::StopHost(Stop::from(not_now))),
         Visit::Robots(RobotsRefusal::Disallowed) => Ending::LeftOut { reason: "robots" },
         Visit::Robots(refusal) => {
-            let is_blocked = matches!(refusal, RobotsRefusal::Closed { .. });
-            let code = if is_blocked {
-                "robots_forbidden"
-            } else {
-                "robots_unreachable"
+            let reason = match refusal {
+                RobotsRefusal::Unreachable { reason } if reason.starts_with("blocked:") => reason,
+                RobotsRefusal::Closed { .. } => format!("blocked:robots: {refusal}"),
+                refusal => format!("robots_unreachable: {refusal}"),
             };
             return Ok(Outcome::StopHost(Stop {
-                reason: format!("{code}: {refusal}"),
-                is_blocked,
+                is_blocked: reason.starts_with("blocked:"),
+                reason,
                 is_pause: false,
             }));
         }
+        Visit::Blocked(signature, answer, url) => {
+            let reason = blocked_reason(signature, &answer, &url);
+            let blocked = host_port(&url);
+            if portal.is_seeds(&blocked) {
+                return Ok(Outcome::Blocked(reason));
+            }
+            let stop = Stop {
+                reason,
+                is_blocked: true,
+                is_pause: false,
+            };
+            if host_of(&job).as_ref() == Some(&blocked) {
+                return Ok(Outcome::StopHost(stop));
+            }
+            portal.stop_host(&blocked, stop);
+            Ending::Failed {
+                reason: format!("blocked:{}", signature.code()),
+            }
+        }
+        Visit::LeftAlone => Ending::Failed {
+            reason: "host_left_alone".to_owned(),
+        },
         Visit::OutOfScope(OutOfScope::Host) => Ending::LeftOut {
             reason: "another_host",
         },
@@ -263,16 +284,14 @@ async fn answered(
     streaks: &mut Streaks,
 ) -> Result<Outcome, Ended> {
     streaks.throttles = 0;
-    if let Some(signature) = signature(&answer) {
-        return Ok(Outcome::Blocked(format!(
-            "{}: http {} at {url}",
-            signature.code(),
-            answer.status
-        )));
-    }
     let status = answer.status;
     let target = (!job.is_at(&url)).then(|| url.clone());
     let ending = match status {
+        // Many portals send visitors of what is not there to their home page.
+        200 | 203 if target.as_ref().is_some_and(is_home) && job.kind != Kind::Seed => {
+            streaks.over_and_done(shared, host);
+            not_there(&job, "redirected_home")
+        }
         200 | 203 => {
             streaks.over_and_done(shared, host);
             let files = &mut streaks.files;
@@ -389,6 +408,7 @@ async fn brought(
         links,
         rows,
         traps,
+        brought,
     } = brought;
     let finish = Finish {
         ingest: Some(ingest),
@@ -396,6 +416,7 @@ async fn brought(
         links,
         rows,
         traps,
+        brought,
         ..bare(portal, job, ending)
     };
     Ok(Outcome::Finish(Box::new(finish)))
@@ -428,6 +449,42 @@ fn unreadable(portal: &PortalRun, job: Job) -> Finish {
     bare(portal, job, Ending::Failed { reason })
 }
 
+/// How the visit of a page ends in whose place something else is shown.
+fn not_there(job: &Job, outcome: &'static str) -> Ending {
+    if job.is_guess {
+        return Ending::LeftOut { reason: "not_there" };
+    }
+    if job.is_report {
+        return Ending::Gone {
+            reason: "soft_404".to_owned(),
+            is_removed: false,
+        };
+    }
+    Ending::Done {
+        outcome,
+        is_report: false,
+        identity: None,
+        etag: None,
+        last_modified: None,
+    }
+}
+
+/// Whether an address is a host's first page.
+fn is_home(url: &Url) -> bool {
+    let file = url.path().trim_start_matches('/').to_ascii_lowercase();
+    let name = file.split_once('.').map_or(file.as_str(), |(name, _)| name);
+    url.query().is_none() && matches!(name, "" | "index" | "default" | "main" | "home")
+}
+
+/// Why a host is left alone that shuts us out.
+pub(super) fn blocked_reason(signature: Signature, answer: &Answer, url: &Url) -> String {
+    format!("blocked:{}: http {} at {url}", signature.code(), answer.status)
+}
+
+fn host_of(job: &Job) -> Option<String> {
+    Url::parse(&job.url).ok().map(|url| host_port(&url))
+}
+
 /// A visit that brought nothing but its ending.
 fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
     Finish {
@@ -439,5 +496,6 @@ fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
         links: Vec::new(),
         rows: Vec::new(),
         traps: Vec::new(),
+        brought: Yield::Nothing,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -21,13 +22,17 @@ use crate::{
     archive::PortalView,
     fetch::host_port,
     files::FileWorker,
-    frontier::{Lacks, Run},
+    frontier::{Lacks, Run, Yield},
     lists,
     portal::{Portal, Scope},
+    url::without_twin,
 };
 
 /// How often the time that a run takes is written down.
 const CLOCK: Duration = Duration::from_secs(15);
+
+/// More addresses of one document than its columns and editions give it.
+const MANY_ADDRESSES: u8 = 6;
 
 /// What the tasks of one run share.
 pub(super) struct PortalRun {
@@ -53,6 +58,8 @@ pub(super) struct PortalRun {
     blocked: Mutex<Option<String>>,
     /// Why pages were left out without being asked for.
     left_out: Mutex<BTreeSet<&'static str>>,
+    /// At how many addresses this run has met a document, by its hash.
+    documents: Mutex<HashMap<u64, u8>>,
 }
 
 /// Why a host is left alone for the rest of a run.
@@ -67,9 +74,11 @@ pub(super) struct Stop {
 
 impl From<NotNow> for Stop {
     fn from(not_now: NotNow) -> Self {
+        let is_blocked = matches!(&not_now, NotNow::Resting { rest, .. } if rest.is_refusal);
+        let prefix = if is_blocked { "blocked:" } else { "" };
         Self {
-            reason: not_now.reason(),
-            is_blocked: matches!(&not_now, NotNow::Resting { rest, .. } if rest.is_refusal),
+            reason: format!("{prefix}{}", not_now.reason()),
+            is_blocked,
             is_pause: matches!(&not_now, NotNow::Daily { .. } | NotNow::Hours(_)),
         }
     }
@@ -100,6 +109,7 @@ impl PortalRun {
             stopped: Mutex::default(),
             blocked: Mutex::default(),
             left_out: Mutex::default(),
+            documents: Mutex::default(),
             run,
             portal,
         })
@@ -145,6 +155,33 @@ impl PortalRun {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(host.to_owned(), stop);
+    }
+
+    /// What it means to meet a document: at very many addresses it is made up.
+    pub(super) fn meet(&self, document: impl Hash) -> Yield {
+        let mut hasher = DefaultHasher::new();
+        document.hash(&mut hasher);
+        let mut documents = lock(&self.documents);
+        let times = documents.entry(hasher.finish()).or_default();
+        *times = times.saturating_add(1);
+        match *times {
+            1 => Yield::News,
+            2..MANY_ADDRESSES => Yield::Neither,
+            _ => Yield::Nothing,
+        }
+    }
+
+    /// Whether a host is left alone.
+    pub(super) fn is_stopped(&self, host: &str) -> bool {
+        lock(&self.stopped).contains_key(host)
+    }
+
+    /// Whether a host is one that the portal file names: then the portal is not to be had without it.
+    pub(super) fn is_seeds(&self, host: &str) -> bool {
+        self.portal
+            .seeds
+            .iter()
+            .any(|seed| name(&host_port(seed)) == name(host))
     }
 
     /// Remembers that a page was left out.
@@ -240,10 +277,9 @@ fn judge(
     }
     let has_something = so_far.fetched + so_far.not_modified > 0;
     let stopped = lock(&portal.stopped);
-    let is_seed = |host: &String| portal.portal.seeds.iter().any(|seed| host_port(seed) == *host);
     let shut = stopped
         .iter()
-        .find(|(host, stop)| stop.is_blocked && is_seed(host));
+        .find(|(host, stop)| stop.is_blocked && portal.is_seeds(host));
     if let Some((_, stop)) = shut {
         return (PortalStatus::Blocked, Some(stop.reason.clone()));
     }
@@ -256,7 +292,9 @@ fn judge(
         (Some(stop), _) => (PortalStatus::Failed, Some(stop.reason.clone())),
         (None, Some(_)) if has_something => (PortalStatus::Partial, Some("pages_failed".to_owned())),
         (None, Some(first)) => match first.as_str() {
-            "http_401" | "http_403" | "http_406" | "http_412" => (PortalStatus::Blocked, Some(first.clone())),
+            reason @ ("http_401" | "http_403" | "http_406" | "http_412") => {
+                (PortalStatus::Blocked, Some(format!("blocked:refused: {reason}")))
+            }
             reason => (PortalStatus::Failed, Some(reason.to_owned())),
         },
         (None, None) if has_something && lacks.files => {
@@ -271,7 +309,7 @@ fn judge(
 fn nothing_asked_for(left_out: &BTreeSet<&'static str>) -> (PortalStatus, Option<String>) {
     let is_robots = |reason: &&str| *reason == "robots";
     if !left_out.is_empty() && left_out.iter().all(is_robots) {
-        let reason = "robots: all seeds are forbidden by robots.txt";
+        let reason = "blocked:robots: all seeds are forbidden by robots.txt";
         return (PortalStatus::Blocked, Some(reason.to_owned()));
     }
     let reason = match left_out.iter().find(|reason| !is_robots(reason)) {
@@ -280,6 +318,12 @@ fn nothing_asked_for(left_out: &BTreeSet<&'static str>) -> (PortalStatus, Option
         _ => "nothing_visited: no page of the seeds could be asked for",
     };
     (PortalStatus::Failed, Some(reason.to_owned()))
+}
+
+/// A host without its usual port, and without `www.` and its like.
+fn name(host: &str) -> &str {
+    let bare = host.strip_suffix(":80").or_else(|| host.strip_suffix(":443"));
+    without_twin(bare.unwrap_or(host))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

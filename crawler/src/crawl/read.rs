@@ -12,7 +12,7 @@ use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
     fetch::Answer,
-    frontier::{Ending, Job, Kind, NewLink},
+    frontier::{Ending, Job, Kind, NewLink, Yield},
     lists::{self, ColumnSign, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
     portal::Family,
     reading::{ReadError, Reading, files::Files, read_alone, with_files},
@@ -46,6 +46,7 @@ pub(super) struct Brought {
     /// The rows of a list.
     pub(super) rows: Vec<RowKey>,
     pub(super) traps: Vec<(&'static str, String)>,
+    pub(super) brought: Yield,
 }
 
 impl Brought {
@@ -111,8 +112,13 @@ pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
 }
 
 fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
-    let (mut found, traps) = links_of(portal, &fetched);
+    let (mut found, mut traps) = links_of(portal, &fetched);
     if leads_nowhere(&fetched, &found) {
+        // A page behind the end that shows the way to the next.
+        let next = found.lists.iter().find(|list| list.is_pager && !list.is_guess);
+        if let Some(next) = next.filter(|_| !fetched.job.is_guess) {
+            traps.push(("endless_list", next.url.to_string()));
+        }
         found.reports.clear();
         found.lists.clear();
         found.elsewhere.clear();
@@ -131,8 +137,15 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     // own and hardly a link to others.
     let may_be_report =
         fault.is_none() && found.source == Source::Page && kinds::may_be_document(&fetched.url, &found);
-    if may_be_report && let Some(brought) = read_report(portal, &fetched, &found) {
-        return brought;
+    let may_be_error = found.source == Source::Page && found.reports.is_empty();
+    if may_be_report || may_be_error {
+        match read_as_page(portal, &fetched, &found) {
+            Ok(Some(brought)) if may_be_report => return brought,
+            Err(ReadError::Extract(ExtractError::SoftError { .. })) if may_be_error => {
+                return soft_error(portal, &fetched);
+            }
+            _ => {}
+        }
     }
     list(portal, fetched, found, traps, fault)
 }
@@ -156,6 +169,7 @@ fn list(
         Some(fault) => Ending::Failed {
             reason: fault.to_owned(),
         },
+        None if links.is_empty() && rows.is_empty() => done("empty", &fetched.job),
         None => done("list", &fetched.job),
     };
     Brought {
@@ -164,18 +178,37 @@ fn list(
         links,
         rows,
         traps: traps.into_iter().chain(more_traps).collect(),
+        brought: Yield::Nothing,
     }
 }
 
 /// The report on a page that was not asked for as one, if there is one.
-fn read_report(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Option<Brought> {
+fn read_as_page(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Result<Option<Brought>, ReadError> {
     let capture = capture(portal, fetched, CaptureKind::Page);
-    let reading = read_alone(&capture, Some(&portal.view), &portal.files).ok()?;
+    let reading = read_alone(&capture, Some(&portal.view), &portal.files)?;
     let is_document = kinds::is_document(&fetched.job, found, &reading.content);
-    is_document.then(|| report(fetched, capture, reading.content))
+    Ok(is_document.then(|| report(portal, fetched, capture, reading.content)))
 }
 
-fn report(fetched: &Fetched, capture: Capture, content: Content) -> Brought {
+/// An error page in the place of a list, served as if nothing were the matter.
+fn soft_error(portal: &PortalRun, fetched: &Fetched) -> Brought {
+    let ending = match fetched.job.kind {
+        Kind::Seed => Ending::Failed {
+            reason: "soft_404".to_owned(),
+        },
+        Kind::List | Kind::Page => done("soft_error", &fetched.job),
+    };
+    Brought {
+        ending,
+        ingest: Ingest::fetched(capture(portal, fetched, CaptureKind::List), None),
+        links: Vec::new(),
+        rows: Vec::new(),
+        traps: Vec::new(),
+        brought: Yield::Nothing,
+    }
+}
+
+fn report(portal: &PortalRun, fetched: &Fetched, capture: Capture, content: Content) -> Brought {
     Brought {
         ending: Ending::Done {
             outcome: "report",
@@ -184,6 +217,7 @@ fn report(fetched: &Fetched, capture: Capture, content: Content) -> Brought {
             etag: fetched.answer.header("etag").map(str::to_owned),
             last_modified: fetched.answer.header("last-modified").map(str::to_owned),
         },
+        brought: portal.meet((&content.title, &content.text)),
         ingest: Ingest::fetched(capture, Some(content)),
         links: Vec::new(),
         rows: Vec::new(),
@@ -213,7 +247,7 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
                     return list(portal, fetched, found, traps, None);
                 }
             }
-            return report(&fetched, capture, reading.content);
+            return report(portal, &fetched, capture, reading.content);
         }
         Err(ReadError::Extract(ExtractError::NotAReport { .. })) => (done("not_a_report", job), true),
         // A report that has become an error page is as good as gone.
@@ -238,6 +272,19 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
             )
         }
     };
+    // Of a document that is not wanted only the bytes are at hand.
+    let is_document = matches!(
+        &ending,
+        Ending::Done {
+            outcome: "other_genre" | "other_media",
+            ..
+        }
+    );
+    let brought = if is_document {
+        portal.meet(&fetched.answer.body)
+    } else {
+        Yield::Nothing
+    };
     let is_redirected = !job.is_at(&fetched.url);
     let is_followed = is_list
         && !is_redirected
@@ -256,6 +303,7 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         links,
         rows: shown,
         traps,
+        brought,
     }
 }
 

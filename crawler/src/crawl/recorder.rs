@@ -17,7 +17,9 @@ use crate::{
     archive::FileRef,
     catalog,
     extract::Profile,
-    frontier::{self, AskedFile, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots},
+    frontier::{
+        self, AskedFile, Barren, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots, Yield,
+    },
     politeness::{Rest, Target, Written},
     reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
@@ -61,6 +63,7 @@ pub(super) struct Finish {
     pub(super) rows: Vec<RowKey>,
     /// Kind and address of a trap.
     pub(super) traps: Vec<(&'static str, String)>,
+    pub(super) brought: Yield,
 }
 
 type Work = Box<dyn FnOnce(&mut Records<'_>) -> rusqlite::Result<Reply> + Send>;
@@ -95,11 +98,13 @@ struct Records<'a> {
     has_news: bool,
 }
 
-/// How much there is of a run. Kept beside the tables, since counting takes long when there is much.
-#[derive(Clone, Copy, Debug, Default)]
+/// How much there is of a run, and what it met where there is no end. Kept beside the tables, since counting takes
+/// long when there is much; a run that is taken up again begins to look for ends anew.
+#[derive(Debug, Default)]
 struct Counts {
     pending: u64,
     addresses: u64,
+    barren: Barren,
 }
 
 impl Records<'_> {
@@ -211,6 +216,7 @@ impl Recorder {
             *records.counts(&run) = Counts {
                 pending: frontier::count_pending(records.db, &run)?,
                 addresses: frontier::count_addresses(records.db, &run.portal)?,
+                ..Counts::default()
             };
             Ok(run)
         })
@@ -255,6 +261,7 @@ impl Recorder {
             links,
             rows,
             traps,
+            brought,
         } = finish;
         self.send(CommandKind::Write, ingest, move |records| {
             let visit = FinishedVisit {
@@ -265,6 +272,7 @@ impl Recorder {
                 links: &links,
                 rows: &rows,
                 traps: &traps,
+                brought,
             };
             visit.record(records)?;
             Ok(records.counts(&run).pending)

@@ -10,6 +10,7 @@ use url::Url;
 use super::{
     Shared, now_ms,
     pace::{Denied, PATIENCE},
+    signature::signature,
     terms::Terms,
     to_ms,
     visit::{MAX_REDIRECTS, redirect_of, retry_after},
@@ -102,7 +103,9 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
     let followed = loop {
         let followed = follow(shared, url, asker).await?;
         let may_pass = match &followed {
-            Followed::Answer(answer, _) => answer.status == 429 || answer.status >= 500,
+            Followed::Answer(answer, _) => {
+                (answer.status == 429 || answer.status >= 500) && signature(answer).is_none()
+            }
             Followed::TooFar | Followed::Held(_) => false,
             Followed::Fault(error) => error.may_pass(),
         };
@@ -118,9 +121,13 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
     };
     let (status, fault, body, ingest) = match followed {
         Followed::Answer(answer, url) => {
-            let (status, body) = (answer.status, answer.body.clone());
+            // Who shuts us out here has said nothing about what robots may do.
+            let blocked = signature(&answer)
+                .map(|way| format!("blocked:{}: http {} at {url}", way.code(), answer.status));
+            let status = Some(answer.status).filter(|_| blocked.is_none());
+            let body = answer.body.clone();
             let capture = capture(asker.portal, &url, *answer);
-            (Some(status), None, body, Some(Ingest::fetched(capture, None)))
+            (status, blocked, body, Some(Ingest::fetched(capture, None)))
         }
         Followed::TooFar => (Some(404), None, Vec::new(), None),
         Followed::Held(status) => (None, Some(format!("http_{status}")), Vec::new(), None),
@@ -185,15 +192,15 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
                 return Ok(Followed::Fault(error));
             }
         };
-        if matches!(answer.status, 429 | 503) {
+        if matches!(answer.status, 429 | 503) && signature(&answer).is_none() {
             let wish = retry_after(&answer, now_ms());
             if pass.hold(wish, &shared.recorder).await? > PATIENCE {
                 return Ok(Followed::Held(answer.status));
             }
         }
         match redirect_of(&answer, &url) {
-            Some(next) => url = next,
-            None => return Ok(Followed::Answer(Box::new(answer), url)),
+            Some(next) if signature(&answer).is_none() => url = next,
+            _ => return Ok(Followed::Answer(Box::new(answer), url)),
         }
     }
     Ok(Followed::TooFar)

@@ -1,20 +1,22 @@
 //! How a portal that shuts crawlers out answers.
 //!
-//! Pure: an answer goes in. Nothing is ever solved or evaded; a portal that answers like this is left alone and
-//! reported as blocked.
+//! Pure: an answer goes in. The known ways are rows of a table: the statuses they come with, and words in the body,
+//! the cookies, the headers or the address redirected to, one of which is enough. A page with status 200 must be
+//! bare as well, since any real page may speak of captchas and firewalls. Nothing is ever solved or evaded; a host
+//! that answers like this is left alone and reported as blocked.
 
 use crate::fetch::Answer;
 
 /// Longest body that is looked through, in bytes.
 const WINDOW: usize = 64 << 10;
 
-/// Longest page that is nothing but a challenge, in bytes.
-const MAX_CHALLENGE_BYTES: usize = 20 << 10;
+/// Most letters that the page of a challenge shows; scripts and styles are not shown.
+const MAX_SHOWN: usize = 160;
 
 /// A way of shutting crawlers out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signature {
-    /// 加速乐: status 521 and a script that makes a cookie.
+    /// 加速乐: a script that makes a cookie.
     Jsl,
     /// A script that must run before the page is shown (瑞数, 网宿 and their like).
     JsChallenge,
@@ -39,63 +41,287 @@ impl Signature {
     }
 }
 
+/// A known way.
+struct Way {
+    signature: Signature,
+    statuses: &'static [u16],
+    /// The page shows hardly anything.
+    is_bare: bool,
+    /// One of them is enough.
+    signs: &'static [Sign],
+}
+
+/// Words of an answer, in lower case.
+enum Sign {
+    Body(&'static str),
+    /// In a `Set-Cookie` header.
+    Cookie(&'static str),
+    /// In any header, as `name: value`.
+    Header(&'static str),
+    /// In the path that the answer redirects to.
+    Location(&'static str),
+}
+
+use Sign::{Body, Cookie, Header, Location};
+
+/// Statuses of pages.
+const SHOWN: &[u16] = &[200, 203];
+
+/// Statuses of redirects.
+const REDIRECTS: &[u16] = &[301, 302, 303, 307, 308];
+
+/// Statuses with which a firewall answers in place of the page.
+const REFUSALS: &[u16] = &[
+    202, 400, 401, 403, 405, 406, 412, 418, 429, 444, 493, 503, 521, 555, 567,
+];
+
+/// Those of them that ask for nothing but to go away.
+const FORBIDDEN: &[u16] = &[403, 405, 406, 418, 444, 493, 555, 567];
+
+/// Signs of a script that must run.
+const SCRIPTS: &[Sign] = &[
+    Body("$_ts"),
+    Cookie("fssbbil1ugzbn7n80"),
+    Body("fssbbil1ugzbn7n80"),
+    Body("/_ws_sbu/"),
+    Body("hbb_hc"),
+    Body("hoy_tr"),
+    Cookie("hbb_hc"),
+    Cookie("hoy_tr"),
+    Body("acw_sc__v2"),
+    Body("eo_bot_ssid"),
+    Body("/_guard/"),
+    Header("cf-mitigated: challenge"),
+];
+
+/// The known ways; the first that fits says why.
+const WAYS: &[Way] = &[
+    Way {
+        signature: Signature::Jsl,
+        statuses: &[521],
+        is_bare: false,
+        signs: &[Cookie("__jsl"), Body("__jsl"), Body("<script")],
+    },
+    Way {
+        signature: Signature::Jsl,
+        statuses: REFUSALS,
+        is_bare: false,
+        signs: &[Body("__jsl_clearance"), Body("__jsluid")],
+    },
+    Way {
+        signature: Signature::Jsl,
+        statuses: SHOWN,
+        is_bare: true,
+        signs: &[Body("__jsl_clearance"), Body("__jsluid")],
+    },
+    Way {
+        signature: Signature::Geo,
+        statuses: REDIRECTS,
+        is_bare: false,
+        signs: &[Location("wzwsrel")],
+    },
+    Way {
+        signature: Signature::Geo,
+        statuses: REFUSALS,
+        is_bare: false,
+        signs: &[Body("wzws"), Body("geobl"), Header("wzws"), Cookie("wzws_")],
+    },
+    Way {
+        signature: Signature::Geo,
+        statuses: SHOWN,
+        is_bare: true,
+        signs: &[
+            Body("wzwsrel"),
+            Body("wzws_"),
+            Body("wzwschallenge"),
+            Cookie("wzws_"),
+        ],
+    },
+    Way {
+        signature: Signature::JsChallenge,
+        statuses: &[412],
+        is_bare: false,
+        signs: &[Body("<script")],
+    },
+    Way {
+        signature: Signature::JsChallenge,
+        statuses: REFUSALS,
+        is_bare: false,
+        signs: SCRIPTS,
+    },
+    Way {
+        signature: Signature::JsChallenge,
+        statuses: SHOWN,
+        is_bare: true,
+        signs: SCRIPTS,
+    },
+    Way {
+        signature: Signature::Captcha,
+        statuses: REDIRECTS,
+        is_bare: false,
+        signs: &[
+            Location("captcha"),
+            Location("antispider"),
+            Location("anti_spider"),
+            Location("slidervalidate"),
+            Location("humanverify"),
+            Location("human_verify"),
+            Location("verifyhuman"),
+        ],
+    },
+    Way {
+        signature: Signature::Captcha,
+        statuses: REFUSALS,
+        is_bare: false,
+        signs: &[
+            Body("captcha"),
+            Body("验证码"),
+            Body("滑动验证"),
+            Body("拖动滑块"),
+            Body("人机验证"),
+            Body("安全验证"),
+            Body("人机识别"),
+        ],
+    },
+    Way {
+        signature: Signature::Captcha,
+        statuses: SHOWN,
+        is_bare: true,
+        signs: &[
+            Body("请输入验证码后"),
+            Body("输入验证码以继续"),
+            Body("输入验证码继续"),
+            Body("请完成安全验证"),
+            Body("请完成验证"),
+            Body("完成验证后"),
+            Body("请进行安全验证"),
+            Body("需要进行安全验证"),
+            Body("滑动验证"),
+            Body("拖动滑块"),
+            Body("拖动下方滑块"),
+            Body("人机验证"),
+            Body("人机识别"),
+            Body("确认您不是机器人"),
+            Body("访问过于频繁"),
+            Body("访问太频繁"),
+        ],
+    },
+    Way {
+        signature: Signature::Waf,
+        statuses: FORBIDDEN,
+        is_bare: false,
+        signs: &[
+            Body("edgeone"),
+            Header("edgeone"),
+            Body("eo-log-uuid"),
+            Header("eo-log-uuid"),
+            Body("errors.aliyun.com"),
+            Body("yundun"),
+            Header("yundun"),
+            Body("云盾"),
+            Body("云防护"),
+            Body("云锁"),
+            Body("安全狗"),
+            Body("安全防护"),
+            Body("应用防火墙"),
+            Body("waf"),
+            Header("waf"),
+            Body("知道创宇"),
+            Body("创宇盾"),
+            Body("jiasule"),
+            Body("网站卫士"),
+            Body("访问被拦截"),
+            Body("请求被拦截"),
+            Body("访问已被拦截"),
+            Body("请求已被拦截"),
+            Body("拦截提示"),
+            Body("访问被拒绝"),
+            Body("疑似攻击"),
+            Body("攻击行为"),
+            Body("可疑行为"),
+            Body("访问异常"),
+            Body("request blocked"),
+            Body("request has been blocked"),
+            Body("access denied"),
+        ],
+    },
+];
+
+/// Words on a page with a captcha of its own, which is no gate: it is asked of who logs in or writes a letter.
+const FORMS: &[&str] = &[
+    "type=\"password\"",
+    "type='password'",
+    "登录",
+    "登陆",
+    "注册",
+    "信箱",
+    "留言",
+    "查询密码",
+];
+
 /// Tells whether an answer shuts us out.
 pub(crate) fn signature(answer: &Answer) -> Option<Signature> {
-    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(WINDOW)]);
-    let cookies: String = answer
+    if !WAYS.iter().any(|way| way.statuses.contains(&answer.status)) {
+        return None;
+    }
+    let body = String::from_utf8_lossy(&answer.body[..answer.body.len().min(WINDOW)]).to_ascii_lowercase();
+    let mut is_bare = None;
+    let has = |sign: &Sign| match sign {
+        Body(word) => body.contains(word),
+        Cookie(word) => has_header(answer, |name, value| name == "set-cookie" && value.contains(word)),
+        Header(word) => has_header(answer, |name, value| {
+            name != "set-cookie" && format!("{name}: {value}").contains(word)
+        }),
+        Location(word) => has_header(answer, |name, value| {
+            name == "location" && value.split(['?', '#']).next().unwrap_or_default().contains(word)
+        }),
+    };
+    let way = WAYS.iter().find(|way| {
+        way.statuses.contains(&answer.status)
+            && way.signs.iter().any(has)
+            && (!way.is_bare || *is_bare.get_or_insert_with(|| shows_little(&body)))
+    })?;
+    Some(way.signature)
+}
+
+fn has_header(answer: &Answer, fits: impl Fn(&str, &str) -> bool) -> bool {
+    answer
         .headers
         .iter()
-        .filter(|(name, _)| name == "set-cookie")
-        .map(|(_, value)| value.as_str())
-        .collect();
-    let location = answer.header("location").unwrap_or_default();
-    let is_refusal = matches!(
-        answer.status,
-        202 | 400 | 403 | 405 | 406 | 412 | 418 | 429 | 493 | 503 | 521 | 555 | 567
-    );
-    // A real page may speak of any of these; a challenge is short and has a status of its own.
-    let is_suspect = is_refusal || (answer.status == 200 && answer.body.len() <= MAX_CHALLENGE_BYTES);
-    let says = |words: &[&str]| words.iter().any(|word| body.contains(word));
+        .any(|(name, value)| fits(name, &value.to_ascii_lowercase()))
+}
 
-    if answer.status == 521 || (is_suspect && says(&["__jsl_clearance", "__jsluid_"])) {
-        return Some(Signature::Jsl);
+/// Whether a page, in lower case, is nothing but a gate: hardly any text, and no form with a captcha of its own.
+fn shows_little(page: &str) -> bool {
+    !FORMS.iter().any(|word| page.contains(word)) && shown_letters(page) <= MAX_SHOWN
+}
+
+/// Letters outside of tags, scripts and styles, up to one more than matter.
+fn shown_letters(page: &str) -> usize {
+    let (mut letters, mut rest) = (0, page);
+    while letters <= MAX_SHOWN {
+        let (text, after) = rest.split_once('<').unwrap_or((rest, ""));
+        letters += text.chars().filter(|c| c.is_alphanumeric()).count();
+        if after.is_empty() {
+            break;
+        }
+        let end = [("script", "</script"), ("style", "</style"), ("!--", "-->")]
+            .into_iter()
+            .find_map(|(tag, end)| after.starts_with(tag).then_some(end))
+            .unwrap_or(">");
+        let Some((_, behind)) = after.split_once(end) else {
+            break;
+        };
+        rest = behind;
     }
-    if location.contains("WZWSREL") || (is_refusal && says(&["WZWS", "wzws_", "reason:GeoBL", "GeoBL"])) {
-        return Some(Signature::Geo);
-    }
-    let has_script = says(&["<script", "<SCRIPT"]);
-    let is_rs = says(&["$_ts"]) || cookies.contains("FSSBBIl1UgzbN7N80");
-    let is_wangsu = says(&["/_ws_sbu/", "HBB_HC", "HOY_TR"]);
-    if (answer.status == 412 && has_script) || (is_suspect && has_script && (is_rs || is_wangsu)) {
-        return Some(Signature::JsChallenge);
-    }
-    if is_refusal && says(&["captcha", "验证码", "滑动验证", "人机验证"]) {
-        return Some(Signature::Captcha);
-    }
-    let is_waf_page = says(&[
-        "EdgeOne",
-        "TencentEdgeOne",
-        "errors.aliyun.com",
-        "yundun",
-        "云盾",
-        "云防护",
-        "安全防护",
-        "Web应用防火墙",
-        "WAF",
-        "waf",
-        "知道创宇",
-        "访问被拦截",
-        "请求被拦截",
-        "拦截提示",
-        "安全狗",
-        "Access Denied",
-    ]);
-    (matches!(answer.status, 403 | 405 | 406 | 493 | 567) && is_waf_page).then_some(Signature::Waf)
+    letters
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Headers = &'static [(&'static str, &'static str)];
 
     fn of(status: u16, headers: &[(&str, &str)], body: &str) -> Option<&'static str> {
         let answer = Answer {
@@ -117,29 +343,139 @@ mod tests {
     #[test]
     fn every_known_way_has_a_name() {
         let script = "<script>document.cookie=('__jsl_clearance_s=')</script>";
-        assert_eq!(of(521, &[("set-cookie", "__jsluid_s=1")], script), Some("jsl"));
-        assert_eq!(of(200, &[], script), Some("jsl"));
-        assert_eq!(of(412, &[], "<script>$_ts=window['$_ts']</script>"), Some("js"));
-        assert_eq!(of(202, &[], "<script>$_ts={}</script>"), Some("js"));
-        assert_eq!(
-            of(200, &[], "<script src='/_ws_sbu/sbu_hc.js'></script>"),
-            Some("js")
-        );
-        assert_eq!(of(403, &[], "WZWS-RAY reason:GeoBL"), Some("geo"));
-        assert_eq!(of(302, &[("location", "/WZWSREL3p3Z2")], ""), Some("geo"));
-        assert_eq!(of(403, &[], "您的请求被拦截 云防护"), Some("waf"));
-        assert_eq!(of(403, &[], "请输入验证码"), Some("captcha"));
+        let rows: &[(u16, Headers, &str, &str)] = &[
+            (521, &[("set-cookie", "__jsluid_s=1; path=/")], script, "jsl"),
+            (521, &[("set-cookie", "__jsluid_h=1; path=/")], "", "jsl"),
+            (521, &[], "<script>eval(function(p,a,c,k){})</script>", "jsl"),
+            (200, &[], script, "jsl"),
+            (412, &[], "<script>$_ts=window['$_ts']</script>", "js"),
+            (412, &[], "<html><SCRIPT src='/x.js'></SCRIPT></html>", "js"),
+            (202, &[], "<script>$_ts={}</script>", "js"),
+            (
+                200,
+                &[],
+                "<meta id='9DhefwqGPrzGxEp9hPaoag'><script>$_ts={}</script>",
+                "js",
+            ),
+            (
+                202,
+                &[("set-cookie", "FSSBBIl1UgzbN7N80S=abc; Path=/")],
+                "<html></html>",
+                "js",
+            ),
+            (400, &[("set-cookie", "FSSBBIl1UgzbN7N80T=abc; Path=/")], "", "js"),
+            (200, &[], "<script src='/_ws_sbu/sbu_hc.js'></script>", "js"),
+            (200, &[("set-cookie", "HBB_HC=1")], "<script>go()</script>", "js"),
+            (200, &[], "<script>document.cookie='HOY_TR='+x</script>", "js"),
+            (
+                200,
+                &[],
+                "<script>var arg1='A';setCookie('acw_sc__v2',x)</script>",
+                "js",
+            ),
+            (503, &[("cf-mitigated", "challenge")], "Just a moment", "js"),
+            (403, &[], "WZWS-RAY reason:GeoBL", "geo"),
+            (403, &[("wzws-ray", "12-34")], "", "geo"),
+            (403, &[("set-cookie", "wzws_cid=1")], "", "geo"),
+            (
+                302,
+                &[("location", "/WZWSREL3p3Z2su?wzwschallenge=V1")],
+                "",
+                "geo",
+            ),
+            (200, &[], "<script>location='/WZWSREL3p3Z2'</script>", "geo"),
+            (403, &[], "您的请求被拦截 云防护", "waf"),
+            (403, &[("server", "TencentEdgeOne")], "", "waf"),
+            (567, &[], "<a>Restricted Access</a> EdgeOne", "waf"),
+            (
+                405,
+                &[],
+                "<div data-spm='x'><img src='https://errors.aliyun.com/x'>",
+                "waf",
+            ),
+            (406, &[], "您的访问疑似攻击，腾讯云Web应用防火墙", "waf"),
+            (403, &[], "当前访问因为安全规则被阻断，由知道创宇提供", "waf"),
+            (403, &[("x-waf-uuid", "1")], "403 Forbidden", "waf"),
+            (403, &[], "请输入验证码", "captcha"),
+            (429, &[], "<img src='/captcha.png'>", "captcha"),
+            (
+                302,
+                &[("location", "https://x.gov.cn/captcha/?from=/zwgk/")],
+                "",
+                "captcha",
+            ),
+            (307, &[("location", "/waf_captcha")], "", "captcha"),
+            (
+                200,
+                &[],
+                "<p>您的访问过于频繁，请输入验证码后继续访问</p><img src=a>",
+                "captcha",
+            ),
+            (
+                200,
+                &[],
+                "<title>人机验证</title><div id='slider'></div>",
+                "captcha",
+            ),
+        ];
+        for (status, headers, body, why) in rows {
+            assert_eq!(
+                of(*status, headers, body),
+                Some(*why),
+                "{status} {headers:?} {body}"
+            );
+        }
     }
 
     #[test]
     fn plain_answers_and_pages_that_speak_of_it_are_let_be() {
-        assert_eq!(of(403, &[], "<h1>403 Forbidden</h1>nginx"), None);
-        assert_eq!(of(412, &[], ""), None);
-        assert_eq!(of(404, &[], "WAF"), None);
-        let page = format!(
-            "<p>关于云盾和验证码的通知</p><script>x</script>{}",
+        let report = format!(
+            "<h1>2023年法治政府建设情况的报告</h1><p>{}</p><p>加强云盾、WAF等安全防护，门户网站启用人机验证和验证码。</p>",
+            "全县各级各部门认真贯彻落实法治政府建设实施纲要。".repeat(10)
+        );
+        let long = format!(
+            "<p>关于云盾和验证码的通知</p><script>$_ts=1</script>{}",
             "报告".repeat(9000)
         );
-        assert_eq!(of(200, &[], &page), None);
+        let rows: &[(u16, Headers, &str)] = &[
+            (403, &[], "<h1>403 Forbidden</h1>nginx"),
+            (412, &[], ""),
+            (404, &[], "WAF 验证码"),
+            (500, &[], "WAF"),
+            (521, &[], "error code: 521"),
+            (429, &[], "Too Many Requests"),
+            (503, &[], "<h1>503 Service Unavailable</h1>"),
+            (302, &[("set-cookie", "CT6T=1; path=/"), ("location", "/")], ""),
+            (302, &[("location", "/login?next=/captcha")], ""),
+            (200, &[("set-cookie", "__jsluid_h=1")], &report),
+            (200, &[("set-cookie", "FSSBBIl1UgzbN7N80S=1")], &report),
+            (200, &[], &report),
+            (200, &[], &long),
+            (
+                200,
+                &[],
+                "<form>用户名<input>密码<input type=\"password\">验证码<input></form>拖动滑块登录",
+            ),
+            (
+                200,
+                &[],
+                "<form>写信标题 内容 <img src=captcha> 请完成验证</form>县长信箱",
+            ),
+            (200, &[], ""),
+        ];
+        for (status, headers, body) in rows {
+            assert_eq!(of(*status, headers, body), None, "{status} {headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn unclosed_and_huge_pages_are_looked_through_once() {
+        for body in [
+            "<script>".repeat(20_000),
+            "<".repeat(WINDOW),
+            format!("<!--{}", "x".repeat(WINDOW)),
+        ] {
+            assert_eq!(of(200, &[], &body), None);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Whole crawls of small sites on loopback.
 
 mod attachments;
+mod blocked;
 mod discovery;
 mod families_one;
 mod families_two;
@@ -11,6 +12,8 @@ mod looking;
 mod polite;
 mod private_addresses;
 mod robots;
+mod soft_errors;
+mod traps;
 mod twins;
 mod whole_portals;
 

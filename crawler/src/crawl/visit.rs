@@ -13,6 +13,7 @@ use super::{
     portal::PortalRun,
     recorder::Ended,
     rules::{Asker, rules_for},
+    signature::{Signature, signature},
     terms::NotNow,
 };
 use crate::{
@@ -44,6 +45,10 @@ pub(super) enum Visit {
     Throttled(u16, Duration),
     /// A host may not be asked now, nor soon.
     NotNow(NotNow),
+    /// The host at this address shuts us out.
+    Blocked(Signature, Box<Answer>, Url),
+    /// It, or what it redirects to, is on a host that is left alone.
+    LeftAlone,
     /// The crawl was stopped before there was an answer.
     Stopped,
 }
@@ -131,6 +136,8 @@ fn other_scheme(job: &Job, url: &Url, visited: &Visit) -> Option<(String, Url)> 
 pub(super) async fn visit(shared: &Shared, portal: &PortalRun, errand: &Errand<'_>) -> Result<Visit, Ended> {
     let mut url = errand.url.clone();
     let mut form = errand.form.map(str::to_owned);
+    // Addresses asked for since the last new cookie.
+    let mut seen: Vec<Url> = Vec::new();
     for _ in 0..=MAX_REDIRECTS {
         let asked = match ask(shared, portal, errand, &url, form.clone()).await {
             Ok(asked) => asked,
@@ -141,19 +148,25 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, errand: &Errand<'
             Asked::Answer(answer) => answer,
             Asked::Done(visit) => return Ok(visit),
         };
-        match redirect_of(&answer, &url) {
-            None if is_redirect(answer.status) => return Ok(Visit::Redirects("bad_redirect")),
-            None => return Ok(Visit::Answer(answer, url)),
-            // To itself and with a cookie: a gate that lets in whoever sends the cookie back.
-            Some(next) if next == url && form.is_none() && !answer.has_new_cookie => {
-                return Ok(Visit::Redirects("redirect_loop"));
-            }
-            Some(next) => {
-                // Only these two repeat the request as it was (RFC 9110 §15.4).
-                form = form.filter(|_| matches!(answer.status, 307 | 308));
-                url = next;
-            }
+        let Some(next) = redirect_of(&answer, &url) else {
+            return Ok(if is_redirect(answer.status) {
+                Visit::Redirects("bad_redirect")
+            } else {
+                Visit::Answer(answer, url)
+            });
+        };
+        if answer.has_new_cookie {
+            // Some gates let in whoever sends their cookie back.
+            seen.clear();
+        } else if form.is_none() {
+            seen.push(url);
         }
+        // Only these two repeat the request as it was (RFC 9110 §15.4).
+        form = form.filter(|_| matches!(answer.status, 307 | 308));
+        if seen.contains(&next) {
+            return Ok(Visit::Redirects("redirect_loop"));
+        }
+        url = next;
     }
     Ok(Visit::Redirects("too_many_redirects"))
 }
@@ -180,6 +193,9 @@ async fn ask(
     }
     if let Err(reason) = (errand.check)(&portal.scope, url) {
         return done(Visit::OutOfScope(reason));
+    }
+    if portal.is_stopped(&host_port(url)) {
+        return done(Visit::LeftAlone);
     }
     shared.pace.rests.check(&host_port(url)).map_err(Denied::NotNow)?;
     let lane = match shared.fetcher.open(url).await {
@@ -226,6 +242,9 @@ async fn ask(
         Err(error) => return done(Visit::Fault(error)),
     };
     tracing::debug!(%url, status = answer.status, "fetched {url}");
+    if let Some(signature) = signature(&answer) {
+        return done(Visit::Blocked(signature, Box::new(answer), url.clone()));
+    }
     if matches!(answer.status, 429 | 503) {
         let wish = retry_after(&answer, now_ms());
         let pause = pass.hold(wish, &shared.recorder).await?;
@@ -239,16 +258,32 @@ fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where an answer redirects to; `None` when it does not.
+/// Where an answer redirects to, by its status or a `Refresh` header; `None` when it does not.
 pub(super) fn redirect_of(answer: &Answer, url: &Url) -> Option<Url> {
-    let location = answer.header("location").filter(|_| is_redirect(answer.status))?;
-    let mut next = url.join(location.trim()).ok()?;
+    let is_fine = matches!(answer.status, 200 | 203);
+    let target = match answer.header("location") {
+        Some(location) if is_redirect(answer.status) => location.trim(),
+        _ if is_fine => refresh_target(answer.header("refresh")?)?,
+        _ => return None,
+    };
+    let mut next = url.join(target).ok()?;
     // A redirect keeps the fragment (RFC 9110 §10.2.2), where one matters.
     next.set_fragment(url.fragment());
     if category(&next).is_none() {
         next.set_fragment(None);
     }
-    Some(next)
+    // A page that shows itself anew from time to time is no redirect.
+    (!is_fine || next != *url).then_some(next)
+}
+
+/// The address in `0; url=…`, when visitors are sent there before they can have read the page.
+fn refresh_target(value: &str) -> Option<&str> {
+    const MAX_SECONDS: u32 = 10;
+    let (seconds, target) = value.split_once([';', ','])?;
+    let whole = seconds.trim().split('.').next()?;
+    let (name, target) = target.split_once('=')?;
+    let is_soon = whole.parse::<u32>().is_ok_and(|seconds| seconds <= MAX_SECONDS);
+    (is_soon && name.trim().eq_ignore_ascii_case("url")).then(|| target.trim().trim_matches(['"', '\'']))
 }
 
 /// How long the host wants to be left alone: seconds, or a moment.
@@ -294,6 +329,29 @@ mod tests {
         assert_eq!(next(301, "//b.gov.cn/").as_deref(), Some("http://b.gov.cn/"));
         assert_eq!(next(200, "/z"), None);
         assert_eq!(next(302, "http://["), None);
+        assert_eq!(
+            next(302, "/a b/报告.html").as_deref(),
+            Some("http://a.gov.cn/a%20b/%E6%8A%A5%E5%91%8A.html")
+        );
+        assert_eq!(next(302, "").as_deref(), Some("http://a.gov.cn/x/y.html"));
+        let refresh = |value| redirect_of(&answer(200, "refresh", value), &url).map(String::from);
+        assert_eq!(
+            refresh("0; URL='/z.html'").as_deref(),
+            Some("http://a.gov.cn/z.html")
+        );
+        assert_eq!(
+            refresh("0.5;url=z.html").as_deref(),
+            Some("http://a.gov.cn/x/z.html")
+        );
+        for value in [
+            "300; url=/z.html",
+            "5",
+            "5; url=/x/y.html",
+            "soon; url=/z",
+            "0; /z",
+        ] {
+            assert_eq!(refresh(value), None, "{value}");
+        }
     }
 
     #[test]

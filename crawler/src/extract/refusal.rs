@@ -26,8 +26,10 @@ patterns! {
     DAY = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|[\[(]\d{1,2}[-/]\d{1,2}[\])]";
     /// Sure by itself, in a title or on a line.
     ERROR = r"(?i)页面(不存在|未找到|找不到|已删除|已失效|走丢)|找不到(该|此|您|你)?.{0,6}(页面|网页|文件|信息)|无法找到.{0,6}(页|文件|资源)|(访问|请求)的?(页面|网页|资源|文件|内容|信息|地址).{0,6}(不存在|找不到|已删除|已失效)"
-            r"|错误页面|404notfound|notfound404|^404$|404错误|404页面|errorpage|pagenotfound|httpstatus404|http错误404|(信息|文章|内容|稿件)(已失效|已被?删除|不存在|已过期|未发布)|系统提示.{0,12}(登录|错误|权限)|(没有|无)权(限)?.{0,4}(浏览|访问|查看|阅读).{0,20}登录"
-            r"|服务器(内部)?错误|网站(正在)?(维护|升级)中|403forbidden|nosuchfile";
+            r"|错误页面|404notfound|notfound404|^404$|404错误|404页面|errorpage|pagenotfound|httpstatus404|http错误404|(信息|文章|内容|稿件|页面|文件)(已失效|已被?(删除|撤销|撤下|移除)|不存在|已过期|已下线|已下架|未发布|未审核)|系统提示.{0,12}(登录|错误|权限)|(没有|无)权(限)?.{0,4}(浏览|访问|查看|阅读).{0,20}登录"
+            r"|服务器(内部)?错误|(页面|栏目)(正在)?建设中|页面(出错|发生错误|加载失败)|(您|你)(还没有|还未|尚未|没有)登录|请先登录|网站(正在)?(维护|升级)中|403forbidden|nosuchfile";
+    /// Sure as the whole of a line, but telling less.
+    NOTICE = r"(?i)^((系统|错误|操作|温馨)提示|提示信息|notfound)[:!]?$";
 }
 
 /// Why the page is no document, if it is none. The document may be `elsewhere`: in pictures or in files.
@@ -38,12 +40,16 @@ pub(crate) fn reason(document: &Document<'_>, elsewhere: bool, url: &str) -> Opt
     if chars < MAX_CHARS && text < 300 {
         let title = page.title.as_deref().map(compact);
         let lines = page.lines.lines.iter().take(40).map(|line| compact(&line.text));
-        let sign = title.into_iter().chain(lines).find_map(|line| {
-            // A document may speak of such things in a sentence.
-            let short = line.chars().count() <= 60;
+        // A document may speak of such things in a sentence.
+        let short = title
+            .into_iter()
+            .chain(lines)
+            .filter(|line| line.chars().count() <= 60);
+        let short: Vec<_> = short.collect();
+        let sign = [&ERROR, &NOTICE].into_iter().find_map(|signs| {
             short
-                .then(|| Some(ERROR.find(&line)?.as_str().to_owned()))
-                .flatten()
+                .iter()
+                .find_map(|line| Some(signs.find(line)?.as_str().to_owned()))
         });
         if let Some(sign) = sign {
             return Some(ExtractError::SoftError {

@@ -11,6 +11,9 @@ const MAX_COOKIES: usize = 50;
 /// Longest name and value that are kept, in bytes.
 const MAX_COOKIE_BYTES: usize = 4096;
 
+/// Most bytes of all names and values: servers refuse longer headers.
+const MAX_JAR_BYTES: usize = 6 << 10;
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Jar {
     cookies: Vec<Cookie>,
@@ -62,7 +65,7 @@ impl Jar {
             .cookies
             .iter()
             .position(|old| old.name == cookie.name && old.path == cookie.path);
-        match old {
+        let has_changed = match old {
             Some(at) if is_over => {
                 self.cookies.remove(at);
                 true
@@ -72,12 +75,29 @@ impl Jar {
                 self.cookies[at] = cookie;
                 is_new
             }
-            None if is_over || self.cookies.len() >= MAX_COOKIES => false,
+            None if is_over => false,
             None => {
                 self.cookies.push(cookie);
                 true
             }
+        };
+        self.shrink();
+        has_changed
+    }
+
+    /// Forgets the oldest cookies until the jar is as small as it must be.
+    fn shrink(&mut self) {
+        let bytes = |cookie: &Cookie| cookie.name.len() + cookie.value.len() + "=; ".len();
+        let mut all: usize = self.cookies.iter().map(bytes).sum();
+        let mut n_lost = 0;
+        for cookie in &self.cookies {
+            if self.cookies.len() - n_lost <= MAX_COOKIES && all <= MAX_JAR_BYTES {
+                break;
+            }
+            all -= bytes(cookie);
+            n_lost += 1;
         }
+        self.cookies.drain(..n_lost);
     }
 
     /// The `Cookie` header for a request; `None` when there is nothing to send.
@@ -135,5 +155,14 @@ mod tests {
             jar.set(&format!("c{number}=x"), now);
         }
         assert_eq!(jar.header("/", false).unwrap().split("; ").count(), MAX_COOKIES);
+        assert!(
+            jar.set("gate=open", now),
+            "the last is kept however many there were"
+        );
+        assert!(jar.header("/", false).unwrap().ends_with("; gate=open"));
+        for number in 0..100 {
+            jar.set(&format!("big{number}={}", "x".repeat(4000)), now);
+            assert!(jar.header("/", false).unwrap().len() <= MAX_JAR_BYTES);
+        }
     }
 }

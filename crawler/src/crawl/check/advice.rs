@@ -121,6 +121,8 @@ pub(super) fn not_visited(visit: Visit) -> Failure {
             };
             failure(error.code(), error.to_string(), remedy)
         }
+        Visit::Blocked(signature, answer, _) => blocked(signature.code(), answer.status),
+        Visit::LeftAlone => failure("host_left_alone", "the host shuts crawlers out", IMPORT),
         Visit::NotNow(not_now) => {
             let reason = not_now.reason();
             let (code, what) = reason

@@ -18,7 +18,6 @@ use crate::{
         portal::PortalRun,
         read::{self, Fetched},
         recorder::Ended,
-        signature::signature,
         visit::{Visit, visit_page},
     },
     extract::ExtractError,
@@ -180,24 +179,23 @@ impl Look<'_> {
         self.note_robots(&job.url).await?;
         let came = match visited {
             Visit::Answer(answer, url) => {
-                let blocked = signature(&answer);
                 step.answered = Some(Answered::of(&answer, &url, &job.url));
-                match blocked {
-                    Some(signature) => {
-                        step.failure = Some(advice::blocked(signature.code(), answer.status));
-                        Came::Not
-                    }
-                    None if !matches!(answer.status, 200 | 203) => {
-                        step.failure = Some(advice::status(answer.status));
-                        Came::Not
-                    }
-                    None => Came::Page(Box::new(Fetched {
+                if matches!(answer.status, 200 | 203) {
+                    Came::Page(Box::new(Fetched {
                         job,
                         answer: *answer,
                         url,
                         at: Timestamp::now().into(),
-                    })),
+                    }))
+                } else {
+                    step.failure = Some(advice::status(answer.status));
+                    Came::Not
                 }
+            }
+            Visit::Blocked(signature, answer, url) => {
+                step.answered = Some(Answered::of(&answer, &url, &job.url));
+                step.failure = Some(advice::blocked(signature.code(), answer.status));
+                Came::Not
             }
             other => {
                 step.failure = Some(advice::not_visited(other));

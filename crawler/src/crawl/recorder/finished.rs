@@ -5,7 +5,7 @@ use url::Url;
 use super::{Records, RowKey};
 use crate::{
     catalog,
-    frontier::{self, Ending, Job, Kind, NewLink, Run},
+    frontier::{self, Ending, Job, Kind, NewLink, Run, Yield},
 };
 
 /// Why a page was left out that was asked for on a guess.
@@ -20,6 +20,7 @@ pub(super) struct FinishedVisit<'a> {
     pub(super) links: &'a [NewLink],
     pub(super) rows: &'a [RowKey],
     pub(super) traps: &'a [(&'static str, String)],
+    pub(super) brought: Yield,
 }
 
 impl FinishedVisit<'_> {
@@ -39,23 +40,35 @@ impl FinishedVisit<'_> {
             let counts = records.counts(run);
             counts.pending = counts.pending.saturating_sub(1);
         }
-        self.add_links(records, &ending)?;
+        let leads_to_reports = self.add_links(records, &ending)?;
+        let was_asked = !matches!(ending, Ending::Again { .. } | Ending::LeftOut { .. });
+        if was_asked {
+            let is_dead = matches!(&ending, Ending::Gone { .. })
+                || matches!(&ending, Ending::Failed { reason } if reason.starts_with("http_4"));
+            let brought = match self.brought {
+                _ if leads_to_reports || ending == Ending::NotModified => Yield::News,
+                Yield::Nothing if is_dead => Yield::Neither,
+                brought => brought,
+            };
+            self.count(records, brought)?;
+        }
         for (reason, url) in self.traps {
             frontier::note_trap(db, run.id, reason, url)?;
         }
         Ok(())
     }
 
-    /// Adds what the page leads to, as far as that leads to reports.
-    fn add_links(&self, records: &mut Records<'_>, ending: &Ending) -> rusqlite::Result<()> {
+    /// Adds what the page leads to, as far as that leads to reports. True when it leads to reports that were known
+    /// before this run, and that no other page of this run had led to.
+    fn add_links(&self, records: &mut Records<'_>, ending: &Ending) -> rusqlite::Result<bool> {
         let (run, job) = (self.run, self.job);
         let of = |wanted: fn(&NewLink) -> bool| self.links.iter().filter(move |link| wanted(link));
-        let has_new = add_links(records, run, of(|link| link.kind == Kind::Page))?;
+        let rows = add_links(records, run, of(|link| link.kind == Kind::Page))?;
         let columns = of(|link| link.kind != Kind::Page && link.listing.is_none());
         add_links(records, run, columns)?;
         let is_list = job.listing.is_some() || self.links.iter().any(|link| link.listing.is_some());
         let is_end = match ending {
-            Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, has_new),
+            Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, rows.has_new),
             // Guessed pages behind one that is not there are not there either.
             Ending::LeftOut { reason } => *reason == NOT_THERE && job.number >= 2,
             _ => false,
@@ -65,10 +78,32 @@ impl FinishedVisit<'_> {
                 let n_cut = frontier::cut_listing(records.db, run, listing, job.number)?;
                 let counts = records.counts(run);
                 counts.pending = counts.pending.saturating_sub(n_cut as u64);
+                // A list that is at its end and shows the way to the next page has none.
+                for link in of(|link| link.listing.is_some()) {
+                    if link.number == job.number + 1 && !frontier::is_known(records.db, run, &link.key())? {
+                        frontier::note_trap(records.db, run.id, "endless_list", link.url.as_str())?;
+                    }
+                }
             }
             _ => {
                 add_links(records, run, of(|link| link.listing.is_some()))?;
             }
+        }
+        Ok(rows.has_known)
+    }
+
+    /// Counts the visit, and leaves the pattern of its address when it brings nothing for too long.
+    fn count(&self, records: &mut Records<'_>, brought: Yield) -> rusqlite::Result<()> {
+        let (db, run) = (records.db, self.run);
+        let Ok(url) = Url::parse(&self.job.url) else {
+            return Ok(());
+        };
+        let via = self.job.via.as_deref().and_then(|via| Url::parse(via).ok());
+        let counts = records.counts(run);
+        if counts.barren.visited(&url, self.job.kind, via.as_ref(), brought) {
+            let n_left = frontier::leave_out(db, run, |url, kind| counts.barren.is_left(url, kind))?;
+            counts.pending = counts.pending.saturating_sub(n_left as u64);
+            frontier::note_trap(db, run.id, "nothing_new", url.as_str())?;
         }
         Ok(())
     }
@@ -101,26 +136,42 @@ impl FinishedVisit<'_> {
     }
 }
 
-/// Adds links; true when one of them was new to this run.
+/// What became of the links of a page.
+#[derive(Default)]
+struct AddedLinks {
+    /// One of them was new to this run.
+    has_new: bool,
+    /// One of those is a report that earlier runs have found.
+    has_known: bool,
+}
+
+/// Adds links, save those that lead where nothing is to be found.
 fn add_links<'a>(
     records: &mut Records<'_>,
     run: &Run,
     links: impl Iterator<Item = &'a NewLink>,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<AddedLinks> {
     let db = records.db;
     let counts = records.counts(run);
-    let mut has_new = false;
+    let mut all = AddedLinks::default();
     for link in links {
+        if counts.barren.is_left(&link.url, link.kind) {
+            continue;
+        }
         let has_room = counts.addresses < frontier::MAX_ADDRESSES;
         let added = frontier::add_link(db, run, link, has_room)?;
-        has_new |= added.is_new;
+        all.has_new |= added.is_new;
+        all.has_known |= added.is_new && added.is_report;
         counts.addresses += u64::from(added.is_row);
         counts.pending += u64::from(added.is_pending);
         if !has_room && !added.is_known {
             frontier::note_trap(db, run.id, "too_many_addresses", link.url.as_str())?;
         }
+        if added.is_session {
+            frontier::note_trap(db, run.id, "session_ids", link.url.as_str())?;
+        }
     }
-    Ok(has_new)
+    Ok(all)
 }
 
 /// How the visit of a page ends that only points to another. It keeps what lets the other be asked for conditionally.

@@ -104,11 +104,14 @@ async fn robots_decide_what_is_asked_for() {
         (PortalStatus::Ok, 2, 0)
     );
 
-    for (status, expected) in [(403, PortalStatus::Blocked), (503, PortalStatus::Failed)] {
+    for (status, expected, reason) in [
+        (403, PortalStatus::Blocked, "blocked:robots: "),
+        (503, PortalStatus::Failed, "robots_unreachable: "),
+    ] {
         let closed = rules(Reply::status(status).header("Retry-After", "0")).await;
         let (summary, _dir) = once(&closed, "/list/", "").await;
         assert_eq!(summary.status, expected, "{summary:?}");
-        assert!(summary.reason.unwrap().starts_with("robots_"));
+        assert!(summary.reason.unwrap().starts_with(reason));
         assert!(closed.hits().iter().all(|hit| hit.path == "/robots.txt"));
     }
 }
@@ -145,7 +148,7 @@ async fn a_portal_that_shuts_us_out_is_left_alone() {
     .await;
     let (summary, dir) = once(&site, "/list/", "").await;
     assert_eq!(summary.status, PortalStatus::Blocked);
-    assert!(summary.reason.unwrap().starts_with("jsl"));
+    assert!(summary.reason.unwrap().starts_with("blocked:jsl: "));
     assert_eq!(site.count("/1003.html"), 0);
     let store = open(dir.path());
     let id = store
