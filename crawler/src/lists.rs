@@ -24,6 +24,7 @@ mod paging;
 mod params;
 mod rows;
 mod script;
+mod scripted;
 mod service;
 mod shape;
 mod sitemap;
@@ -378,10 +379,18 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         let shown = targets.map(|target| ListLink::named(target, "", ColumnSign::Shown));
         found.lists.extend(shown);
     }
+    let mut called = String::new();
+    if let Some((pages, name)) = scripted::pages(listing) {
+        called = format!(", those of the function {name}");
+        found.join(Found {
+            lists: pages,
+            ..Found::default()
+        });
+    }
     let n_pagers = found.lists.iter().filter(|list| list.is_pager).count();
     if !found.reports.is_empty() || n_pagers > 0 {
         let why = format!(
-            "{} rows of links, {n_pagers} links to further pages",
+            "{} rows of links, {n_pagers} links to further pages{called}",
             found.reports.len()
         );
         found.mechanism = Mechanism::new(Family::Static, why);

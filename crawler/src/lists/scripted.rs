@@ -1,0 +1,428 @@
+//! Pagers whose links call a function of the page: `<a href="javascript:goPage(2)">2</a>`.
+//!
+//! The function is read, not run: its assignments are followed one after the other with the page's number for its
+//! parameter, whatever conditions stand around them, until one sets the window's address. Only strings, numbers, `+`
+//! and `-` are understood; a function with anything else in that address is left alone.
+
+use std::{collections::HashMap, sync::LazyLock};
+
+use regex::Regex;
+use scraper::{ElementRef, Selector};
+
+use super::{
+    ListLink, Listing, MAX_PAGES,
+    page::{is_last, is_next_text, page_number},
+    script::{self, Value},
+};
+
+/// Most links of one page that are looked at.
+const MAX_LINKS: usize = 500;
+
+/// Longest function that is read, in bytes.
+const MAX_BODY: usize = 4000;
+
+/// Longest address that is put together, in bytes.
+const MAX_ADDRESS: usize = 2000;
+
+/// The further pages that the links of a page call for, and the name of the function.
+pub(super) fn pages<'a>(listing: &'a Listing<'_>) -> Option<(Vec<ListLink>, &'a str)> {
+    let (name, mut numbers) = calls(listing)?;
+    let function = Function::find(listing.code(), name)?;
+    // The links show some of the pages, and the last.
+    if !listing.is_further
+        && let Some(last) = numbers.iter().max()
+    {
+        numbers = (2..=(*last).min(MAX_PAGES)).collect();
+    }
+    let known = script::variables(listing.code());
+    let pages = numbers
+        .into_iter()
+        .filter(|number| *number > 1)
+        .filter_map(|number| {
+            let url = listing
+                .url
+                .join(&function.address(number, &known, listing)?)
+                .ok()?;
+            (listing.in_scope)(&url).then(|| ListLink::page(url, number - 1))
+        });
+    let pages: Vec<_> = pages.collect();
+    (!pages.is_empty()).then_some((pages, name))
+}
+
+/// The function that the pager's links call, and the numbers it is called with.
+fn calls<'a>(listing: &'a Listing<'_>) -> Option<(&'a str, Vec<u32>)> {
+    static LINKS: LazyLock<Selector> = LazyLock::new(|| {
+        Selector::parse("a[href], a[onclick], span[onclick], li[onclick], button[onclick]")
+            .expect("a selector of this file is valid CSS")
+    });
+    static CALL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"([A-Za-z_$][\w$]{0,40})\s*\(\s*['"]?(\d{1,4})['"]?\s*[,)]"#)
+            .expect("a pattern of this file is valid")
+    });
+    let mut found: Option<(&str, Vec<u32>)> = None;
+    for element in listing.tree().select(&LINKS).take(MAX_LINKS) {
+        let script = [element.value().attr("onclick"), element.value().attr("href")];
+        let call = script
+            .into_iter()
+            .flatten()
+            .find_map(|script| CALL.captures(script));
+        let Some(call) = call.filter(|_| is_pager(element)) else {
+            continue;
+        };
+        let (Some(name), Some(number)) = (
+            call.get(1),
+            call.get(2).and_then(|number| number.as_str().parse().ok()),
+        ) else {
+            continue;
+        };
+        let (of, numbers) = found.get_or_insert_with(|| (name.as_str(), Vec::new()));
+        if *of == name.as_str() && !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    found
+}
+
+/// Whether a link says that it leads to another page of the list.
+fn is_pager(element: ElementRef<'_>) -> bool {
+    let text: String = element.text().take(20).collect();
+    let text = text.trim();
+    text.len() <= 40 && (page_number(text).is_some() || is_next_text(text) || is_last(text))
+}
+
+/// A function of one parameter.
+#[derive(Debug)]
+struct Function<'a> {
+    parameter: &'a str,
+    body: &'a str,
+}
+
+/// A value while a function is followed.
+#[derive(Clone, Debug, PartialEq)]
+struct Term {
+    value: Number,
+    /// It depends on the page.
+    is_of_page: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Number {
+    Is(i64),
+    Text(String),
+}
+
+impl<'a> Function<'a> {
+    fn find(code: &'a str, name: &str) -> Option<Self> {
+        static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"(?:function\s+([\w$]+)|\b([\w$]+)\s*[:=]\s*function)\s*\(\s*([\w$]+)[^)]{0,100}\)\s*\{",
+            )
+            .expect("a pattern of this file is valid")
+        });
+        let head = HEAD.captures_iter(code).find(|head| {
+            let own = head.get(1).or(head.get(2));
+            own.is_some_and(|own| own.as_str() == name)
+        })?;
+        let rest = &code[head.get(0)?.end()..];
+        let rest = &rest[..rest.floor_char_boundary(MAX_BODY)];
+        let body = &rest[..end_of_block(rest)];
+        Some(Self {
+            parameter: head.get(3)?.as_str(),
+            body,
+        })
+    }
+
+    /// Where the function goes when it is called with a page's number.
+    fn address(&self, page: u32, known: &HashMap<&str, Value<'_>>, listing: &Listing<'_>) -> Option<String> {
+        static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(
+                r"^\s*(?:(?:if|else)\b[^=]{0,200}?)?(?:(?:var|let|const)\s+)?([\w$.]+)\s*(\+?=)\s*([^=].*)$",
+            )
+            .expect("a pattern of this file is valid")
+        });
+        static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"\b(?:location\.(?:assign|replace)|window\.open)\s*\(\s*(.+)$")
+                .expect("a pattern of this file is valid")
+        });
+        let mut terms: HashMap<&str, Term> = HashMap::new();
+        for (name, value) in known {
+            let value = match value {
+                Value::Number(number) => Number::Is(i64::from(*number)),
+                Value::Text(text) => Number::Text((*text).to_owned()),
+                Value::Other => continue,
+            };
+            terms.insert(
+                name,
+                Term {
+                    value,
+                    is_of_page: false,
+                },
+            );
+        }
+        let path = Term {
+            value: Number::Text(listing.url.path().to_owned()),
+            is_of_page: false,
+        };
+        for name in ["location.pathname", "window.location.pathname"] {
+            terms.insert(name, path.clone());
+        }
+        let page = Term {
+            value: Number::Is(i64::from(page)),
+            is_of_page: true,
+        };
+        terms.insert(self.parameter, page);
+        let mut address = None;
+        for statement in statements(self.body) {
+            let target = if let Some(found) = ASSIGNMENT.captures(statement) {
+                let name = found.get(1)?.as_str();
+                let Some(mut term) = evaluate(found.get(3)?.as_str(), &terms) else {
+                    continue;
+                };
+                if found.get(2).is_some_and(|sign| sign.as_str() == "+=") {
+                    let Some(before) = terms.get(name) else { continue };
+                    term = before.clone().plus(term);
+                }
+                let is_location =
+                    name == "location" || name.ends_with("location") || name.ends_with("location.href");
+                if !is_location {
+                    // `if (n > last) n = last` doesn't hold for the pages that are linked.
+                    let is_kept = name == self.parameter && !term.is_of_page;
+                    if !is_kept {
+                        terms.insert(name, term);
+                    }
+                    continue;
+                }
+                term
+            } else if let Some(found) = OPENING.captures(statement) {
+                let Some(term) = evaluate(found.get(1)?.as_str(), &terms) else {
+                    continue;
+                };
+                term
+            } else {
+                continue;
+            };
+            if let Term {
+                value: Number::Text(text),
+                is_of_page: true,
+            } = target
+            {
+                address = Some(text);
+            }
+        }
+        address.filter(|address| !address.is_empty() && address.len() <= MAX_ADDRESS)
+    }
+}
+
+/// Where the block ends that `code` begins in.
+fn end_of_block(code: &str) -> usize {
+    let (mut depth, mut quote) = (1, None);
+    for (at, byte) in code.bytes().enumerate() {
+        match (byte, quote) {
+            (mark, Some(open)) if mark == open => quote = None,
+            (_, Some(_)) => {}
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b'{', None) => depth += 1,
+            (b'}', None) => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    code.len()
+}
+
+/// The statements of a body, those in blocks included.
+fn statements(body: &str) -> Vec<&str> {
+    let (mut found, mut from, mut quote) = (Vec::new(), 0, None);
+    for (at, byte) in body.bytes().enumerate() {
+        match (byte, quote) {
+            (mark, Some(open)) if mark == open => quote = None,
+            (_, Some(_)) => {}
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (b';' | b'{' | b'}' | b'\n', None) => {
+                found.push(&body[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.push(&body[from..]);
+    found
+}
+
+impl Term {
+    fn plus(self, other: Self) -> Self {
+        let is_of_page = self.is_of_page || other.is_of_page;
+        let value = match (self.value, other.value) {
+            (Number::Is(a), Number::Is(b)) => Number::Is(a.saturating_add(b)),
+            (a, b) => Number::Text(format!("{}{}", a.text(), b.text())),
+        };
+        Self { value, is_of_page }
+    }
+
+    fn minus(self, other: Self) -> Option<Self> {
+        let number = |value: &Number| match value {
+            Number::Is(number) => Some(*number),
+            Number::Text(text) => text.trim().parse().ok(),
+        };
+        Some(Self {
+            value: Number::Is(number(&self.value)?.saturating_sub(number(&other.value)?)),
+            is_of_page: self.is_of_page || other.is_of_page,
+        })
+    }
+}
+
+impl Number {
+    fn text(&self) -> String {
+        match self {
+            Self::Is(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// The value of a sum of strings, numbers and names; `None` when there is anything else in it.
+fn evaluate(expression: &str, terms: &HashMap<&str, Term>) -> Option<Term> {
+    let mut rest = expression;
+    sum(&mut rest, terms, 0)
+}
+
+fn sum(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<Term> {
+    let mut total = operand(rest, terms, depth)?;
+    loop {
+        *rest = rest.trim_start();
+        let sign = rest.chars().next();
+        match sign {
+            Some('+') | Some('-') => {
+                *rest = &rest[1..];
+                let next = operand(rest, terms, depth)?;
+                total = if sign == Some('+') {
+                    total.plus(next)
+                } else {
+                    total.minus(next)?
+                };
+            }
+            // The end, of an inner sum, of a call's argument.
+            None | Some(')' | ',') => return (total.value.text().len() <= MAX_ADDRESS).then_some(total),
+            Some(_) => return None,
+        }
+    }
+}
+
+fn operand(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<Term> {
+    *rest = rest.trim_start();
+    let first = rest.chars().next()?;
+    let of_text = |text: &str| Term {
+        value: Number::Text(text.to_owned()),
+        is_of_page: false,
+    };
+    match first {
+        '"' | '\'' => {
+            let end = rest[1..].find(first)? + 1;
+            let text = &rest[1..end];
+            *rest = &rest[end + 1..];
+            (!text.contains('\\')).then(|| of_text(text))
+        }
+        '(' if depth < 8 => {
+            *rest = &rest[1..];
+            let inner = sum(rest, terms, depth + 1)?;
+            *rest = rest.trim_start().strip_prefix(')')?;
+            Some(inner)
+        }
+        c if c.is_ascii_digit() => {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let number = rest[..end].parse().ok()?;
+            *rest = &rest[end..];
+            Some(Term {
+                value: Number::Is(number),
+                is_of_page: false,
+            })
+        }
+        _ => {
+            let end = rest
+                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))
+                .unwrap_or(rest.len());
+            let name = &rest[..end];
+            *rest = &rest[end..];
+            let is_conversion = matches!(name, "parseInt" | "Number" | "String" | "encodeURI");
+            if is_conversion && depth < 8 {
+                *rest = rest.trim_start().strip_prefix('(')?;
+                let inner = sum(rest, terms, depth + 1)?;
+                *rest = rest.trim_start().strip_prefix(')')?;
+                return Some(inner);
+            }
+            terms.get(name).cloned()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::*;
+
+    fn read(html: &str) -> Vec<String> {
+        let url = Url::parse("http://a.gov.cn/zwgk/list.jsp?id=7").unwrap();
+        let listing = Listing::of(&url, html, &|_| true);
+        let pages = pages(&listing).map(|(pages, _)| pages).unwrap_or_default();
+        pages
+            .iter()
+            .map(|page| page.url[url::Position::BeforePath..].to_owned())
+            .collect()
+    }
+
+    const LINKS: &str = "<a href=\"javascript:goPage(1)\">1</a><a href=\"javascript:goPage(2)\">2</a>\
+                         <a href=\"javascript:goPage('2');\">下一页</a><a href='#' onclick=\"goPage(3);return false\">尾页</a>";
+
+    #[test]
+    fn functions_that_go_to_an_address_are_followed() {
+        for body in [
+            "location.href = 'list.jsp?id=7&page=' + n;",
+            "window.location = \"list.jsp?id=\" + id + \"&page=\" + n",
+            "var url = 'list.jsp?id=7'; url += '&page=' + n; window.location.href = url;",
+            "if (n < 1) { alert('第一页'); return; }\n document.location.href = location.pathname + '?id=7&page=' + (n + 1 - 1);",
+            "if(n>3){n=3;} if(n<1) n=1;\nlocation.href='list.jsp?id=7&page='+n",
+            "window.open('list.jsp?id=7&page=' + n, '_self')",
+            "location.replace('/zwgk/list.jsp?id=7&page=' + parseInt(n))",
+        ] {
+            let html = format!("{LINKS}<script>var id = '7'; function goPage(n) {{ {body} }}</script>");
+            assert_eq!(
+                read(&html),
+                ["/zwgk/list.jsp?id=7&page=2", "/zwgk/list.jsp?id=7&page=3"],
+                "{body}"
+            );
+        }
+        let branches = "var goPage = function(p){ if(p==1) location.href='index.html'; else location.href='index_'+(p-1)+'.html'; }";
+        assert_eq!(
+            read(&format!("{LINKS}<script>{branches}</script>")),
+            ["/zwgk/index_1.html", "/zwgk/index_2.html"]
+        );
+    }
+
+    #[test]
+    fn anything_else_is_left_alone() {
+        for body in [
+            "load(n);",
+            "location.href = base + n;",
+            "location.href = '/fixed.html';",
+            "location.href = f(n) + '.html';",
+            "location.href = 'x' + n * 2;",
+        ] {
+            let html = format!("{LINKS}<script>function goPage(n) {{ {body} }}</script>");
+            assert_eq!(read(&html), [""; 0], "{body}");
+        }
+        let other = "<a href=\"javascript:show(2)\">政务公开</a><script>function show(n){location.href='x'+n}</script>";
+        assert_eq!(read(other), [""; 0], "the link does not say that it pages");
+        assert_eq!(read(LINKS), [""; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_function_makes_it_fail(body in "[n(){}+=;'\"a.,\\-字 0-9]{0,60}") {
+            let _ = read(&format!("{LINKS}<script>function goPage(n) {{ {body} location.href = {body} }}</script>"));
+        }
+    }
+}
