@@ -355,6 +355,14 @@ pub(crate) fn read(list: &List<'_>) -> Found {
             None => {}
         }
     }
+    // Rows that stand in the page are rows whatever its family is called.
+    if !matches!(
+        list.family,
+        Family::Auto | Family::Hanweb | Family::Sitemap | Family::Feed
+    ) && let Some(rows) = hanweb::rows_in_page(&listing)
+    {
+        found.join(rows);
+    }
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list);
         found.join(ordinary);
@@ -380,8 +388,8 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         found.lists.extend(shown);
     }
     let mut called = String::new();
-    if let Some((pages, name)) = scripted::pages(listing) {
-        called = format!(", those of the function {name}");
+    if let Some((pages, why)) = scripted::pages(listing) {
+        called = format!(" ({why})");
         found.join(Found {
             lists: pages,
             ..Found::default()

@@ -1,4 +1,5 @@
-//! Pagers whose links call a function of the page: `<a href="javascript:goPage(2)">2</a>`.
+//! Pagers whose links call a function of the page: `<a href="javascript:goPage(2)">2</a>`; or that a script draws, when it
+//! says how many pages there are and one of its functions goes to the page that was chosen.
 //!
 //! The function is read, not run: its assignments are followed one after the other with the page's number for its
 //! parameter, whatever conditions stand around them, until one sets the window's address. Only strings, numbers, `+`
@@ -8,15 +9,37 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use regex::Regex;
 use scraper::{ElementRef, Selector};
+use url::Url;
 
 use super::{
     ListLink, Listing, MAX_PAGES,
-    page::{is_last, is_next_text, page_number},
+    page::{is_last, is_next_text, page_number, stem},
+    params,
     script::{self, Value},
 };
 
 /// Most links of one page that are looked at.
 const MAX_LINKS: usize = 500;
+
+/// Names of the parameter that says which page is asked for.
+const PAGE_NAMES: &[&str] = &[
+    "page",
+    "p",
+    "pn",
+    "pg",
+    "pageno",
+    "pagenum",
+    "pageindex",
+    "pagenumber",
+    "curpage",
+    "currpage",
+    "currentpage",
+    "cpage",
+    "cur",
+];
+
+/// Most functions of one page that are looked at.
+const MAX_FUNCTIONS: usize = 100;
 
 /// Longest function that is read, in bytes.
 const MAX_BODY: usize = 4000;
@@ -24,29 +47,70 @@ const MAX_BODY: usize = 4000;
 /// Longest address that is put together, in bytes.
 const MAX_ADDRESS: usize = 2000;
 
-/// The further pages that the links of a page call for, and the name of the function.
-pub(super) fn pages<'a>(listing: &'a Listing<'_>) -> Option<(Vec<ListLink>, &'a str)> {
-    let (name, mut numbers) = calls(listing)?;
-    let function = Function::find(listing.code(), name)?;
-    // The links show some of the pages, and the last.
-    if !listing.is_further
-        && let Some(last) = numbers.iter().max()
-    {
-        numbers = (2..=(*last).min(MAX_PAGES)).collect();
-    }
+/// The further pages that the links or scripts of a page lead to, and how that was told.
+pub(super) fn pages(listing: &Listing<'_>) -> Option<(Vec<ListLink>, String)> {
     let known = script::variables(listing.code());
-    let pages = numbers
-        .into_iter()
-        .filter(|number| *number > 1)
-        .filter_map(|number| {
+    let to_pages = |function: &Function<'_>, numbers: &mut dyn Iterator<Item = u32>, is_guess: bool| {
+        let pages = numbers.filter(|number| *number > 1).filter_map(|number| {
             let url = listing
                 .url
                 .join(&function.address(number, &known, listing)?)
                 .ok()?;
-            (listing.in_scope)(&url).then(|| ListLink::page(url, number - 1))
+            (listing.in_scope)(&url).then(|| ListLink {
+                is_guess,
+                ..ListLink::page(url, number - 1)
+            })
         });
-    let pages: Vec<_> = pages.collect();
-    (!pages.is_empty()).then_some((pages, name))
+        pages.collect::<Vec<_>>()
+    };
+    if let Some((name, numbers)) = calls(listing) {
+        let function = functions(listing.code()).find(|function| function.name == name)?;
+        let last = numbers.iter().max().copied().unwrap_or_default().min(MAX_PAGES);
+        // The links show some of the pages, and the last.
+        let pages = if listing.is_further {
+            to_pages(&function, &mut numbers.into_iter(), false)
+        } else {
+            to_pages(&function, &mut (2..=last), false)
+        };
+        return (!pages.is_empty()).then(|| (pages, format!("calls of {name}")));
+    }
+    let total = total(listing.code()).filter(|total| *total > 1 && !listing.is_further)?;
+    functions(listing.code())
+        .take(MAX_FUNCTIONS)
+        .find_map(|function| {
+            let pages = to_pages(&function, &mut (2..=total.min(MAX_PAGES)), true);
+            let is_pager = pages
+                .first()
+                .is_some_and(|page| is_page_of(listing.url, &page.url));
+            is_pager.then(|| (pages, format!("{total} pages of the function {}", function.name)))
+        })
+}
+
+/// Whether an address is another page of a list, not that of a search: it differs in its number, or in a parameter that
+/// says so.
+fn is_page_of(list: &Url, page: &Url) -> bool {
+    let query = page.query().unwrap_or_default();
+    let has_number = PAGE_NAMES
+        .iter()
+        .any(|name| params::number(query, name).is_some());
+    stem(list) == stem(page) && (has_number || (page.path() != list.path() && page.query() == list.query()))
+}
+
+/// The number of pages that a script was given, or that follows from its number of rows.
+fn total(code: &str) -> Option<u32> {
+    static PAGES: LazyLock<Regex> =
+        LazyLock::new(|| setting("page_?count|total_?pages?|count_?page|pages|page_?total"));
+    static ROWS: LazyLock<Regex> =
+        LazyLock::new(|| setting("count|total|total_?count|total_?rows?|record_?count|total_?records?"));
+    static SIZE: LazyLock<Regex> = LazyLock::new(|| setting("limit|page_?size|per_?page|page_?rows"));
+    let number = |pattern: &Regex| pattern.captures(code)?.get(1)?.as_str().parse::<u32>().ok();
+    number(&PAGES).or_else(|| Some(number(&ROWS)?.div_ceil(number(&SIZE)?.max(1))))
+}
+
+/// `name: 12` or `name = "12"`.
+fn setting(names: &str) -> Regex {
+    Regex::new(&format!(r#"(?i)\b(?:{names})["']?\s*[:=]\s*["']?(\d{{1,6}})\b"#))
+        .expect("a pattern of this file is valid")
 }
 
 /// The function that the pager's links call, and the numbers it is called with.
@@ -90,11 +154,37 @@ fn is_pager(element: ElementRef<'_>) -> bool {
     text.len() <= 40 && (page_number(text).is_some() || is_next_text(text) || is_last(text))
 }
 
+/// Fields of the object that a pager hands over.
+const PAGE_FIELDS: &[&str] = &["curr", "page", "current", "pageNumber", "pageNum", "pageNo"];
+
 /// A function of one parameter.
 #[derive(Debug)]
 struct Function<'a> {
+    name: &'a str,
     parameter: &'a str,
     body: &'a str,
+}
+
+/// The functions of a page that have a name and a parameter.
+fn functions(code: &str) -> impl Iterator<Item = Function<'_>> {
+    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
+        let arguments = r"\(\s*([\w$]+)[^)]{0,100}\)\s*";
+        Regex::new(&format!(
+            r"(?:function\s+([\w$]+)\s*{arguments}|\b([\w$]+)\s*[:=]\s*function\s*{arguments}|\b([\w$]+)\s*[:=]\s*{arguments}=>\s*)\{{"
+        ))
+        .expect("a pattern of this file is valid")
+    });
+    HEAD.captures_iter(code).filter_map(move |head| {
+        let mut names = head.iter().skip(1).flatten();
+        let (name, parameter) = (names.next()?.as_str(), names.next()?.as_str());
+        let rest = &code[head.get(0)?.end()..];
+        let rest = &rest[..rest.floor_char_boundary(MAX_BODY)];
+        Some(Function {
+            name,
+            parameter,
+            body: &rest[..end_of_block(rest)],
+        })
+    })
 }
 
 /// A value while a function is followed.
@@ -112,26 +202,6 @@ enum Number {
 }
 
 impl<'a> Function<'a> {
-    fn find(code: &'a str, name: &str) -> Option<Self> {
-        static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(
-                r"(?:function\s+([\w$]+)|\b([\w$]+)\s*[:=]\s*function)\s*\(\s*([\w$]+)[^)]{0,100}\)\s*\{",
-            )
-            .expect("a pattern of this file is valid")
-        });
-        let head = HEAD.captures_iter(code).find(|head| {
-            let own = head.get(1).or(head.get(2));
-            own.is_some_and(|own| own.as_str() == name)
-        })?;
-        let rest = &code[head.get(0)?.end()..];
-        let rest = &rest[..rest.floor_char_boundary(MAX_BODY)];
-        let body = &rest[..end_of_block(rest)];
-        Some(Self {
-            parameter: head.get(3)?.as_str(),
-            body,
-        })
-    }
-
     /// Where the function goes when it is called with a page's number.
     fn address(&self, page: u32, known: &HashMap<&str, Value<'_>>, listing: &Listing<'_>) -> Option<String> {
         static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
@@ -170,6 +240,14 @@ impl<'a> Function<'a> {
             value: Number::Is(i64::from(page)),
             is_of_page: true,
         };
+        // Some pagers hand over an object that has it.
+        let fields = PAGE_FIELDS
+            .iter()
+            .map(|field| format!("{}.{field}", self.parameter));
+        let fields: Vec<_> = fields.collect();
+        for field in &fields {
+            terms.insert(field, page.clone());
+        }
         terms.insert(self.parameter, page);
         let mut address = None;
         for statement in statements(self.body) {
@@ -220,7 +298,7 @@ fn end_of_block(code: &str) -> usize {
         match (byte, quote) {
             (mark, Some(open)) if mark == open => quote = None,
             (_, Some(_)) => {}
-            (b'"' | b'\'', None) => quote = Some(byte),
+            (b'"' | b'\'' | b'`', None) => quote = Some(byte),
             (b'{', None) => depth += 1,
             (b'}', None) => depth -= 1,
             _ => {}
@@ -239,7 +317,7 @@ fn statements(body: &str) -> Vec<&str> {
         match (byte, quote) {
             (mark, Some(open)) if mark == open => quote = None,
             (_, Some(_)) => {}
-            (b'"' | b'\'', None) => quote = Some(byte),
+            (b'"' | b'\'' | b'`', None) => quote = Some(byte),
             (b';' | b'{' | b'}' | b'\n', None) => {
                 found.push(&body[from..at]);
                 from = at + 1;
@@ -324,6 +402,12 @@ fn operand(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<T
             *rest = &rest[end + 1..];
             (!text.contains('\\')).then(|| of_text(text))
         }
+        '`' => {
+            let end = rest[1..].find('`')? + 1;
+            let template = &rest[1..end];
+            *rest = &rest[end + 1..];
+            filled(template, terms)
+        }
         '(' if depth < 8 => {
             *rest = &rest[1..];
             let inner = sum(rest, terms, depth + 1)?;
@@ -357,17 +441,34 @@ fn operand(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<T
     }
 }
 
+/// The value of `list_${n}.html`.
+fn filled(template: &str, terms: &HashMap<&str, Term>) -> Option<Term> {
+    let mut pieces = template.split("${");
+    let mut filled = Term {
+        value: Number::Text(pieces.next()?.to_owned()),
+        is_of_page: false,
+    };
+    for piece in pieces {
+        let (expression, text) = piece.split_once('}')?;
+        filled = filled.plus(evaluate(expression, terms)?);
+        filled = filled.plus(Term {
+            value: Number::Text(text.to_owned()),
+            is_of_page: false,
+        });
+    }
+    Some(filled)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use url::Url;
 
     use super::*;
 
     fn read(html: &str) -> Vec<String> {
         let url = Url::parse("http://a.gov.cn/zwgk/list.jsp?id=7").unwrap();
         let listing = Listing::of(&url, html, &|_| true);
-        let pages = pages(&listing).map(|(pages, _)| pages).unwrap_or_default();
+        let pages = super::pages(&listing).map(|(pages, _)| pages).unwrap_or_default();
         pages
             .iter()
             .map(|page| page.url[url::Position::BeforePath..].to_owned())
@@ -400,6 +501,28 @@ mod tests {
             read(&format!("{LINKS}<script>{branches}</script>")),
             ["/zwgk/index_1.html", "/zwgk/index_2.html"]
         );
+    }
+
+    #[test]
+    fn pagers_that_a_script_draws_are_counted() {
+        for script in [
+            "laypage({cont: 'page', pages: 3, curr: 1, jump: function(obj, first){ if(!first){ location.href = '?id=7&page=' + obj.curr; } }});",
+            "laypage.render({elem:'page', count: 25, limit: 10, jump: (obj, first) => { if (!first) { location.href = `?id=7&page=${obj.curr}`; } }});",
+            "var totalPage = '3'; function turn(p){ window.location.href = 'list.jsp?id=7&page=' + p; }",
+        ] {
+            let html = format!("<script>{script}</script>");
+            assert_eq!(
+                read(&html),
+                ["/zwgk/list.jsp?id=7&page=2", "/zwgk/list.jsp?id=7&page=3"],
+                "{script}"
+            );
+        }
+        let search =
+            "<script>var totalPage = 9; function search(word){ location.href = '?id=7&q=' + word; }</script>";
+        assert_eq!(read(search), [""; 0], "this is no pager");
+        let search =
+            "<script>var pageSize = 10; function search(word){ location.href = '/s?q=' + word; }</script>";
+        assert_eq!(read(search), [""; 0], "nothing says how many pages there are");
     }
 
     #[test]

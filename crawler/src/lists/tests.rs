@@ -226,6 +226,18 @@ fn a_script_that_counts_pages_is_believed_under_auto_and_trs() {
 }
 
 #[test]
+fn rows_in_a_datastore_are_read_whatever_the_family() {
+    let html = "<script type='text/xml'><datastore><recordset><record><![CDATA[<a href='/art/2024/2/27/art_1_2.html'>某某县\
+                法治政府建设年度报告</a>]]></record></recordset></datastore></script><script>createPageHTML(2,0,'index','html')</script>";
+    for family in [Family::Auto, Family::Trs, Family::Static, Family::Jpaas] {
+        let found = read("http://a.gov.cn/col/col1/index.html", family, html);
+        assert_eq!(paths(&found).0, ["/art/2024/2/27/art_1_2.html"], "{family:?}");
+    }
+    let trs = read("http://a.gov.cn/col/col1/index.html", Family::Trs, html);
+    assert_eq!(trs.mechanism.unwrap().family, Family::Trs);
+}
+
+#[test]
 fn one_page_linked_twice_is_one_report_with_the_better_title() {
     let html = r#"<a href="/art/2024/2/27/art_1_2.html"><img src="x.jpg"></a>
         <li><a href="/art/2024/2/27/art_1_2.html?spm=1">常宁市2023年度法治政府建设工作情况报告</a> 2024-02-27</li>"#;

@@ -95,6 +95,38 @@ async fn plain_lists_are_paged_by_links_menus_and_functions() {
 }
 
 #[tokio::test]
+async fn a_list_that_shares_whole_pages_with_another_is_read_to_its_end() {
+    let answer = |hit: &Hit| {
+        let next = |number: usize| format!("<a href=\"index_{number}.html\">下一页</a>");
+        let (column, file) = hit
+            .path
+            .strip_prefix("/zwgk/")
+            .map_or(("", ""), |rest| rest.split_once('/').unwrap_or((rest, "")));
+        match (column, file) {
+            ("", "") => page("<a href=\"/zwgk/gzbg/\">政府工作报告</a><a href=\"/zwgk/zfwj/\">政府文件</a>"),
+            ("gzbg", "") => page(&(rows(&TRS[..2]) + &next(1))),
+            ("gzbg", "index_1.html") => page(&(rows(&TRS[2..4]) + &next(2))),
+            ("gzbg", "index_2.html") => page(&rows(&TRS[4..6])),
+            ("zfwj", "") => page(&(rows(&TRS[..2]) + &next(1))),
+            ("zfwj", "index_1.html") => page(&(rows(&TRS[2..4]) + &next(2))),
+            ("zfwj", "index_2.html") => page(&(rows(&TRS[4..6]) + &next(3))),
+            ("zfwj", "index_3.html") => page(&rows(&TRS[6..])),
+            _ => None,
+        }
+    };
+    let pages = [
+        "/zwgk/gzbg/",
+        "/zwgk/gzbg/index_1.html",
+        "/zwgk/gzbg/index_2.html",
+        "/zwgk/zfwj/",
+        "/zwgk/zfwj/index_1.html",
+        "/zwgk/zfwj/index_2.html",
+        "/zwgk/zfwj/index_3.html",
+    ];
+    all_is_found("static", "/zwgk/", &TRS, &pages, answer).await;
+}
+
+#[tokio::test]
 async fn rows_and_columns_that_a_script_opens_are_followed() {
     let answer = |hit: &Hit| match hit.path.as_str() {
         "/zwgk/" => page(
