@@ -5,17 +5,20 @@
 //! parameter, whatever conditions stand around them, until one sets the window's address. Only strings, numbers, `+`
 //! and `-` are understood; a function with anything else in that address is left alone.
 
-use std::{collections::HashMap, sync::LazyLock};
+mod expression;
+mod function;
+
+use std::sync::LazyLock;
 
 use regex::Regex;
 use scraper::{ElementRef, Selector};
 use url::Url;
 
+use self::function::{Function, functions};
 use super::{
     ListLink, Listing, MAX_PAGES,
     page::{is_last, is_next_text, page_number, stem},
-    params,
-    script::{self, Value},
+    params, script,
 };
 
 /// Most links of one page that are looked at.
@@ -40,12 +43,6 @@ const PAGE_NAMES: &[&str] = &[
 
 /// Most functions of one page that are looked at.
 const MAX_FUNCTIONS: usize = 100;
-
-/// Longest function that is read, in bytes.
-const MAX_BODY: usize = 4000;
-
-/// Longest address that is put together, in bytes.
-const MAX_ADDRESS: usize = 2000;
 
 /// The further pages that the links or scripts of a page lead to, and how that was told.
 pub(super) fn pages(listing: &Listing<'_>) -> Option<(Vec<ListLink>, String)> {
@@ -152,311 +149,6 @@ fn is_pager(element: ElementRef<'_>) -> bool {
     let text: String = element.text().take(20).collect();
     let text = text.trim();
     text.len() <= 40 && (page_number(text).is_some() || is_next_text(text) || is_last(text))
-}
-
-/// Fields of the object that a pager hands over.
-const PAGE_FIELDS: &[&str] = &["curr", "page", "current", "pageNumber", "pageNum", "pageNo"];
-
-/// A function of one parameter.
-#[derive(Debug)]
-struct Function<'a> {
-    name: &'a str,
-    parameter: &'a str,
-    body: &'a str,
-}
-
-/// The functions of a page that have a name and a parameter.
-fn functions(code: &str) -> impl Iterator<Item = Function<'_>> {
-    static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        let arguments = r"\(\s*([\w$]+)[^)]{0,100}\)\s*";
-        Regex::new(&format!(
-            r"(?:function\s+([\w$]+)\s*{arguments}|\b([\w$]+)\s*[:=]\s*function\s*{arguments}|\b([\w$]+)\s*[:=]\s*{arguments}=>\s*)\{{"
-        ))
-        .expect("a pattern of this file is valid")
-    });
-    HEAD.captures_iter(code).filter_map(move |head| {
-        let mut names = head.iter().skip(1).flatten();
-        let (name, parameter) = (names.next()?.as_str(), names.next()?.as_str());
-        let rest = &code[head.get(0)?.end()..];
-        let rest = &rest[..rest.floor_char_boundary(MAX_BODY)];
-        Some(Function {
-            name,
-            parameter,
-            body: &rest[..end_of_block(rest)],
-        })
-    })
-}
-
-/// A value while a function is followed.
-#[derive(Clone, Debug, PartialEq)]
-struct Term {
-    value: Number,
-    /// It depends on the page.
-    is_of_page: bool,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Number {
-    Is(i64),
-    Text(String),
-}
-
-impl<'a> Function<'a> {
-    /// Where the function goes when it is called with a page's number.
-    fn address(&self, page: u32, known: &HashMap<&str, Value<'_>>, listing: &Listing<'_>) -> Option<String> {
-        static ASSIGNMENT: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(
-                r"^\s*(?:(?:if|else)\b[^=]{0,200}?)?(?:(?:var|let|const)\s+)?([\w$.]+)\s*(\+?=)\s*([^=].*)$",
-            )
-            .expect("a pattern of this file is valid")
-        });
-        static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"\b(?:location\.(?:assign|replace)|window\.open)\s*\(\s*(.+)$")
-                .expect("a pattern of this file is valid")
-        });
-        let mut terms: HashMap<&str, Term> = HashMap::new();
-        for (name, value) in known {
-            let value = match value {
-                Value::Number(number) => Number::Is(i64::from(*number)),
-                Value::Text(text) => Number::Text((*text).to_owned()),
-                Value::Other => continue,
-            };
-            terms.insert(
-                name,
-                Term {
-                    value,
-                    is_of_page: false,
-                },
-            );
-        }
-        let path = Term {
-            value: Number::Text(listing.url.path().to_owned()),
-            is_of_page: false,
-        };
-        for name in ["location.pathname", "window.location.pathname"] {
-            terms.insert(name, path.clone());
-        }
-        let page = Term {
-            value: Number::Is(i64::from(page)),
-            is_of_page: true,
-        };
-        // Some pagers hand over an object that has it.
-        let fields = PAGE_FIELDS
-            .iter()
-            .map(|field| format!("{}.{field}", self.parameter));
-        let fields: Vec<_> = fields.collect();
-        for field in &fields {
-            terms.insert(field, page.clone());
-        }
-        terms.insert(self.parameter, page);
-        let mut address = None;
-        for statement in statements(self.body) {
-            let target = if let Some(found) = ASSIGNMENT.captures(statement) {
-                let name = found.get(1)?.as_str();
-                let Some(mut term) = evaluate(found.get(3)?.as_str(), &terms) else {
-                    continue;
-                };
-                if found.get(2).is_some_and(|sign| sign.as_str() == "+=") {
-                    let Some(before) = terms.get(name) else { continue };
-                    term = before.clone().plus(term);
-                }
-                let is_location =
-                    name == "location" || name.ends_with("location") || name.ends_with("location.href");
-                if !is_location {
-                    // `if (n > last) n = last` doesn't hold for the pages that are linked.
-                    let is_kept = name == self.parameter && !term.is_of_page;
-                    if !is_kept {
-                        terms.insert(name, term);
-                    }
-                    continue;
-                }
-                term
-            } else if let Some(found) = OPENING.captures(statement) {
-                let Some(term) = evaluate(found.get(1)?.as_str(), &terms) else {
-                    continue;
-                };
-                term
-            } else {
-                continue;
-            };
-            if let Term {
-                value: Number::Text(text),
-                is_of_page: true,
-            } = target
-            {
-                address = Some(text);
-            }
-        }
-        address.filter(|address| !address.is_empty() && address.len() <= MAX_ADDRESS)
-    }
-}
-
-/// Where the block ends that `code` begins in.
-fn end_of_block(code: &str) -> usize {
-    let (mut depth, mut quote) = (1, None);
-    for (at, byte) in code.bytes().enumerate() {
-        match (byte, quote) {
-            (mark, Some(open)) if mark == open => quote = None,
-            (_, Some(_)) => {}
-            (b'"' | b'\'' | b'`', None) => quote = Some(byte),
-            (b'{', None) => depth += 1,
-            (b'}', None) => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    code.len()
-}
-
-/// The statements of a body, those in blocks included.
-fn statements(body: &str) -> Vec<&str> {
-    let (mut found, mut from, mut quote) = (Vec::new(), 0, None);
-    for (at, byte) in body.bytes().enumerate() {
-        match (byte, quote) {
-            (mark, Some(open)) if mark == open => quote = None,
-            (_, Some(_)) => {}
-            (b'"' | b'\'' | b'`', None) => quote = Some(byte),
-            (b';' | b'{' | b'}' | b'\n', None) => {
-                found.push(&body[from..at]);
-                from = at + 1;
-            }
-            _ => {}
-        }
-    }
-    found.push(&body[from..]);
-    found
-}
-
-impl Term {
-    fn plus(self, other: Self) -> Self {
-        let is_of_page = self.is_of_page || other.is_of_page;
-        let value = match (self.value, other.value) {
-            (Number::Is(a), Number::Is(b)) => Number::Is(a.saturating_add(b)),
-            (a, b) => Number::Text(format!("{}{}", a.text(), b.text())),
-        };
-        Self { value, is_of_page }
-    }
-
-    fn minus(self, other: Self) -> Option<Self> {
-        let number = |value: &Number| match value {
-            Number::Is(number) => Some(*number),
-            Number::Text(text) => text.trim().parse().ok(),
-        };
-        Some(Self {
-            value: Number::Is(number(&self.value)?.saturating_sub(number(&other.value)?)),
-            is_of_page: self.is_of_page || other.is_of_page,
-        })
-    }
-}
-
-impl Number {
-    fn text(&self) -> String {
-        match self {
-            Self::Is(number) => number.to_string(),
-            Self::Text(text) => text.clone(),
-        }
-    }
-}
-
-/// The value of a sum of strings, numbers and names; `None` when there is anything else in it.
-fn evaluate(expression: &str, terms: &HashMap<&str, Term>) -> Option<Term> {
-    let mut rest = expression;
-    sum(&mut rest, terms, 0)
-}
-
-fn sum(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<Term> {
-    let mut total = operand(rest, terms, depth)?;
-    loop {
-        *rest = rest.trim_start();
-        let sign = rest.chars().next();
-        match sign {
-            Some('+') | Some('-') => {
-                *rest = &rest[1..];
-                let next = operand(rest, terms, depth)?;
-                total = if sign == Some('+') {
-                    total.plus(next)
-                } else {
-                    total.minus(next)?
-                };
-            }
-            // The end, of an inner sum, of a call's argument.
-            None | Some(')' | ',') => return (total.value.text().len() <= MAX_ADDRESS).then_some(total),
-            Some(_) => return None,
-        }
-    }
-}
-
-fn operand(rest: &mut &str, terms: &HashMap<&str, Term>, depth: u32) -> Option<Term> {
-    *rest = rest.trim_start();
-    let first = rest.chars().next()?;
-    let of_text = |text: &str| Term {
-        value: Number::Text(text.to_owned()),
-        is_of_page: false,
-    };
-    match first {
-        '"' | '\'' => {
-            let end = rest[1..].find(first)? + 1;
-            let text = &rest[1..end];
-            *rest = &rest[end + 1..];
-            (!text.contains('\\')).then(|| of_text(text))
-        }
-        '`' => {
-            let end = rest[1..].find('`')? + 1;
-            let template = &rest[1..end];
-            *rest = &rest[end + 1..];
-            filled(template, terms)
-        }
-        '(' if depth < 8 => {
-            *rest = &rest[1..];
-            let inner = sum(rest, terms, depth + 1)?;
-            *rest = rest.trim_start().strip_prefix(')')?;
-            Some(inner)
-        }
-        c if c.is_ascii_digit() => {
-            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let number = rest[..end].parse().ok()?;
-            *rest = &rest[end..];
-            Some(Term {
-                value: Number::Is(number),
-                is_of_page: false,
-            })
-        }
-        _ => {
-            let end = rest
-                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))
-                .unwrap_or(rest.len());
-            let name = &rest[..end];
-            *rest = &rest[end..];
-            let is_conversion = matches!(name, "parseInt" | "Number" | "String" | "encodeURI");
-            if is_conversion && depth < 8 {
-                *rest = rest.trim_start().strip_prefix('(')?;
-                let inner = sum(rest, terms, depth + 1)?;
-                *rest = rest.trim_start().strip_prefix(')')?;
-                return Some(inner);
-            }
-            terms.get(name).cloned()
-        }
-    }
-}
-
-/// The value of `list_${n}.html`.
-fn filled(template: &str, terms: &HashMap<&str, Term>) -> Option<Term> {
-    let mut pieces = template.split("${");
-    let mut filled = Term {
-        value: Number::Text(pieces.next()?.to_owned()),
-        is_of_page: false,
-    };
-    for piece in pieces {
-        let (expression, text) = piece.split_once('}')?;
-        filled = filled.plus(evaluate(expression, terms)?);
-        filled = filled.plus(Term {
-            value: Number::Text(text.to_owned()),
-            is_of_page: false,
-        });
-    }
-    Some(filled)
 }
 
 #[cfg(test)]
