@@ -33,7 +33,15 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 const DATA: &[&str] = &["data-url", "data-href", "data-link"];
 
 /// Classes of links to the next page.
-const NEXT_CLASSES: &[&str] = &["next", "nextpage", "next-page", "next_page", "page-next", "pagenext", "layui-laypage-next"];
+const NEXT_CLASSES: &[&str] = &[
+    "next",
+    "nextpage",
+    "next-page",
+    "next_page",
+    "page-next",
+    "pagenext",
+    "layui-laypage-next",
+];
 
 /// One link.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,9 +232,11 @@ fn is_address(value: &str) -> bool {
     let is_path = ["/", "./", "../", "?", "http://", "https://"]
         .iter()
         .any(|start| value.starts_with(start));
-    let is_page = [".htm", ".shtm", ".jhtm", ".jsp", ".asp", ".php", ".do?", ".action"]
-        .iter()
-        .any(|ending| value.contains(ending));
+    let is_page = [
+        ".htm", ".shtm", ".jhtm", ".jsp", ".asp", ".php", ".do?", ".action",
+    ]
+    .iter()
+    .any(|ending| value.contains(ending));
     value.len() > 1 && (is_path || is_page)
 }
 

@@ -213,7 +213,10 @@ fn rows_pagers_and_menus_that_a_script_opens_are_links() {
         ("某某县2023年法治政府建设报告", "2024-02-27")
     );
     assert_eq!(of("/zwgk/fzzf/t20240227_3.html").text, "某某县统计公报");
-    let queries: Vec<_> = found.iter().filter_map(|link| Some((link.url.query()?, link.is_next))).collect();
+    let queries: Vec<_> = found
+        .iter()
+        .filter_map(|link| Some((link.url.query()?, link.is_next)))
+        .collect();
     assert_eq!(queries, [("page=9", true), ("page=2", false), ("page=3", false)]);
     assert!(!of("/more.html").is_next);
 }
