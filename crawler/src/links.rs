@@ -14,7 +14,7 @@ use scraper::{ElementRef, Html, Selector, node::Element};
 use url::{Host, Url};
 
 use self::row::{
-    MAX_ROW_CHARS, date_beside, heading_beside, is_more, picture_text, row_text, squeeze, text_of,
+    MAX_ROW_CHARS, date_beside, heading_beside, is_more, main_part, picture_text, row_text, squeeze, text_of,
     without_date,
 };
 
@@ -31,6 +31,17 @@ const MAX_SCRIPT_BYTES: usize = 1 << 20;
 
 /// Attributes that carry an address where a script makes an element a link.
 const DATA: &[&str] = &["data-url", "data-href", "data-link"];
+
+/// Classes of links to the next page.
+const NEXT_CLASSES: &[&str] = &[
+    "next",
+    "nextpage",
+    "next-page",
+    "next_page",
+    "page-next",
+    "pagenext",
+    "layui-laypage-next",
+];
 
 /// One link.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,10 +183,17 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
     let (raw, _) = text_of(element, MAX_ROW_CHARS);
     let text = squeeze(&raw);
     let title = squeeze(attr("title").unwrap_or_default());
-    let is_next = attr("rel").is_some_and(|rel| {
-        rel.split_whitespace()
-            .any(|word| word.eq_ignore_ascii_case("next"))
-    });
+    let has_word = |name: &str, words: &[&str]| {
+        let mut own = attr(name).unwrap_or_default().split_whitespace();
+        own.any(|own| words.iter().any(|word| own.eq_ignore_ascii_case(word)))
+    };
+    // An arrow drawn by a style sheet says nothing else.
+    let is_next = has_word("rel", &["next"]) || (text.is_empty() && has_word("class", NEXT_CLASSES));
+    // A row beside whose title stand a number and an office.
+    let text = match is_anchor || !title.is_empty() {
+        true => text,
+        false => main_part(element, &text).unwrap_or(text),
+    };
     // The day may stand within the link, beside its title.
     let (text, inner) = match without_date(&text) {
         Some((rest, date)) => (rest.to_owned(), Some(date)),
@@ -211,10 +229,15 @@ fn target<'a>(element: ElementRef<'a>, href: &'a str) -> Option<&'a str> {
 
 /// Whether the value of an attribute is an address and not a number or a name.
 fn is_address(value: &str) -> bool {
-    let is_path = ["/", "./", "../", "http://", "https://"]
+    let is_path = ["/", "./", "../", "?", "http://", "https://"]
         .iter()
         .any(|start| value.starts_with(start));
-    value.len() > 1 && (is_path || value.contains(".htm") || value.contains(".shtm"))
+    let is_page = [
+        ".htm", ".shtm", ".jhtm", ".jsp", ".asp", ".php", ".do?", ".action",
+    ]
+    .iter()
+    .any(|ending| value.contains(ending));
+    value.len() > 1 && (is_path || is_page)
 }
 
 fn resolve(base: &Url, href: &str) -> Option<Url> {

@@ -24,6 +24,7 @@ mod paging;
 mod params;
 mod rows;
 mod script;
+mod scripted;
 mod service;
 mod shape;
 mod sitemap;
@@ -354,6 +355,14 @@ pub(crate) fn read(list: &List<'_>) -> Found {
             None => {}
         }
     }
+    // Rows that stand in the page are rows whatever its family is called.
+    if !matches!(
+        list.family,
+        Family::Auto | Family::Hanweb | Family::Sitemap | Family::Feed
+    ) && let Some(rows) = hanweb::rows_in_page(&listing)
+    {
+        found.join(rows);
+    }
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list);
         found.join(ordinary);
@@ -378,10 +387,18 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         let shown = targets.map(|target| ListLink::named(target, "", ColumnSign::Shown));
         found.lists.extend(shown);
     }
+    let mut called = String::new();
+    if let Some((pages, why)) = scripted::pages(listing) {
+        called = format!(" ({why})");
+        found.join(Found {
+            lists: pages,
+            ..Found::default()
+        });
+    }
     let n_pagers = found.lists.iter().filter(|list| list.is_pager).count();
     if !found.reports.is_empty() || n_pagers > 0 {
         let why = format!(
-            "{} rows of links, {n_pagers} links to further pages",
+            "{} rows of links, {n_pagers} links to further pages{called}",
             found.reports.len()
         );
         found.mechanism = Mechanism::new(Family::Static, why);

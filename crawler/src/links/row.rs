@@ -21,6 +21,9 @@ const MAX_HEADING_LEVELS: usize = 3;
 /// Longest such heading, in characters.
 const MAX_HEADING_CHARS: usize = 24;
 
+/// Most cells of a row that are looked at.
+const MAX_CELLS: usize = 50;
+
 /// Links that say nothing but that there is more of what the heading beside them names.
 const MORE: &[&str] = &[
     "更多",
@@ -76,6 +79,14 @@ pub(super) fn heading_beside(anchor: ElementRef<'_>, own: &str) -> Option<String
         }
     }
     None
+}
+
+/// The cell of a row that says most of it, without white space around.
+pub(super) fn main_part(row: ElementRef<'_>, text: &str) -> Option<String> {
+    let cells = row.children().filter_map(ElementRef::wrap).take(MAX_CELLS);
+    let cells = cells.map(|cell| squeeze(&text_of(cell, MAX_ROW_CHARS).0));
+    let longest = cells.max_by_key(|cell| cell.chars().count())?;
+    (longest.chars().count() * 2 > text.chars().count()).then_some(longest)
 }
 
 /// The text below an element up to a length, with a space where another element begins, and the anchors passed.

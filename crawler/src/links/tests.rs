@@ -197,3 +197,26 @@ fn menus_that_scripts_draw_are_links() {
         ]
     );
 }
+
+#[test]
+fn rows_pagers_and_menus_that_a_script_opens_are_links() {
+    let found = read(
+        r##"<table><tr onclick="window.open('t20240227_1.html')"><td>1</td><td>某某县2023年法治政府建设报告</td><td>2024-02-27</td></tr></table>
+        <li onclick="toDetail('./t20240227_3.html')" title="某某县统计公报">某某县… <i>2024-02-28</i></li>
+        <select><option value="?page=2">2</option><option value="list.jsp?page=3">3</option><option value="x y">4</option></select>
+        <a class="next" href="?page=9"><i></i></a><a class="next" href="/more.html">更多通知</a>"##,
+    );
+    let of = |path: &str| found.iter().find(|link| link.url.path() == path).unwrap();
+    let row = of("/zwgk/fzzf/t20240227_1.html");
+    assert_eq!(
+        (row.text.as_str(), row.date.unwrap().to_string().as_str()),
+        ("某某县2023年法治政府建设报告", "2024-02-27")
+    );
+    assert_eq!(of("/zwgk/fzzf/t20240227_3.html").text, "某某县统计公报");
+    let queries: Vec<_> = found
+        .iter()
+        .filter_map(|link| Some((link.url.query()?, link.is_next)))
+        .collect();
+    assert_eq!(queries, [("page=9", true), ("page=2", false), ("page=3", false)]);
+    assert!(!of("/more.html").is_next);
+}

@@ -36,6 +36,21 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     page(listing)
 }
 
+/// The rows that stand in a page of whatever family.
+pub(super) fn rows_in_page(listing: &Listing<'_>) -> Option<Found> {
+    let stores = store::stores(listing.text, listing.code());
+    let base = links::base(listing.tree(), listing.url);
+    let mut rows = Rows::new(listing, &base);
+    let records = stores.iter().flat_map(|store| &store.records);
+    records.for_each(|record| rows.add_record(record));
+    let found = rows.into_found();
+    let n_rows = found.reports.len();
+    (n_rows > 0).then(|| Found {
+        mechanism: Mechanism::new(Family::Hanweb, format!("{n_rows} rows in the page's datastore")),
+        ..found
+    })
+}
+
 fn page(listing: &Listing<'_>) -> Option<Found> {
     let stores = store::stores(listing.text, listing.code());
     let configs = config::configs(listing);
@@ -82,7 +97,19 @@ fn more(listing: &Listing<'_>, base: &Url, store: &Store, config: Option<&Config
         return Vec::new();
     }
     if let NextGroup::Link(link) = &store.next {
-        return next_group(base, link, store, None).into_iter().collect();
+        let mut lists: Vec<_> = next_group(base, link, store, None).into_iter().collect();
+        // Behind an encrypted address there is often nothing; the script may know the plain ids.
+        if let Some(config) = config.filter(|config| config.has_plain_ids())
+            && lists.iter().all(|list| list.is_guess)
+            && total.is_some()
+        {
+            let requests = config.requests(listing, base, n_rows, total);
+            lists.extend(requests.into_iter().map(|list| ListLink {
+                is_guess: true,
+                ..list
+            }));
+        }
+        return lists;
     }
     let Some(config) = config else { return Vec::new() };
     if total.is_none() && store.next == NextGroup::Empty {

@@ -76,11 +76,11 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
         let mut rows = Rows::new(listing, &base);
         rows.add_html(&unit.html);
         let rows = rows.into_found();
-        let totals = Totals::of(
-            &dom::parse(&unit.html),
-            rows.reports.len() + rows.elsewhere.len(),
-            unit.page_size,
-        );
+        let n_rows = rows.reports.len() + rows.elsewhere.len();
+        let mut totals = Totals::of(&dom::parse(&unit.pager), n_rows);
+        if units.len() == 1 && totals.pages().is_none() {
+            totals = Totals::of(listing.tree(), n_rows);
+        }
         let lists = unit.requests(listing, &base, &totals);
         found
             .lists
@@ -105,10 +105,10 @@ struct Unit {
     url: String,
     /// Parameters in the order of the page.
     parameters: Vec<(String, String)>,
-    /// Rows of a page, as far as the parameters tell.
-    page_size: Option<u32>,
     /// What stands in the unit already.
     html: String,
+    /// The same with the element itself.
+    pager: String,
 }
 
 fn units(listing: &Listing<'_>) -> Vec<Unit> {
@@ -143,12 +143,12 @@ fn unit_of(element: ElementRef<'_>) -> Option<Unit> {
     Some(Unit {
         url: url.unwrap_or(BUILD).to_owned(),
         parameters,
-        page_size: None,
         html: if is_script {
             String::new()
         } else {
             element.inner_html()
         },
+        pager: element.html(),
     })
 }
 
@@ -264,8 +264,8 @@ struct Totals {
 }
 
 impl Totals {
-    /// Reads what stands beside `n_rows` rows; `asked` is the size of a page that was asked for.
-    fn of(html: &Html, n_rows: usize, asked: Option<u32>) -> Self {
+    /// Reads what stands beside `n_rows` rows.
+    fn of(html: &Html, n_rows: usize) -> Self {
         static PAGINATION: LazyLock<Selector> = LazyLock::new(|| {
             Selector::parse("[count], [data-count], [data-total]")
                 .expect("a selector of this file is valid CSS")
@@ -276,7 +276,6 @@ impl Totals {
         });
         let mut totals = Self {
             n_rows: u32::try_from(n_rows).unwrap_or(u32::MAX),
-            size: asked,
             ..Self::default()
         };
         if let Some(element) = html.select(&PAGINATION).next() {
@@ -346,11 +345,8 @@ fn answer(listing: &Listing<'_>) -> Found {
     let mut rows = Rows::new(listing, listing.shown_on());
     rows.add_html(&html);
     let rows = rows.into_found();
-    let totals = Totals::of(
-        &dom::parse(&html),
-        rows.reports.len() + rows.elsewhere.len(),
-        size,
-    );
+    let mut totals = Totals::of(&dom::parse(&html), rows.reports.len() + rows.elsewhere.len());
+    totals.size = totals.size.or(size);
     let last = match totals.pages() {
         _ if totals.n_rows == 0 => 0,
         Some(pages) => pages.min(page.saturating_add(AHEAD)),

@@ -247,19 +247,59 @@ pub(super) fn is_furniture_text(text: &str) -> bool {
 }
 
 fn is_next(link: &Link) -> bool {
-    let text = link.text.trim_matches(['[', ']', '【', '】', ' ']).to_lowercase();
-    link.is_next || NEXT.contains(&text.as_str())
+    link.is_next || is_next_text(&link.text)
 }
 
-/// A link that only says a page number, to an address that differs from this one in a number or the query only.
-fn is_numbered(link: &Link, page_url: &Url) -> bool {
-    let text = link.text.trim_matches(['[', ']', '第', '页', ' ']);
+/// Whether a link says that it leads to the next page.
+pub(super) fn is_next_text(text: &str) -> bool {
+    let text = text.trim_matches(['[', ']', '【', '】', ' ']).to_lowercase();
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    NEXT.contains(&if bare.is_empty() { text.as_str() } else { bare })
+}
+
+/// Whether a link says that it leads to the last page.
+pub(super) fn is_last(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    matches!(bare, "尾页" | "末页" | "最后一页" | "最末页" | "最后页")
+}
+
+/// The number that a link to a page says, and nothing else.
+pub(super) fn page_number(text: &str) -> Option<u32> {
+    let text = text.trim_matches(['[', ']', '第', '页', ' ']);
     let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    is_number && stem(&link.url) == stem(page_url)
+    text.parse().ok().filter(|_| is_number)
+}
+
+/// A link that only says a page number, to an address that differs from this one in a number or the query only, or
+/// that has the number last and lies below.
+fn is_numbered(link: &Link, page_url: &Url) -> bool {
+    let Some(number) = page_number(&link.text) else {
+        return false;
+    };
+    if stem(&link.url) == stem(page_url) {
+        return true;
+    }
+    let is_below =
+        link.url.host_str() == page_url.host_str() && link.url.path().starts_with(folder(page_url));
+    let is_year = number >= 1900;
+    is_below && !is_year && shape(&link.url) != Shape::Document && ends_with(&link.url, number)
+}
+
+/// Whether the last number of a path is that of a page, counted from 1 or from 0.
+fn ends_with(url: &Url, page: u32) -> bool {
+    if url.query().is_some() {
+        return false;
+    }
+    let mut digits = url
+        .path()
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|digits| !digits.is_empty());
+    let last: Option<u32> = digits.next_back().and_then(|digits| digits.parse().ok());
+    last.is_some_and(|last| last == page || last + 1 == page)
 }
 
 /// The path without the number of a page: folder, and the file name up to `_2.html`.
-fn stem(url: &Url) -> (&str, &str) {
+pub(super) fn stem(url: &Url) -> (&str, &str) {
     let (folder, file) = url.path().split_at(url.path().rfind('/').map_or(0, |at| at + 1));
     let name = file.split('.').next().unwrap_or_default();
     let name = name

@@ -158,6 +158,54 @@ fn numbers_of_queries_and_files_are_pages() {
 }
 
 #[test]
+fn pagers_of_every_kind_are_followed() {
+    let pagers = |html: &str| {
+        let html = format!(
+            "{NAVIGATION}<ul>{}</ul>{html}",
+            rows(&["a.html", "b.html", "c.html"])
+        );
+        let found = read("http://a.gov.cn/zwgk/fzzf/", Family::Static, &html);
+        let pagers: Vec<_> = found.lists.iter().filter(|list| list.is_pager).collect();
+        pagers
+            .iter()
+            .map(|list| list.url[url::Position::BeforePath..].to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        pagers("<a href='list_2.html'>下一页 &gt;</a>"),
+        ["/zwgk/fzzf/list_2.html"]
+    );
+    assert_eq!(
+        pagers("<a href='?page=2'>&gt;&gt;下一页</a>"),
+        ["/zwgk/fzzf/?page=2"]
+    );
+    assert_eq!(
+        pagers("<a class='next' href='p2.html'><i></i></a>"),
+        ["/zwgk/fzzf/p2.html"]
+    );
+    assert_eq!(
+        pagers("<a href='page/2/'>2</a><a href='page/3/'>3</a>"),
+        ["/zwgk/fzzf/page/2/", "/zwgk/fzzf/page/3/"]
+    );
+    assert_eq!(
+        pagers("<a href='list_1.html'>2</a><a href='2019/'>2019</a><a href='/zwgk/2/'>2</a>"),
+        ["/zwgk/fzzf/list_1.html"]
+    );
+    assert_eq!(
+        pagers(
+            "<select onchange='location=this.value'><option value='index.html'>1</option><option value='?p=2'>第2页</option></select>"
+        ),
+        ["/zwgk/fzzf/?p=2"]
+    );
+    assert_eq!(
+        pagers(
+            "<a href='javascript:go(2)'>下页</a><a href='javascript:go(3)'>尾页</a><script>function go(n){location.href='list_'+n+'.html'}</script>"
+        ),
+        ["/zwgk/fzzf/list_2.html", "/zwgk/fzzf/list_3.html"]
+    );
+}
+
+#[test]
 fn a_script_that_counts_pages_is_believed_under_auto_and_trs() {
     let html = format!(
         "<ul>{}</ul><script>createPageHTML(3, 0, \"index\", \"html\")</script>",
@@ -175,6 +223,18 @@ fn a_script_that_counts_pages_is_believed_under_auto_and_trs() {
         read("http://a.gov.cn/zwgk/fzzf/index.html", Family::Static, &html).lists,
         []
     );
+}
+
+#[test]
+fn rows_in_a_datastore_are_read_whatever_the_family() {
+    let html = "<script type='text/xml'><datastore><recordset><record><![CDATA[<a href='/art/2024/2/27/art_1_2.html'>某某县\
+                法治政府建设年度报告</a>]]></record></recordset></datastore></script><script>createPageHTML(2,0,'index','html')</script>";
+    for family in [Family::Auto, Family::Trs, Family::Static, Family::Jpaas] {
+        let found = read("http://a.gov.cn/col/col1/index.html", family, html);
+        assert_eq!(paths(&found).0, ["/art/2024/2/27/art_1_2.html"], "{family:?}");
+    }
+    let trs = read("http://a.gov.cn/col/col1/index.html", Family::Trs, html);
+    assert_eq!(trs.mechanism.unwrap().family, Family::Trs);
 }
 
 #[test]

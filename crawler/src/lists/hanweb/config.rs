@@ -13,6 +13,9 @@ const PER_PAGE: u32 = 15;
 /// Pages that the script asks for at a time.
 const GROUP: u32 = 3;
 
+/// Most paging scripts of one page.
+const MAX_CALLS: usize = 20;
+
 /// Where rows are asked for when no script says so.
 const PROXY: &str = "/module/web/jpage/dataproxy.jsp";
 
@@ -53,7 +56,7 @@ pub(super) fn configs(listing: &Listing<'_>) -> Vec<Config> {
     if !has_proxy && !code.contains(".jpage") {
         return Vec::new();
     }
-    let calls: Vec<_> = CALL.captures_iter(code).collect();
+    let calls: Vec<_> = CALL.captures_iter(code).take(MAX_CALLS).collect();
     let mut configs = Vec::new();
     let mut from = 0;
     for call in &calls {
@@ -133,7 +136,6 @@ impl Settings {
     fn config(mut self, listing: &Listing<'_>, element: Option<&str>, is_only: bool) -> Option<Config> {
         if is_only {
             self.take(listing.code());
-            self.take(listing.text);
         }
         let has = |settings: &Self, name: &str| settings.0.contains_key(name);
         if let Some(id) = element.map(|id| id.trim_start_matches(|c: char| !c.is_ascii_digit()))
@@ -142,6 +144,10 @@ impl Settings {
             && id.bytes().all(|b| b.is_ascii_digit())
         {
             self.0.insert("unitid".to_owned(), id.to_owned());
+        }
+        // Last, since the addresses in a page may name the column and the unit in another form.
+        if is_only {
+            self.take(listing.text);
         }
         if !has(&self, "columnid")
             && let Some(column) = column_of(listing.url)
@@ -203,6 +209,12 @@ fn proxy_in(text: &str) -> Option<String> {
 }
 
 impl Config {
+    /// Column and unit are named by numbers, as requests name them.
+    pub(super) fn has_plain_ids(&self) -> bool {
+        let is_number = |name| params::number(&self.form, name).is_some();
+        is_number("columnid") && is_number("unitid")
+    }
+
     /// The requests for what stands behind the first `n_rows` rows.
     pub(super) fn requests(
         &self,

@@ -12,6 +12,9 @@ use crate::extract::dom;
 /// Most rows of one list.
 const MAX_RECORDS: usize = 5000;
 
+/// Most lists of one page.
+const MAX_STORES: usize = 20;
+
 /// Where the rows go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum NextGroup {
@@ -54,6 +57,7 @@ pub(super) fn stores(text: &str, code: &str) -> Vec<Store> {
     let whole = pattern!(r"(?is)<datastore\b[^>]*>(.*?)(?:</datastore>|\z)");
     let mut stores: Vec<_> = whole
         .captures_iter(text)
+        .take(MAX_STORES)
         .filter_map(|found| Some(store(found.get(1)?.as_str())))
         .collect();
     if stores.is_empty() && is_in(text) {
@@ -61,7 +65,7 @@ pub(super) fn stores(text: &str, code: &str) -> Vec<Store> {
     }
     // Older versions: `dataStore = ["<li>…</li>", "<li>…</li>"]`.
     let arrays = pattern!(r"\bdataStore\s*[:=]\s*\[");
-    let of_script = arrays.find_iter(code).map(|found| Store {
+    let of_script = arrays.find_iter(code).take(MAX_STORES).map(|found| Store {
         records: script::strings(code, found.end(), MAX_RECORDS),
         ..Store::default()
     });

@@ -308,6 +308,20 @@ fn encrypted_ids_are_taken_as_they_stand() {
 }
 
 #[test]
+fn plain_ids_beside_encrypted_ones_are_used() {
+    let more = "<nextgroup><![CDATA[<a href=\"/module/web/jpage/dataproxy.jsp?page=1&columnid=Qk%2Bz1w&unitid=aGVsbG8\"></a>]]></nextgroup>";
+    let script = "<script>$('#9').jpage({proxyUrl:'/module/web/jpage/dataproxy.jsp',perPage:3,totalRecord:5,webid:5,columnid:77});</script>";
+    let found = page(&format!("{}{script}", store(1..=3, more)));
+    let requests = requests(&found);
+    assert_eq!(requests.len(), 2, "{requests:?}");
+    assert!(
+        requests[1].starts_with(&format!("{PROXY}?startrecord=4&endrecord=6&perpage=3 POST ")),
+        "{requests:?}"
+    );
+    assert!(requests.iter().all(|request| request.ends_with('?')));
+}
+
+#[test]
 fn rows_are_resolved_against_the_page_that_shows_them() {
     let record =
         "<datastore><record><![CDATA[<a href=\"art_77_1.html\">某某县第1号报告</a>]]></record></datastore>";

@@ -107,6 +107,19 @@ fn a_unit_with_rows_goes_on_with_the_second_page() {
 }
 
 #[test]
+fn totals_beside_an_empty_unit_are_read() {
+    for html in [
+        format!("<div queryData=\"{DATA}\"></div><div class=\"pagination\" rows=\"2\" count=\"5\"></div>"),
+        format!("<div class=\"pagination\" rows=\"2\" count=\"5\" queryData=\"{DATA}\"></div>"),
+        format!("<script queryData=\"{DATA}\"></script><div rows=2 count=5></div>"),
+    ] {
+        let found = page(&html).unwrap();
+        assert_eq!(pages(&found), [(1, false), (2, false), (3, false)], "{html}");
+        assert!(requests(&found)[0].1.contains("\"pageSize\":2"));
+    }
+}
+
+#[test]
 fn units_that_a_script_asks_for_are_found() {
     let by_query =
         format!("<script>$.get(\"{BUILD}?webId=1&pageId=c77&tplSetId=x&tagId=list\", show)</script>");
