@@ -8,13 +8,21 @@
 //! Files come from strangers. Every reader keeps to the limits below, but libraries may not: [`FileWorker`] runs
 //! [`read`] in a process of its own whose memory and time are limited, so that a file costs at most itself.
 
+mod archive;
+mod doc;
 mod docx;
 mod kind;
 mod name;
+mod ofd;
 mod package;
+mod pdf;
+mod rows;
+mod sheets;
 mod tidy;
 mod worker;
 mod xml;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use self::kind::Kind;
 pub use self::{
@@ -81,19 +89,54 @@ pub enum FileOutcome {
 
 /// Reads the text of a file. `name` is what it is called, where that is known; it only tells plain text from damage.
 ///
-/// Pure, but not for bytes from strangers: a library may use more memory than there is..
+/// Never panics: a library that does on damaged bytes makes it `crashed`. But for bytes from strangers a library may use
+/// more memory than there is; see [`FileWorker`].
 pub fn read(bytes: &[u8], name: Option<&str>) -> FileReading {
-    let kind = Kind::of(bytes, name);
-    let outcome = match kind {
+    let reading = catch_unwind(AssertUnwindSafe(|| {
+        let kind = Kind::of(bytes, name);
+        let outcome = match kind {
+            Kind::Zip => outcome(archive::read(bytes)),
+            kind => read_nested(kind, bytes),
+        };
+        (kind, outcome)
+    }));
+    let (kind, outcome) =
+        reading.unwrap_or_else(|_| (Kind::of_signature(bytes), FileOutcome::Failed(reason::CRASHED)));
+    FileReading {
+        media_type: kind.media_type(),
+        outcome,
+    }
+}
+
+/// Reads a file of a kind that is no archive.
+fn read_nested(kind: Kind, bytes: &[u8]) -> FileOutcome {
+    outcome(match kind {
         Kind::Empty => Err(reason::EMPTY),
         Kind::Html => Err(reason::HTML_ERROR),
         Kind::Unknown => Err(reason::DAMAGED),
         Kind::Image(_) => Ok(Content::Pictures),
         Kind::Text => Ok(Content::Text(crate::extract::decode(bytes, None).text)),
+        Kind::Pdf => pdf::read(bytes),
         Kind::Docx => docx::read(bytes),
-        _ => Err(reason::UNSUPPORTED),
-    };
-    let outcome = match outcome {
+        Kind::Doc => doc::read(bytes),
+        Kind::Xlsx => sheets::xlsx(bytes),
+        Kind::Xls => sheets::xls(bytes),
+        Kind::Ofd => ofd::read(bytes),
+        Kind::Encrypted => Err(reason::ENCRYPTED),
+        Kind::Pptx
+        | Kind::Ppt
+        | Kind::Odf
+        | Kind::Ole
+        | Kind::Rtf
+        | Kind::Zip
+        | Kind::Rar
+        | Kind::SevenZip
+        | Kind::Ceb => Err(reason::UNSUPPORTED),
+    })
+}
+
+fn outcome(content: Result<Content, &'static str>) -> FileOutcome {
+    match content {
         Ok(Content::Text(text)) => {
             let text = tidy::tidy(&text);
             if text.is_empty() {
@@ -104,10 +147,6 @@ pub fn read(bytes: &[u8], name: Option<&str>) -> FileReading {
         }
         Ok(Content::Pictures) => FileOutcome::NeedsOcr,
         Err(reason) => FileOutcome::Failed(reason),
-    };
-    FileReading {
-        media_type: kind.media_type(),
-        outcome,
     }
 }
 

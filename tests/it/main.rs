@@ -11,6 +11,7 @@ mod cli;
 mod crawl;
 mod dependencies;
 mod extract;
+mod files;
 mod labelled;
 mod pages;
 mod politeness;

@@ -5,10 +5,14 @@
 //! the fallback of what stands there twice, phonetic guides and hidden text are left out; lines of text boxes come behind
 //! the paragraph they are anchored in, foot- and endnotes at the very end.
 
+mod numbering;
+
+use self::numbering::{Numbering, Place};
 use super::{
     Content,
     package::Package,
     reason,
+    rows::row,
     xml::{Element, Node, walk},
 };
 
@@ -43,11 +47,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Content, &'static str> {
     };
     let body = package.part(&main)?.ok_or(reason::DAMAGED)?;
     let body = crate::extract::decode(&body, None).text;
-    let mut lines = lines(&body);
     let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let numbers = package.text(&format!("{folder}/numbering.xml"))?;
+    let styles = package.text(&format!("{folder}/styles.xml"))?;
+    let numbering = Numbering::new(&numbers.unwrap_or_default(), &styles.unwrap_or_default());
+    let mut lines = lines(&body, numbering);
     for notes in ["footnotes.xml", "endnotes.xml"] {
         if let Some(notes) = package.text(&format!("{folder}/{notes}"))? {
-            lines.extend(self::lines(&notes));
+            lines.extend(self::lines(&notes, Numbering::default()));
         }
     }
     let has_pictures = package.has_folder("word/media/");
@@ -76,8 +83,11 @@ fn main_part(package: &mut Package<'_>) -> Result<Option<String>, &'static str> 
 }
 
 /// The lines of a part: the main one, or one of notes.
-fn lines(xml: &str) -> Vec<String> {
-    let mut reader = Reader::default();
+fn lines(xml: &str, numbering: Numbering) -> Vec<String> {
+    let mut reader = Reader {
+        numbering,
+        ..Reader::default()
+    };
     walk(xml, |node| reader.step(node));
     while reader.frames.len() > 1 {
         reader.close();
@@ -108,6 +118,12 @@ struct Reader {
     hidden: bool,
     /// The cell that is open goes on one above.
     merged: bool,
+    numbering: Numbering,
+    /// Style and list of the paragraph that is open.
+    style: Option<String>,
+    place: Place,
+    /// What stands before its first character.
+    number: String,
 }
 
 impl Default for Reader {
@@ -118,6 +134,10 @@ impl Default for Reader {
             in_text: false,
             hidden: false,
             merged: false,
+            numbering: Numbering::default(),
+            style: None,
+            place: Place::default(),
+            number: String::new(),
         }
     }
 }
@@ -148,7 +168,13 @@ impl Reader {
             return;
         }
         match name {
-            "p" => self.frames.push(Frame::Paragraph(String::new(), Vec::new())),
+            "p" => {
+                self.frames.push(Frame::Paragraph(String::new(), Vec::new()));
+                (self.style, self.place) = (None, Place::default());
+                self.number.clear();
+            }
+            "pStyle" => self.style = element.attribute("val"),
+            "numId" | "ilvl" => self.place.take(element),
             "tbl" => self.frames.push(Frame::Table(Vec::new(), Vec::new())),
             "tc" => {
                 self.merged = false;
@@ -170,6 +196,9 @@ impl Reader {
         match name {
             "p" | "tbl" | "txbxContent" | "tc" => self.close(),
             "tr" => self.end_row(),
+            "pPr" => {
+                self.number = self.numbering.next(&self.place, self.style.as_deref());
+            }
             "t" => self.in_text = false,
             "r" => self.hidden = false,
             _ => {}
@@ -179,6 +208,9 @@ impl Reader {
     /// Adds to the paragraph that is open.
     fn push(&mut self, text: &str) {
         if let Some(Frame::Paragraph(paragraph, _)) = self.frames.last_mut() {
+            if !self.number.is_empty() && !text.trim().is_empty() {
+                paragraph.push_str(&std::mem::take(&mut self.number));
+            }
             paragraph.push_str(text);
         }
     }
@@ -225,28 +257,16 @@ impl Reader {
     }
 }
 
-/// The lines of a row: one with its cells joined by tabs, unless the table is there to lay out the page.
-fn row(cells: Vec<Vec<String>>) -> Vec<String> {
-    /// Characters of a cell that is part of a page rather than of a table, if it has several paragraphs.
-    const LONG: usize = 200;
-    let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
-    let chars = |cell: &[String]| cell.iter().map(|line| line.chars().count()).sum::<usize>();
-    if filled <= 1 || cells.iter().any(|cell| cell.len() > 1 && chars(cell) > LONG) {
-        return cells.into_iter().flatten().collect();
-    }
-    let cells: Vec<String> = cells
-        .iter()
-        .map(|cell| cell.join(" ").replace('\t', " "))
-        .collect();
-    vec![cells.join("\t")]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn text(body: &str) -> String {
-        lines(&format!("<w:document><w:body>{body}</w:body></w:document>")).join("|")
+        lines(
+            &format!("<w:document><w:body>{body}</w:body></w:document>"),
+            Numbering::default(),
+        )
+        .join("|")
     }
 
     fn p(text: &str) -> String {

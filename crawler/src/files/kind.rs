@@ -64,6 +64,8 @@ pub(super) enum Kind {
     Ppt,
     /// An OLE container with something else in it.
     Ole,
+    /// A document of Office Open XML behind a password.
+    Encrypted,
     Rtf,
     Rar,
     SevenZip,
@@ -133,7 +135,7 @@ impl Kind {
             Self::Doc => "application/msword",
             Self::Xls => "application/vnd.ms-excel",
             Self::Ppt => "application/vnd.ms-powerpoint",
-            Self::Ole => "application/x-ole-storage",
+            Self::Ole | Self::Encrypted => "application/x-ole-storage",
             Self::Rtf => "application/rtf",
             Self::Rar => "application/vnd.rar",
             Self::SevenZip => "application/x-7z-compressed",
@@ -219,6 +221,7 @@ fn of_ole(bytes: &[u8]) -> Kind {
         ("Workbook", Kind::Xls),
         ("Book", Kind::Xls),
         ("PowerPoint Document", Kind::Ppt),
+        ("EncryptedPackage", Kind::Encrypted),
     ] {
         if holds(name) {
             return kind;

@@ -93,29 +93,28 @@ fn plain(value: &[u8]) -> String {
     }
     let decoded: Vec<u8> = percent_decode(value).collect();
     let name = guess(if is_text(&decoded) { &decoded } else { value });
-    latin_undone(&name).unwrap_or(name)
+    latin_undone(value).unwrap_or(name)
 }
 
 fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() || !GB18030.decode_without_bom_handling(bytes).1
 }
 
-/// UTF-8 if it is valid, else GBK.
-fn guess(bytes: &[u8]) -> String {
+/// Of UTF-8 and GBK what makes Chinese of it: few bytes of GBK may be valid as letters of other scripts in UTF-8.
+pub(super) fn guess(bytes: &[u8]) -> String {
+    let gbk = || GB18030.decode_without_bom_handling(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(name) => name.to_owned(),
-        Err(_) => GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+        Ok(name) if name.chars().all(|c| c.is_ascii() || c >= '\u{2000}') || gbk().1 => name.to_owned(),
+        _ => gbk().0.into_owned(),
     }
 }
 
-/// The text whose bytes were taken for Latin-1.
-fn latin_undone(name: &str) -> Option<String> {
-    let wide = name.chars().filter(|c| *c >= '\u{80}').count();
+/// The text whose bytes were taken for Latin-1 and written as UTF-8.
+fn latin_undone(value: &[u8]) -> Option<String> {
+    let name = std::str::from_utf8(value).ok().filter(|name| !name.is_ascii())?;
     let bytes: Option<Vec<u8>> = name.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-    let bytes = bytes.filter(|_| wide > 0)?;
-    is_text(&bytes)
-        .then(|| guess(&bytes))
-        .filter(|name| name.chars().any(|c| c >= '\u{2e80}'))
+    let bytes = bytes.filter(|bytes| is_text(bytes))?;
+    Some(guess(&bytes)).filter(|name| name.chars().any(|c| c >= '\u{2e80}'))
 }
 
 /// `=?UTF-8?B?5oql5ZGK?=`; white space between two of them does not count. `None` when there is none.

@@ -48,6 +48,13 @@ impl<'a> Package<'a> {
         names.any(|name| name.get(..folder.len()).is_some_and(|begin| same(begin, folder)))
     }
 
+    /// Whether its parts say themselves that they unpack to more than is read.
+    pub(super) fn claims_too_much(&self) -> bool {
+        self.archive
+            .decompressed_size()
+            .is_some_and(|size| size > u128::from(MAX_UNPACKED))
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
         let name = name.trim_start_matches('/').as_bytes();
         let mut names = self.archive.file_names_raw();
@@ -74,7 +81,25 @@ impl<'a> Package<'a> {
         }
     }
 
-    fn unpack(&mut self, index: usize) -> Result<Vec<u8>, &'static str> {
+    /// Indices of its parts, without folders.
+    pub(super) fn files(&self) -> Vec<usize> {
+        let names = self.archive.file_names_raw().enumerate();
+        names
+            .filter(|(_, name)| !name.ends_with(b"/") && !name.ends_with(b"\\"))
+            .map(|(index, _)| index)
+            .collect()
+    }
+
+    /// Name of a part as it is written; empty when there is none.
+    pub(super) fn name(&self, index: usize) -> &[u8] {
+        self.archive.file_names_raw().nth(index).unwrap_or_default()
+    }
+
+    /// A part by its index.
+    ///
+    /// # Errors
+    /// When it is damaged, needs a password, or unpacks to more than is left.
+    pub(super) fn unpack(&mut self, index: usize) -> Result<Vec<u8>, &'static str> {
         let part = match self.archive.by_index(index) {
             Ok(part) => part,
             Err(zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED)) => {

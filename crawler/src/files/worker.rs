@@ -8,7 +8,6 @@
 use std::{
     ffi::OsString,
     io::{self, Read, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -16,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rlimit::Resource;
 use serde::{Deserialize, Serialize};
 
 use super::{FileOutcome, FileReading, kind::Kind, read, reason};
@@ -61,18 +60,12 @@ impl FileLimits {
     /// When the system refuses, e.g. as stricter limits hold already.
     pub fn apply(self) -> io::Result<()> {
         for (resource, limit) in [
-            (Resource::As, self.memory),
-            (Resource::Cpu, self.cpu_seconds),
-            (Resource::Nofile, self.open_files),
-            (Resource::Core, 0),
+            (Resource::AS, self.memory),
+            (Resource::CPU, self.cpu_seconds),
+            (Resource::NOFILE, self.open_files),
+            (Resource::CORE, 0),
         ] {
-            setrlimit(
-                resource,
-                Rlimit {
-                    current: Some(limit),
-                    maximum: Some(limit),
-                },
-            )?;
+            resource.set(limit, limit)?;
         }
         Ok(())
     }
@@ -118,8 +111,7 @@ impl FileWorker {
             outcome: FileOutcome::Failed(reason),
         };
         let Some((program, arguments)) = &self.command else {
-            let reading = catch_unwind(AssertUnwindSafe(|| read(bytes, name)));
-            return reading.unwrap_or_else(|_| failed(reason::CRASHED));
+            return read(bytes, name);
         };
         let mut command = Command::new(program);
         command.args(arguments);
