@@ -46,7 +46,7 @@ pub enum Command {
     Init(InitArgs),
     /// Crawl portals once, then index what was found
     Crawl(CrawlArgs),
-    /// Take in files: .html .txt .warc .jsonl (also .gz) and folders of them
+    /// Take in files: .html .txt .pdf .doc(x) .xls(x) .ofd .zip, .warc .jsonl (also .gz), and folders of them
     Import(ImportArgs),
     /// Show what the extractor reads out of a page, and why
     #[command(after_long_help = EXTRACT_HELP)]

@@ -2,6 +2,8 @@
 //! import and a rebuild, so that all of them come to the same.
 
 pub(crate) mod files;
+#[cfg(test)]
+pub(crate) mod samples;
 
 use report::{AttachmentStatus, Content, Genre, Quality, QualityFlag, QualityReason};
 
@@ -56,8 +58,8 @@ pub enum ReadError {
     /// The server's answer was no page.
     #[error("the server answered with status {0}")]
     Status(u16),
-    /// The file is neither HTML nor plain text.
-    #[error("{0} is neither HTML nor plain text")]
+    /// The file is no page, and no document that can be read.
+    #[error("{0} is no page, and no document that can be read")]
     Media(String),
     /// The portal file keeps only other genres.
     #[error("the portal file leaves out the genre {0}")]

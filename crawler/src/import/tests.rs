@@ -6,7 +6,7 @@ mod warc;
 use std::{fs, io::Write, path::PathBuf, sync::Arc};
 
 use flate2::{Compression, write::GzEncoder};
-use report::{Genre, Report, ReportId, Status, YearBasis};
+use report::{AttachmentStatus, Genre, QualityFlag, Report, ReportId, Status, YearBasis};
 use serde_json::json;
 
 use super::*;
@@ -16,6 +16,7 @@ use crate::{
     catalog::CatalogError,
     extract::Hints,
     lock::LockWait,
+    reading::samples::docx,
     rebuild::rebuild,
     store::{
         PortalLookup,
@@ -196,22 +197,63 @@ fn other_content_is_a_new_version_also_when_it_goes_back() {
 }
 
 #[test]
+fn a_file_that_holds_a_document_is_a_report() {
+    let desk = Desk::new();
+    let title = "清河县2023年法治政府建设年度报告";
+    let text = "一、工作开展情况\n全县依法行政，各项工作取得新的成效。";
+    let mut lines = vec![title];
+    lines.extend(text.lines());
+    desk.file("a.docx", docx(&lines));
+    desk.file(
+        "清河县2022年度部门决算公开.docx",
+        docx(&["收入\t支出", "1,024\t1,024"]),
+    );
+    desk.file(
+        "scan/清河县2021年度工作总结.pdf",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+    );
+    desk.file("broken.pdf", "no file at all");
+    let folder = desk.dir.path().join("in");
+    let summary = desk.import(std::slice::from_ref(&folder));
+    assert_eq!(counts(&summary), [2, 0, 0, 2, 0], "{:?}", summary.failed);
+    assert_eq!(counts(&desk.import(&[folder])), [0, 0, 2, 2, 0]);
+    let mut reports = desk.reports();
+    reports.sort_by(|a, b| a.url.cmp(&b.url));
+    let [report, budget] = &reports[..] else {
+        panic!("{reports:?}")
+    };
+    let content = &report.content;
+    assert_eq!(report.url, "import:in/a.docx");
+    assert_eq!(
+        (content.title.as_deref(), content.title_inferred),
+        (Some(title), false)
+    );
+    assert_eq!(content.text, format!("{title}\n{text}"));
+    assert_eq!(content.quality.flags, [QualityFlag::AttachmentOnly]);
+    assert_eq!(content.attachments[0].url, report.url);
+    assert_eq!(content.attachments[0].status, Some(AttachmentStatus::Indexed));
+    let content = &budget.content;
+    assert_eq!(content.title.as_deref(), Some("清河县2022年度部门决算公开"));
+    assert!(content.title_inferred);
+}
+
+#[test]
 fn files_of_other_kinds_are_told() {
     let desk = Desk::new();
     desk.file("a.jsonl", r#"{"text": "甲"}"#);
-    desk.file("b.pdf", "%PDF-1.4");
+    desk.file("b.jpg", "%PDF-1.4");
     desk.file("c.html", "%PDF-1.4 under a wrong name");
     let folder = desk.dir.path().join("in");
     assert_eq!(
         counts(&desk.import(std::slice::from_ref(&folder))),
         [1, 0, 0, 2, 0]
     );
-    let summary = desk.import(&[folder.join("b.pdf"), folder.join("none")]);
+    let summary = desk.import(&[folder.join("b.jpg"), folder.join("none")]);
     assert_eq!(counts(&summary), [0, 0, 0, 0, 2]);
     assert!(
         summary.failed[0]
             .to_string()
-            .contains("b.pdf: cannot be imported"),
+            .contains("b.jpg: cannot be imported"),
         "{}",
         summary.failed[0]
     );

@@ -79,7 +79,8 @@ pub(super) fn list(path: &Path, data_dir: &Path) -> Vec<Found> {
 }
 
 /// The endings of names that can be imported, for messages.
-const KNOWN: &str = "only .html, .htm, .txt, .warc, .warc.gz, .jsonl and .jsonl.gz can";
+const KNOWN: &str = "only .html, .htm, .txt, .pdf, .doc, .docx, .wps, .xls, .xlsx, .ofd, .zip, .warc, .warc.gz, .jsonl \
+                     and .jsonl.gz can";
 
 /// Lists `root`, which the caller named `folder`.
 fn list_folder(folder: &Path, root: &Path, data_dir: Option<&Path>) -> Vec<Found> {
@@ -157,9 +158,29 @@ fn kind(name: &OsStr) -> Option<Kind> {
     } else if ends(&[".warc", ".warc.gz"]) {
         Some(Kind::Warc)
     } else {
-        None
+        let ending = name.rsplit_once('.')?.1;
+        let known = DOCUMENTS.iter().find(|(known, _)| *known == ending);
+        known.map(|(_, media_type)| Kind::Page { media_type })
     }
 }
+
+/// Endings of files that hold documents, and what they say the file is. What it really is, its bytes tell.
+const DOCUMENTS: [(&str, &str); 8] = [
+    ("pdf", "application/pdf"),
+    ("doc", "application/msword"),
+    (
+        "docx",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    ("wps", "application/vnd.ms-works"),
+    ("xls", "application/vnd.ms-excel"),
+    (
+        "xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    ("ofd", "application/ofd"),
+    ("zip", "application/zip"),
+];
 
 /// A path below a folder with `/` between its parts.
 fn address(below: &Path) -> String {
