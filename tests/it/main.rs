@@ -15,5 +15,6 @@ mod labelled;
 mod pages;
 mod politeness;
 mod portal;
+mod sample_portals;
 mod seeds;
 mod support;
