@@ -173,6 +173,37 @@ fn every_content_system_gives_all_its_reports() {
     let crawl = Crawl::new(&samples, "");
     let summaries = crawl.run();
     check(&samples, &summaries, &crawl.data());
+
+    let before: Vec<_> = samples.iter().map(|sample| sample.site.hits().len()).collect();
+    let again = crawl.run();
+    check(&samples, &again, &crawl.data());
+    for (sample, before) in samples.iter().zip(before) {
+        let summary = &again[&sample.id];
+        assert_eq!(
+            (&summary["reports"]["new"], &summary["reports"]["changed"]),
+            (&Value::from(0), &Value::from(0)),
+            "{summary}"
+        );
+        let known = &sample.site.hits()[..before];
+        let has_validator = |hit: &server::Hit| {
+            hit.header("if-none-match")
+                .or(hit.header("if-modified-since"))
+                .is_some()
+        };
+        let details = sample.site.hits()[before..]
+            .iter()
+            .filter(|hit| sample.expected.contains(&hit.target))
+            .cloned()
+            .collect::<Vec<_>>();
+        let conditional = details.iter().filter(|hit| has_validator(hit)).count();
+        assert!(known.iter().all(|hit| !has_validator(hit)), "{}", sample.id);
+        assert_eq!(summary["not_modified"], conditional, "{summary}");
+        assert!(
+            conditional == 0 || conditional == sample.expected.len(),
+            "{}: {conditional}",
+            sample.id
+        );
+    }
 }
 
 #[test]

@@ -10,11 +10,22 @@ use super::{
     server::{Hit, Reply, Site},
 };
 
-/// The reports of a portal by path, and the container their texts stand in.
+/// The reports of a portal and their pages by path.
 struct Stock {
     papers: Vec<(String, Paper)>,
     pages: BTreeMap<String, String>,
+    validator: Validator,
 }
+
+/// What a server says by which a page can be asked for again.
+#[derive(Clone, Copy)]
+enum Validator {
+    None,
+    Tag,
+    Moment,
+}
+
+const MOMENT: &str = "Tue, 27 Feb 2024 02:13:20 GMT";
 
 impl Stock {
     /// `n` reports from number `first` on, at the paths that `path` gives.
@@ -33,7 +44,12 @@ impl Stock {
             .iter()
             .map(|(path, paper)| (path.clone(), report_page(paper, open, close)))
             .collect();
-        Self { papers, pages }
+        let validator = [Validator::None, Validator::Tag, Validator::Moment][(first / 5) % 3];
+        Self {
+            papers,
+            pages,
+            validator,
+        }
     }
 
     fn expected(&self) -> BTreeSet<String> {
@@ -55,9 +71,16 @@ impl Stock {
 
     /// The page of a report, or 404.
     fn reply(&self, hit: &Hit) -> Reply {
-        match self.pages.get(&hit.target) {
-            Some(page) => Reply::html(page),
-            None => Reply::html(page("找不到页面", "<h1>404</h1>您访问的页面不存在")).with_status(404),
+        let tag = format!("W/\"{}-{}\"", hit.target.len(), self.pages.len());
+        match (self.pages.get(&hit.target), self.validator) {
+            (Some(_), Validator::Tag) if hit.header("if-none-match") == Some(&tag) => Reply::status(304),
+            (Some(_), Validator::Moment) if hit.header("if-modified-since") == Some(MOMENT) => {
+                Reply::status(304)
+            }
+            (Some(page), Validator::Tag) => Reply::html(page).header("ETag", tag),
+            (Some(page), Validator::Moment) => Reply::html(page).header("Last-Modified", MOMENT),
+            (Some(page), Validator::None) => Reply::html(page),
+            (None, _) => Reply::html(page("找不到页面", "<h1>404</h1>您访问的页面不存在")).with_status(404),
         }
     }
 }
