@@ -235,9 +235,10 @@ fn proxy(stock: &Stock, hit: &Hit) -> Reply {
     let per_page = hit.number("perpage").unwrap_or(15);
     let (start, end) = match (hit.number("startrecord"), hit.number("endrecord")) {
         (Some(start), Some(end)) => (start, end),
+        // Groups of three pages, the first of which stands in the page.
         _ => {
-            let page = hit.number("page").unwrap_or(1);
-            ((page - 1) * per_page + 1, page * per_page)
+            let group = hit.number("page").unwrap_or(1);
+            (group * 3 * per_page + 1, (group + 1) * 3 * per_page)
         }
     };
     if !is_whole || start > stock.papers.len() || start == 0 {
