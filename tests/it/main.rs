@@ -16,5 +16,6 @@ mod labelled;
 mod pages;
 mod politeness;
 mod portal;
+mod sample_portals;
 mod seeds;
 mod support;
