@@ -364,7 +364,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         found.join(rows);
     }
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
-        let ordinary = ordinary(&listing, found.is_list);
+        let ordinary = ordinary(&listing, found.is_list || listing.is_further);
         found.join(ordinary);
     }
     found
@@ -374,8 +374,9 @@ pub(crate) fn read(list: &List<'_>) -> Found {
 fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
     let links = listing.links();
     let name = column_name(listing.tree());
+    let scripted = scripted::pages(listing);
     let setting = page::Setting {
-        is_list,
+        is_list: is_list || scripted.is_some(),
         is_whole_site: listing.is_whole_site,
         name: name.as_deref(),
     };
@@ -388,7 +389,7 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         found.lists.extend(shown);
     }
     let mut called = String::new();
-    if let Some((pages, why)) = scripted::pages(listing) {
+    if let Some((pages, why)) = scripted {
         called = format!(" ({why})");
         found.join(Found {
             lists: pages,

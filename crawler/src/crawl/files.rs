@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{
     Shared,
-    host::{backoff, blocked_reason},
+    host::backoff,
     portal::{PortalRun, Stop},
     recorder::Ended,
     signature::Signature,
@@ -245,11 +245,7 @@ async fn fetch(
                 (Some(*answer), Some(reason::HTML_ERROR.to_owned()), false)
             }
             Visit::Blocked(signature, answer, at) => {
-                let stop = Stop {
-                    reason: blocked_reason(signature, &answer, &at),
-                    is_blocked: true,
-                    is_pause: false,
-                };
+                let stop = Stop::blocked(signature, &answer, &at);
                 if host_port(&at) == host_port(page) {
                     return Ok(Came::Break(Break::Stop(stop)));
                 }

@@ -14,7 +14,6 @@ use super::{
     portal::{PortalRun, Stop},
     read::{Brought, Fetched, read},
     recorder::{Ended, Finish, NOT_THERE},
-    signature::Signature,
     terms::NotNow,
     to_ms,
     visit::{Visit, visit_page},
@@ -178,16 +177,11 @@ async fn judge(
             }));
         }
         Visit::Blocked(signature, answer, url) => {
-            let reason = blocked_reason(signature, &answer, &url);
+            let stop = Stop::blocked(signature, &answer, &url);
             let blocked = host_port(&url);
             if portal.is_seeds(&blocked) {
-                return Ok(Outcome::Blocked(reason));
+                return Ok(Outcome::Blocked(stop.reason));
             }
-            let stop = Stop {
-                reason,
-                is_blocked: true,
-                is_pause: false,
-            };
             if host_of(&job).as_ref() == Some(&blocked) {
                 return Ok(Outcome::StopHost(stop));
             }
@@ -474,11 +468,6 @@ fn is_home(url: &Url) -> bool {
     let file = url.path().trim_start_matches('/').to_ascii_lowercase();
     let name = file.split_once('.').map_or(file.as_str(), |(name, _)| name);
     url.query().is_none() && matches!(name, "" | "index" | "default" | "main" | "home")
-}
-
-/// Why a host is left alone that shuts us out.
-pub(super) fn blocked_reason(signature: Signature, answer: &Answer, url: &Url) -> String {
-    format!("blocked:{}: http {} at {url}", signature.code(), answer.status)
 }
 
 fn host_of(job: &Job) -> Option<String> {

@@ -12,15 +12,17 @@ use std::{
 
 use tokio::{sync::Notify, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::{
     PortalStatus, PortalSummary, Shared, SoFar, host,
     recorder::Ended,
+    signature::Signature,
     terms::{NotNow, Terms},
 };
 use crate::{
     archive::PortalView,
-    fetch::host_port,
+    fetch::{Answer, host_port},
     files::FileWorker,
     frontier::{Lacks, Run, Yield},
     lists,
@@ -70,6 +72,17 @@ pub(super) struct Stop {
     pub(super) is_blocked: bool,
     /// The run is not over: a later crawl goes on with it.
     pub(super) is_pause: bool,
+}
+
+impl Stop {
+    /// The host shuts us out.
+    pub(super) fn blocked(signature: Signature, answer: &Answer, url: &Url) -> Self {
+        Self {
+            reason: format!("blocked:{}: http {} at {url}", signature.code(), answer.status),
+            is_blocked: true,
+            is_pause: false,
+        }
+    }
 }
 
 impl From<NotNow> for Stop {
@@ -143,6 +156,10 @@ impl PortalRun {
 
     /// Leaves a host alone.
     pub(super) fn stop_host(&self, host: &str, stop: Stop) {
+        let mut stopped = lock(&self.stopped);
+        if stopped.contains_key(host) {
+            return;
+        }
         tracing::warn!(
             portal.id = self.portal.id,
             host.name = host,
@@ -151,10 +168,7 @@ impl PortalRun {
             self.portal.id,
             stop.reason
         );
-        self.stopped
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(host.to_owned(), stop);
+        stopped.insert(host.to_owned(), stop);
     }
 
     /// What it means to meet a document: at very many addresses it is made up.

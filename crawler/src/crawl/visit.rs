@@ -10,7 +10,7 @@ use url::Url;
 use super::{
     Shared, now_ms,
     pace::{Denied, GRACE},
-    portal::PortalRun,
+    portal::{PortalRun, Stop},
     recorder::Ended,
     rules::{Asker, rules_for},
     signature::{Signature, signature},
@@ -218,6 +218,10 @@ async fn ask(
         () = portal.stop.cancelled() => return done(Visit::Stopped),
         pass = shared.pace.enter(&lane, rules.crawl_delay(), &portal.terms, &shared.recorder) => pass?,
     };
+    // While its turn was waited for, the host may have shut us out.
+    if portal.is_stopped(&host_port(url)) {
+        return done(Visit::LeftAlone);
+    }
     let is_conditional = !portal.run.is_full;
     let request = Request {
         url: url.clone(),
@@ -243,6 +247,10 @@ async fn ask(
     };
     tracing::debug!(%url, status = answer.status, "fetched {url}");
     if let Some(signature) = signature(&answer) {
+        // At once, for whoever waits to ask the same host. Some portals ask for a captcha before each file only.
+        if signature != Signature::Captcha && !portal.is_seeds(&host_port(url)) {
+            portal.stop_host(&host_port(url), Stop::blocked(signature, &answer, url));
+        }
         return done(Visit::Blocked(signature, Box::new(answer), url.clone()));
     }
     if matches!(answer.status, 429 | 503) {

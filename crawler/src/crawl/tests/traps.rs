@@ -133,8 +133,8 @@ const SPACES: &[Space] = &[
     },
     Space {
         name: "a session by a name of its own",
-        word: "",
-        most: 100,
+        word: "nothing_new",
+        most: 160,
         answer: |_, n| {
             let columns = columns((1..=4).map(|column| format!("/zwgk/c{column}/list.jsp?visit={}", 10 * n)));
             list(&[], &columns)
