@@ -38,7 +38,7 @@ pub struct Capture {
 pub struct FileRef {
     /// Its address, as the page has it.
     pub url: String,
-    /// Which of the captures at that address; see [`Capture::file_version`].
+    /// Which of the captures at that address; a digest of its bytes.
     pub version: String,
 }
 
