@@ -401,7 +401,10 @@ async fn addresses_of_pages_that_all_show_the_first_are_left_soon() {
     let answer = |hit: &Hit| {
         let pager = |n: u32| format!("<a href=\"{COLUMN}?uid=9&pageNum={n}\">{n}</a>");
         let pager: String = (2..=9).map(pager).collect();
-        hit.path.starts_with(COLUMN).then(|| page(&(rows(&ART) + &pager))).flatten()
+        hit.path
+            .starts_with(COLUMN)
+            .then(|| page(&(rows(&ART) + &pager)))
+            .flatten()
     };
     let of = |n: u32| format!("{COLUMN}?uid=9&pageNum={n}");
     all_is_found("hanweb", COLUMN, &ART, &[&of(2), &of(3)], answer).await;
