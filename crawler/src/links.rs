@@ -189,15 +189,15 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
     };
     // An arrow drawn by a style sheet says nothing else.
     let is_next = has_word("rel", &["next"]) || (text.is_empty() && has_word("class", NEXT_CLASSES));
-    // A row beside whose title stand a number and an office.
-    let text = match is_anchor || !title.is_empty() {
-        true => text,
-        false => main_part(element, &text).unwrap_or(text),
-    };
     // The day may stand within the link, beside its title.
     let (text, inner) = match without_date(&text) {
         Some((rest, date)) => (rest.to_owned(), Some(date)),
         None => (text, None),
+    };
+    // A row beside whose title stand a number and an office.
+    let text = match is_anchor || !title.is_empty() {
+        true => text,
+        false => main_part(element, &text).unwrap_or(text),
     };
     let date = inner.or_else(|| row_text(element).and_then(|row| date_beside(&row, &raw)));
     let mut text = longer_form(text, title);

@@ -74,7 +74,10 @@ pub(super) fn read(
         }
         if is_next(link) || is_numbered(link, page_url) {
             if seen.insert(key, None).is_none() {
-                found.lists.push(ListLink::pager(link.url.clone()));
+                found.lists.push(ListLink {
+                    number: page_number(&link.text).and_then(|number| number.checked_sub(1)),
+                    ..ListLink::pager(link.url.clone())
+                });
             }
         } else if is_report(link, shape) {
             dated_rows += usize::from(link.date.is_some());

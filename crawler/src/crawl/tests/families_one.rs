@@ -396,6 +396,21 @@ async fn hanweb_with_encrypted_ids_gives_what_the_page_has() {
 }
 
 #[tokio::test]
+async fn addresses_of_pages_that_all_show_the_first_are_left_soon() {
+    // The page pages by script; the addresses in its pager are for show.
+    let answer = |hit: &Hit| {
+        let pager = |n: u32| format!("<a href=\"{COLUMN}?uid=9&pageNum={n}\">{n}</a>");
+        let pager: String = (2..=9).map(pager).collect();
+        hit.path
+            .starts_with(COLUMN)
+            .then(|| page(&(rows(&ART) + &pager)))
+            .flatten()
+    };
+    let of = |n: u32| format!("{COLUMN}?uid=9&pageNum={n}");
+    all_is_found("hanweb", COLUMN, &ART, &[&of(2), &of(3)], answer).await;
+}
+
+#[tokio::test]
 async fn hanweb_answers_in_another_charset_than_declared_are_read() {
     let path = "/module/jpage/dataproxy.jsp?page=2&unitid=9";
     let answer = move |hit: &Hit| {
