@@ -227,7 +227,6 @@ pub(crate) enum Source {
     /// What an API answered: rows and nothing else.
     Answer,
     Sitemap,
-    #[allow(dead_code, reason = "the family follows")]
     Feed,
 }
 
