@@ -21,7 +21,13 @@ use self::row::{
 use crate::url::category;
 
 /// Most links of one page that are read.
-const MAX_LINKS: usize = 5000;
+pub(crate) const MAX_LINKS: usize = 5000;
+
+/// Longest address that is taken for one, in bytes; longer ones are not fetched anyway.
+const MAX_URL_BYTES: usize = 2048;
+
+/// Longest title of a link that is kept, in characters.
+const MAX_TITLE_CHARS: usize = 300;
 
 /// Most frames and refreshes of one page that are read.
 const MAX_FRAMES: usize = 20;
@@ -164,8 +170,9 @@ pub(crate) fn base(page: &Html, page_url: &Url) -> Url {
         .select(&BASE)
         .next()
         .and_then(|element| element.value().attr("href"));
+    // Every link is joined with it, so a long one would be copied as often as there are links.
     href.and_then(|href| page_url.join(href.trim()).ok())
-        .filter(|base| matches!(base.scheme(), "http" | "https"))
+        .filter(|base| matches!(base.scheme(), "http" | "https") && base.as_str().len() <= MAX_URL_BYTES)
         .unwrap_or_else(|| page_url.clone())
 }
 
@@ -182,7 +189,10 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
     };
     let (raw, _) = text_of(element, MAX_ROW_CHARS);
     let text = squeeze(&raw);
-    let title = squeeze(attr("title").unwrap_or_default());
+    let title = squeeze(row::first_chars(
+        attr("title").unwrap_or_default(),
+        MAX_TITLE_CHARS,
+    ));
     let has_word = |name: &str, words: &[&str]| {
         let mut own = attr(name).unwrap_or_default().split_whitespace();
         own.any(|own| words.iter().any(|word| own.eq_ignore_ascii_case(word)))
@@ -245,7 +255,7 @@ fn resolve(base: &Url, href: &str) -> Option<Url> {
     if category(&url).is_none() {
         url.set_fragment(None);
     }
-    matches!(url.scheme(), "http" | "https").then_some(url)
+    (matches!(url.scheme(), "http" | "https") && url.as_str().len() <= MAX_URL_BYTES).then_some(url)
 }
 
 /// The `title` when it is the whole of a text that was cut for the list (`…`), else the text.

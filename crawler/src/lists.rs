@@ -212,6 +212,8 @@ pub(crate) struct Found {
     pub(crate) needs_browser: bool,
     /// The page is this one list: it leads to no columns but those below it.
     is_list: bool,
+    /// It has more links than are read of one page.
+    pub(crate) is_cut: bool,
     /// What was read.
     pub(crate) source: Source,
     /// How its rows and further pages were found; `None` when there is nothing.
@@ -365,6 +367,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list || listing.is_further);
         found.join(ordinary);
+        found.is_cut = listing.links().len() >= links::MAX_LINKS;
     }
     found
 }

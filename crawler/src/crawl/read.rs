@@ -377,6 +377,9 @@ fn new_links(fetched: &Fetched, found: Found) -> (Vec<NewLink>, Traps) {
         _ => Some(fetched.url[..url::Position::AfterQuery].to_owned()),
     };
     let mut traps = Vec::new();
+    if found.is_cut {
+        traps.push(("too_many_links", fetched.url.to_string()));
+    }
     let has_rows = !found.reports.is_empty();
     let reports = found.reports.into_iter().map(|link| NewLink {
         url: behind_gate(&link.url).unwrap_or(link.url),

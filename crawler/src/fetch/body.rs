@@ -49,11 +49,20 @@ pub(super) async fn read(
             if !request.cut {
                 return Err(too_large);
             }
-            response.extend_from_slice(&chunk[..room]);
+            append(response, &chunk[..room]);
             return Ok(true);
         }
-        response.extend_from_slice(&chunk);
+        append(response, &chunk);
     }
+}
+
+/// Appends without ever holding much more than there is: doubling would cost as much again as the longest body.
+pub(super) fn append(whole: &mut Vec<u8>, part: &[u8]) {
+    const STEP: usize = 256 << 10;
+    if whole.capacity() - whole.len() < part.len() {
+        whole.reserve_exact(part.len().max(STEP).max(whole.len() / 8));
+    }
+    whole.extend_from_slice(part);
 }
 
 /// Most bytes that are reserved for a body before it comes.

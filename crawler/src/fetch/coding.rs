@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
-use super::FetchError;
+use super::{FetchError, body::append};
 
 /// From this size on a body may not be longer than [`MAX_RATIO`] times what it was made from so far.
 const RATIO_FROM_BYTES: usize = 1 << 20;
@@ -127,7 +127,7 @@ impl Body {
         loop {
             match reader.read(&mut step) {
                 Ok(0) => return Ok(()),
-                Ok(read) => self.decoded.body.extend_from_slice(&step[..read]),
+                Ok(read) => append(&mut self.decoded.body, &step[..read]),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     self.is_full = true;
                     return if self.bounds.is_cut {

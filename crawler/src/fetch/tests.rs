@@ -1,5 +1,6 @@
 //! One request at a time against a server that misbehaves.
 
+mod memory;
 mod odd_answers;
 mod private_addresses;
 mod slow_answers;

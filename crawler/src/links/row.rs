@@ -101,6 +101,8 @@ pub(super) fn text_of(element: ElementRef<'_>, max_chars: usize) -> (String, usi
             if is_code {
                 continue;
             }
+            // A text may be as long as the page, and be looked at for each link beside it.
+            let part = first_chars(part, max_chars + 1);
             chars += part.chars().count() + 1;
             text.push_str(part);
         } else if let Some(inner) = node.value().as_element() {
@@ -114,6 +116,13 @@ pub(super) fn text_of(element: ElementRef<'_>, max_chars: usize) -> (String, usi
         }
     }
     (text, anchors)
+}
+
+/// The beginning of a text.
+pub(super) fn first_chars(text: &str, count: usize) -> &str {
+    text.char_indices()
+        .nth(count)
+        .map_or(text, |(end, _)| &text[..end])
 }
 
 /// What a picture in a link says in place of a text.

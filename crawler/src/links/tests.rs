@@ -220,3 +220,25 @@ fn rows_pagers_and_menus_that_a_script_opens_are_links() {
     assert_eq!(queries, [("page=9", true), ("page=2", false), ("page=3", false)]);
     assert!(!of("/more.html").is_next);
 }
+
+#[test]
+fn what_is_long_is_not_copied_for_every_link() {
+    let anchors = "<a href='x.html'>x</a>".repeat(5_000);
+    let long = "长".repeat(500_000);
+    let folder = "/x".repeat(500_000);
+    for html in [
+        format!("<div>{long}{anchors}</div>"),
+        format!("<base href='http://b.gov.cn{folder}/'>{anchors}"),
+        format!("<a href='{folder}.html'>x</a>{anchors}"),
+        format!("<a href='x.html' title='{long}'>长长</a>{anchors}"),
+    ] {
+        let page = crate::extract::dom::parse(&html);
+        let url = Url::parse("http://a.gov.cn/").unwrap();
+        let found = super::links(&page, &url);
+        assert!((4_999..=5_001).contains(&found.len()), "{}", found.len());
+        for link in found {
+            assert_eq!(link.url.as_str(), "http://a.gov.cn/x.html");
+            assert!(link.text.chars().count() <= MAX_TITLE_CHARS);
+        }
+    }
+}

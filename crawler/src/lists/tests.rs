@@ -288,3 +288,74 @@ fn a_packed_site_map_is_unpacked() {
     };
     assert_eq!(super::read(&list).reports.len(), 1);
 }
+
+#[test]
+fn of_a_page_with_endless_links_the_first_are_read() {
+    let row = |n: usize| format!("<li><a href=\"/t20240227_{n}.html\">某某县法治政府建设年度报告</a></li>");
+    let html: String = (0..20_000).map(row).collect();
+    let found = read("http://a.gov.cn/list/", Family::Auto, &html);
+    assert_eq!((found.reports.len(), found.is_cut), (links::MAX_LINKS, true));
+    let html: String = (0..100).map(row).collect();
+    assert!(!read("http://a.gov.cn/list/", Family::Auto, &html).is_cut);
+}
+
+/// Prints what hostile pages cost: `cargo test --release -p gongbao-crawler --lib cost_of_hostile_lists -- --ignored --nocapture`.
+#[test]
+#[ignore = "measures; run alone"]
+fn cost_of_hostile_lists() {
+    let size = 8 << 20;
+    let fill = |unit: &str| unit.repeat(size / unit.len());
+    for (name, html) in [
+        ("nested div", fill("<div>")),
+        ("nested list items", fill("<ul><li>")),
+        ("nested bold", fill("<b>")),
+        ("links", fill("<a href=x.html>x</a>")),
+        (
+            "rows",
+            fill("<li><a href=/t20240227_1.html>某某县法治政府建设年度报告</a>2024-02-27</li>"),
+        ),
+        (
+            "links beside a long text",
+            format!(
+                "{}{}",
+                "长".repeat(size / 6),
+                "<a href=x.html>x</a>".repeat(size / 40)
+            ),
+        ),
+        (
+            "options",
+            fill("<select><option value=x.html>2</option></select>"),
+        ),
+        (
+            "one attribute",
+            format!("<a href='/{}'>x</a>", "x".repeat(size - 100)),
+        ),
+        ("attributes", format!("<a {}>x</a>", "a=1 ".repeat(size / 5))),
+        (
+            "scripts",
+            fill("<script>createPageHTML(3,0,'index','html')</script>"),
+        ),
+        (
+            "open script",
+            format!("<script>{}", "createPageHTML(".repeat(size / 16)),
+        ),
+        (
+            "locations",
+            format!("<url>{}", "<loc>http://a.gov.cn/1.html</loc>".repeat(size / 40)),
+        ),
+    ] {
+        let begun = std::time::Instant::now();
+        let found = read("http://a.gov.cn/list/", Family::Auto, &html);
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let peak = status
+            .lines()
+            .find(|line| line.starts_with("VmHWM"))
+            .unwrap_or_default()
+            .to_owned();
+        println!(
+            "{name}: {:?}, {} rows, {peak}",
+            begun.elapsed(),
+            found.reports.len()
+        );
+    }
+}
