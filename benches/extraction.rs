@@ -41,6 +41,8 @@ mod python;
 mod seeds;
 #[path = "extraction/speed.rs"]
 mod speed;
+#[path = "extraction/spread.rs"]
+mod spread;
 #[path = "extraction/text.rs"]
 mod text;
 

@@ -19,8 +19,9 @@ use index::{Rebuild, Writer, WriterOptions};
 const BATCH: usize = 64;
 /// Rows after which a commit is due, so that the memory of the writer stays bounded.
 const COMMIT_AFTER: u64 = 20_000;
-/// While news keep coming, how far apart commits are at least.
-const COMMIT_EVERY: Duration = Duration::from_millis(500);
+/// While news keep coming, how far apart commits are at least. Each costs about as much as indexing some dozen reports,
+/// and leaves a segment that has to be merged.
+const COMMIT_EVERY: Duration = Duration::from_secs(5);
 
 /// Brings an index up to its catalog.
 pub struct Pump {
@@ -110,8 +111,12 @@ impl Pumping {
             let mut done = pump.run()?;
             let mut last = Instant::now();
             while let Ok(()) = heard.recv() {
-                // News in quick succession become one commit.
-                thread::sleep(COMMIT_EVERY.saturating_sub(last.elapsed()));
+                // News in quick succession become one commit, the last of them at once.
+                let mut is_last = false;
+                while !is_last && last.elapsed() < COMMIT_EVERY {
+                    let rest = COMMIT_EVERY.saturating_sub(last.elapsed());
+                    is_last = heard.recv_timeout(rest) == Err(mpsc::RecvTimeoutError::Disconnected);
+                }
                 while heard.try_recv().is_ok() {}
                 done += pump.run()?;
                 last = Instant::now();

@@ -6,7 +6,7 @@
 
 use std::{fs, hint::black_box, path::Path, time::Instant};
 
-use super::{pages, python};
+use super::{pages, python, spread::Spread};
 
 const ROUNDS: usize = 5;
 
@@ -111,23 +111,4 @@ pub(crate) fn peer(folder: &Path, output: Option<&Path>) -> Option<f64> {
     let mut arguments = vec![folder.as_os_str()];
     arguments.extend(output.map(Path::as_os_str));
     python::run(&script, &arguments)?.trim().parse().ok()
-}
-
-/// Median and ends of some figures.
-pub(crate) struct Spread {
-    pub(crate) least: f64,
-    pub(crate) median: f64,
-    pub(crate) most: f64,
-}
-
-impl Spread {
-    pub(crate) fn of(mut figures: Vec<f64>) -> Self {
-        figures.sort_by(f64::total_cmp);
-        let at = |at: usize| figures.get(at).copied().unwrap_or(f64::NAN);
-        Self {
-            least: at(0),
-            median: at(figures.len() / 2),
-            most: at(figures.len().saturating_sub(1)),
-        }
-    }
 }

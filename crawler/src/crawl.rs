@@ -3,8 +3,9 @@
 //! Each portal is a task ([`portal`]), each of its hosts a task below it ([`host`]) that visits one page after the
 //! other. A visit ([`visit`]) passes the gate, `robots.txt` ([`rules`]) and politeness ([`pace`]) for every hop; what
 //! it brought is read on a blocking thread ([`read`]) and goes to the one recorder ([`recorder`]), which owns the
-//! store and commits whatever has gathered in one transaction: captures, reports, frontier. The next page of a host
-//! is taken when the last one is durable, so a kill at any moment loses nothing and repeats nothing.
+//! store and commits whatever has gathered in one transaction: captures, reports, frontier. Pages are recorded while
+//! the next ones of their host are fetched, so a kill at any moment loses nothing that was recorded, and repeats the
+//! last visits of each host at most.
 
 mod check;
 mod clock;

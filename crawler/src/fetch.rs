@@ -4,6 +4,9 @@
 //! gives the [`Lane`] of its host: the checked addresses, one connection, the cookies. [`Fetcher::get`] sends one
 //! request on a lane. Redirects are not followed here; whoever follows one opens the gate anew, and asks
 //! `robots.txt` and politeness again.
+//!
+//! A lane is small: what a connection needs is made when it is used, and let go when it was not used for a while, so
+//! that thousands of hosts can wait for their turns.
 
 mod body;
 mod coding;
@@ -76,7 +79,7 @@ pub(crate) struct FetchConfig {
 pub(crate) struct Fetcher {
     config: FetchConfig,
     tls: rustls::ClientConfig,
-    lanes: Mutex<HashMap<String, Arc<Lane>>>,
+    lanes: Arc<Mutex<HashMap<String, Arc<Lane>>>>,
 }
 
 /// The way to one `host:port`.
@@ -86,9 +89,16 @@ pub(crate) struct Lane {
     /// The host is one of `allow_private`.
     pub(crate) is_private: bool,
     addresses: Pinned,
-    client: Client,
+    client: Mutex<Option<Used>>,
     cookies: Mutex<Jar>,
     times: Arc<Mutex<Times>>,
+}
+
+/// The client of a lane: some 10 kB, with the connection of the lane in it.
+struct Used {
+    client: Client,
+    /// When it was last taken.
+    at: Instant,
 }
 
 /// What is known of when a request really left.
@@ -159,16 +169,25 @@ impl Answer {
 }
 
 impl Fetcher {
-    /// A fetcher without any connection.
+    /// A fetcher without any connection. Needs the runtime.
     ///
     /// # Errors
     /// When TLS cannot be set up.
     pub(crate) fn new(config: FetchConfig) -> Result<Self, rustls::Error> {
-        Ok(Self {
+        let fetcher = Self {
             config,
             tls: tls_config()?,
-            lanes: Mutex::default(),
-        })
+            lanes: Arc::default(),
+        };
+        let lanes = Arc::downgrade(&fetcher.lanes);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(KEEP_ALIVE / 2).await;
+                let Some(lanes) = lanes.upgrade() else { break };
+                lock(&lanes).values().for_each(|lane| lane.let_go());
+            }
+        });
+        Ok(fetcher)
     }
 
     /// Judges what the URL itself says; the address of a host name is judged by [`Self::open`].
@@ -194,7 +213,7 @@ impl Fetcher {
         let known = lock(&self.lanes).get(&host).cloned();
         let lane = match known {
             Some(lane) => lane,
-            None => self.new_lane(url, host)?,
+            None => self.new_lane(url, host),
         };
         if lane.addresses.is_stale(self.config.limits.addresses) {
             let found = resolve::resolve(url, &self.config.names).await;
@@ -203,12 +222,35 @@ impl Fetcher {
         Ok(lane)
     }
 
-    fn new_lane(&self, url: &Url, host: String) -> Result<Arc<Lane>, FetchError> {
+    fn new_lane(&self, url: &Url, host: String) -> Arc<Lane> {
         let is_private = self.config.private.contains(url);
-        let addresses = Pinned::new(is_private);
-        let times = Arc::new(Mutex::new(Times::default()));
-        let noted = Arc::clone(&times);
-        let client = Client::builder()
+        let lane = Lane {
+            host: host.clone(),
+            is_private,
+            addresses: Pinned::new(is_private),
+            client: Mutex::default(),
+            cookies: Mutex::default(),
+            times: Arc::default(),
+        };
+        Arc::clone(lock(&self.lanes).entry(host).or_insert(Arc::new(lane)))
+    }
+
+    fn client(&self, lane: &Lane) -> Result<Client, FetchError> {
+        let mut used = lock(&lane.client);
+        let client = match used.take() {
+            Some(used) => used.client,
+            None => self.new_client(lane)?,
+        };
+        *used = Some(Used {
+            client: client.clone(),
+            at: Instant::now(),
+        });
+        Ok(client)
+    }
+
+    fn new_client(&self, lane: &Lane) -> Result<Client, FetchError> {
+        let noted = Arc::clone(&lane.times);
+        Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .http1_only()
             .no_proxy()
@@ -218,24 +260,13 @@ impl Fetcher {
             .connect_timeout(self.config.limits.connect)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(KEEP_ALIVE)
-            .dns_resolver(addresses.clone())
+            .dns_resolver(lane.addresses.clone())
             .connector_layer(MapResponseLayer::new(move |connection| {
                 lock(&noted).connected = Some(Instant::now());
                 connection
             }))
             .build()
-            .map_err(FetchError::Connect)?;
-        let lane = Lane {
-            host: host.clone(),
-            is_private,
-            addresses,
-            client,
-            cookies: Mutex::default(),
-            times,
-        };
-        Ok(Arc::clone(
-            lock(&self.lanes).entry(host).or_insert(Arc::new(lane)),
-        ))
+            .map_err(FetchError::Connect)
     }
 
     /// Sends one request and reads the answer, whatever its status.
@@ -259,9 +290,10 @@ impl Fetcher {
         let sent = request_bytes(url, &headers, request.form.as_deref());
         let mut target = url.clone();
         target.set_fragment(None);
+        let client = self.client(lane)?;
         let asked = match &request.form {
-            None => lane.client.get(target),
-            Some(form) => lane.client.post(target).body(form.clone()),
+            None => client.get(target),
+            Some(form) => client.post(target).body(form.clone()),
         };
         let begun = Instant::now();
         let mut asked = pin!(asked.headers(headers).send());
@@ -347,6 +379,14 @@ impl Fetcher {
 }
 
 impl Lane {
+    /// Lets go of a client that was not used for a while. A request under way keeps its own.
+    fn let_go(&self) {
+        let mut used = lock(&self.client);
+        if used.as_ref().is_some_and(|used| used.at.elapsed() >= KEEP_ALIVE) {
+            *used = None;
+        }
+    }
+
     /// When a request begun at `begun` had a connection at the earliest.
     fn connected_since(&self, begun: Instant) -> Instant {
         let connected = lock(&self.times).connected;

@@ -261,17 +261,7 @@ pub(crate) enum Ending {
 
 /// The next page of a host.
 pub(crate) fn next(db: &Connection, run: &Run, host: &str, now: i64) -> rusqlite::Result<Next> {
-    let mut statement = db.prepare_cached(
-        "SELECT id, key, url, kind, via, list_title, list_date, hops, listing, number, is_guess, attempts, is_report,
-                identity, etag, last_modified, form
-         FROM frontier
-         WHERE portal = ?1 AND host = ?2 AND state = 0 AND run = ?3 AND not_before <= ?4
-         ORDER BY priority, id LIMIT 1",
-    )?;
-    if let Some(job) = statement
-        .query_row(params![run.portal, host, run.id, now], job)
-        .optional()?
-    {
+    if let Some(job) = next_jobs(db, run, host, &[], 1, now)?.pop() {
         return Ok(Next::Job(Box::new(job)));
     }
     let mut statement = db.prepare_cached(
@@ -279,6 +269,28 @@ pub(crate) fn next(db: &Connection, run: &Run, host: &str, now: i64) -> rusqlite
     )?;
     let earliest: Option<i64> = statement.query_row(params![run.portal, host, run.id], |row| row.get(0))?;
     Ok(earliest.map_or(Next::Empty, Next::NotBefore))
+}
+
+/// The next pages of a host, `n` at most, other than the rows in `taken`.
+pub(crate) fn next_jobs(
+    db: &Connection,
+    run: &Run,
+    host: &str,
+    taken: &[i64],
+    n: usize,
+    now: i64,
+) -> rusqlite::Result<Vec<Job>> {
+    let mut statement = db.prepare_cached(
+        "SELECT id, key, url, kind, via, list_title, list_date, hops, listing, number, is_guess, attempts, is_report,
+                identity, etag, last_modified, form
+         FROM frontier
+         WHERE portal = ?1 AND host = ?2 AND state = 0 AND run = ?3 AND not_before <= ?4
+         ORDER BY priority, id LIMIT ?5",
+    )?;
+    let most = i64::try_from(n + taken.len()).unwrap_or(i64::MAX);
+    let jobs = statement.query_map(params![run.portal, host, run.id, now, most], job)?;
+    let is_free = |job: &rusqlite::Result<Job>| job.as_ref().map_or(true, |job| !taken.contains(&job.id));
+    jobs.filter(is_free).take(n).collect()
 }
 
 fn job(row: &Row<'_>) -> rusqlite::Result<Job> {

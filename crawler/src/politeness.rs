@@ -164,6 +164,12 @@ impl Politeness {
         Turn::At(at)
     }
 
+    /// A limit of `target` under which another request is on its way.
+    pub(crate) fn busy<'t>(&self, target: &'t Target) -> Option<&'t LimitKey> {
+        let is_busy = |key: &&LimitKey| self.limits.get(key).is_some_and(|limit| limit.is_busy);
+        target.keys.iter().find(is_busy)
+    }
+
     /// A claimed request starts; the next may start `delay` later.
     pub(crate) fn start(&mut self, target: &Target, delay: Duration, now: Instant) {
         for key in &target.keys {

@@ -10,6 +10,7 @@ use crate::{
     cli::CrawlArgs,
     config::{Config, CrawlSection},
     failure::wrong_call,
+    open_files,
     progress::CrawlProgress,
     pump::Pumping,
     shutdown::Stop,
@@ -41,6 +42,7 @@ pub(super) async fn crawl(
              gongbao.toml, portals see it with every request"
         );
     }
+    open_files::allow(portals.len().min(settings.config.crawl.concurrency));
     // Waiting for the lock blocks; nothing else runs on this task.
     let store = tokio::task::block_in_place(|| {
         writing::open_store_for(settings, args.no_wait, "crawl", &portals, stop)

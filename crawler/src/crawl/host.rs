@@ -1,4 +1,6 @@
 //! One host of one portal: its pages, one after the other.
+//!
+//! While pages are being recorded, the next ones are asked for already ([`records`]).
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,6 +8,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
+mod records;
+
+use self::records::Records;
 use super::{
     Shared, clock,
     files::{Break, FileHosts, fetch_files},
@@ -68,8 +73,9 @@ enum Outcome {
 /// Visits the pending pages of a host until there are none, or the run is over.
 pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: String) -> Result<(), Ended> {
     let mut streaks = Streaks::default();
+    let mut records = Records::new(&shared, &portal, &host);
     while !portal.stop.is_cancelled() && !portal.is_stopped(&host) && portal.take_budget() {
-        let job = match shared.recorder.next(&portal.run, &host).await? {
+        let job = match records.next().await? {
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
                 portal.give_budget();
@@ -82,48 +88,39 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             }
             Next::Empty => {
                 portal.give_budget();
-                return Ok(());
+                break;
             }
         };
         let begun = Instant::now();
-        let visited = visit_page(&shared, &portal, &job).await?;
-        match judge(&shared, &portal, &host, job, visited, &mut streaks).await? {
+        let visited = Box::pin(visit_page(&shared, &portal, &job)).await?;
+        match Box::pin(judge(&shared, &portal, &host, job, visited, &mut streaks)).await? {
             Outcome::Finish(finish) => {
                 if let Ending::LeftOut { reason } = finish.ending {
                     portal.leave_out(reason);
                 }
-                let is_visited = !matches!(finish.ending, Ending::Again { .. } | Ending::LeftOut { .. });
-                if !is_visited {
-                    portal.give_budget();
-                }
-                let pending = shared.recorder.finish(*finish).await?;
-                if is_visited {
-                    let so_far = portal.visited(&host, begun.elapsed(), pending);
-                    shared.observer.fetched(&portal.portal.id, so_far);
-                }
-                portal.news.notify_one();
+                records.finish(*finish, begun.elapsed()).await?;
                 let resting = shared.pace.rests.check(&host).err();
                 if let Some(stop) = resting.map(Stop::from).or_else(|| streaks.over()) {
                     portal.stop_host(&host, stop);
-                    return Ok(());
+                    break;
                 }
             }
             Outcome::StopHost(stop) => {
                 portal.give_budget();
                 portal.stop_host(&host, stop);
-                return Ok(());
+                break;
             }
             Outcome::Blocked(reason) => {
                 portal.block(reason);
-                return Ok(());
+                break;
             }
             Outcome::Stopped => {
                 portal.give_budget();
-                return Ok(());
+                break;
             }
         }
     }
-    Ok(())
+    records.settle().await
 }
 
 impl Streaks {

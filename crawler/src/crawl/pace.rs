@@ -24,7 +24,7 @@ use super::{
 use crate::{
     fetch::Lane,
     frontier::DayCount,
-    politeness::{Politeness, Target, Turn, Written, with_jitter},
+    politeness::{LimitKey, Politeness, Target, Turn, Written, with_jitter},
 };
 
 /// What is added at first to a moment that is written down before it has come, since requests start a little late.
@@ -49,7 +49,8 @@ struct Inner {
     politeness: Mutex<Politeness>,
     /// Requests to each host today.
     days: Mutex<HashMap<String, DayCount>>,
-    finished: Notify,
+    /// Who waits for the end of the request that is under way under a limit.
+    waiting: Mutex<HashMap<LimitKey, Arc<Notify>>>,
 }
 
 /// A request may not start.
@@ -109,7 +110,10 @@ impl Pace {
                 let now = Instant::now();
                 let pause = start.saturating_duration_since(now) + delay + leeway;
                 let written = Written::new(clock::now(), pause);
-                recorder.save_request(&target, written, day.take()).await?;
+                // Without a delay there is no moment to keep, and only hosts of our own have none.
+                if !(delay.is_zero() && lane.is_private) {
+                    recorder.save_request(&target, written, day.take()).await?;
+                }
                 tokio::time::sleep_until(start).await;
                 if pass.permit.is_none() {
                     let permit = Arc::clone(&self.permits).acquire_owned().await;
@@ -133,13 +137,9 @@ impl Pace {
 
     async fn claim(&self, target: &Target, delay: Duration) -> (Pass, Instant) {
         loop {
-            let finished = self.inner.finished.notified();
-            tokio::pin!(finished);
-            // From here on no end of a request is missed.
-            finished.as_mut().enable();
-            let turn = lock(&self.inner.politeness).claim(target, delay, Instant::now().into_std());
-            match turn {
-                Turn::At(at) => {
+            let finished = {
+                let mut politeness = lock(&self.inner.politeness);
+                if let Turn::At(at) = politeness.claim(target, delay, Instant::now().into_std()) {
                     let pass = Pass {
                         target: target.clone(),
                         delay,
@@ -149,8 +149,14 @@ impl Pace {
                     };
                     return (pass, Instant::from_std(at));
                 }
-                Turn::Busy => finished.await,
-            }
+                let Some(busy) = politeness.busy(target) else {
+                    continue;
+                };
+                let mut waiting = lock(&self.inner.waiting);
+                // From here on no end of that request is missed: who ends it needs both locks.
+                Arc::clone(waiting.entry(busy.clone()).or_default()).notified_owned()
+            };
+            finished.await;
         }
     }
 
@@ -238,8 +244,14 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        lock(&self.inner.politeness).finish(&self.target);
-        self.inner.finished.notify_waiters();
+        let mut politeness = lock(&self.inner.politeness);
+        politeness.finish(&self.target);
+        let mut waiting = lock(&self.inner.waiting);
+        for key in self.target.keys() {
+            if let Some(waiting) = waiting.remove(key) {
+                waiting.notify_waiters();
+            }
+        }
     }
 }
 

@@ -66,6 +66,35 @@ pub(super) struct Finish {
     pub(super) brought: Yield,
 }
 
+/// What is asked after a visit, so that the next one need not wait for the recorder.
+pub(super) struct Then {
+    /// Whose next pages are asked for.
+    pub(super) host: String,
+    /// Pages of it that were taken already, by their rows.
+    pub(super) taken: Vec<i64>,
+    /// How many more are wanted.
+    pub(super) n_wanted: usize,
+    /// Called with the number of pending pages when all of it is durable.
+    pub(super) tell: Box<dyn FnOnce(u64) + Send>,
+}
+
+/// An answer of the recorder that is still to come.
+pub(super) struct UnderWay<T> {
+    answer: oneshot::Receiver<T>,
+}
+
+impl<T> UnderWay<T> {
+    /// Waits for it.
+    pub(super) async fn done(self) -> Result<T, Ended> {
+        self.answer.await.map_err(|_| Ended)
+    }
+
+    /// The answer, if it has come; it comes once.
+    pub(super) fn done_already(&mut self) -> Option<T> {
+        self.answer.try_recv().ok()
+    }
+}
+
 type Work = Box<dyn FnOnce(&mut Records<'_>) -> rusqlite::Result<Reply> + Send>;
 
 /// Tells whoever waits, once the transaction is durable.
@@ -250,8 +279,9 @@ impl Recorder {
         .await
     }
 
-    /// Records a visit with all it brought; gives the number of pending pages.
-    pub(super) async fn finish(&self, finish: Finish) -> Result<u64, Ended> {
+    /// Records a visit with all it brought. Returns when the recorder has it; when it is durable, the pages come that
+    /// are next.
+    pub(super) async fn finish(&self, finish: Finish, then: Then) -> Result<UnderWay<Vec<Job>>, Ended> {
         let Finish {
             run,
             job,
@@ -263,7 +293,7 @@ impl Recorder {
             traps,
             brought,
         } = finish;
-        self.send(CommandKind::Write, ingest, move |records| {
+        let work = move |records: &mut Records<'_>| {
             let visit = FinishedVisit {
                 run: &run,
                 job: &job,
@@ -275,7 +305,21 @@ impl Recorder {
                 brought,
             };
             visit.record(records)?;
-            Ok(records.counts(&run).pending)
+            let Then {
+                host,
+                taken,
+                n_wanted,
+                tell,
+            } = then;
+            let next = match n_wanted {
+                0 => Vec::new(),
+                n => frontier::next_jobs(records.db, &run, &host, &taken, n, records.now)?,
+            };
+            Ok((records.counts(&run).pending, next, tell))
+        };
+        self.begin_send(CommandKind::Write, ingest, work, |(pending, next, tell)| {
+            tell(pending);
+            next
         })
         .await
     }
@@ -467,16 +511,30 @@ impl Recorder {
         ingest: Option<Ingest>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
+        self.begin_send(kind, ingest, work, |value| value)
+            .await?
+            .done()
+            .await
+    }
+
+    /// Has `work` done, and `then` once that is durable.
+    async fn begin_send<T: Send + 'static, U: Send + 'static>(
+        &self,
+        kind: CommandKind,
+        ingest: Option<Ingest>,
+        work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
+        then: impl FnOnce(T) -> U + Send + 'static,
+    ) -> Result<UnderWay<U>, Ended> {
         let (reply, answer) = oneshot::channel();
         let work: Work = Box::new(move |records| {
             let value = work(records)?;
             // Who asked may have gone; what it asked for is done all the same.
-            Ok(Box::new(move || drop(reply.send(value))))
+            Ok(Box::new(move || drop(reply.send(then(value)))))
         });
         self.commands
             .send(Command { ingest, work, kind })
             .await
             .map_err(|_| Ended)?;
-        answer.await.map_err(|_| Ended)
+        Ok(UnderWay { answer })
     }
 }

@@ -4,7 +4,10 @@
 //! map or `robots.txt`. An address is judged after it was parsed and resolved, so odd spellings of a number
 //! (`0x7f.1`, `2130706433`, full-width digits) are judged as the address they stand for.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use url::{Host, Url};
 
@@ -24,7 +27,7 @@ const BAD_PORTS: &[u16] = &[
 
 /// The private hosts that the configuration opens, each `host:port`.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct PrivateHosts(Vec<String>);
+pub(crate) struct PrivateHosts(HashSet<String>);
 
 impl PrivateHosts {
     pub(crate) fn new(hosts: &[String]) -> Self {

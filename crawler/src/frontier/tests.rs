@@ -145,6 +145,12 @@ fn a_page_that_failed_waits_and_is_tried_again() {
         Next::NotBefore(50)
     ));
     assert_eq!(take(db, &run, 50).unwrap().attempts, 1);
+    assert!(
+        next_jobs(db, &run, "a.gov.cn:80", &[job.id], 2, 50)
+            .unwrap()
+            .is_empty(),
+        "what was taken is not given twice"
+    );
     assert_eq!(pending_hosts(db, &run).unwrap(), ["a.gov.cn:80"]);
     finish(
         db,

@@ -17,10 +17,28 @@ async fn requests_to_a_host_keep_the_delay() {
 }
 
 #[tokio::test]
+async fn one_request_at_a_time_goes_to_a_host_without_delay() {
+    const ANSWER: Duration = Duration::from_millis(25);
+    let site = site(|hit| match hit.path.as_str() {
+        path if path.len() == 10 => Some(Reply::html(&report(&title(path))).after(ANSWER)),
+        _ => None,
+    })
+    .await;
+    let (summary, _dir) = once(&site, "/list/", "limits = { delay = \"0s\" }").await;
+    assert_eq!(summary.reports.new, 3);
+    let hits = site.hits();
+    let reports: Vec<_> = hits.iter().filter(|hit| hit.path.len() == 10).collect();
+    assert_eq!(reports.len(), 3, "each is asked for once");
+    assert!(reports.windows(2).all(|pair| pair[1].at - pair[0].at >= ANSWER));
+}
+
+#[tokio::test]
 async fn a_crawl_that_was_stopped_goes_on_where_it_was() {
     let site = site(|_| None).await;
     let dir = tempfile::tempdir().unwrap();
-    let portals = || vec![portal("p", site.url("/list/").as_str(), "")];
+    // With time enough to record a page before the next one is asked for.
+    let limits = "limits = { delay = \"500ms\" }";
+    let portals = || vec![portal("p", site.url("/list/").as_str(), limits)];
     let cancel = CancellationToken::new();
     let observer = Arc::new(Quiet {
         stop_after: Some((2, cancel.clone())),
