@@ -92,20 +92,24 @@ pub enum FileOutcome {
 /// Never panics: a library that does on damaged bytes makes it `crashed`. But for bytes from strangers a library may use
 /// more memory than there is; see [`FileWorker`].
 pub fn read(bytes: &[u8], name: Option<&str>) -> FileReading {
-    let reading = catch_unwind(AssertUnwindSafe(|| {
+    let (kind, outcome) = caught(|| {
         let kind = Kind::of(bytes, name);
         let outcome = match kind {
             Kind::Zip => outcome(archive::read(bytes)),
             kind => read_nested(kind, bytes),
         };
         (kind, outcome)
-    }));
-    let (kind, outcome) =
-        reading.unwrap_or_else(|_| (Kind::of_signature(bytes), FileOutcome::Failed(reason::CRASHED)));
+    })
+    .unwrap_or_else(|crashed| (Kind::of_signature(bytes), crashed));
     FileReading {
         media_type: kind.media_type(),
         outcome,
     }
+}
+
+/// What came of reading with libraries that may panic.
+fn caught<T>(read: impl FnOnce() -> T) -> Result<T, FileOutcome> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| FileOutcome::Failed(reason::CRASHED))
 }
 
 /// Reads a file of a kind that is no archive.

@@ -2,7 +2,9 @@
 //!
 //! Every portal is a table of pages of its own on a port of its own ([`server`]), with invented reports ([`papers`]).
 
+mod attachments;
 mod awkward;
+mod documents;
 mod families;
 mod homes;
 mod papers;
@@ -32,6 +34,10 @@ struct Sample {
     seeds: Vec<String>,
     /// Paths and queries of its reports.
     expected: BTreeSet<String>,
+    /// Files of the reports that have any, by path and query of the report.
+    files: BTreeMap<String, Vec<File>>,
+    /// Hosts beside that of its site that may be asked.
+    more_hosts: Vec<String>,
     status: &'static str,
     /// What the reason begins with.
     reason: &'static str,
@@ -46,8 +52,29 @@ impl Sample {
             toml: format!("family = \"{family}\"\n"),
             seeds: vec![seed.to_owned()],
             expected,
+            files: BTreeMap::new(),
+            more_hosts: Vec::new(),
             status: "ok",
             reason: "",
+        }
+    }
+}
+
+/// A file of a report, and what must become of it.
+#[derive(Clone, Debug, PartialEq)]
+struct File {
+    name: String,
+    media_type: Option<String>,
+    status: Option<String>,
+}
+
+impl File {
+    fn of(attachment: &Value) -> Self {
+        let text = |key: &str| attachment[key].as_str().map(str::to_owned);
+        Self {
+            name: text("name").unwrap_or_default(),
+            media_type: text("media_type"),
+            status: text("status"),
         }
     }
 }
@@ -78,7 +105,11 @@ impl Crawl {
             );
             fs::write(folder.path().join(format!("portals/{}.toml", sample.id)), toml).unwrap();
         }
-        let hosts: Vec<_> = samples.iter().map(|sample| sample.site.host()).collect();
+        let hosts = samples.iter().flat_map(|sample| {
+            let own = std::iter::once(sample.site.host());
+            own.chain(sample.more_hosts.iter().cloned())
+        });
+        let hosts: Vec<_> = hosts.collect();
         let toml = format!("[crawl]\nallow_private = {hosts:?}\n{settings}");
         fs::write(folder.path().join("gongbao.toml"), toml).unwrap();
         Self { folder }
@@ -159,6 +190,15 @@ fn check(samples: &[Sample], summaries: &BTreeMap<String, Value>, data: &Path) {
                 &more[..more.len().min(3)],
                 sample.site.hits().len()
             ));
+        }
+        for report in found.get(id).into_iter().flatten() {
+            let place = place(report["url"].as_str().unwrap());
+            let files = report["attachments"].as_array().into_iter().flatten();
+            let files: Vec<_> = files.map(File::of).collect();
+            if sample.files.get(&place).map_or(&[][..], Vec::as_slice) != files {
+                let expected = sample.files.get(&place);
+                wrong.push(format!("{id}: files of {place} are {files:?}, not {expected:?}"));
+            }
         }
         if sample.site.most_parallel() > 1 {
             wrong.push(format!("{id}: {} requests at once", sample.site.most_parallel()));

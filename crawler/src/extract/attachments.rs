@@ -30,6 +30,8 @@ const REACH_BELOW: usize = 30;
 
 patterns! {
     ENDING = r"(?i)\.(pdf|docx?|wps|rtf|xlsx?|et|pptx?|ofd|ceb|zip|rar|7z)$";
+    /// Scans and plain texts; pages link others too, that belong to no document.
+    WEAK_ENDING = r"(?i)\.(jpe?g|png|tiff?|bmp|txt)$";
     /// Paths of Hanweb, VSB, gkmlpt and others that serve files.
     SERVED = r"(?i)(downfile|downloadfile|download|downloadattach|attachdown|filedown)\w*\.(jsp|do|action|aspx|ashx|php)|/attachment/\d|downloadattachurl|[?&](filename|file|path)=[^&]+\.(pdf|docx?|xlsx?|wps|et|ofd|ceb|zip|rar)";
     /// down('/files/2023.pdf')
@@ -79,15 +81,17 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
         if aside || imprint && !named {
             continue;
         }
-        let Some(url) = target(element, base.as_ref()) else {
+        let text = || -> String {
+            let texts = node.descendants().filter_map(|node| node.value().as_text());
+            texts.take(50).map(|text| &**text).collect()
+        };
+        let weak =
+            || weak_target(element, base.as_ref()).filter(|_| named || WEAK_ENDING.is_match(text().trim()));
+        let Some(url) = target(element, base.as_ref()).or_else(weak) else {
             continue;
         };
         if out.len() < MAX_ATTACHMENTS && !out.iter().any(|known| known.url == url) {
-            let text: String = node
-                .descendants()
-                .filter_map(|node| Some(&**node.value().as_text()?))
-                .take(50)
-                .collect();
+            let text = text();
             let name = name(element, &text, &url);
             out.push(Attachment {
                 url,
@@ -170,6 +174,13 @@ fn target(element: &Element, base: Option<&Url>) -> Option<String> {
     resolved(named.or_else(script)?, base)
 }
 
+/// The scan or plain text that a link leads to.
+fn weak_target(element: &Element, base: Option<&Url>) -> Option<String> {
+    let href = element.attr("href").filter(|_| element.name() == "a")?.trim();
+    let path = href.split(['?', '#']).next().unwrap_or_default();
+    (href.len() <= 2048 && WEAK_ENDING.is_match(path)).then(|| resolved(href, base))?
+}
+
 /// The address of a file that is named like this on the page.
 fn resolved(named: &str, base: Option<&Url>) -> Option<String> {
     let absolute = base.map_or_else(|| Url::parse(named).ok(), |base| base.join(named).ok());
@@ -219,7 +230,7 @@ fn in_scripts(page: &Html, base: Option<&Url>) -> Vec<String> {
 
 /// Whether an address is one that a file is served at.
 pub(crate) fn leads_to_file(url: &Url) -> bool {
-    is_file(url.as_str())
+    is_file(url.as_str()) || WEAK_ENDING.is_match(url.path())
 }
 
 /// Whether a link or an embedded element leads to a file.
@@ -373,6 +384,16 @@ mod tests {
                 "统计表",
             ),
             ("<div class='pdf' data-url='/f/9.pdf'></div>", "/f/9.pdf", "9.pdf"),
+            (
+                "<p>附件：<a href='/f/10.jpg'>统计表</a></p>",
+                "/f/10.jpg",
+                "统计表",
+            ),
+            (
+                "<p><a href='/f/11.txt'>统计表.txt</a></p>",
+                "/f/11.txt",
+                "统计表.txt",
+            ),
         ] {
             let expected = [(address.to_owned(), name.to_owned())];
             assert_eq!(found(html, ""), expected, "inside: {html}");
@@ -387,6 +408,7 @@ mod tests {
             "<p>附件下载:</p>",
             "<p>附件：<a href='#'>点击下载</a></p>",
             "<p>附件</p><ul></ul>",
+            "<p><a href='/f/1.jpg'><img src='/f/s.jpg'></a><a href='/f/2.jpg'>现场照片</a></p>",
         ] {
             assert_eq!(found(html, ""), [], "{html}");
             assert_eq!(found("", html), [], "{html}");

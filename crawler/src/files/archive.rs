@@ -4,7 +4,8 @@
 //! level deep. Names are in UTF-8 or GBK.
 
 use super::{
-    Content, FileOutcome, MAX_TEXT_BYTES, kind::Kind, name::guess, package::Package, read_nested, reason,
+    Content, FileOutcome, MAX_TEXT_BYTES, caught, kind::Kind, name::guess, package::Package, read_nested,
+    reason,
 };
 
 /// Most files of an archive, those of archives inside included.
@@ -47,10 +48,12 @@ fn read_below(bytes: &[u8], depth: usize, left: &mut usize) -> Result<Content, &
                 continue;
             }
         };
-        let outcome = match Kind::of(&file, Some(&name)) {
+        // A file that a library cannot cope with costs itself, not those beside it.
+        let outcome = caught(|| match Kind::of(&file, Some(&name)) {
             Kind::Zip => super::outcome(read_below(&file, depth + 1, left)),
             kind => read_nested(kind, &file),
-        };
+        })
+        .unwrap_or_else(|crashed| crashed);
         match outcome {
             FileOutcome::Text(read) => {
                 text.push_str(name.rsplit('/').next().unwrap_or(&name));

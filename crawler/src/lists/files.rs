@@ -10,10 +10,13 @@ use url::Url;
 
 use super::page::han_chars;
 
-/// Endings of files that hold documents.
+/// Endings of files that hold documents, whether they can be read or not: of what cannot, it is known that it is there.
 const DOCUMENTS: &[&str] = &[
-    "pdf", "doc", "docx", "wps", "rtf", "ofd", "ceb", "xls", "xlsx", "et", "zip",
+    "pdf", "doc", "docx", "wps", "rtf", "ofd", "ceb", "xls", "xlsx", "et", "ppt", "pptx", "zip", "rar", "7z",
 ];
+
+/// Endings of photographs. Most show an event; one with the title of a report is a scan of it.
+const SCANS: &[&str] = &["jpg", "jpeg", "tif", "tiff"];
 
 /// Fewest Han characters of a title beside a date.
 const MIN_TITLE_HAN: usize = 6;
@@ -59,10 +62,12 @@ pub(super) fn is_report(url: &Url, title: &str, date: Option<Date>) -> bool {
     let ending = file
         .rsplit_once('.')
         .map(|(_, ending)| ending.to_ascii_lowercase());
-    let is_document = ending.is_some_and(|ending| DOCUMENTS.contains(&ending.as_str()));
+    let is_of = |endings: &[&str]| ending.as_deref().is_some_and(|ending| endings.contains(&ending));
+    let (is_document, is_scan) = (is_of(DOCUMENTS), is_of(SCANS));
     let is_form = FORMS.iter().any(|form| title.contains(form));
-    let is_title = han_chars(title) >= MIN_TITLE_HAN;
-    is_document && is_title && !is_form && (date.is_some() || REPORTS.is_match(title))
+    let is_title = han_chars(title) >= MIN_TITLE_HAN && !is_form;
+    let is_named = is_title && REPORTS.is_match(title);
+    is_document && is_title && date.is_some() || (is_document || is_scan) && is_named
 }
 
 #[cfg(test)]
@@ -80,6 +85,8 @@ mod tests {
             ("/files/P0202401.PDF", "清河县民政局部门预算公开说明", day),
             ("/2023.docx", "清河县2023年法治政府建设年度报告", None),
             ("/a.zip", "清河县2022年度部门决算公开.zip", None),
+            ("/a.rar", "清河县部门决算公开资料", day),
+            ("/a.JPG", "清河县2023年法治政府建设年度报告", None),
         ] {
             assert!(is_report(path, title, date), "{title}");
         }
@@ -89,6 +96,7 @@ mod tests {
             ("/a.apk", "清河县政务服务平台安卓版下载", day),
             ("/a.zip", "国家政务服务平台2023年报告客户端", day),
             ("/a.pdf", "PDF下载", day),
+            ("/a.jpg", "县领导调研春耕备耕工作", day),
             ("/a.mp4", "清河县2023年政府工作报告解读", day),
         ] {
             assert!(!is_report(path, title, date), "{title}");

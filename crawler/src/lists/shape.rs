@@ -15,9 +15,9 @@ pub(crate) enum Shape {
     Document,
     /// A folder, an index file or a column.
     List,
-    /// A file to download.
+    /// A file to download; photographs among them, since scans are.
     File,
-    /// A picture, script, style sheet, or something else that is no page.
+    /// A drawing, script, style sheet, or something else that is no page.
     Asset,
     /// A page; the path does not tell of what kind.
     Page,
@@ -93,12 +93,11 @@ pub(crate) fn shape(url: &Url) -> Shape {
 
 const FILES: &[&str] = &[
     "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "ofd", "ceb", "zip", "rar", "7z",
-    "gz", "txt", "rtf", "mp3", "mp4", "wmv", "avi", "flv", "exe", "apk",
+    "gz", "txt", "rtf", "jpg", "jpeg", "tif", "tiff", "mp3", "mp4", "wmv", "avi", "flv", "exe", "apk",
 ];
 
 const ASSETS: &[&str] = &[
-    "css", "js", "json", "jpg", "jpeg", "png", "gif", "bmp", "webp", "svg", "ico", "woff", "woff2", "ttf",
-    "swf", "map",
+    "css", "js", "json", "png", "gif", "bmp", "webp", "svg", "ico", "woff", "woff2", "ttf", "swf", "map",
 ];
 
 /// Paths of documents, in lower case.

@@ -255,19 +255,33 @@ def ofd():
     return packed([("OFD.xml", root), ("Doc_0/Document.xml", document), ("Doc_0/Pages/Page_0/Content.xml", page)])
 
 
+def with_gbk(parts):
+    """An archive whose names are in GBK."""
+    names = [(name.encode("gbk"), content) for name, content in parts]
+    # Names of the same length take the place.
+    places = [f"{index:06}".ljust(len(raw), "_") for index, (raw, _) in enumerate(names)]
+    data = packed([(place, content) for place, (_, content) in zip(places, names)])
+    for place, (raw, _) in zip(places, names):
+        assert data.count(place.encode()) == 2 and len(place) == len(raw), place
+        data = data.replace(place.encode(), raw)
+    return data
+
+
 def archive():
     """Names in GBK, an archive inside, and one inside of that, which is not opened."""
-    def with_gbk(parts):
-        data = packed([(f"{index:06}", content) for index, (_, content) in enumerate(parts)])
-        for index, (name, _) in enumerate(parts):
-            # Names of the same length take the place.
-            raw = name.encode("gbk")
-            assert len(raw) == 6, name
-            data = data.replace(f"{index:06}".encode(), raw)
-        return data
     text = "附件内容说明：本件公开发布。\n".encode("gbk")
     inner = with_gbk([("目.txt", text), ("深.zip", packed([("a.txt", text)]))])
     return with_gbk([("一.txt", text), ("二.txt", "第二个文件的内容。\n".encode()), ("内.zip", inner), ("图.jpg", b"\xff\xd8\xff\xe0" + bytes(20))])
+
+
+def reports():
+    """One of each kind that is read; `report.doc` and `sheet.xls` are those of `tools`."""
+    names = [("司法局/2023年度报告.docx", "report.docx"), ("决算表.xls", "sheet.xls"), ("公报.pdf", "columns.pdf"),
+             ("决算表.xlsx", "sheet.xlsx"), ("旧版.doc", "report.doc"), ("版式.ofd", "report.ofd"), ("损坏.pdf", "truncated.pdf")]
+    def content(file):
+        with open(os.path.join(HERE, file), "rb") as opened:
+            return opened.read()
+    return with_gbk([(name, content(file)) for name, file in names])
 
 
 def rest():
@@ -298,3 +312,4 @@ pdfs()
 rest()
 if sys.argv[1:] == ["tools"]:
     tools()
+write("reports.zip", reports())
