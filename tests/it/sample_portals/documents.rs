@@ -10,9 +10,8 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    Crawl, File, Sample, check,
     papers::list_page,
-    place, reports,
+    samples::{File, Sample, at, crawl, place, reports},
     server::{Reply, Site},
 };
 
@@ -90,7 +89,7 @@ fn portal(id: &str, status: &'static str, pages: Vec<Page>) -> Sample {
             .iter()
             .filter_map(|page| Some((&page.path, page.says.as_ref()?)))
     };
-    let expected = documents().map(|(path, _)| path.clone()).collect();
+    let expected = at(documents().map(|(path, _)| path.clone()));
     let files = documents().map(|(path, says)| {
         // Their files are not there.
         let files = says["attachments"].as_array().unwrap().iter().map(|file| File {
@@ -128,6 +127,7 @@ fn portal(id: &str, status: &'static str, pages: Vec<Page>) -> Sample {
     Sample {
         id: format!("documents-{id}"),
         files,
+        failed: None,
         status,
         ..Sample::of("auto", id, site, "/fzzf/", expected)
     }
@@ -152,9 +152,7 @@ fn pages_are_read_by_a_crawl_as_they_are_one_by_one() {
         }
         samples.push(portal(kind, "partial", pages));
     }
-    let crawl = Crawl::new(&samples, "");
-    let summaries = crawl.run();
-    check(&samples, &summaries, &crawl.data());
+    let (crawl, _) = crawl(&samples, "");
     let mut wrong = Vec::new();
     for (portal, reports) in reports(&crawl.data()) {
         for report in reports {
@@ -185,6 +183,18 @@ fn what_is_no_document_becomes_no_report() {
     pages.retain(|page| !page.path.contains("challenge"));
     assert!(pages.len() >= FEW);
     let samples = [portal("refused", "partial", pages)];
-    let crawl = Crawl::new(&samples, "");
-    check(&samples, &crawl.run(), &crawl.data());
+    crawl(&samples, "");
+}
+
+#[test]
+fn of_a_portal_that_wants_one_genre_the_others_stay_out() {
+    const WANTED: &str = "rule-of-law-report";
+    let mut pages = pages("traps", Some("traps_are_read"));
+    for page in &mut pages {
+        page.says = page.says.take().filter(|says| says["genre"] == WANTED);
+    }
+    let mut sample = portal("of-one-genre", "partial", pages);
+    sample.toml += &format!("genres = [{WANTED:?}]\n");
+    assert!(sample.expected.len() >= FEW);
+    crawl(&[sample], "");
 }

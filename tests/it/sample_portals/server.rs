@@ -95,7 +95,9 @@ type Answer = dyn Fn(&Hit) -> Reply + Send + Sync;
 
 /// The site; its threads end with the process.
 pub(super) struct Site {
-    pub(super) port: u16,
+    /// What it is called in the portal file: `localhost`, or the address in numbers.
+    name: &'static str,
+    port: u16,
     hits: Arc<Mutex<Vec<Hit>>>,
     /// Most requests that were being answered at one time.
     parallel: Arc<AtomicUsize>,
@@ -118,11 +120,20 @@ impl Site {
                 });
             }
         });
-        Self { port, hits, parallel }
+        Self {
+            name: "127.0.0.1",
+            port,
+            hits,
+            parallel,
+        }
+    }
+
+    pub(super) fn called(self, name: &'static str) -> Self {
+        Self { name, ..self }
     }
 
     pub(super) fn host(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("{}:{}", self.name, self.port)
     }
 
     pub(super) fn hits(&self) -> Vec<Hit> {

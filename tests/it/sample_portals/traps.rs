@@ -1,20 +1,22 @@
 //! Portals with endless spaces beside an honest list: few requests are spent on them, they are named, and every report
 //! of the list is found.
 
-use std::collections::BTreeSet;
-
 use super::{
-    Sample,
     papers::{Paper, list_page, page, report_page},
+    samples::{Sample, with_papers},
     server::{Hit, Reply, Site},
 };
 
 type Trap = fn(&Hit) -> Option<Reply>;
 
-/// Name, what the hub links to, and what answers there.
-const TRAPS: &[(&str, &str, Trap)] = &[
+/// Most requests that a portal with a trap may cost.
+const MOST_REQUESTS: usize = 700;
+
+/// Name, what the summary says of it, what the hub links to, and what answers there.
+const TRAPS: &[(&str, &[&str], &str, Trap)] = &[
     (
         "calendar",
+        &["endless_list"],
         "<a href=\"/xxgk/rl?date=2024-01\">信息公开日历</a>",
         |hit| {
             let month = hit.parameter("date").filter(|_| hit.path() == "/xxgk/rl")?;
@@ -33,6 +35,7 @@ const TRAPS: &[(&str, &str, Trap)] = &[
     ),
     (
         "endless-pages",
+        &["endless_list"],
         "<a href=\"/zwgk/gsgg/?page=1\">公示公告</a>",
         |hit| {
             let number = hit.number("page").filter(|_| hit.path() == "/zwgk/gsgg/")?;
@@ -44,6 +47,7 @@ const TRAPS: &[(&str, &str, Trap)] = &[
     ),
     (
         "sessions",
+        &["nothing_new"],
         "<a href=\"/zwgk/tjxx/s0/index.html;jsessionid=0\">统计信息</a>",
         |hit| {
             let rest = hit.path().strip_prefix("/zwgk/tjxx/s")?;
@@ -62,6 +66,7 @@ const TRAPS: &[(&str, &str, Trap)] = &[
     ),
     (
         "sorting",
+        &["nothing_new"],
         "<a href=\"/zwgk/gfxwj/?a=0\">规范性文件</a>",
         |hit| {
             if hit.path() != "/zwgk/gfxwj/" {
@@ -83,16 +88,22 @@ const TRAPS: &[(&str, &str, Trap)] = &[
             Some(Reply::html(page("规范性文件", &links)))
         },
     ),
-    ("deeper", "<a href=\"/zwgk/ghjh/a/\">规划计划</a>", |hit| {
-        hit.path().starts_with("/zwgk/ghjh/a/").then(|| {
-            Reply::html(page(
-                "规划计划",
-                "<a href=\"a/\">规划计划</a><a href=\"b/index.html\">规划信息</a>",
-            ))
-        })
-    }),
+    (
+        "deeper",
+        &["repeated_path"],
+        "<a href=\"/zwgk/ghjh/a/\">规划计划</a>",
+        |hit| {
+            hit.path().starts_with("/zwgk/ghjh/a/").then(|| {
+                Reply::html(page(
+                    "规划计划",
+                    "<a href=\"a/\">规划计划</a><a href=\"b/index.html\">规划信息</a>",
+                ))
+            })
+        },
+    ),
     (
         "soft-404",
+        &[],
         "<a href=\"/zwgk/czyjs/x/\">财政预决算</a>",
         |hit| {
             let rest = hit.path().strip_prefix("/zwgk/czyjs/")?;
@@ -105,34 +116,45 @@ const TRAPS: &[(&str, &str, Trap)] = &[
             )))
         },
     ),
-    ("changing", "<a href=\"/zwgk/zcwj/1/\">政策文件</a>", |hit| {
-        let rest = hit.path().strip_prefix("/zwgk/zcwj/")?;
-        let n: u64 = rest.trim_end_matches('/').parse().ok()?;
-        let links: String = (0..8)
-            .map(|k| {
-                format!(
-                    "<a href=\"/zwgk/zcwj/{}/\">政策文件推荐</a> ",
-                    (n * 31 + k * 7_919 + 3) % 1_000_003
-                )
-            })
-            .collect();
-        Some(Reply::html(page("政策文件", &links)))
-    }),
+    (
+        "changing",
+        &["nothing_new"],
+        "<a href=\"/zwgk/zcwj/1/\">政策文件</a>",
+        |hit| {
+            let rest = hit.path().strip_prefix("/zwgk/zcwj/")?;
+            let n: u64 = rest.trim_end_matches('/').parse().ok()?;
+            let links: String = (0..8)
+                .map(|k| {
+                    format!(
+                        "<a href=\"/zwgk/zcwj/{}/\">政策文件推荐</a> ",
+                        (n * 31 + k * 7_919 + 3) % 1_000_003
+                    )
+                })
+                .collect();
+            Some(Reply::html(page("政策文件", &links)))
+        },
+    ),
 ];
 
 pub(super) fn samples() -> Vec<Sample> {
     TRAPS
         .iter()
         .enumerate()
-        .map(|(number, (name, link, trap))| sample(number, name, link, *trap))
+        .map(|(number, (name, words, link, trap))| sample(number, name, words, link, *trap))
         .collect()
 }
 
-fn sample(number: usize, name: &str, link: &'static str, trap: Trap) -> Sample {
+fn sample(
+    number: usize,
+    name: &str,
+    words: &'static [&'static str],
+    link: &'static str,
+    trap: Trap,
+) -> Sample {
     let papers: Vec<_> = (number * 20..number * 20 + 20)
         .map(|n| (format!("/zwgk/fzzf/{}.html", 60_001 + n), Paper::new(n)))
         .collect();
-    let expected: BTreeSet<_> = papers.iter().map(|(path, _)| path.clone()).collect();
+    let expected = with_papers(&papers);
     let site = Site::start(move |hit| {
         let number = match hit.path() {
             "/robots.txt" => return Reply::status(404),
@@ -167,6 +189,8 @@ fn sample(number: usize, name: &str, link: &'static str, trap: Trap) -> Sample {
     });
     Sample {
         id: format!("trap-{name}"),
+        traps: words,
+        most_requests: MOST_REQUESTS,
         ..Sample::of("auto", name, site, "/zwgk/", expected)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        Sample,
         papers::{Paper, list_page},
+        samples::{Failed, Sample, at},
         server::{Reply, Site},
     },
     DOCX, WORDS, bytes, file, fixture, stub, with_file,
@@ -297,7 +297,7 @@ impl Kind {
     }
 
     /// Path and word of what the summary must tell.
-    pub(super) fn failed(&self) -> BTreeSet<(String, String)> {
+    fn failed(&self) -> Failed {
         let mut paths = vec![self.linked()];
         // Where a page was expected, too.
         paths.extend(self.is_missed.then(|| self.lone()));
@@ -329,7 +329,7 @@ fn sample(kind: &'static Kind) -> Sample {
         let name = lone.trim_start_matches("/files/");
         files.insert(lone.clone(), vec![file(name, kind.media_type, kind.status)]);
     }
-    let expected: BTreeSet<_> = files.keys().cloned().collect();
+    let expected = at(files.keys().cloned());
     let site = Site::start(move |hit| match hit.path() {
         "/fzzf/" => {
             let rows: String = [OWN, ONLY, &lone]
@@ -347,6 +347,7 @@ fn sample(kind: &'static Kind) -> Sample {
     Sample {
         id: format!("kind-{}", kind.id),
         files,
+        failed: Some(kind.failed()),
         status: kind.portal.0,
         reason: kind.portal.1,
         ..Sample::of("auto", kind.id, site, "/fzzf/", expected)

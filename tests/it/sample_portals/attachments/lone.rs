@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{
-        Sample,
         papers::{Paper, list_page},
+        samples::{Sample, at},
         server::{Reply, Site},
     },
     DOCX, bytes, file, fixture,
@@ -84,7 +84,7 @@ pub(super) fn sample() -> Sample {
         .iter()
         .map(|(path, _, name, media_type, status)| ((*path).to_owned(), vec![file(name, media_type, status)]))
         .collect();
-    let expected = files.keys().cloned().collect();
+    let expected = at(files.keys().cloned());
     let site = Site::start(move |hit| match ROWS.iter().find(|row| row.0 == hit.target) {
         Some((_, name, ..)) => bytes(fixture(name)),
         None if hit.path() == "/fzzf/" => {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{
-        File, Sample,
         papers::{Paper, list_page},
+        samples::{File, Sample, at},
         server::{Hit, Reply, Site},
     },
     DOCX, bytes, file, fixture, stub, with_file,
@@ -234,13 +234,7 @@ pub(super) fn elsewhere() -> Sample {
         id: "files-elsewhere".to_owned(),
         more_hosts: vec![host],
         files: expected.clone(),
-        ..Sample::of(
-            "auto",
-            "elsewhere",
-            site,
-            "/fzzf/",
-            expected.into_keys().collect(),
-        )
+        ..Sample::of("auto", "elsewhere", site, "/fzzf/", at(expected.into_keys()))
     }
 }
 
@@ -285,6 +279,6 @@ fn portal(
     Sample {
         id: format!("files-{id}"),
         files,
-        ..Sample::of("auto", id, site, "/fzzf/", expected.into_iter().collect())
+        ..Sample::of("auto", id, site, "/fzzf/", at(expected))
     }
 }
