@@ -188,6 +188,8 @@ async fn crawl_by(
             Err(error) => tracing::error!(%error, "a task of the crawl failed"),
         }
     }
+    // When the recorder has ended, what is written down keeps more of a distance than is asked for.
+    let _ = shared.pace.settle(&shared.recorder).await;
     drop(shared);
     let store = recording.join().await?;
     summaries.sort_by_key(|(index, _)| *index);

@@ -52,8 +52,12 @@ use crate::politeness::Target;
 /// How long an unused connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// Longest time that a request takes to leave, once there is a connection.
+/// Longest time that a request takes from the runtime to the host.
 const MAX_SENDING: Duration = Duration::from_millis(20);
+
+/// How often the tasks behind a request must have had a turn for it to have left: on a connection that was made for
+/// it, and on one that there was.
+const TURNS: [u32; 2] = [6, 3];
 
 /// Most bytes of status line and headers.
 const MAX_HEAD_BYTES: usize = 64 << 10;
@@ -106,6 +110,8 @@ struct Used {
 struct Times {
     /// When the last connection was made.
     connected: Option<Instant>,
+    /// When all tasks that were to run before the last request could leave have had their turns.
+    passed_on: Option<Instant>,
     /// When the last answer began.
     answered: Option<Instant>,
 }
@@ -263,6 +269,7 @@ impl Fetcher {
             .dns_resolver(lane.addresses.clone())
             .connector_layer(MapResponseLayer::new(move |connection| {
                 lock(&noted).connected = Some(Instant::now());
+                note_passed_on(&noted, TURNS[0]);
                 connection
             }))
             .build()
@@ -296,6 +303,7 @@ impl Fetcher {
             Some(form) => client.post(target).body(form.clone()),
         };
         let begun = Instant::now();
+        note_passed_on(&lane.times, TURNS[1]);
         let mut asked = pin!(asked.headers(headers).send());
         let mut answer = loop {
             let until = lane.connected_since(begun) + self.config.limits.first_byte;
@@ -393,20 +401,34 @@ impl Lane {
         connected.map_or(begun, |connected| connected.max(begun))
     }
 
-    /// When the last request has left for certain, if it was begun at `begun`: not before there was a connection,
-    /// and before the answer began. The host counts the time from when it hears from us.
-    pub(crate) fn sent_by(&self, begun: Instant) -> Instant {
+    /// When the last request has left for certain, if it was begun at `begun`: once there was a connection and the
+    /// runtime came to it, and before the answer began. The host counts the time from when it hears from us, so the
+    /// way there is added; a small part of `delay` must do, since nobody gains by more.
+    pub(crate) fn sent_by(&self, begun: Instant, delay: Duration) -> Instant {
         let earliest = self.connected_since(begun);
-        let answered = lock(&self.times)
-            .answered
-            .filter(|answered| *answered >= earliest);
-        answered.unwrap_or_else(Instant::now).min(earliest + MAX_SENDING)
+        let times = *lock(&self.times);
+        let since = |moment: Option<Instant>| moment.filter(|moment| *moment >= earliest);
+        let now = Instant::now();
+        let left = since(times.passed_on).map_or(now, |passed_on| passed_on + MAX_SENDING.min(delay / 25));
+        since(times.answered).unwrap_or(now).min(left)
     }
 
     /// The politeness limits of a request on this lane.
     pub(crate) fn target(&self) -> Target {
         Target::new(&self.host, &self.addresses.get(), self.is_private)
     }
+}
+
+/// Notes when the runtime has come to everything that waits now, and to what that leads to in so many turns. A runtime
+/// that is busy comes to it late, and a request leaves late.
+fn note_passed_on(times: &Arc<Mutex<Times>>, turns: u32) {
+    let times = Arc::clone(times);
+    tokio::spawn(async move {
+        for _ in 0..turns {
+            tokio::task::yield_now().await;
+        }
+        lock(&times).passed_on = Some(Instant::now());
+    });
 }
 
 /// TLS 1.2 and 1.3 by ring, trusting the certificate authorities of the system.

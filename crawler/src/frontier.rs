@@ -21,7 +21,7 @@ pub(crate) use self::{
     files::{AskedFile, FILES, asked_file, file_version, finish_file},
     hosts::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
-        save_rest, save_robots,
+        save_rest, save_robots, settle_limit,
     },
     runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_trap, summary},
 };

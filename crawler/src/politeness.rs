@@ -121,6 +121,8 @@ struct Limit {
     not_before: Option<Instant>,
     /// When the last request started.
     started: Option<Instant>,
+    /// Before this moment no process after this one starts a request: so it is written down.
+    written: Option<Instant>,
     /// Requests in a row that were answered with a wish for fewer.
     refusals: u32,
 }
@@ -137,6 +139,7 @@ impl Politeness {
         let limit = self.limits.entry(key).or_default();
         let until = now + remaining.min(MAX_RESTORED);
         limit.not_before = limit.not_before.max(Some(until));
+        limit.written = limit.not_before;
     }
 
     /// Whether anything is known of a limit.
@@ -177,6 +180,36 @@ impl Politeness {
             limit.not_before = limit.not_before.max(Some(now + delay));
             limit.started = limit.started.max(Some(now));
         }
+    }
+
+    /// It is written down that no later process starts a request of `target` before `until`.
+    pub(crate) fn wrote(&mut self, target: &Target, until: Instant) {
+        for key in &target.keys {
+            self.limits.entry(key.clone()).or_default().written = Some(until);
+        }
+    }
+
+    /// Whether a later process, whenever it starts, would wait until `until` with a request of `target`.
+    pub(crate) fn is_written(&self, target: &Target, until: Instant) -> bool {
+        let written = |key| self.limits.get(key).and_then(|limit| limit.written);
+        target.keys.iter().all(|key| written(key) >= Some(until))
+    }
+
+    /// The limits of which a longer pause is written down than there is, with what is left of them.
+    pub(crate) fn overwritten(&self, now: Instant) -> Vec<(LimitKey, Duration)> {
+        let is_longer = |limit: &Limit| {
+            limit.written.is_some_and(|until| until > now) && limit.written > limit.not_before
+        };
+        let left = |limit: &Limit| {
+            limit
+                .not_before
+                .map_or(Duration::ZERO, |at| at.saturating_duration_since(now))
+        };
+        self.limits
+            .iter()
+            .filter(|(_, limit)| is_longer(limit))
+            .map(|(key, limit)| (key.clone(), left(limit)))
+            .collect()
     }
 
     /// The answer was read to its end, or there will be none, or the claim is given back.

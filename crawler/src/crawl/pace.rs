@@ -1,7 +1,10 @@
 //! Politeness, waited for: the one gate that every request passes, whatever it asks for.
 //!
-//! A request starts when its turn has come and a permit is free, not before that is written down, and only when the
-//! portal's hours, its requests a day and the host's rest let it.
+//! A request starts when its turn has come and a permit is free, and only when the portal's hours, its requests a day
+//! and the host's rest let it. Before it starts, the moment before which no other may start is written down, so that
+//! the gap holds across a kill and a restart. That moment is written some time ahead: a later process waits a little
+//! longer after a kill, and this one need not write before each request. At the end of a crawl the moments are set
+//! right.
 
 use std::{
     collections::HashMap,
@@ -27,7 +30,10 @@ use crate::{
     politeness::{LimitKey, Politeness, Target, Turn, Written, with_jitter},
 };
 
-/// What is added at first to a moment that is written down before it has come, since requests start a little late.
+/// How far ahead moments are written down.
+const AHEAD: Duration = Duration::from_secs(2);
+
+/// So much longer than the delay is the pause that is written down when a request starts, since it leaves a little later.
 const LEEWAY: Duration = Duration::from_millis(250);
 
 /// How long a host may go on answering after the crawl was stopped.
@@ -47,10 +53,17 @@ pub(super) struct Pace {
 #[derive(Default)]
 struct Inner {
     politeness: Mutex<Politeness>,
-    /// Requests to each host today.
-    days: Mutex<HashMap<String, DayCount>>,
+    days: Mutex<HashMap<String, Day>>,
     /// Who waits for the end of the request that is under way under a limit.
     waiting: Mutex<HashMap<LimitKey, Arc<Notify>>>,
+}
+
+/// Requests to a host today.
+#[derive(Clone, Copy, Default)]
+struct Day {
+    count: DayCount,
+    /// What is written down, with those in it that may yet come.
+    written: DayCount,
 }
 
 /// A request may not start.
@@ -104,15 +117,13 @@ impl Pace {
             let day = self
                 .may_start(&target, lane.is_private, wait, delay, terms)
                 .map_err(Denied::NotNow)?;
-            let mut leeway = LEEWAY;
-            let mut day = Some(day);
+            // Without a delay there is no moment to keep, and only hosts of our own have none.
+            let is_kept = !(delay.is_zero() && lane.is_private);
+            let mut ahead = AHEAD;
             loop {
-                let now = Instant::now();
-                let pause = start.saturating_duration_since(now) + delay + leeway;
-                let written = Written::new(clock::now(), pause);
-                // Without a delay there is no moment to keep, and only hosts of our own have none.
-                if !(delay.is_zero() && lane.is_private) {
-                    recorder.save_request(&target, written, day.take()).await?;
+                if is_kept && !self.is_written(&target, start.max(Instant::now()) + delay + LEEWAY, day) {
+                    self.write(&target, start.max(Instant::now()), delay, ahead, day, recorder)
+                        .await?;
                 }
                 tokio::time::sleep_until(start).await;
                 if pass.permit.is_none() {
@@ -120,12 +131,12 @@ impl Pace {
                     pass.permit = Some(permit.map_err(|_| Ended)?);
                 }
                 pass.begun = Instant::now();
-                if pass.begun + delay <= now + pause {
+                if !is_kept || self.is_written(&target, pass.begun + delay + LEEWAY, day) {
                     break;
                 }
-                // Writing, or waiting for a permit, took longer than the leeway: what was written is too early.
+                // Writing, or waiting for a permit, took longer than was written ahead.
                 start = pass.begun;
-                leeway = leeway.saturating_mul(4);
+                ahead = ahead.saturating_mul(2);
             }
             // The name may have been looked up again meanwhile, and have led to other addresses.
             if lane.target() == target {
@@ -133,6 +144,52 @@ impl Pace {
                 return Ok(pass);
             }
         }
+    }
+
+    /// Whether it is written down that no later process starts a request before `until`, and that the host had so many.
+    fn is_written(&self, target: &Target, until: Instant, count: DayCount) -> bool {
+        lock(&self.inner.politeness).is_written(target, until.into_std())
+            && lock(&self.inner.days)
+                .get(target.host())
+                .is_some_and(|day| day.written.covers(count))
+    }
+
+    /// Writes down what lets requests of `target` start from `start` on for as long as `ahead`.
+    async fn write(
+        &self,
+        target: &Target,
+        start: Instant,
+        delay: Duration,
+        ahead: Duration,
+        count: DayCount,
+        recorder: &Recorder,
+    ) -> Result<(), Ended> {
+        let now = Instant::now();
+        let until = start + delay + LEEWAY + ahead;
+        let written = Written::new(clock::now(), until.saturating_duration_since(now));
+        let more = ahead.as_millis() / delay.as_millis().max(1);
+        let count = count.and(u64::try_from(more).unwrap_or(u64::MAX));
+        recorder.save_request(target, written, Some(count)).await?;
+        lock(&self.inner.politeness).wrote(target, until.into_std());
+        if let Some(day) = lock(&self.inner.days).get_mut(target.host()) {
+            day.written = count;
+        }
+        Ok(())
+    }
+
+    /// Sets right what was written ahead, when no request is under way any more.
+    pub(super) async fn settle(&self, recorder: &Recorder) -> Result<(), Ended> {
+        let limits = lock(&self.inner.politeness).overwritten(Instant::now().into_std());
+        let limits = limits
+            .into_iter()
+            .map(|(key, left)| (key, Written::new(clock::now(), left)))
+            .collect();
+        let days = lock(&self.inner.days)
+            .iter()
+            .filter(|(_, day)| day.written != day.count)
+            .map(|(host, day)| (host.clone(), day.count))
+            .collect();
+        recorder.settle(limits, days).await
     }
 
     async fn claim(&self, target: &Target, delay: Duration) -> (Pass, Instant) {
@@ -178,11 +235,11 @@ impl Pace {
         }
         terms.check_hours(start)?;
         let mut days = lock(&self.inner.days);
-        let count = days.entry(host.to_owned()).or_default().at(start);
+        let day = days.entry(host.to_owned()).or_default();
+        let count = day.count.at(start);
         terms.check_day(host, is_private, count.requests)?;
-        let count = count.and_one();
-        days.insert(host.to_owned(), count);
-        Ok(count)
+        day.count = count.and(1);
+        Ok(day.count)
     }
 
     /// Takes over what an earlier process wrote down of limits that this one meets for the first time.
@@ -211,7 +268,10 @@ impl Pace {
         }
         lock(&self.inner.days)
             .entry(target.host().to_owned())
-            .or_insert(day);
+            .or_insert(Day {
+                count: day,
+                written: day,
+            });
         Ok(())
     }
 }
@@ -219,7 +279,7 @@ impl Pace {
 impl Pass {
     /// Counts the delay from when the request really left: a connection may have had to be made first.
     pub(super) fn sent(&self, lane: &Lane) {
-        let sent = lane.sent_by(self.begun);
+        let sent = lane.sent_by(self.begun, self.delay);
         lock(&self.inner.politeness).start(&self.target, self.delay, sent.into_std());
     }
 
@@ -236,8 +296,11 @@ impl Pass {
     ) -> Result<Duration, Ended> {
         let now = Instant::now().into_std();
         let pause = lock(&self.inner.politeness).hold(&self.target, retry_after, self.delay, now);
-        let written = Written::new(clock::now(), pause.max(self.delay));
-        recorder.save_request(&self.target, written, None).await?;
+        let held = pause.max(self.delay);
+        recorder
+            .save_request(&self.target, Written::new(clock::now(), held), None)
+            .await?;
+        lock(&self.inner.politeness).wrote(&self.target, now + held);
         Ok(pause)
     }
 }

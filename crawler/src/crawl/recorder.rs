@@ -20,7 +20,7 @@ use crate::{
     frontier::{
         self, AskedFile, Barren, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots, Yield,
     },
-    politeness::{Rest, Target, Written},
+    politeness::{LimitKey, Rest, Target, Written},
     reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
 };
@@ -461,6 +461,22 @@ impl Recorder {
                 frontier::save_day(records.db, &host, day)?;
             }
             frontier::save_limits(records.db, &keys, &limit)
+        })
+        .await
+    }
+
+    /// Writes down what is left of limits, and how many requests hosts really had, when all requests are over.
+    pub(super) async fn settle(
+        &self,
+        limits: Vec<(LimitKey, Written)>,
+        days: Vec<(String, DayCount)>,
+    ) -> Result<(), Ended> {
+        self.send(CommandKind::Write, None, move |records| {
+            for (key, left) in &limits {
+                frontier::settle_limit(records.db, &key.text(), left)?;
+            }
+            let mut days = days.iter();
+            days.try_for_each(|(host, count)| frontier::save_day(records.db, host, *count))
         })
         .await
     }

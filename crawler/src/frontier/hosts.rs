@@ -67,12 +67,17 @@ impl DayCount {
         Self { day, requests }
     }
 
-    /// With one request more.
-    pub(crate) fn and_one(self) -> Self {
+    /// With so many requests more.
+    pub(crate) fn and(self, more: u64) -> Self {
         Self {
-            requests: self.requests.saturating_add(1),
+            requests: self.requests.saturating_add(more),
             ..self
         }
+    }
+
+    /// Whether this count is of the same day, and has the requests of `other` in it.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self.day == other.day && self.requests >= other.requests
     }
 }
 
@@ -110,6 +115,22 @@ pub(crate) fn save_limits(db: &Connection, keys: &[String], limit: &Written) -> 
             .execute(params![key, limit.next_at, limit.pause, up.0, up.1])
             .map(drop)
     })
+}
+
+/// Shortens what was written down of a limit, when all requests under it are over.
+pub(crate) fn settle_limit(db: &Connection, key: &str, limit: &Written) -> rusqlite::Result<()> {
+    let up = limit.next_up.as_ref();
+    db.prepare_cached(
+        "UPDATE crawl_limits SET next_at = ?2, pause = ?3, boot = ?4, next_up = ?5 WHERE key = ?1",
+    )?
+    .execute(params![
+        key,
+        limit.next_at,
+        limit.pause,
+        up.map(|up| &up.boot),
+        up.map(|up| up.ms)
+    ])
+    .map(drop)
 }
 
 /// How many requests a host had on the last day that it had any.

@@ -250,7 +250,7 @@ fn requests_are_counted_by_the_day_of_china() {
     );
     let evening = at("2024-02-27T23:59:59+08:00");
     let count = (0..3).fold(load_day(db, "a:80").unwrap().at(evening), |count, _| {
-        count.and_one()
+        count.and(1)
     });
     save_day(db, "a:80", count).unwrap();
     let stored = load_day(db, "a:80").unwrap();
