@@ -265,11 +265,7 @@ async fn fetch(
                 let is_long = pause >= MAX_HOLD || attempts > shared.config.retries;
                 if is_long && is_own_host {
                     let reason = format!("http_{status}: the host keeps asking for fewer requests");
-                    return Ok(Came::Break(Break::Stop(Stop {
-                        reason,
-                        is_blocked: false,
-                        is_pause: false,
-                    })));
+                    return Ok(Came::Break(Break::Stop(Stop::because(reason))));
                 }
                 if is_long {
                     return Ok(Came::Later);

@@ -1,23 +1,22 @@
 //! One host of one portal: its pages, one after the other.
 //!
-//! While pages are being recorded, the next ones are asked for already ([`records`]).
+//! While a page is being read ([`reading`]) and recorded ([`records`]), the next ones are asked for already.
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 use url::Url;
 
+mod reading;
 mod records;
 
-use self::records::Records;
+use self::{reading::Reading, records::Records};
 use super::{
     Shared, clock,
-    files::{Break, FileHosts, fetch_files},
+    files::FileHosts,
     now_ms,
     pace::PATIENCE,
     portal::{PortalRun, Stop},
-    read::{Brought, Fetched, read},
     recorder::{Ended, Finish, NOT_THERE},
     terms::NotNow,
     to_ms,
@@ -60,6 +59,8 @@ struct Streaks {
 
 /// What a visit came to.
 enum Outcome {
+    /// A page, which is being read.
+    Page(Box<Reading>),
     /// To be recorded.
     Finish(Box<Finish>),
     /// The host is left alone for the rest of the run; its pages stay pending.
@@ -74,7 +75,22 @@ enum Outcome {
 pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: String) -> Result<(), Ended> {
     let mut streaks = Streaks::default();
     let mut records = Records::new(&shared, &portal, &host);
-    while !portal.stop.is_cancelled() && !portal.is_stopped(&host) && portal.take_budget() {
+    let mut reading: Option<Box<Reading>> = None;
+    while !portal.stop.is_cancelled() && !portal.is_stopped(&host) {
+        let has_budget = portal.take_budget();
+        // What is being read may bring the page that is next, or give its right to be visited back.
+        if reading.is_some() && !(has_budget && records.knows_next()) {
+            if has_budget {
+                portal.give_budget();
+            }
+            match end_reading(reading.take(), &mut records, &mut streaks.files).await? {
+                true => continue,
+                false => break,
+            }
+        }
+        if !has_budget {
+            break;
+        }
         let job = match records.next().await? {
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
@@ -92,35 +108,79 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             }
         };
         let begun = Instant::now();
-        let visited = Box::pin(visit_page(&shared, &portal, &job)).await?;
-        match Box::pin(judge(&shared, &portal, &host, job, visited, &mut streaks)).await? {
-            Outcome::Finish(finish) => {
-                if let Ending::LeftOut { reason } = finish.ending {
-                    portal.leave_out(reason);
+        let (visited, goes_on) = tokio::join!(
+            Box::pin(visit_page(&shared, &portal, &job)),
+            end_reading(reading.take(), &mut records, &mut streaks.files),
+        );
+        let visited = visited?;
+        if !goes_on? {
+            portal.give_budget();
+            break;
+        }
+        records.in_hand = None;
+        let outcome = match Box::pin(judge(&shared, &portal, &host, job, visited, &mut streaks)).await? {
+            Outcome::Page(mut page) => {
+                page.took = begun.elapsed();
+                if page.may_wait() {
+                    reading = Some(page);
+                    continue;
                 }
-                records.finish(*finish, begun.elapsed()).await?;
-                let resting = shared.pace.rests.check(&host).err();
-                if let Some(stop) = resting.map(Stop::from).or_else(|| streaks.over()) {
-                    portal.stop_host(&host, stop);
-                    break;
-                }
+                page.end(&shared, &portal, &mut streaks.files).await?
             }
-            Outcome::StopHost(stop) => {
-                portal.give_budget();
-                portal.stop_host(&host, stop);
-                break;
-            }
-            Outcome::Blocked(reason) => {
-                portal.block(reason);
-                break;
-            }
-            Outcome::Stopped => {
-                portal.give_budget();
-                break;
-            }
+            outcome => outcome,
+        };
+        if !conclude(outcome, &mut records, begun.elapsed()).await? {
+            break;
+        }
+        if let Some(stop) = streaks.over() {
+            portal.stop_host(&host, stop);
+            break;
         }
     }
+    end_reading(reading, &mut records, &mut streaks.files).await?;
     records.settle().await
+}
+
+/// Ends the reading of a page, if there is one; false when the host's run is over.
+async fn end_reading(
+    reading: Option<Box<Reading>>,
+    records: &mut Records<'_>,
+    hosts: &mut FileHosts,
+) -> Result<bool, Ended> {
+    let Some(reading) = reading else {
+        return Ok(true);
+    };
+    let (took, begun) = (reading.took, Instant::now());
+    let outcome = Box::pin(reading.end(records.shared, records.portal, hosts)).await?;
+    conclude(outcome, records, took + begun.elapsed()).await
+}
+
+/// Takes account of what a visit came to that took so long; false when the host's run is over.
+async fn conclude(outcome: Outcome, records: &mut Records<'_>, took: Duration) -> Result<bool, Ended> {
+    let (shared, portal, host) = (records.shared, records.portal, records.host);
+    match outcome {
+        Outcome::Finish(finish) => {
+            if let Ending::LeftOut { reason } = finish.ending {
+                portal.leave_out(reason);
+            }
+            records.finish(*finish, took).await?;
+            let resting = shared.pace.rests.check(host).err();
+            let goes_on = resting.is_none();
+            if let Some(resting) = resting {
+                portal.stop_host(host, Stop::from(resting));
+            }
+            return Ok(goes_on);
+        }
+        // Its end is one of the others.
+        Outcome::Page(_) => return Ok(true),
+        Outcome::StopHost(stop) => {
+            portal.give_budget();
+            portal.stop_host(host, stop);
+        }
+        Outcome::Blocked(reason) => portal.block(reason),
+        Outcome::Stopped => portal.give_budget(),
+    }
+    Ok(false)
 }
 
 impl Streaks {
@@ -134,11 +194,7 @@ impl Streaks {
     }
 
     fn over(&self) -> Option<Stop> {
-        (self.faults >= MAX_FAULTS).then(|| Stop {
-            reason: "too_many_faults".to_owned(),
-            is_blocked: false,
-            is_pause: false,
-        })
+        (self.faults >= MAX_FAULTS).then(|| Stop::because("too_many_faults".to_owned()))
     }
 }
 
@@ -203,21 +259,13 @@ async fn judge(
             let minutes = pause.as_secs() / 60;
             let reason =
                 format!("http_{status}: the host asks to be left alone for {minutes} minutes or more");
-            return Ok(Outcome::StopHost(Stop {
-                reason,
-                is_blocked: false,
-                is_pause: false,
-            }));
+            return Ok(Outcome::StopHost(Stop::because(reason)));
         }
         Visit::Throttled(status, _) => {
             streaks.throttles += 1;
             if streaks.throttles > shared.config.retries.saturating_add(MORE_THROTTLES) {
                 let reason = format!("http_{status}: the host keeps asking for fewer requests");
-                return Ok(Outcome::StopHost(Stop {
-                    reason,
-                    is_blocked: false,
-                    is_pause: false,
-                }));
+                return Ok(Outcome::StopHost(Stop::because(reason)));
             }
             again_or_failed(shared, portal, &job, format!("http_{status}"), streaks)
         }
@@ -285,8 +333,7 @@ async fn answered(
         }
         200 | 203 => {
             streaks.over_and_done(shared, host);
-            let files = &mut streaks.files;
-            return brought(shared, portal, job, answer, (url, target), files).await;
+            return Reading::begin(shared, portal, job, answer, (url, target)).await;
         }
         304 if job.etag.is_some() || job.last_modified.is_some() => {
             streaks.over_and_done(shared, host);
@@ -339,111 +386,10 @@ async fn note_bad(shared: &Shared, host: &str, job: &Job, status: u16) -> Result
     }
 }
 
-/// Reads a page that came, and fetches its files.
-async fn brought(
-    shared: &Arc<Shared>,
-    portal: &Arc<PortalRun>,
-    job: Job,
-    answer: Answer,
-    (url, target): (Url, Option<Url>),
-    hosts: &mut FileHosts,
-) -> Result<Outcome, Ended> {
-    if let Some(target) = &target
-        && shared.recorder.is_done(&portal.run, page_key(target)).await?
-    {
-        // Many old addresses lead to one page, often to the home page: once is enough.
-        let ending = Ending::Done {
-            outcome: "redirected",
-            is_report: false,
-            identity: None,
-            etag: None,
-            last_modified: None,
-        };
-        return Ok(Outcome::Finish(Box::new(bare(portal, job, ending))));
-    }
-    let fetched = Fetched {
-        job: job.clone(),
-        answer,
-        url: url.clone(),
-        at: Timestamp::now().into(),
-    };
-    let reader = Arc::clone(portal);
-    let Some(mut brought) = on_reader(shared, move || read(&reader, fetched)).await? else {
-        return Ok(Outcome::Finish(Box::new(unreadable(portal, job))));
-    };
-    let files = brought
-        .ingest
-        .content
-        .as_ref()
-        .map(|content| content.attachments.clone());
-    if let Some(files) = files.filter(|files| !files.is_empty()) {
-        let fetched = match fetch_files(shared, portal, &url, &files, hosts).await? {
-            Ok(fetched) => fetched,
-            Err(Break::Stop(stop)) => return Ok(Outcome::StopHost(stop)),
-            Err(Break::Stopped) => return Ok(Outcome::Stopped),
-        };
-        let files = shared
-            .recorder
-            .files(&portal.portal.id, fetched.refs.clone())
-            .await?;
-        let reader = Arc::clone(portal);
-        let whole = move || brought.with_files(&reader, fetched, &files);
-        let Some(whole) = on_reader(shared, whole).await? else {
-            return Ok(Outcome::Finish(Box::new(unreadable(portal, job))));
-        };
-        brought = whole;
-    }
-    let Brought {
-        ending,
-        ingest,
-        links,
-        rows,
-        traps,
-        brought,
-    } = brought;
-    let finish = Finish {
-        ingest: Some(ingest),
-        target,
-        links,
-        rows,
-        traps,
-        brought,
-        ..bare(portal, job, ending)
-    };
-    Ok(Outcome::Finish(Box::new(finish)))
-}
-
-/// Runs a reader on a blocking thread; `None` when it failed.
-async fn on_reader<T: Send + 'static>(
-    shared: &Shared,
-    read: impl FnOnce() -> T + Send + 'static,
-) -> Result<Option<T>, Ended> {
-    let permit = Arc::clone(&shared.readers)
-        .acquire_owned()
-        .await
-        .map_err(|_| Ended)?;
-    let read = tokio::task::spawn_blocking(move || {
-        let _permit = permit;
-        read()
-    });
-    Ok(read.await.ok())
-}
-
-/// How a visit ends whose page was the death of its reader.
-fn unreadable(portal: &PortalRun, job: Job) -> Finish {
-    tracing::error!(
-        url = job.url,
-        "reading {} failed with a fault of this program",
-        job.url
-    );
-    let reason = "unreadable".to_owned();
-    bare(portal, job, Ending::Failed { reason })
-}
-
 /// How the visit of a page ends in whose place something else is shown.
 fn not_there(job: &Job, outcome: &'static str) -> Ending {
     if job.is_guess {
-        return Ending::LeftOut { reason: "not_there" };
+        return Ending::LeftOut { reason: NOT_THERE };
     }
     if job.is_report {
         return Ending::Gone {

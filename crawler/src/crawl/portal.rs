@@ -75,6 +75,15 @@ pub(super) struct Stop {
 }
 
 impl Stop {
+    /// Without shutting us out, for this run.
+    pub(super) fn because(reason: String) -> Self {
+        Self {
+            reason,
+            is_blocked: false,
+            is_pause: false,
+        }
+    }
+
     /// The host shuts us out.
     pub(super) fn blocked(signature: Signature, answer: &Answer, url: &Url) -> Self {
         Self {
@@ -250,7 +259,7 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
                 Err(error) => {
                     tracing::error!(portal.id = portal.portal.id, %error, "a task of portal {} failed", portal.portal.id);
                     let reason = "internal: a task of this crawl failed; the log says how".to_owned();
-                    portal.stop_host("*", Stop { reason, is_blocked: false, is_pause: false });
+                    portal.stop_host("*", Stop::because(reason));
                     portal.stop.cancel();
                     while hosts.join_next().await.is_some() {}
                     active.clear();

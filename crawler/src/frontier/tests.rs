@@ -249,9 +249,7 @@ fn requests_are_counted_by_the_day_of_china() {
         0
     );
     let evening = at("2024-02-27T23:59:59+08:00");
-    let count = (0..3).fold(load_day(db, "a:80").unwrap().at(evening), |count, _| {
-        count.and(1)
-    });
+    let count = (0..3).fold(load_day(db, "a:80").unwrap().at(evening), |count, _| count.and(1));
     save_day(db, "a:80", count).unwrap();
     let stored = load_day(db, "a:80").unwrap();
     assert_eq!(stored, count);

@@ -27,9 +27,11 @@ const SHORT: Duration = Duration::from_millis(500);
 
 /// What of a host is being recorded, and what comes next.
 pub(super) struct Records<'a> {
-    shared: &'a Arc<Shared>,
-    portal: &'a Arc<PortalRun>,
-    host: &'a str,
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) portal: &'a Arc<PortalRun>,
+    pub(super) host: &'a str,
+    /// The page that is being visited, by its row.
+    pub(super) in_hand: Option<i64>,
     depth: usize,
     /// The oldest first.
     under_way: VecDeque<Recording>,
@@ -49,6 +51,7 @@ impl<'a> Records<'a> {
             shared,
             portal,
             host,
+            in_hand: None,
             depth: if portal.terms.delay < SHORT {
                 DEPTH_IF_SHORT
             } else {
@@ -59,13 +62,23 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// Whether the next page is known already.
+    pub(super) fn knows_next(&mut self) -> bool {
+        self.take_what_came();
+        !self.ahead.is_empty()
+    }
+
     /// What there is to do next.
     pub(super) async fn next(&mut self) -> Result<Next, Ended> {
         while self.ahead.is_empty() && self.settle_one().await? {}
-        match self.ahead.pop_front() {
-            Some(job) => Ok(Next::Job(Box::new(job))),
-            None => self.shared.recorder.next(&self.portal.run, self.host).await,
+        let next = match self.ahead.pop_front() {
+            Some(job) => Next::Job(Box::new(job)),
+            None => self.shared.recorder.next(&self.portal.run, self.host).await?,
+        };
+        if let Next::Job(job) = &next {
+            self.in_hand = Some(job.id);
         }
+        Ok(next)
     }
 
     /// Has a visit recorded that took so long, after those before.
@@ -94,7 +107,7 @@ impl<'a> Records<'a> {
             || finish.target.as_ref().is_some_and(is_elsewhere);
         let then = Then {
             host: self.host.to_owned(),
-            taken: self.ahead.iter().map(|job| job.id).collect(),
+            taken: self.ahead.iter().map(|job| job.id).chain(self.in_hand).collect(),
             n_wanted,
             tell: Box::new({
                 let (shared, portal) = (Arc::clone(self.shared), Arc::clone(self.portal));
