@@ -384,6 +384,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_ahead_lets_requests_start_and_is_set_right_afterwards() {
+        let (mut politeness, t0) = (Politeness::default(), Instant::now());
+        let (one, two) = (public("a:443", "8.8.8.8"), public("b:443", "8.8.8.8"));
+        assert!(!politeness.is_written(&one, t0));
+        politeness.wrote(&one, t0 + 4 * SECOND);
+        assert!(politeness.is_written(&one, t0 + 4 * SECOND));
+        assert!(!politeness.is_written(&one, t0 + 5 * SECOND));
+        assert!(
+            !politeness.is_written(&two, t0),
+            "its name is not written down yet"
+        );
+        politeness.claim(&one, SECOND, t0);
+        politeness.start(&one, SECOND, t0);
+        politeness.finish(&one);
+        let mut left = politeness.overwritten(t0 + SECOND / 4);
+        left.sort();
+        let expected: Vec<_> = one
+            .keys()
+            .iter()
+            .map(|key| (key.clone(), SECOND * 3 / 4))
+            .collect();
+        assert_eq!(left, expected);
+        assert_eq!(politeness.overwritten(t0 + 4 * SECOND), [], "that is over anyhow");
+    }
+
+    #[test]
     fn the_greatest_delay_wins_and_private_hosts_have_no_floor() {
         let ms = Duration::from_millis;
         assert_eq!(effective_delay(ms(20), ms(1000), false, None), ms(1000));

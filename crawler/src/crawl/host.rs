@@ -28,7 +28,6 @@ use crate::{
     politeness::{MAX_HOLD, Written, is_refusal},
     portal::OutOfScope,
     robots::RobotsRefusal,
-    url::page_key,
 };
 
 /// Pages in a row that could not be had, after which a host is left alone.

@@ -270,6 +270,11 @@ fn requests_are_counted_by_the_day_of_china() {
         "nor does it block for long"
     );
     assert_eq!(load_day(db, "b:80").unwrap(), DayCount::default());
+    assert!(stored.and(2).covers(stored) && !stored.covers(stored.and(1)));
+    assert!(
+        !stored.and(2).covers(stored.at(at("2024-02-28T00:00:00+08:00"))),
+        "of another day"
+    );
 }
 
 #[test]

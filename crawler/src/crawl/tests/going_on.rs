@@ -130,6 +130,19 @@ async fn a_crawl_that_died_goes_on_and_keeps_the_delay() {
 }
 
 #[tokio::test]
+async fn after_a_crawl_no_more_is_written_down_than_there_was() {
+    let site = site(|_| None).await;
+    let (_, dir) = once(&site, "/list/", "limits = { delay = \"40ms\" }").await;
+    let store = open(dir.path());
+    let db = store.catalog().connection();
+    let one = |sql| db.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    // Up to 2 % of jitter.
+    assert!(one("SELECT max(pause) FROM crawl_limits") <= 41);
+    let hits = i64::try_from(site.hits().len()).unwrap();
+    assert_eq!(one("SELECT sum(requests) FROM crawl_days"), hits);
+}
+
+#[tokio::test]
 async fn what_recurs_on_the_pages_goes_at_the_end_of_a_crawl() {
     const SLOGAN: &str = "清正廉洁向前走　清河大地展新颜";
     let paths: Vec<String> = (1001..1026).map(|n| format!("/{n}.html")).collect();
