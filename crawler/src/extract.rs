@@ -135,6 +135,11 @@ fn with_reading<R>(
     let elsewhere = Elsewhere::of(&document, attachments::find(&document));
     let says = document.text();
     let refusal = refusal::reason(&document, elsewhere.is_anything(), source.url);
+    let is_nothing = source.media == Media::Html && refusal::says_nothing(&says);
+    let refusal = refusal.or_else(|| {
+        let url = source.url.to_owned();
+        (is_nothing && !elsewhere.has_something()).then_some(ExtractError::Empty { url })
+    });
     let attached = hints
         .attached
         .as_ref()
@@ -173,7 +178,7 @@ fn read_document<'d>(
 ) -> Result<Reading<'d>, ExtractError> {
     let Snapshot { decoded, document } = *snapshot;
     let attachments = &elsewhere.attachments;
-    if text.is_empty() && attachments.is_empty() && elsewhere.only_images == 0 {
+    if text.is_empty() && !elsewhere.has_something() {
         let url = url.to_owned();
         return Err(ExtractError::Empty { url });
     }

@@ -185,6 +185,11 @@ impl NewLink {
 }
 
 impl Job {
+    /// Whether a list named it as a document.
+    pub(crate) fn is_row(&self) -> bool {
+        self.kind == Kind::Page && !self.is_guess
+    }
+
     /// Whether `url` is the page that was asked for, however it is spelt.
     pub(crate) fn is_at(&self, url: &Url) -> bool {
         let page = self.key.split(POST).next();

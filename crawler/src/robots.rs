@@ -1,8 +1,8 @@
 //! What a host's `robots.txt` allows (RFC 9309).
 //!
 //! Pure: an answer goes in, rules come out ([`mod@file`] reads its lines, [`pattern`] compares paths). An answer 401 or 403
-//! forbids the host, any other 4xx means that there is no such file and everything is allowed, 5xx and silence forbid
-//! for now. A web page in place of the file, as many portals send for whatever they don't have, is no file.
+//! forbids the host, any other 4xx means that there is no such file and everything is allowed (after 429 the host is
+//! left alone for as long as it asks, then too), 5xx and silence forbid for now. A web page in place of the file, as many portals send for whatever they don't have, is no file.
 //!
 //! Read by code of our own: the packages there are let a `Crawl-delay` end a list of agents, or compare `%2A` with a
 //! star, against §2.2.

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{
     Shared,
-    host::backoff,
+    host::{GONE_FOR_GOOD, backoff},
     portal::{PortalRun, Stop},
     recorder::Ended,
     signature::Signature,
@@ -233,7 +233,8 @@ async fn fetch(
                 return Ok(Came::NotModified);
             }
             Visit::Answer(answer, _) => {
-                let may_pass = matches!(answer.status, 408 | 425 | 500..=599);
+                let may_pass =
+                    matches!(answer.status, 408 | 425 | 500..=599) && answer.status != GONE_FOR_GOOD;
                 let fault = match answer.status {
                     200 | 203 => None,
                     status => Some(format!("http_{status}")),

@@ -36,6 +36,9 @@ const MAX_FAULTS: u32 = 20;
 /// Answers in a row that ask for fewer requests, beyond the tries of one page, after which a host is left alone.
 const MORE_THROTTLES: u32 = 3;
 
+/// An answer of some portals for what is not there; it is not asked for again.
+pub(super) const GONE_FOR_GOOD: u16 = 550;
+
 /// Shortest pause before a further try.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
@@ -245,12 +248,19 @@ async fn judge(
         Visit::LeftAlone => Ending::Failed {
             reason: "host_left_alone".to_owned(),
         },
-        Visit::OutOfScope(OutOfScope::Host) => Ending::LeftOut {
-            reason: "another_host",
-        },
-        Visit::OutOfScope(_) => Ending::LeftOut {
-            reason: "not_allowed",
-        },
+        Visit::OutOfScope(why) => {
+            let reason = match why {
+                OutOfScope::Host => "another_host",
+                _ => "not_allowed",
+            };
+            // A row that is the portal's own by its address and leads elsewhere is one that could not be had.
+            match Url::parse(&job.url) {
+                Ok(url) if job.is_row() && portal.scope.check(&url).is_ok() => Ending::Failed {
+                    reason: reason.to_owned(),
+                },
+                _ => Ending::LeftOut { reason },
+            }
+        }
         Visit::Redirects(reason) => Ending::Failed {
             reason: reason.to_owned(),
         },
@@ -342,11 +352,12 @@ async fn answered(
             };
             return Ok(Outcome::Finish(Box::new(finish)));
         }
-        404 | 410 => {
+        // Servers that are not meant to be asked say 550 for what they do not have.
+        404 | 410 | GONE_FOR_GOOD => {
             streaks.over_and_done(shared, host);
             match &job {
                 job if job.is_guess => Ending::LeftOut { reason: NOT_THERE },
-                job if job.is_report => Ending::Gone {
+                job if job.is_report && status != GONE_FOR_GOOD => Ending::Gone {
                     reason: format!("http_{status}"),
                     is_removed: false,
                 },

@@ -239,7 +239,7 @@ fn done(outcome: &'static str, job: &Job) -> Ending {
 fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
     let capture = capture(portal, &fetched, CaptureKind::Page);
     let job = &fetched.job;
-    let (ending, is_list) = match read_alone(&capture, Some(&portal.view), &portal.files) {
+    let (mut ending, is_list) = match read_alone(&capture, Some(&portal.view), &portal.files) {
         Ok(reading) => {
             if kinds::may_be_list(job, &fetched.url, &reading.content) {
                 let (found, traps) = links_of(portal, &fetched);
@@ -296,6 +296,18 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         shown = rows(&found);
         (links, traps) = new_links(&fetched, found);
         traps.extend(met);
+    }
+    // A page without a text of its own that has rows is a column.
+    if !shown.is_empty()
+        && matches!(
+            &ending,
+            Ending::Done {
+                outcome: "no_text",
+                ..
+            }
+        )
+    {
+        ending = done("list", &fetched.job);
     }
     Brought {
         ending,

@@ -103,9 +103,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
     let followed = loop {
         let followed = follow(shared, url, asker).await?;
         let may_pass = match &followed {
-            Followed::Answer(answer, _) => {
-                (answer.status == 429 || answer.status >= 500) && signature(answer).is_none()
-            }
+            Followed::Answer(answer, _) => answer.status >= 500 && signature(answer).is_none(),
             Followed::TooFar | Followed::Held(_) => false,
             Followed::Fault(error) => error.may_pass(),
         };
@@ -194,7 +192,8 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
         };
         if matches!(answer.status, 429 | 503) && signature(&answer).is_none() {
             let wish = retry_after(&answer, now_ms());
-            if pass.hold(wish, &shared.recorder).await? > PATIENCE {
+            let pause = pass.hold(wish, &shared.recorder).await?;
+            if answer.status == 503 && pause > PATIENCE {
                 return Ok(Followed::Held(answer.status));
             }
         }

@@ -40,6 +40,11 @@ impl Elsewhere {
         }
     }
 
+    /// Whether there are files, or pictures in place of a text.
+    pub(super) fn has_something(&self) -> bool {
+        !self.attachments.is_empty() || self.only_images > 0
+    }
+
     /// Whether the document is in pictures or files.
     pub(super) fn is_anything(&self) -> bool {
         self.only_files || self.only_images > 0

@@ -17,6 +17,12 @@ use super::{
 /// Error pages are short.
 const MAX_CHARS: usize = 2000;
 
+/// Characters of text below which a page says one thing only.
+const NOTHING_ELSE: usize = 80;
+
+/// Letters and digits without any Han character below which a page says nothing.
+const FOREIGN: usize = 400;
+
 /// Characters of text below which links are what a page is there for.
 const LITTLE: usize = 120;
 
@@ -30,6 +36,9 @@ patterns! {
             r"|服务器(内部)?错误|(页面|栏目)(正在)?建设中|页面(出错|发生错误|加载失败)|(您|你)(还没有|还未|尚未|没有)登录|请先登录|网站(正在)?(维护|升级)中|403forbidden|nosuchfile";
     /// Sure as the whole of a line, but telling less.
     NOTICE = r"(?i)^((系统|错误|操作|温馨)提示|提示信息|notfound)[:!]?$";
+    /// Sure as a title, or where the page says nothing else.
+    MISSING = r"(?i)^.{0,24}(找不到|找不着|无法(找到|访问|显示|打开|浏览)|(未|没|没有|未能|不能)找到|不存在|不可用|已被?(删除|移除|撤下)|notfound|cannotbefound)"
+              r"(了|啦|该页|(您|你)?.{0,6}(的|该|此)(页面|网页|内容|信息|文章|资源|地址))?([。.!,;].{0,40})?$";
 }
 
 /// Why the page is no document, if it is none. The document may be `elsewhere`: in pictures or in files.
@@ -38,19 +47,23 @@ pub(crate) fn reason(document: &Document<'_>, elsewhere: bool, url: &str) -> Opt
     let chars: usize = page.lines.lines.iter().map(|line| line.chars).sum();
     let text: usize = document.lines().map(|(line, _)| line.chars).sum();
     if chars < MAX_CHARS && text < 300 {
-        let title = page.title.as_deref().map(compact);
+        let is_short = |line: &String| line.chars().count() <= 60;
+        let title = page.title.as_deref().map(compact).filter(is_short);
+        let n_titles = usize::from(title.is_some());
         let lines = page.lines.lines.iter().take(40).map(|line| compact(&line.text));
         // A document may speak of such things in a sentence.
-        let short = title
-            .into_iter()
-            .chain(lines)
-            .filter(|line| line.chars().count() <= 60);
-        let short: Vec<_> = short.collect();
-        let sign = [&ERROR, &NOTICE].into_iter().find_map(|signs| {
-            short
-                .iter()
-                .find_map(|line| Some(signs.find(line)?.as_str().to_owned()))
+        let short: Vec<_> = title.into_iter().chain(lines.filter(is_short)).collect();
+        let n_sure = if text < NOTHING_ELSE {
+            short.len()
+        } else {
+            n_titles
+        };
+        let signs = [(&ERROR, short.len()), (&NOTICE, short.len()), (&MISSING, n_sure)];
+        let sign = signs.into_iter().find_map(|(signs, n)| {
+            let mut lines = short[..n].iter();
+            lines.find_map(|line| Some(signs.find(line)?.as_str().to_owned()))
         });
+        let sign = sign.or_else(|| is_data(&page.lines.lines).then(|| "data".to_owned()));
         if let Some(sign) = sign {
             return Some(ExtractError::SoftError {
                 url: url.to_owned(),
@@ -91,6 +104,19 @@ pub(crate) fn reason(document: &Document<'_>, elsewhere: bool, url: &str) -> Opt
         return refuse("a list of links");
     }
     None
+}
+
+/// Whether a text is none: not a Han character, and not enough of another script to be a document in another language.
+pub(crate) fn says_nothing(text: &str) -> bool {
+    let mut letters = text.chars().filter(|c| c.is_alphanumeric());
+    letters.by_ref().take(FOREIGN).count() < FOREIGN && report::han_chars(text) == 0
+}
+
+/// Whether a page is an answer to a program: one object, such as `{"code":404,"msg":"not found"}`.
+fn is_data(lines: &[Line]) -> bool {
+    let [line] = lines else { return false };
+    let text = compact(&line.text);
+    text.starts_with("{\"") && text.contains("\":") && line.text.trim_end().ends_with('}')
 }
 
 /// Whether a text, short as it is, stands as a document: a sentence below the bar of date and source, or below the

@@ -13,6 +13,10 @@ use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, Visited};
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
 
+/// Of a row of a list (`f` of the frontier): the portal has no document there, whoever asks.
+const DEAD: &str = "f.kind = 2 AND f.outcome IN
+    ('http_404', 'http_410', 'http_550', 'another_host', 'not_allowed', 'soft_error', 'redirected_home', 'no_text')";
+
 /// A run that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -137,7 +141,8 @@ pub(crate) fn note_trap(db: &Connection, run: i64, reason: &str, url: &str) -> r
 /// What could not be had in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lacks {
-    /// Why the first page could not, as one word.
+    /// Why the first page could not that the portal has, as one word. What a list names and the portal does not have
+    /// is nothing that is lacking, unless it is all there is.
     pub(crate) page: Option<String>,
     /// Some files could not.
     pub(crate) files: bool,
@@ -145,12 +150,16 @@ pub(crate) struct Lacks {
 
 /// What could not be had in a run so far.
 pub(crate) fn lacks(db: &Connection, run: &Run) -> rusqlite::Result<Lacks> {
-    let page = db
-        .prepare_cached(
-            "SELECT coalesce(outcome, '') FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2 ORDER BY id LIMIT 1",
-        )?
-        .query_row(params![run.portal, run.id], |row| row.get(0))
-        .optional()?;
+    let of_run = "SELECT coalesce(f.outcome, '') FROM frontier f WHERE f.portal = ?1 AND f.run = ?2";
+    let first = |which: &str| {
+        db.prepare_cached(&format!("{of_run} AND {which} ORDER BY f.id LIMIT 1"))?
+            .query_row(params![run.portal, run.id], |row| row.get::<_, String>(0))
+            .optional()
+    };
+    let mut page = first(&format!("f.state = 2 AND NOT ({DEAD})"))?;
+    if page.is_none() && first(&format!("f.state = 1 AND f.kind = 2 AND NOT ({DEAD})"))?.is_none() {
+        page = first(&format!("f.state IN (1, 2) AND f.is_guess = 0 AND {DEAD}"))?;
+    }
     let files = count_lacking(db, run)? > 0;
     Ok(Lacks { page, files })
 }
@@ -203,13 +212,15 @@ pub(crate) fn summary(
         attachments: count_files(db, run)?,
         failed: listed(
             db,
-            "SELECT url, outcome FROM (
-                 SELECT url, outcome, 0 AS is_file, id FROM frontier
-                 WHERE portal = ?1 AND run = ?2 AND state = 2
+            &format!(
+                "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM (
+                 SELECT url, outcome, 0 AS is_file, id FROM frontier f
+                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD})
                  UNION ALL
                  SELECT url, outcome, 1, rowid FROM crawl_files
                  WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')
-             ) ORDER BY is_file, id LIMIT ?3",
+             ) ORDER BY is_file, id LIMIT ?3"
+            ),
             run,
         )?,
         traps: listed(

@@ -145,12 +145,26 @@ async fn silence_and_faults_of_the_host_forbid_for_now() {
             "it is tried again"
         );
     }
+}
+
+#[tokio::test]
+async fn too_many_requests_for_the_file_forbids_nothing_but_takes_its_time() {
     let (summary, site) = with_robots(|_| Some(Reply::status(429).header("Retry-After", "7200"))).await;
     assert_eq!(
         (summary.status, site.hits().len()),
         (PortalStatus::Failed, 1),
         "{summary:?}"
     );
+    let (summary, site) =
+        with_robots(|_| Some(Reply::status(429).header("Retry-After", "1").body(CLOSED))).await;
+    assert_eq!(
+        (summary.status, summary.reports.new),
+        (PortalStatus::Ok, 3),
+        "{summary:?}"
+    );
+    let hits = site.hits();
+    assert!(hits[1].at - hits[0].at >= Duration::from_millis(990), "{hits:?}");
+    assert_eq!(site.count("/robots.txt"), 1, "an answer, though not a good one");
 }
 
 #[tokio::test]
