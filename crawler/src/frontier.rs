@@ -531,6 +531,12 @@ pub(crate) fn has_living_twin(db: &Connection, portal: &str, address: &str) -> r
     .exists((portal, address))
 }
 
+/// Whether reports are known that a page led to, in this run or before.
+pub(crate) fn led_to_reports(db: &Connection, portal: &str, page: &str) -> rusqlite::Result<bool> {
+    db.prepare_cached("SELECT 1 FROM frontier WHERE portal = ?1 AND via = ?2 AND is_report = 1 LIMIT 1")?
+        .exists((portal, page))
+}
+
 /// Since when the page of a row is gone.
 pub(crate) fn gone_at(db: &Connection, id: i64) -> rusqlite::Result<Option<i64>> {
     db.prepare_cached("SELECT gone_at FROM frontier WHERE id = ?1")?

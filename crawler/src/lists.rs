@@ -214,6 +214,8 @@ pub(crate) struct Found {
     is_list: bool,
     /// It has more links than are read of one page.
     pub(crate) is_cut: bool,
+    /// A web page with hardly a link: a list page has its rows, its pager or its navigation.
+    pub(crate) is_bare: bool,
     /// What was read.
     pub(crate) source: Source,
     /// How its rows and further pages were found; `None` when there is nothing.
@@ -366,6 +368,7 @@ pub(crate) fn read(list: &List<'_>) -> Found {
     }
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list || listing.is_further);
+        found.is_bare = ordinary.is_bare;
         found.join(ordinary);
         found.is_cut = listing.links().len() >= links::MAX_LINKS;
     }
@@ -384,7 +387,8 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
     };
     let mut found = page::read(links, listing.url, listing.in_scope, setting);
     let n_own = links.iter().filter(|link| (listing.in_scope)(&link.url)).count();
-    if n_own < FEW_LINKS {
+    found.is_bare = n_own < FEW_LINKS;
+    if found.is_bare {
         let targets = links::scripted_targets(listing.text, listing.url);
         let targets = targets.into_iter().filter(|target| (listing.in_scope)(target));
         let shown = targets.map(|target| ListLink::named(target, "", ColumnSign::Shown));

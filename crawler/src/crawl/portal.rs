@@ -323,6 +323,14 @@ fn judge(
         (None, None) if has_something && lacks.files => {
             (PortalStatus::Partial, Some("attachments_failed".to_owned()))
         }
+        // The portal file, or the command, wanted no more.
+        (None, None) if has_something && lacks.pending > 0 && portal.budget.load(Ordering::Acquire) == 0 => {
+            let reason = format!(
+                "max_pages: {} pages that are known were not asked for",
+                lacks.pending
+            );
+            (PortalStatus::Ok, Some(reason))
+        }
         (None, None) if has_something => (PortalStatus::Ok, None),
         (None, None) => nothing_asked_for(&lock(&portal.left_out)),
     }

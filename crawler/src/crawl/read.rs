@@ -7,7 +7,12 @@ use std::cell::RefCell;
 use report::{ChinaTime, Content};
 use url::Url;
 
-use super::{files::FetchedFiles, kinds, portal::PortalRun, recorder::RowKey};
+use super::{
+    files::FetchedFiles,
+    kinds,
+    portal::PortalRun,
+    recorder::{NOT_A_LIST, RowKey},
+};
 use crate::{
     archive::{Capture, CaptureBody, CaptureKind},
     extract::ExtractError,
@@ -113,6 +118,7 @@ pub(super) fn read(portal: &PortalRun, fetched: Fetched) -> Brought {
 
 fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     let (mut found, mut traps) = links_of(portal, &fetched);
+    let is_stub = is_stub(&fetched.job, &found);
     if leads_nowhere(&fetched, &found) {
         // A page behind the end that shows the way to the next.
         let next = found.lists.iter().find(|list| list.is_pager && !list.is_guess);
@@ -131,7 +137,8 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
     };
     let fault = match promised {
         Some((source, fault)) if found.source != source => Some(fault),
-        _ => found.needs_browser.then_some("needs_browser"),
+        _ if found.needs_browser => Some("needs_browser"),
+        _ => is_stub.then_some(NOT_A_LIST),
     };
     // A seed may be a report itself, and what looked like a column may turn out to be one: a page with a name of its
     // own and hardly a link to others.
@@ -192,11 +199,14 @@ fn read_as_page(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Result<
 
 /// An error page in the place of a list, served as if nothing were the matter.
 fn soft_error(portal: &PortalRun, fetched: &Fetched) -> Brought {
-    let ending = match fetched.job.kind {
-        Kind::Seed => Ending::Failed {
-            reason: "soft_404".to_owned(),
-        },
-        Kind::List | Kind::Page => done("soft_error", &fetched.job),
+    let job = &fetched.job;
+    let failed = |reason: &str| Ending::Failed {
+        reason: reason.to_owned(),
+    };
+    let ending = match job.kind {
+        Kind::Seed => failed("soft_404"),
+        _ if is_sure_list(job) => failed(NOT_A_LIST),
+        Kind::List | Kind::Page => done("soft_error", job),
     };
     Brought {
         ending,
@@ -328,6 +338,18 @@ fn leads_nowhere(fetched: &Fetched, found: &Found) -> bool {
         let is_empty = found.reports.is_empty() && found.elsewhere.is_empty();
         (is_empty && !found.lists.iter().any(|list| list.begins)) || is_sent_back
     })
+}
+
+/// Whether something else was answered in the place of a list page that there must be: a list that ends here has a
+/// page, or an answer, without rows.
+fn is_stub(job: &Job, found: &Found) -> bool {
+    let has_rows = !found.reports.is_empty() || !found.elsewhere.is_empty() || !found.lists.is_empty();
+    is_sure_list(job) && found.source == Source::Page && found.is_bare && !has_rows
+}
+
+/// Whether a job is a page of a list, or a request that a list makes, and no try.
+fn is_sure_list(job: &Job) -> bool {
+    job.kind == Kind::List && (job.listing.is_some() || job.form.is_some()) && !job.is_guess
 }
 
 /// What a list is remembered by.

@@ -11,7 +11,10 @@ mod finished;
 mod listings;
 
 use self::{finished::FinishedVisit, listings::Listings};
-pub(super) use self::{finished::NOT_THERE, listings::RowKey};
+pub(super) use self::{
+    finished::{NOT_A_LIST, NOT_THERE},
+    listings::RowKey,
+};
 use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
 use crate::{
     archive::FileRef,

@@ -9,6 +9,7 @@ mod faults;
 mod going_on;
 mod invented;
 mod looking;
+mod lost_lists;
 mod polite;
 mod private_addresses;
 mod robots;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
 use super::{
-    Kind, NewLink, add_link,
+    Kind, NewLink, add_link, count_pending,
     files::{count_asked, count_files, count_lacking},
     number,
 };
@@ -146,6 +146,8 @@ pub(crate) struct Lacks {
     pub(crate) page: Option<String>,
     /// Some files could not.
     pub(crate) files: bool,
+    /// Pages that are known and were not asked for.
+    pub(crate) pending: u64,
 }
 
 /// What could not be had in a run so far.
@@ -161,7 +163,8 @@ pub(crate) fn lacks(db: &Connection, run: &Run) -> rusqlite::Result<Lacks> {
         page = first(&format!("f.state IN (1, 2) AND f.is_guess = 0 AND {DEAD}"))?;
     }
     let files = count_lacking(db, run)? > 0;
-    Ok(Lacks { page, files })
+    let pending = count_pending(db, run)?;
+    Ok(Lacks { page, files, pending })
 }
 
 /// What a run has done so far. Counted from the tables, so that it is the same after a kill.

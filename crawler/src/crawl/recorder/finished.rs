@@ -6,10 +6,14 @@ use super::{Records, RowKey};
 use crate::{
     catalog,
     frontier::{self, Ending, Job, Kind, NewLink, Run, Yield},
+    lists::is_home,
 };
 
 /// Why a page was left out that was asked for on a guess.
 pub(in crate::crawl) const NOT_THERE: &str = "not_there";
+
+/// Why a further page of a list failed in whose place something else came.
+pub(in crate::crawl) const NOT_A_LIST: &str = "not_a_list";
 
 /// A visit as it is recorded.
 pub(super) struct FinishedVisit<'a> {
@@ -71,6 +75,9 @@ impl FinishedVisit<'_> {
             Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, rows.has_new),
             // Guessed pages behind one that is not there are not there either.
             Ending::LeftOut { reason } => *reason == NOT_THERE && job.number >= 2,
+            Ending::Failed { reason } if reason == NOT_A_LIST => {
+                records.listings.is_end_of_stubs(run.id, job)
+            }
             _ => false,
         };
         match &job.listing {
@@ -131,8 +138,23 @@ impl FinishedVisit<'_> {
                 records.has_news = true;
                 Ok(Ending::NotModified)
             }
+            Ending::Done { .. } if self.has_lost_its_rows(records)? => Ok(Ending::Failed {
+                reason: "rows_lost".to_owned(),
+            }),
             other => Ok(other.clone()),
         }
+    }
+
+    /// Whether a seed that led to reports once leads to none now: the page was emptied or rebuilt, or sends us home.
+    fn has_lost_its_rows(&self, records: &Records<'_>) -> rusqlite::Result<bool> {
+        let job = self.job;
+        let is_sent_home =
+            self.target.as_ref().is_some_and(is_home) && !Url::parse(&job.url).is_ok_and(|url| is_home(&url));
+        let has_reports = !self.rows.is_empty() || self.links.iter().any(|link| link.kind == Kind::Page);
+        let is_empty = !has_reports && self.brought == Yield::Nothing;
+        Ok(job.kind == Kind::Seed
+            && (is_empty || is_sent_home)
+            && frontier::led_to_reports(records.db, &self.run.portal, &job.url)?)
     }
 }
 

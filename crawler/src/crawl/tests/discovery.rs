@@ -216,7 +216,11 @@ async fn portals_are_crawled_side_by_side_and_limits_and_genres_are_kept() {
     let json = serde_json::to_value(&summaries[0]).unwrap();
     assert_eq!(json["status"], "ok");
     assert_eq!(json["reports"]["new"], 1);
-    assert!(json["reason"].is_null() && json["failed"].as_array().unwrap().is_empty());
+    assert!(json["failed"].as_array().unwrap().is_empty());
+    assert_eq!(
+        json["reason"],
+        "max_pages: 2 pages that are known were not asked for"
+    );
 }
 
 #[tokio::test]
