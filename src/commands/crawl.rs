@@ -1,6 +1,6 @@
 //! `crawl`: one crawl of portals, then index.
 
-use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{collections::BTreeMap, io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar};
@@ -15,6 +15,9 @@ use crate::{
     pump::Pumping,
     shutdown::Stop,
 };
+
+/// Most failures of a portal that the table names.
+const MAX_SHOWN: usize = 10;
 
 pub(super) async fn run(settings: Settings, args: CrawlArgs) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals().context("cannot listen for signals")?;
@@ -242,8 +245,18 @@ pub(super) fn table(out: &mut impl Write, summaries: &[PortalSummary]) -> anyhow
         if let Some(reason) = &summary.reason {
             writeln!(out, "  {reason}")?;
         }
-        for failure in summary.failed.iter().take(10) {
+        for failure in summary.failed.iter().take(MAX_SHOWN) {
             writeln!(out, "  {}: {}", failure.url, failure.reason)?;
+        }
+        if let more @ 1.. = summary.failed.len().saturating_sub(MAX_SHOWN) {
+            writeln!(out, "  … and {more} more (--json names them)")?;
+        }
+        let mut traps: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+        for trap in &summary.traps {
+            traps.entry(&trap.reason).or_insert((0, &trap.url)).0 += 1;
+        }
+        for (reason, (n, url)) in traps {
+            writeln!(out, "  trap: {reason} ({n}), e.g. {url}")?;
         }
     }
     Ok(())

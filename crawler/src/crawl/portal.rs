@@ -331,6 +331,13 @@ fn judge(
             );
             (PortalStatus::Ok, Some(reason))
         }
+        (None, None) if has_something && lacks.forbidden > 0 => {
+            let reason = format!(
+                "robots: {} pages of lists or in them are forbidden by robots.txt",
+                lacks.forbidden
+            );
+            (PortalStatus::Ok, Some(reason))
+        }
         (None, None) if has_something => (PortalStatus::Ok, None),
         (None, None) => nothing_asked_for(&lock(&portal.left_out)),
     }

@@ -13,9 +13,13 @@ use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, Visited};
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
 
-/// Of a row of a list (`f` of the frontier): the portal has no document there, whoever asks.
-const DEAD: &str = "f.kind = 2 AND f.outcome IN
-    ('http_404', 'http_410', 'http_550', 'another_host', 'not_allowed', 'soft_error', 'redirected_home', 'no_text')";
+/// Of a row of a list, or a further page of one (`f` of the frontier): the portal has nothing there, whoever asks.
+const DEAD: &str = "(f.kind = 1 AND f.outcome = 'not_a_list' OR f.kind = 2 AND f.outcome IN
+    ('http_404', 'http_410', 'http_550', 'another_host', 'not_allowed', 'soft_error', 'redirected_home', 'no_text'))";
+
+/// Of a seed, a row of a list or a request that a list needs: `robots.txt` forbids it.
+const FORBIDDEN: &str = "f.state = 3 AND f.outcome = 'robots' AND f.is_guess = 0
+    AND (f.kind <> 1 OR f.listing IS NOT NULL OR f.form IS NOT NULL)";
 
 /// A run that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +152,8 @@ pub(crate) struct Lacks {
     pub(crate) files: bool,
     /// Pages that are known and were not asked for.
     pub(crate) pending: u64,
+    /// Seeds, rows and pages of lists that `robots.txt` forbids.
+    pub(crate) forbidden: u64,
 }
 
 /// What could not be had in a run so far.
@@ -164,7 +170,17 @@ pub(crate) fn lacks(db: &Connection, run: &Run) -> rusqlite::Result<Lacks> {
     }
     let files = count_lacking(db, run)? > 0;
     let pending = count_pending(db, run)?;
-    Ok(Lacks { page, files, pending })
+    let forbidden = db
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM frontier f WHERE f.portal = ?1 AND f.run = ?2 AND {FORBIDDEN}"
+        ))?
+        .query_row(params![run.portal, run.id], number)?;
+    Ok(Lacks {
+        page,
+        files,
+        pending,
+        forbidden,
+    })
 }
 
 /// What a run has done so far. Counted from the tables, so that it is the same after a kill.
@@ -218,7 +234,7 @@ pub(crate) fn summary(
             &format!(
                 "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM (
                  SELECT url, outcome, 0 AS is_file, id FROM frontier f
-                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD})
+                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {FORBIDDEN})
                  UNION ALL
                  SELECT url, outcome, 1, rowid FROM crawl_files
                  WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')

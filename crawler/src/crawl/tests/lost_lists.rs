@@ -116,3 +116,29 @@ async fn what_the_limit_of_pages_left_is_counted() {
         Some("max_pages: 2 pages that are known were not asked for")
     );
 }
+
+#[tokio::test]
+async fn rows_that_robots_txt_forbids_are_named() {
+    let site = site(|hit| match hit.path.as_str() {
+        "/robots.txt" => Some(Reply::html(
+            "User-agent: *\nDisallow: /1002.html\nDisallow: /about/",
+        )),
+        "/list/" => Some(list(
+            &["/1001.html", "/1002.html", "/1003.html"],
+            "<a href='/about/'>关于我们</a>",
+        )),
+        _ => None,
+    })
+    .await;
+    let (summary, _dir) = once(&site, "/list/", "").await;
+    assert_eq!(
+        (summary.status, summary.reports.new),
+        (PortalStatus::Ok, 2),
+        "{summary:?}"
+    );
+    assert_eq!(failures(&summary), [("1002.html", "robots")]);
+    assert_eq!(
+        summary.reason.as_deref(),
+        Some("robots: 1 pages of lists or in them are forbidden by robots.txt")
+    );
+}
