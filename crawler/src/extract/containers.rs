@@ -7,6 +7,7 @@ use scraper::{Html, node::Element};
 
 use super::{
     body::{overlap, positive},
+    dom::attr,
     lines::Lines,
 };
 
@@ -123,7 +124,9 @@ pub(crate) fn announces_day(page: &Html, lines: &Lines, at: usize) -> bool {
     around.any(|(node, _)| {
         let element = page.tree.get(*node).and_then(|node| node.value().as_element());
         element.is_some_and(|element| {
-            let names = [element.attr("id"), element.attr("class")].into_iter().flatten();
+            let names = [attr(element, "id"), attr(element, "class")]
+                .into_iter()
+                .flatten();
             let mut words = names.flat_map(|names| names.split(|c: char| !c.is_ascii_alphanumeric()));
             element.name() == "time" || words.any(|word| DAY.iter().any(|day| word.eq_ignore_ascii_case(day)))
         })
@@ -137,7 +140,7 @@ pub(crate) fn is_aside(element: &Element) -> bool {
         "body" | "html" | "form" => return false,
         _ => {}
     }
-    let names = [element.attr("id"), element.attr("class")];
+    let names = [attr(element, "id"), attr(element, "class")];
     names.into_iter().flatten().any(|names| {
         names.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
             if ASIDE.iter().any(|aside| word.eq_ignore_ascii_case(aside)) {
@@ -153,19 +156,20 @@ pub(crate) fn is_aside(element: &Element) -> bool {
 
 fn rank(element: &Element) -> Option<usize> {
     let is = |prefix: char, name: &str| {
-        let name = name.to_ascii_lowercase();
         MAIN.iter().position(|main| {
             main.strip_prefix(prefix)
                 .is_some_and(|main| match main.strip_suffix('*') {
-                    Some(start) => name.starts_with(start),
-                    None => name == main,
+                    Some(start) => {
+                        let head = name.as_bytes().get(..start.len());
+                        head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+                    }
+                    None => name.eq_ignore_ascii_case(main),
                 })
         })
     };
     let by_name = (element.name() == "ucapcontent").then_some(1);
-    let by_id = element.attr("id").and_then(|id| is('#', id.trim()));
-    let by_class = element
-        .attr("class")
+    let by_id = attr(element, "id").and_then(|id| is('#', id.trim()));
+    let by_class = attr(element, "class")
         .and_then(|classes| classes.split_whitespace().filter_map(|c| is('.', c)).min());
     [by_name, by_id, by_class].into_iter().flatten().min()
 }

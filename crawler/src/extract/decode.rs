@@ -68,11 +68,11 @@ pub fn decode(bytes: &[u8], charset: Option<&str>) -> Decoded {
     }
     // A page cut off in the middle of a character is still the UTF-8 it says it is.
     let valid = match std::str::from_utf8(bytes) {
-        Ok(_) => bytes.len(),
+        Ok(text) => return decoded(UTF_8, text.to_owned(), EncodingBasis::Utf8),
         Err(error) if error.error_len().is_none() => error.valid_up_to(),
         Err(_) => 0,
     };
-    if valid > 0 && !bytes[..valid].is_ascii() || valid == bytes.len() || is_nearly_utf8(bytes) {
+    if valid > 0 && !bytes[..valid].is_ascii() || is_nearly_utf8(bytes) {
         return decode_as(UTF_8, bytes, EncodingBasis::Utf8);
     }
     let declared = declared_charset(bytes);
@@ -113,7 +113,10 @@ pub fn decode(bytes: &[u8], charset: Option<&str>) -> Decoded {
 
 fn decode_as(encoding: &'static Encoding, bytes: &[u8], basis: EncodingBasis) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let text = text.into_owned();
+    decoded(encoding, text.into_owned(), basis)
+}
+
+fn decoded(encoding: &'static Encoding, text: String, basis: EncodingBasis) -> Decoded {
     let replaced = text.matches('\u{fffd}').count();
     Decoded {
         text,
@@ -126,10 +129,15 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8], basis: EncodingBasis) ->
 /// Whether the bytes are UTF-8 but for a few that are damaged: ten characters that take three bytes or more for each
 /// error. Text in GBK makes errors nearly everywhere.
 fn is_nearly_utf8(bytes: &[u8]) -> bool {
-    let (mut wide, mut errors) = (0_usize, 0_usize);
+    let (mut wide, mut errors, mut left) = (0_usize, 0_usize, bytes.len());
     for chunk in bytes.utf8_chunks() {
         wide += chunk.valid().chars().filter(|c| *c >= '\u{800}').count();
         errors += usize::from(!chunk.invalid().is_empty());
+        left -= chunk.valid().len() + chunk.invalid().len();
+        if wide + left / 3 < 10 * errors {
+            // The rest cannot make up for them.
+            return false;
+        }
     }
     errors == 0 || wide >= 10 * errors
 }

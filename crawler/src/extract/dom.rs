@@ -7,12 +7,12 @@
 //! `</html>` end nothing, and below [`MAX_DEPTH`] levels or after [`MAX_NODES`] nodes tags are read as line breaks
 //! and their text is kept, save that of links in the second case.
 
-use std::convert::Infallible;
+use std::{borrow::Cow, convert::Infallible};
 
 use ego_tree::NodeId;
 use html5ever::{Attribute, LocalName, QualName, ns, tendril::StrTendril};
 use html5gum::{
-    Span, Tokenizer,
+    Emitter, ForwardingEmitter, Span, Tokenizer,
     emitters::callback::{CallbackEmitter, CallbackEvent},
 };
 use scraper::{
@@ -47,8 +47,40 @@ pub fn parse(html: &str) -> Html {
     let mut emitter = CallbackEmitter::new(handle);
     emitter.naively_switch_states(true);
     // No token is ever handed out: one step reads the whole page.
-    Tokenizer::new_with_emitter(html, emitter).for_each(drop);
+    Tokenizer::new_with_emitter(html, Unchecked(emitter)).for_each(drop);
     builder.page
+}
+
+/// The value of an attribute, of several of one name the last.
+///
+/// `Element::attr` says the same, but interns the name that it is asked for at every call.
+pub(crate) fn attr<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
+    let mut attributes = element.attrs.iter().rev();
+    let (_, value) = attributes.find(|(known, _)| &*known.local == name)?;
+    Some(value)
+}
+
+/// Does not ask where a page breaks the grammar, for which every byte would be looked at.
+struct Unchecked<E>(E);
+
+impl<E: Emitter> ForwardingEmitter for Unchecked<E> {
+    type Token = E::Token;
+
+    fn inner(&mut self) -> &mut impl Emitter<Token = E::Token> {
+        &mut self.0
+    }
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+}
+
+/// What the tokenizer read, which comes from a string.
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 struct Builder {
@@ -333,9 +365,8 @@ impl Builder {
         if !self.is_open(tag) {
             return None;
         }
-        let name = LocalName::from(name);
         let above = (1..self.stack.len()).rev().find(|depth| {
-            self.tags[*depth] == tag && self.stack[*depth].1 == name || self.tags[*depth].is_scope()
+            self.tags[*depth] == tag && &*self.stack[*depth].1 == name || self.tags[*depth].is_scope()
         })?;
         (self.tags[above] == tag).then_some(above)
     }
@@ -374,11 +405,11 @@ impl Builder {
             CallbackEvent::OpenStartTag { name } => {
                 self.attributes.clear();
                 self.name.clear();
-                self.name.push_str(&String::from_utf8_lossy(name));
+                self.name.push_str(&text_of(name));
             }
             CallbackEvent::AttributeName { name } => {
                 if self.attributes.len() < MAX_ATTRIBUTES {
-                    let name = LocalName::from(&*String::from_utf8_lossy(name));
+                    let name = LocalName::from(&*text_of(name));
                     let name = QualName::new(None, ns!(), name);
                     self.attributes.push(Attribute {
                         name,
@@ -391,15 +422,15 @@ impl Builder {
                 if let Some(last) = self.attributes.last_mut()
                     && last.value.is_empty()
                 {
-                    last.value.push_slice(&String::from_utf8_lossy(value));
+                    last.value.push_slice(&text_of(value));
                 }
             }
             CallbackEvent::CloseStartTag { self_closing } => self.start(self_closing),
-            CallbackEvent::EndTag { name } => self.end(&String::from_utf8_lossy(name)),
-            CallbackEvent::String { value } => self.text(&String::from_utf8_lossy(value)),
+            CallbackEvent::EndTag { name } => self.end(&text_of(name)),
+            CallbackEvent::String { value } => self.text(&text_of(value)),
             CallbackEvent::Comment { value } => {
                 if self.nodes < MAX_NODES {
-                    let comment = StrTendril::from(&*String::from_utf8_lossy(value));
+                    let comment = StrTendril::from(&*text_of(value));
                     self.append(Node::Comment(Comment { comment }));
                 }
             }

@@ -12,7 +12,7 @@ use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::{Node, node::Element};
 
-use super::dom::BREAK;
+use super::dom::{BREAK, attr};
 
 mod names;
 
@@ -173,9 +173,9 @@ impl Reader {
             Node::Element(element) => {
                 // Anything can be made to lead to a file by a script.
                 let leads = matches!(element.name(), "a" | "iframe" | "embed" | "object")
-                    || element.attr("onclick").is_some()
-                    || element.attr("data-url").is_some()
-                    || element.attr("data-file").is_some();
+                    || ["onclick", "data-url", "data-file"]
+                        .iter()
+                        .any(|name| attr(element, name).is_some());
                 if leads && self.out.links.len() < MAX_LINKS {
                     self.out.links.push((node.id(), self.out.lines.len()));
                 }
@@ -286,8 +286,13 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str) {
-        for c in text.chars() {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let run = rest.find(|c| !is_printed(c)).unwrap_or(rest.len());
+            let (printed, more) = rest.split_at(run.max(c.len_utf8()));
+            rest = more;
             match c {
+                _ if run > 0 => self.push(c, printed),
                 '\n' | '\r' if self.preformatted > 0 => {
                     if c == '\n' {
                         self.break_line();
@@ -298,12 +303,13 @@ impl Reader {
                 ' ' | '\t' | '\u{c}' => self.gap = self.gap.or(Some(false)),
                 // Invisible, and in the way of every comparison.
                 '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
-                _ => self.push(c),
+                _ => self.push(c, printed),
             }
         }
     }
 
-    fn push(&mut self, c: char) {
+    /// Adds a character and what is printed behind it.
+    fn push(&mut self, c: char, printed: &str) {
         if let Some(wrapped) = self.gap.take() {
             // A line of the source that ends between two Han characters is no blank to the reader.
             let last = self.line.text.chars().next_back();
@@ -312,14 +318,17 @@ impl Reader {
                 self.line.text.push(' ');
             }
         }
-        self.line.text.push(c);
+        self.line.text.push_str(printed);
         if !c.is_whitespace() {
+            let chars = printed.chars().count();
             if self.line.group.is_none() {
                 self.line.group = self.blocks.last().copied();
             }
-            self.line.chars += 1;
+            self.line.chars += chars;
             self.line.titled |= !self.titles.is_empty();
-            self.line.linked += usize::from(self.links > 0);
+            if self.links > 0 {
+                self.line.linked += chars;
+            }
         }
     }
 
@@ -417,6 +426,11 @@ fn written(script: NodeRef<'_, Node>) -> String {
     words
         .filter(|words| words.chars().count() <= MAX_WORDS && !words.contains("\\"))
         .collect()
+}
+
+/// Characters that nearly every text is made of: none of them is white space, or unseen.
+fn is_printed(c: char) -> bool {
+    matches!(c, '!'..='~' | '\u{3001}'..='\u{303f}' | '\u{4e00}'..='\u{9fff}' | '\u{ff01}'..='\u{ff60}' | '“' | '”')
 }
 
 /// Han characters and what is printed as wide as them: no blank belongs between two of them.

@@ -3,8 +3,10 @@
 use ego_tree::NodeRef;
 use scraper::{Node, node::Element};
 
+use crate::extract::dom::attr;
+
 pub(super) fn is_link(element: &Element) -> bool {
-    element.name() == "a" && element.attr("href").is_some()
+    element.name() == "a" && attr(element, "href").is_some()
 }
 
 /// Elements whose text nobody sees, or that offer choices in place of text.
@@ -94,33 +96,45 @@ pub(super) fn is_titled(element: &Element) -> bool {
     if element.name() == "ucaptitle" {
         return true;
     }
-    [element.attr("id"), element.attr("class")]
+    [attr(element, "id"), attr(element, "class")]
         .into_iter()
         .flatten()
         .any(|names| {
             names.split_whitespace().any(|name| {
-                let name = name.to_ascii_lowercase();
                 ["title", "biaoti", "headline", "arti_tit", "wzbt"]
                     .iter()
-                    .any(|word| name.contains(word))
-                    || name == "bt"
-                    || name == "tit"
+                    .any(|word| holds(name, word))
+                    || name.eq_ignore_ascii_case("bt")
+                    || name.eq_ignore_ascii_case("tit")
             })
         })
 }
 
 pub(super) fn is_hidden(element: &Element) -> bool {
-    if matches!(element.name(), "template" | "noframes") || element.attr("hidden").is_some() {
+    if matches!(element.name(), "template" | "noframes") || attr(element, "hidden").is_some() {
         return true;
     }
-    element.attr("style").is_some_and(|style| {
-        let style: String = style
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        style.contains("display:none") || style.contains("visibility:hidden")
+    let says = |style| says(style, "display:none") || says(style, "visibility:hidden");
+    attr(element, "style").is_some_and(says)
+}
+
+/// Whether a style holds these words, whatever its case and white space.
+fn says(style: &str, words: &str) -> bool {
+    let same = |c: char, word: char| c.eq_ignore_ascii_case(&word);
+    style.char_indices().any(|(at, c)| {
+        words.starts_with(c.to_ascii_lowercase()) && {
+            let mut rest = style[at..].chars().filter(|c| !c.is_whitespace());
+            words
+                .chars()
+                .all(|word| rest.next().is_some_and(|c| same(c, word)))
+        }
     })
+}
+
+/// Whether a name holds a word, whatever its case.
+fn holds(name: &str, word: &str) -> bool {
+    let mut parts = name.as_bytes().windows(word.len());
+    parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// A row whose cells are data, not parts of the page: more than one cell, none with a table, a form or a list in it,
