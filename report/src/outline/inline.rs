@@ -112,14 +112,19 @@ fn follows(before: &Candidate<'_>, after: &Candidate<'_>) -> bool {
 fn scan<'a>(paragraph: &'a str, from: usize, mut found: impl FnMut(Series, u8, &'a str, usize)) {
     let (mut begins, mut first) = (true, true);
     for (at, c) in paragraph.char_indices().skip_while(|(at, _)| *at < from) {
-        if is_blank(c) || (begins && "”’\"』」》)）".contains(c)) {
-            continue;
+        if begins {
+            if is_blank(c) || "”’\"』」》)）".contains(c) {
+                continue;
+            }
+            if let Some((series, value, len)) = read(&paragraph[at..], first) {
+                found(series, value, &paragraph[at..at + len], at);
+            }
+            first = false;
         }
-        if begins && let Some((series, value, len)) = read(&paragraph[at..], first) {
-            found(series, value, &paragraph[at..at + len], at);
-        }
-        first = false;
-        begins = "。；;！!？?：:，,".contains(c);
+        begins = matches!(
+            c,
+            '。' | '；' | ';' | '！' | '!' | '？' | '?' | '：' | ':' | '，' | ','
+        );
     }
 }
 

@@ -4,9 +4,7 @@
 //! short ones: 示范县, 清单县级, 建成县 hold 范县, 单县 and 成县, and 城区 or 老城区 are words of their own. These
 //! count only with a sign that the division is meant: see [`Guard`].
 
-use std::{fmt, ops::Range};
-
-use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
+use std::{cmp::Reverse, collections::HashMap, fmt, ops::Range};
 
 use super::{Divisions, NameMatch, RegionCode};
 use crate::fold::is_han;
@@ -81,8 +79,18 @@ const ACROSS: [&str; 8] = [
 ];
 
 pub(super) struct NameFinder {
-    automaton: AhoCorasick,
-    names: Vec<(String, Guard)>,
+    /// By their first two characters, of each pair the longest first.
+    names: HashMap<[char; 2], Vec<(String, Guard)>>,
+    /// A bit for the [`slot`] of every such pair: nearly every place of a text is done with by looking here.
+    pairs: Vec<u64>,
+}
+
+/// Number of slots; one in twenty is taken, and all of them fit the fastest cache.
+const SLOTS: usize = 1 << 16;
+
+fn slot([first, second]: [char; 2]) -> usize {
+    let mixed = (first as usize).wrapping_mul(31).wrapping_add(second as usize);
+    mixed % SLOTS
 }
 
 impl fmt::Debug for NameFinder {
@@ -95,26 +103,49 @@ impl fmt::Debug for NameFinder {
 
 impl NameFinder {
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<_> = names.map(|name| (name.to_owned(), guard(name))).collect();
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .start_kind(StartKind::Unanchored)
-            .build(names.iter().map(|(name, _)| name))
-            .expect("some thousand short names fit an automaton");
-        Self { automaton, names }
+        let (mut by_pair, mut pairs) = (HashMap::<_, Vec<_>>::new(), vec![0; SLOTS / 64]);
+        for name in names {
+            let mut chars = name.chars();
+            // All have two characters or more.
+            if let (Some(first), Some(second)) = (chars.next(), chars.next()) {
+                let slot = slot([first, second]);
+                pairs[slot / 64] |= 1_u64 << (slot % 64);
+                let alike = by_pair.entry([first, second]).or_default();
+                alike.push((name.to_owned(), guard(name)));
+            }
+        }
+        for alike in by_pair.values_mut() {
+            alike.sort_by_key(|(name, _)| Reverse(name.len()));
+        }
+        Self {
+            names: by_pair,
+            pairs,
+        }
+    }
+
+    /// The first name in a text, and of those that begin there the longest.
+    fn first(&self, text: &str) -> Option<(Range<usize>, &(String, Guard))> {
+        let begins = text.char_indices();
+        let mut pairs = begins.zip(text.chars().skip(1));
+        pairs.find_map(|((at, first), second)| {
+            let slot = slot([first, second]);
+            if self.pairs[slot / 64] & 1 << (slot % 64) == 0 {
+                return None;
+            }
+            let mut alike = self.names.get(&[first, second])?.iter();
+            let known = alike.find(|(name, _)| text[at..].starts_with(name))?;
+            Some((at..at + known.0.len(), known))
+        })
     }
 
     pub(super) fn find(&self, divisions: &Divisions, text: &str) -> Vec<NameMatch> {
         let mut found = Vec::new();
         let mut from = 0;
-        while let Some(hit) = self
-            .automaton
-            .find(Input::new(text).span(from..text.len()).anchored(Anchored::No))
-        {
-            let (name, guard) = &self.names[hit.pattern()];
+        while let Some((hit, (name, guard))) = self.first(&text[from..]) {
+            let hit = from + hit.start..from + hit.end;
             let codes = divisions.bearers(name);
-            let (before, behind) = (&text[..hit.start()], &text[hit.end()..]);
-            if let Some(start) = shared_character(divisions, text, hit.range(), &codes) {
+            let (before, behind) = (&text[..hit.start], &text[hit.end..]);
+            if let Some(start) = shared_character(divisions, text, hit.clone(), &codes) {
                 from = start;
                 continue;
             }
@@ -132,13 +163,13 @@ impl NameFinder {
                 }
             };
             if counts {
+                from = hit.end;
                 found.push(NameMatch {
-                    range: hit.range(),
+                    range: hit,
                     codes: codes.into_owned(),
                 });
-                from = hit.end();
             } else {
-                from = hit.start() + name.chars().next().map_or(1, char::len_utf8);
+                from = hit.start + name.chars().next().map_or(1, char::len_utf8);
             }
         }
         found
