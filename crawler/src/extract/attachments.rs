@@ -118,6 +118,9 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
 /// Whether the page says no more than that the document is in a file.
 pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
     const LONG: usize = 60;
+    if attachments.is_empty() {
+        return false;
+    }
     let points = |line: &&str| {
         ["附件", "点击", "下载", "详见", "见下"]
             .iter()
@@ -128,7 +131,7 @@ pub(crate) fn is_all(text: &str, attachments: &[Attachment]) -> bool {
     // Who writes more than a sentence about a file says something.
     let says = text.lines().filter(|line| !points(line) || chars(line) > LONG);
     let says: usize = says.map(chars).sum();
-    !attachments.is_empty() && says < LITTLE
+    says < LITTLE
 }
 
 /// Address that relative links start from.

@@ -44,28 +44,15 @@ pub(crate) fn compact(text: &str) -> String {
         .collect()
 }
 
-/// The same for the characters that nearly every line is made of: they fold one by one.
+/// The same for a text of nothing but usual characters.
 fn compact_usual(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len().min(3 * (MAX_CHARS + 1)));
     let mut left = MAX_CHARS + 1;
     for c in text.chars().take(4 * MAX_CHARS) {
-        let folded = match c {
-            ' ' | '\t' | '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{3000}' | '\u{200b}' | '\u{feff}' => {
-                continue;
-            }
-            '!'..='~'
-            | '\u{3001}'..='\u{3011}'
-            | '\u{4e00}'..='\u{9fff}'
-            | '“'
-            | '”'
-            | '‘'
-            | '’'
-            | '—'
-            | '·' => c,
-            // Full-width forms of ASCII.
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0)?,
-            _ => return None,
-        };
+        let folded = fold_usual(c)?;
+        if matches!(folded, ' ' | '\t' | '\u{200b}' | '\u{feff}') {
+            continue;
+        }
         if left == 0 {
             break;
         }
@@ -75,25 +62,57 @@ fn compact_usual(text: &str) -> Option<String> {
     Some(out)
 }
 
+/// The NFKC form of the characters that nearly every line is made of: they fold one by one.
+fn fold_usual(c: char) -> Option<char> {
+    match c {
+        '\u{4e00}'..='\u{9fff}' | ' '..='~' | '\t' | '\u{3001}'..='\u{3011}' => Some(c),
+        // Full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+        '\u{a0}' | '\u{2002}' | '\u{2003}' | '\u{3000}' => Some(' '),
+        '“' | '”' | '‘' | '’' | '—' | '·' | '\u{200b}' | '\u{feff}' => Some(c),
+        _ => None,
+    }
+}
+
+/// NFKC of a line.
+pub(super) fn nfkc(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    for c in line.chars() {
+        match fold_usual(c) {
+            Some(folded) => out.push(folded),
+            None => return line.nfkc().collect(),
+        }
+    }
+    out
+}
+
+/// The first characters of a text.
+pub(super) fn beginning(text: &str, chars: usize) -> &str {
+    let end = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    &text[..end]
+}
+
 /// What kind of furniture a line, in compact form, is, if any.
 pub(crate) fn furniture(line: &str) -> Option<Furniture> {
     let chars = line.chars().count();
     if chars == 0 || chars > MAX_CHARS {
         return None;
     }
-    if is_breadcrumb(line, chars) {
+    // What a pattern for the beginnings of lines can match: hardly any line of a text.
+    let begins = BEGINS.is_match(line);
+    if is_breadcrumb(line, chars, begins) {
         Some(Furniture::Breadcrumb)
-    } else if is_navigation(line, chars) {
+    } else if is_navigation(line, chars, begins) {
         Some(Furniture::Navigation)
-    } else if CREDIT.is_match(line) && chars <= 40 {
+    } else if begins && chars <= 40 && CREDIT.is_match(line) {
         Some(Furniture::Credit)
-    } else if is_tail(line, chars) {
+    } else if is_tail(line, chars, begins) {
         Some(Furniture::Tail)
-    } else if FURTHER.is_match(line) {
+    } else if begins && FURTHER.is_match(line) {
         Some(Furniture::Further)
     } else if is_meta(line, chars) {
         Some(Furniture::Meta)
-    } else if chars <= 120 && IMPRINT.is_match(line) {
+    } else if begins && chars <= 120 && IMPRINT.is_match(line) {
         Some(Furniture::Imprint)
     } else {
         None
@@ -116,6 +135,8 @@ patterns! {
     POSITION = r"^[\[(【]?(您|你)?(现在|目前|当前)?(所在|所处)?的?(位置|页面|栏目|频道)[:>]|^(您|你)(现在|当前)?(所)?在"
                r"(的位置|:)|^当前(位置|页面|栏目)|^(您|你)(现在|当前)?的?(位置|所在)(是|:)";
     ARROW = r"(>|»|›)+";
+    /// 首页 - 政务公开 - 年度报告
+    CRUMBS = r"^首页-.*-";
     WELCOME = r"^(欢迎(光临|访问|您|来到)|今天是|现在是|农历)|^\d{4}年\d{1,2}月\d{1,2}日.{0,3}星期.{0,14}$|^星期.$"
               r"|^(登录|注册|登录/?注册|登录个人中心|个人中心|退出|无障碍(阅读|浏览|版)?|长者(版|模式|助手|专区)?|关怀版"
               r"|适老化|老年人模式|进入老年模式|繁體|简体|繁体|繁|简|EN|English|RSS订阅|RSS|设为首页|加入收藏|收藏本站"
@@ -123,6 +144,9 @@ patterns! {
     NAV_WORD = r"首页|网站首页|新闻中心|政务公开|政府信息公开|信息公开|政务服务|网上办事|办事服务|政民互动|互动交流|公众参与"
                r"|走进\p{Han}{1,6}|专题专栏|数据开放|数据发布|要闻动态|魅力\p{Han}{1,4}|\p{Han}{1,6}概况|登录个人中心|无障碍阅读"
                r"|长者版|欢迎光临[\p{Han}]{2,20}|市情概况|县情概况|区情概况|机构职能|领导之窗|政策文件|解读回应|营商环境|一网通办";
+    /// A part of each of them. Words alone are found much faster than patterns.
+    NAV_KEY = r"首页|新闻中心|政务公开|信息公开|政务服务|网上办事|办事服务|政民互动|互动交流|公众参与|走进|专题专栏|数据开放|数据发布|要闻动态"
+              r"|魅力|概况|登录个人中心|无障碍阅读|长者版|欢迎光临|机构职能|领导之窗|政策文件|解读回应|营商环境|一网通办";
     /// One item of the bar below a title.
     META_ITEM = r"(?i)(发布(日期|时间|机构|单位|人|者)?|发表(于|时间|日期)?|(信息|加入|发稿|更新|上传|添加|录入|创建|公开|提交|编辑)(时间|日期)|时间|日期)"
                 r"(:|于)?\(?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(T?\d{1,2}[:时]\d{1,2}([:分]\d{1,2}秒?)?(\.\d+)?)?\)?(AM|PM)?"
@@ -156,20 +180,38 @@ patterns! {
     IMPRINT = r"(?i)^[\[(【·]*(主办(单位)?:|承办(单位)?:|协办(单位)?:|技术支持|(运行|运营)?(维护|管理)(单位)?:|建议(您)?使用.*(浏览器|分辨率)"
               r"|(投诉|举报)(电话|邮箱):|中文域名:|地址:.*邮编|(联系|值班|服务|监督)电话:)";
     RECORD = r"\p{Han}ICP[备证]\p{Han}{0,2}:?\d|公网安备\p{Han}{0,2}:?\d|网站标识码:?(bm)?\d{8}";
+    /// A part of each of them.
+    RECORD_KEY = r"ICP|公网安备|网站标识码";
     RIGHTS = r"(?i)allrightsreserved|版权所有|未经.{0,16}(授权|许可).{0,12}(转载|复制|镜像)";
 }
 
+/// What begins like furniture of any kind.
+static BEGINS: LazyLock<Regex> = LazyLock::new(|| {
+    let patterns = [
+        &POSITION,
+        &CRUMBS,
+        &WELCOME,
+        &CREDIT,
+        &TAIL_HEAD,
+        &TAIL_WHOLE,
+        &FURTHER,
+        &IMPRINT,
+    ];
+    let patterns = patterns.map(|pattern| format!("(?:{})", pattern.as_str()));
+    Regex::new(&patterns.join("|")).expect("each of them is one")
+});
+
 /// A whole sentence is more than furniture, unless it is short.
-fn is_tail(line: &str, chars: usize) -> bool {
+fn is_tail(line: &str, chars: usize, begins: bool) -> bool {
     let phrase = chars <= 120 && (chars <= 60 || !line.contains('。'));
     is_record(line)
-        || TAIL_WHOLE.is_match(line)
-        || phrase && (TAIL_HEAD.is_match(line) || RIGHTS.is_match(line))
+        || begins && TAIL_WHOLE.is_match(line)
+        || phrase && (begins && TAIL_HEAD.is_match(line) || RIGHTS.is_match(line))
 }
 
 /// Whether a line, in compact form, holds a record of the site: ICP备, 公网安备, 网站标识码.
 pub(crate) fn is_record(line: &str) -> bool {
-    RECORD.is_match(line)
+    RECORD_KEY.is_match(line) && RECORD.is_match(line)
 }
 
 /// Whether a line, in compact form, is a day as content systems write it: documents write 年月日.
@@ -177,15 +219,11 @@ pub(crate) fn is_bare_day(line: &str) -> bool {
     BARE_DAY.is_match(line)
 }
 
-fn is_breadcrumb(line: &str, chars: usize) -> bool {
+fn is_breadcrumb(line: &str, chars: usize, begins: bool) -> bool {
     if chars > 160 || line.contains('。') {
         return false;
     }
-    if POSITION.is_match(line) {
-        return true;
-    }
-    // 首页 - 政务公开 - 年度报告
-    if line.starts_with("首页-") && line.matches('-').count() >= 2 {
+    if begins && (POSITION.is_match(line) || CRUMBS.is_match(line)) {
         return true;
     }
     let arrows = ARROW.find_iter(line).count();
@@ -193,22 +231,26 @@ fn is_breadcrumb(line: &str, chars: usize) -> bool {
         || arrows == 1 && (line.starts_with("首页") || line.starts_with("主页") || line.ends_with("正文"))
 }
 
-fn is_navigation(line: &str, chars: usize) -> bool {
-    if WELCOME.is_match(line) && chars <= 80 {
+fn is_navigation(line: &str, chars: usize, begins: bool) -> bool {
+    if begins && chars <= 80 && WELCOME.is_match(line) {
         return true;
     }
-    let words = NAV_WORD
-        .find_iter(line)
-        .map(|word| word.as_str().chars().count())
-        .sum::<usize>();
-    words * 10 >= chars * 7 && NAV_WORD.find_iter(line).take(2).count() == 2
+    if !NAV_KEY.is_match(line) {
+        return false;
+    }
+    let (mut words, mut within) = (0, 0);
+    for word in NAV_WORD.find_iter(line) {
+        words += 1;
+        within += word.as_str().chars().count();
+    }
+    words >= 2 && within * 10 >= chars * 7
 }
 
 /// A bar of items and next to nothing else.
 fn is_meta(line: &str, chars: usize) -> bool {
     // The time of a meeting is no bar.
     let appointed = line.contains("上午") || line.contains("下午");
-    if chars > 160 || !META_LABEL.is_match(line) || line.contains('。') || appointed {
+    if chars > 160 || line.contains('。') || appointed || !META_LABEL.is_match(line) {
         return false;
     }
     let rest = META_ITEM.replace_all(line, "");
@@ -227,6 +269,14 @@ mod tests {
         fn usual_lines_fold_as_any_other(text in "[\u{20}-\u{7e}\u{a0}-\u{ff}\u{2000}-\u{203f}\u{3000}-\u{303f}一-龥\u{ff00}-\u{ff64}\u{300}①]{0,40}") {
             let nfkc: String = text.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}' | '\u{feff}')).collect();
             prop_assert_eq!(compact(&text), nfkc);
+        }
+    }
+
+    #[test]
+    fn every_pattern_holds_a_key() {
+        for (pattern, key) in [(&NAV_WORD, &NAV_KEY), (&RECORD, &RECORD_KEY)] {
+            let mut parts = pattern.as_str().split('|');
+            assert!(parts.all(|part| key.is_match(part)), "{pattern:?}");
         }
     }
 

@@ -12,7 +12,7 @@ use regex::Regex;
 use report::{Genre, IssuerType};
 
 use super::{
-    boilerplate::{compact, patterns},
+    boilerplate::{beginning, compact, patterns},
     evidence::Found,
 };
 
@@ -82,10 +82,7 @@ patterns! {
 
 /// Whether a title is that of an interpretation (政策解读).
 pub(crate) fn is_interpretation(title: &str) -> bool {
-    matches!(
-        of_title(&Cut::new(title), false),
-        Some((Genre::Interpretation, _))
-    )
+    interpretation(&Cut::new(title)).is_some()
 }
 
 /// The kind of a document; `column` is where it stands on its site.
@@ -154,12 +151,11 @@ fn of_title(title: &Cut, press: bool) -> Option<(Genre, String)> {
         remarks,
     } = title;
     let found = |genre, pattern: &Regex, text: &str| Some((genre, pattern.find(text)?.as_str().to_owned()));
-    let issues = ISSUES.is_match(outer) || outer.contains("关于");
-    let order = ORDER.is_match(outer) && !OF_BUDGET.is_match(outer) && !SHOWN.is_match(outer);
-
-    if let Some(explains) = interpretation(title, order && issues) {
+    if let Some(explains) = interpretation(title) {
         return Some((Genre::Interpretation, explains));
     }
+    let issues = issues(outer);
+    let order = is_order(outer);
     if order
         && !issues
         && let Some(news) = found(Genre::News, &HEADLINE, outer)
@@ -199,11 +195,22 @@ fn of_title(title: &Cut, press: bool) -> Option<(Genre, String)> {
         .or_else(|| found(Genre::Notice, &NOTICE, remarks))
 }
 
-/// What explains another document; `order` is a document that may be about explaining.
-fn interpretation(title: &Cut, order: bool) -> Option<String> {
+/// Whether a title says that something is issued.
+fn issues(title: &str) -> bool {
+    ISSUES.is_match(title) || title.contains("关于")
+}
+
+/// Whether a title ends like one that orders, decides, lists or announces.
+fn is_order(title: &str) -> bool {
+    ORDER.is_match(title) && !OF_BUDGET.is_match(title) && !SHOWN.is_match(title)
+}
+
+/// What explains another document, and is none that orders and may be about explaining.
+fn interpretation(title: &Cut) -> Option<String> {
+    let orders = |title: &str| is_order(title) && issues(title);
     let words = INTERPRETATION
         .find(&title.outer)
-        .filter(|_| !order && !EXPLAINING.is_match(&title.outer))
+        .filter(|_| !orders(&title.outer) && !EXPLAINING.is_match(&title.outer))
         .or_else(|| INTERPRETATION.find(&title.remarks))?;
     // 部门预算编制说明 belongs to the budget.
     let of_budget = words.as_str() == "编制说明" && BUDGET.is_match(&title.outer);
@@ -244,13 +251,9 @@ fn yearly_report(title: &Cut, press: bool) -> Option<(Genre, String)> {
 /// A text without a title is a report on the rule of law when three of its signs are there; other kinds are known by
 /// how they open.
 fn of_text<'d>(text: &str, press: bool) -> Found<'d, Genre> {
-    let opening: String = compact(&text.chars().take(400).collect::<String>());
+    let opening: String = compact(beginning(text, 400));
     let signs = [
-        opening
-            .chars()
-            .take(200)
-            .collect::<String>()
-            .contains("法治政府建设"),
+        beginning(&opening, 200).contains("法治政府建设"),
         ACHIEVEMENTS.is_match(text),
         PROBLEMS.is_match(text),
         PLANS.is_match(text),

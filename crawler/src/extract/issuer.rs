@@ -37,6 +37,12 @@ patterns! {
 
 /// Whether a line is nothing but the name of a public body.
 pub(crate) fn is_body_name(line: &str) -> bool {
+    // Nearly every line of a text ends here, before it is copied.
+    let is_of_sentences =
+        |c| matches!(c, '!'..='\'' | '*'..='~' | '，' | '。' | '、' | '；' | '：' | '“' | '”' | '《' | '》');
+    if line.contains(is_of_sentences) {
+        return false;
+    }
     let compacted = compact(line);
     compacted.chars().count() <= 40 && BODY.is_match(&compacted)
 }

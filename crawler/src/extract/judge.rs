@@ -51,11 +51,13 @@ impl Judged {
 pub(crate) fn judge(page: Option<&Html>, lines: &Lines) -> Vec<Judged> {
     let all = &lines.lines;
     let by_words = |line: &Line| {
-        boilerplate::furniture(&compact(&line.text))
-            .or_else(|| labels::is_bar(&line.text).then_some(Furniture::Meta))
+        let shape = labels::shape(&line.text);
+        let furniture = boilerplate::furniture(&compact(&line.text));
+        let furniture = furniture.or(shape.is_bar.then_some(Furniture::Meta));
+        (furniture, shape.card)
     };
-    let mut furniture: Vec<_> = all.iter().map(by_words).collect();
-    find_cards(all, &mut furniture);
+    let (mut furniture, cards): (Vec<_>, Vec<_>) = all.iter().map(by_words).unzip();
+    find_cards(all, cards, &mut furniture);
     confirm_imprints(all, &mut furniture);
     let asides = page.map_or_else(|| vec![None; all.len()], |page| asides(page, lines));
     let foot = foot(all).unwrap_or(all.len());
@@ -112,8 +114,7 @@ fn confirm_imprints(lines: &[Line], furniture: &mut [Option<Furniture>]) {
 }
 
 /// Finds the document's card: lines that are sure, and from there outwards those that may be.
-fn find_cards(lines: &[Line], furniture: &mut [Option<Furniture>]) {
-    let mut cards: Vec<Card> = lines.iter().map(|line| labels::card(&line.text)).collect();
+fn find_cards(lines: &[Line], mut cards: Vec<Card>, furniture: &mut [Option<Furniture>]) {
     let near = |cards: &[Card], at: usize, other: usize| {
         let bare = |at: usize| labels::lone_label(&compact(&lines[at].text)).is_some();
         // The value of a label that has a line to itself.
@@ -138,8 +139,13 @@ fn find_cards(lines: &[Line], furniture: &mut [Option<Furniture>]) {
 
 /// Marks that end sentences or part them.
 fn marks(text: &str) -> usize {
-    const MARKS: &str = "，。；：！？、…,;!?」";
-    text.chars().filter(|c| MARKS.contains(*c)).count()
+    let is_mark = |c: &char| {
+        matches!(
+            c,
+            '，' | '。' | '；' | '：' | '！' | '？' | '、' | '…' | ',' | ';' | '!' | '?' | '」'
+        )
+    };
+    text.chars().filter(is_mark).count()
 }
 
 /// Weight of a line of furniture.

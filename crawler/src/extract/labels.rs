@@ -5,13 +5,14 @@
 //! are empty so that a label follows a label. All shapes come down to lines here, and one rule reads them: a value
 //! reaches from its label to the next one.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
+use super::{
+    boilerplate::{beginning, nfkc},
+    issuer::is_body_name,
+};
 use regex::Regex;
 use report::{DocumentNumber, dates};
-use unicode_normalization::UnicodeNormalization;
-
-use super::issuer::is_body_name;
 
 /// What a label says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -201,6 +202,13 @@ static LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&all.join("|")).expect("labels are plain characters")
 });
 
+/// What every label says. Of labels that stand twice, the first counts.
+static MEANING: LazyLock<HashMap<&str, Label>> = LazyLock::new(|| {
+    let all = LABELS.iter().rev();
+    all.flat_map(|(label, names)| names.split(' ').map(|name| (name, *label)))
+        .collect()
+});
+
 fn label_of(name: &str) -> Option<Label> {
     let simplified = |c| {
         TRADITIONAL
@@ -213,10 +221,7 @@ fn label_of(name: &str) -> Option<Label> {
         .filter(|c| !c.is_whitespace())
         .map(simplified)
         .collect();
-    let (label, _) = LABELS
-        .iter()
-        .find(|(_, names)| names.split(' ').any(|known| known == name))?;
-    Some(*label)
+    MEANING.get(name.as_str()).copied()
 }
 
 /// A label in a line: what it says, where it starts, where its value starts, whether a colon follows.
@@ -289,8 +294,9 @@ fn speaks_for_itself(label: Label, value: &str) -> bool {
 /// Without colons a line has fields only when it is a row of a card, with at least two labels.
 pub(crate) fn fields(line: &str) -> Vec<Field> {
     const MAX_CHARS: usize = 600;
-    let line: String = line.nfkc().take(MAX_CHARS).collect();
-    let found = find(&line);
+    let line = nfkc(line);
+    let line = beginning(&line, MAX_CHARS);
+    let found = find(line);
     if found.iter().all(|found| !found.colon) && found.len() < 2 && !line.contains('\t') {
         return Vec::new();
     }
@@ -337,14 +343,35 @@ pub(crate) enum Card {
     No,
 }
 
-/// Whether a line is part of a document's card, not of its text.
-pub(crate) fn card(line: &str) -> Card {
-    const MAX_CHARS: usize = 300;
-    if line.contains('。') || line.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
-        return Card::No;
+/// What a line is by its labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Whether it is part of a document's card, not of its text.
+    pub(crate) card: Card,
+    /// Whether it is a bar of date, source and the like.
+    pub(crate) is_bar: bool,
+}
+
+/// Tells the shape of a line; long ones, and those that end a sentence, are neither.
+pub(crate) fn shape(line: &str) -> Shape {
+    const MAX_CARD: usize = 300;
+    const MAX_BAR: usize = 160;
+    let chars = line.chars().take(MAX_CARD + 1).count();
+    if chars > MAX_CARD || line.contains('。') {
+        return Shape {
+            card: Card::No,
+            is_bar: false,
+        };
     }
-    let line: String = line.nfkc().collect();
+    let line = nfkc(line);
     let found = find(&line);
+    Shape {
+        card: card(&line, &found),
+        is_bar: chars <= MAX_BAR && is_bar(&line, &found),
+    }
+}
+
+fn card(line: &str, found: &[Found]) -> Card {
     let Some(first) = found.first() else {
         return Card::No;
     };
@@ -364,25 +391,17 @@ pub(crate) fn card(line: &str) -> Card {
     }
 }
 
-/// Whether a line is a bar of date, source and the like: it starts with one of their labels and has another, or it
-/// holds no more than a few words beside the day that it says it was published.
-pub(crate) fn is_bar(line: &str) -> bool {
-    const MAX_CHARS: usize = 160;
+/// A bar starts with one of its labels and has another, or it holds no more than a few words beside the day that it
+/// says it was published.
+fn is_bar(line: &str, found: &[Found]) -> bool {
     const FEW_CHARS: usize = 24;
-    if line.contains('。') || line.chars().take(MAX_CHARS + 1).count() > MAX_CHARS {
-        return false;
-    }
-    let line: String = line.nfkc().collect();
     let of_bar = |label| {
         matches!(
             label,
             Label::Source | Label::Published | Label::Updated | Label::Bar
         )
     };
-    let found: Vec<Found> = find(&line)
-        .into_iter()
-        .filter(|found| found.colon && of_bar(found.label))
-        .collect();
+    let found = || found.iter().filter(|found| found.colon && of_bar(found.label));
     let dated = |found: &Found| {
         // 时间 and 日期 alone are labels of meetings as well.
         let name = line[found.start..found.value].trim_end_matches([' ', ':']);
@@ -394,11 +413,9 @@ pub(crate) fn is_bar(line: &str) -> bool {
             rest[..day.range.start].trim().is_empty() && beside.count() <= FEW_CHARS
         })
     };
-    found.len() >= 2
-        && found
-            .iter()
-            .any(|found| matches!(found.label, Label::Source | Label::Published | Label::Updated))
-        || found.iter().any(dated)
+    found().count() >= 2
+        && found().any(|found| matches!(found.label, Label::Source | Label::Published | Label::Updated))
+        || found().any(dated)
 }
 
 /// The label a line is, when it is nothing but a label.

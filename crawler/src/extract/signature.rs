@@ -48,9 +48,14 @@ pub(crate) fn is_day(line: &str) -> bool {
 /// Finds the signature of a document.
 pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
     let whole: Vec<&'d str> = document.lines().map(|(line, _)| line.text.as_str()).collect();
-    let lines: Vec<String> = whole.iter().map(|line| compact(line)).collect();
-    let signed = (0..lines.len()).find_map(|at| {
-        if let Some(both) = BOTH.captures(&lines[at]).filter(|both| is_body_name(&both[1])) {
+    let line = |at: usize| compact(whole[at]);
+    let signed = (0..whole.len()).find_map(|at| {
+        // Nearly every line of a text is a sentence, and need not be copied.
+        if whole[at].contains(['，', '。', '、', '；', '“', '《']) {
+            return None;
+        }
+        let own = line(at);
+        if let Some(both) = BOTH.captures(&own).filter(|both| is_body_name(&both[1])) {
             return Some(Signature {
                 body: Some(both[1].to_owned()),
                 body_line: whole[at],
@@ -58,46 +63,49 @@ pub(crate) fn find<'d>(document: &'d Document<'_>) -> Option<Signature<'d>> {
                 date_line: whole[at],
             });
         }
-        let body = Some(&lines[at]).filter(|line| is_body_name(line))?;
-        let mut below = (at + 1)..(at + 1 + REACH).min(lines.len());
-        let date = below.find(|at| DATE.is_match(&lines[*at]) || DIGITS.is_match(&lines[*at]))?;
+        let body = Some(own).filter(|line| is_body_name(line))?;
+        let below = (at + 1)..(at + 1 + REACH).min(whole.len());
+        let mut below = below.map(|at| (line(at), whole[at]));
+        let (date, date_line) = below.find(|(line, _)| DATE.is_match(line) || DIGITS.is_match(line))?;
         Some(Signature {
-            body: Some(body.clone()),
+            body: Some(body),
             body_line: whole[at],
-            date: lines[date].clone(),
-            date_line: whole[date],
+            date,
+            date_line,
         })
     });
     // Orders are signed by who heads the government, not by a body (GB/T 9704-2012, 10.2).
     let ordered = || {
-        let holds = |at: &usize| is_office_holder(&lines[*at]) && DATE.is_match(&lines[*at + 1]);
-        let at = (0..lines.len().saturating_sub(1)).find(holds)?;
+        let holds = |at: &usize| DATE.is_match(&line(*at + 1)) && is_office_holder(&line(*at));
+        let at = (0..whole.len().saturating_sub(1)).find(holds)?;
         Some(Signature {
             body: None,
             body_line: whole[at],
-            date: lines[at + 1].clone(),
+            date: line(at + 1),
             date_line: whole[at + 1],
         })
     };
     let dated = || {
-        let mut last = (0..lines.len()).rev().take(REACH);
-        let date = last.find(|at| DATE.is_match(&lines[*at]))?;
+        let last = whole.iter().rev().take(REACH);
+        let mut last = last.map(|line| (compact(line), *line));
+        let (date, date_line) = last.find(|(line, _)| DATE.is_match(line))?;
         Some(Signature {
             body: None,
-            body_line: whole[date],
-            date: lines[date].clone(),
-            date_line: whole[date],
+            body_line: date_line,
+            date,
+            date_line,
         })
     };
     // The body alone below the last sentence.
     let undated = || {
-        let [.., sentence, body] = &lines[..] else {
+        let [.., sentence, body_line] = whole[..] else {
             return None;
         };
-        let ends = sentence.ends_with(['。', '！', '!']) && is_body_name(body);
+        let body = Some(compact(body_line)).filter(|body| is_body_name(body))?;
+        let ends = compact(sentence).ends_with(['。', '！', '!']);
         ends.then(|| Signature {
-            body: Some(body.clone()),
-            body_line: whole[lines.len() - 1],
+            body: Some(body),
+            body_line,
             ..Signature::default()
         })
     };

@@ -17,7 +17,7 @@ use regex::{Captures, Regex};
 use report::{Genre, YearBasis};
 
 use super::{
-    boilerplate::{compact, patterns},
+    boilerplate::{beginning, compact, patterns},
     evidence::{Finding, Found, reject},
 };
 
@@ -96,8 +96,7 @@ fn of<'d>(
     if !yearly {
         return None;
     }
-    let text: String = text.chars().take(READ).collect();
-    let text = plain(&text);
+    let text = plain(beginning(text, READ));
     let text = QUOTED.replace_all(&text, "");
     in_opening(&text)
         .map(because(YearBasis::Body))
@@ -121,8 +120,7 @@ fn of_work_report(
     text: &str,
     published: Option<Date>,
 ) -> Option<(YearBasis, (i32, String))> {
-    let text: String = text.chars().take(READ).collect();
-    let text = plain(&text);
+    let text = plain(beginning(text, READ));
     let given = delivered(&text);
     // 今后五年 and far goals name later years, so what was reviewed goes first.
     let ahead = || {
@@ -239,7 +237,7 @@ fn number(text: &str) -> Option<i32> {
 
 /// The year of a work report by the day it was given: those of the last months set the tasks of the next year.
 fn delivered(text: &str) -> Option<(i32, String)> {
-    let head: String = compact(&text.chars().take(600).collect::<String>());
+    let head: String = compact(beginning(text, 600));
     let parts = DELIVERED.captures(&head)?;
     let month = parts[2].parse().ok()?;
     Some((next_of_winter(number(&parts[1])?, month), parts[0].to_owned()))
@@ -250,14 +248,14 @@ fn next_of_winter(year: i32, month: i8) -> i32 {
 }
 
 fn in_opening(text: &str) -> Option<(i32, String)> {
-    let opening: String = text.chars().take(1_000).collect();
+    let opening = beginning(text, 1_000);
     let mut lines = opening.lines().filter(|line| !line.trim().is_empty()).take(4);
     let first = lines.find_map(|line| {
         let parts = OPENING.captures(line.trim())?;
         Some((number(&parts[1])?, parts[0].to_owned()))
     });
     first.or_else(|| {
-        let opening = SPAN.replace_all(&opening, |parts: &Captures<'_>| {
+        let opening = SPAN.replace_all(opening, |parts: &Captures<'_>| {
             // The span of one year in days is no span of years.
             if parts[0].contains('日') {
                 parts[0].to_owned()

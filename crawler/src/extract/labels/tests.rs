@@ -2,6 +2,14 @@
 
 use super::*;
 
+fn card(line: &str) -> Card {
+    shape(line).card
+}
+
+fn is_bar(line: &str) -> bool {
+    shape(line).is_bar
+}
+
 fn read(line: &str) -> Vec<(Label, String)> {
     fields(line)
         .into_iter()

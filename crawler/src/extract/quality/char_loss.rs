@@ -91,7 +91,12 @@ fn broken_day(text: &str) -> Option<String> {
             .iter()
             .any(|line| is_body_name(line))
     };
-    let found = (0..lines.len()).find(|at| BROKEN_DAY.is_match(&compact(lines[*at])) && signed(*at))?;
+    let broken = |line: &str| {
+        // Nearly every line begins otherwise.
+        let is_han = |c| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        !line.trim_start().starts_with(is_han) && BROKEN_DAY.is_match(&compact(line))
+    };
+    let found = (0..lines.len()).find(|at| broken(lines[*at]) && signed(*at))?;
     Some(format!("the day of the signature is {}", lines[found].trim()))
 }
 
@@ -109,6 +114,9 @@ fn unbalanced(text: &str) -> Option<String> {
 
 /// Adds where the brackets of one kind stand that have no partner.
 fn without_partner(text: &str, open: char, close: char, alone: &mut Vec<usize>) {
+    if !text.contains(open) && !text.contains(close) {
+        return;
+    }
     // Line and place of what is open.
     let mut pending: Vec<(usize, usize)> = Vec::new();
     let mut start = 0;

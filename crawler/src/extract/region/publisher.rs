@@ -150,7 +150,9 @@ impl Traces {
 
     /// A line of the imprint.
     fn record(&mut self, line: &str) {
-        if let Some(digits) = POLICE.captures(line) {
+        if line.contains("公网安备")
+            && let Some(digits) = POLICE.captures(line)
+        {
             self.digits(Side::Publisher, "police_record", line, &digits[1], 0.6);
         }
         if ["主办", "承办", "版权所有"]
@@ -162,7 +164,9 @@ impl Traces {
                 self.place(Side::Publisher, "imprint", line, &place, 0.6);
             }
         }
-        if let Some(sign) = ICP.captures(line) {
+        if line.contains("ICP备")
+            && let Some(sign) = ICP.captures(line)
+        {
             self.push(Side::Publisher, "icp", line, province_of(&sign[1]), 0.2);
         }
     }

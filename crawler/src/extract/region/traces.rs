@@ -7,7 +7,7 @@ use report::{Content, Level, RegionCode, divisions};
 
 use super::{
     super::{
-        boilerplate::{compact, patterns},
+        boilerplate::{beginning, compact, patterns},
         document::Document,
         issuer,
         labels::Label,
@@ -266,16 +266,15 @@ impl Traces {
     fn body(&mut self, text: &str) {
         const OPENING: usize = 400;
         const READ: usize = 20_000;
-        let text: String = text.chars().take(READ).collect();
-        let opening = text.char_indices().nth(OPENING).map_or(text.len(), |(at, _)| at);
-        let level = self_reference(&text);
+        let text = beginning(text, READ);
+        let opening = beginning(text, OPENING).len();
+        let level = self_reference(text);
         let mut counts: BTreeMap<Vec<RegionCode>, Mentions> = BTreeMap::new();
-        for place in places(&text) {
+        for place in places(text) {
             let name = &text[place.start..place.end];
             let codes = meant(name, &place.codes, self.year);
             if place.start < opening {
-                let behind: String = text[place.end..].chars().take(40).collect();
-                let thanked = SUPERIOR.captures(&behind);
+                let thanked = SUPERIOR.captures(beginning(&text[place.end..], 40));
                 let thanked = thanked.is_some_and(|parts| !ACTING.is_match(&parts[2]));
                 // The government of 我县 is thanked by its own departments.
                 let own =
@@ -342,10 +341,17 @@ fn begins_with_place(text: &str) -> bool {
 
 /// The level that words of self-reference speak of: 我县 and 全县 of a county, 我省 of a province.
 pub(super) fn self_reference(text: &str) -> Option<Level> {
-    let count = |words: &[&str]| -> usize { words.iter().map(|word| text.matches(word).count()).sum() };
-    let county = count(&["我县", "全县", "我区", "全区", "我旗", "全旗"]);
-    let province = count(&["我省", "全省"]);
-    let city = count(&["我市", "全市", "我州", "全州"]);
+    let (mut county, mut city, mut province) = (0, 0, 0);
+    let mut begun = false;
+    for c in text.chars() {
+        match c {
+            '县' | '区' | '旗' if begun => county += 1,
+            '市' | '州' if begun => city += 1,
+            '省' if begun => province += 1,
+            _ => {}
+        }
+        begun = matches!(c, '我' | '全');
+    }
     match (county, city, province) {
         (2.., _, _) if county > city && county > province => Some(Level::County),
         (_, 2.., _) if city > county && city > province => Some(Level::City),
