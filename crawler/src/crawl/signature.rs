@@ -278,8 +278,9 @@ pub(crate) fn signature(answer: &Answer) -> Option<Signature> {
     };
     let way = WAYS.iter().find(|way| {
         way.statuses.contains(&answer.status)
-            && way.signs.iter().any(has)
+            // Told by the first words of nearly every page, which then need not be looked through for any sign.
             && (!way.is_bare || *is_bare.get_or_insert_with(|| shows_little(&body)))
+            && way.signs.iter().any(has)
     })?;
     Some(way.signature)
 }
@@ -293,7 +294,7 @@ fn has_header(answer: &Answer, fits: impl Fn(&str, &str) -> bool) -> bool {
 
 /// Whether a page, in lower case, is nothing but a gate: hardly any text, and no form with a captcha of its own.
 fn shows_little(page: &str) -> bool {
-    !FORMS.iter().any(|word| page.contains(word)) && shown_letters(page) <= MAX_SHOWN
+    shown_letters(page) <= MAX_SHOWN && !FORMS.iter().any(|word| page.contains(word))
 }
 
 /// Letters outside of tags, scripts and styles, up to one more than matter.
