@@ -48,17 +48,27 @@ pub(crate) fn compact(text: &str) -> String {
 fn compact_usual(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len().min(3 * (MAX_CHARS + 1)));
     let mut left = MAX_CHARS + 1;
-    for c in text.chars().take(4 * MAX_CHARS) {
+    // What stays as it is, is copied in runs.
+    let (mut run, mut end) = (0, 0);
+    for (at, c) in text.char_indices().take(4 * MAX_CHARS) {
         let folded = fold_usual(c)?;
-        if matches!(folded, ' ' | '\t' | '\u{200b}' | '\u{feff}') {
-            continue;
+        let is_dropped = matches!(folded, ' ' | '\t' | '\u{200b}' | '\u{feff}');
+        if !is_dropped {
+            if left == 0 {
+                break;
+            }
+            left -= 1;
         }
-        if left == 0 {
-            break;
+        end = at + c.len_utf8();
+        if is_dropped || folded != c {
+            out.push_str(&text[run..at]);
+            run = end;
+            if !is_dropped {
+                out.push(folded);
+            }
         }
-        left -= 1;
-        out.push(folded);
     }
+    out.push_str(&text[run..end]);
     Some(out)
 }
 
@@ -134,7 +144,6 @@ patterns! {
     /// 您现在的位置: …
     POSITION = r"^[\[(【]?(您|你)?(现在|目前|当前)?(所在|所处)?的?(位置|页面|栏目|频道)[:>]|^(您|你)(现在|当前)?(所)?在"
                r"(的位置|:)|^当前(位置|页面|栏目)|^(您|你)(现在|当前)?的?(位置|所在)(是|:)";
-    ARROW = r"(>|»|›)+";
     /// 首页 - 政务公开 - 年度报告
     CRUMBS = r"^首页-.*-";
     WELCOME = r"^(欢迎(光临|访问|您|来到)|今天是|现在是|农历)|^\d{4}年\d{1,2}月\d{1,2}日.{0,3}星期.{0,14}$|^星期.$"
@@ -226,11 +235,23 @@ fn is_breadcrumb(line: &str, chars: usize, begins: bool) -> bool {
     if begins && (POSITION.is_match(line) || CRUMBS.is_match(line)) {
         return true;
     }
-    let arrows = ARROW.find_iter(line).count();
+    let arrows = arrows(line);
     arrows >= 2
         || arrows == 1 && (line.starts_with("首页") || line.starts_with("主页") || line.ends_with("正文"))
 }
 
+/// Runs of the signs between the steps of a breadcrumb.
+fn arrows(line: &str) -> usize {
+    let (mut runs, mut within) = (0, false);
+    for c in line.chars() {
+        let is_arrow = matches!(c, '>' | '»' | '›');
+        runs += usize::from(is_arrow && !within);
+        within = is_arrow;
+    }
+    runs
+}
+
+/// Whether a line is little beside words of menus: seven of ten characters.
 fn is_navigation(line: &str, chars: usize, begins: bool) -> bool {
     if begins && chars <= 80 && WELCOME.is_match(line) {
         return true;
@@ -238,12 +259,17 @@ fn is_navigation(line: &str, chars: usize, begins: bool) -> bool {
     if !NAV_KEY.is_match(line) {
         return false;
     }
-    let (mut words, mut within) = (0, 0);
+    let (mut words, mut beside, mut end) = (0, 0, 0);
     for word in NAV_WORD.find_iter(line) {
         words += 1;
-        within += word.as_str().chars().count();
+        beside += line[end..word.start()].chars().count();
+        end = word.end();
+        if beside * 10 > chars * 3 {
+            return false;
+        }
     }
-    words >= 2 && within * 10 >= chars * 7
+    beside += line[end..].chars().count();
+    words >= 2 && beside * 10 <= chars * 3
 }
 
 /// A bar of items and next to nothing else.

@@ -41,11 +41,12 @@ pub(crate) fn fill(content: &mut Content, document: &Document<'_>) {
             .year
             .or_else(|| content.published.map(|day: Date| i32::from(day.year()))),
         area: None,
+        level: traces::self_reference(&content.text),
     };
     traces.document(content, document);
     traces.site(content, document);
     content.area_name = traces.area.take();
-    let choice = Choice::between(traces.traces, traces::self_reference(&content.text));
+    let choice = Choice::between(traces.traces, traces.level);
     content.publisher_region_code = choice.publisher();
     (content.region_code, content.region_confidence) = choice.subject().unzip();
     content.region_candidates = choice.candidates();

@@ -70,6 +70,8 @@ pub(super) struct Traces {
     pub(super) year: Option<i32>,
     /// Name of a functional area.
     pub(super) area: Option<String>,
+    /// What the whole text says of itself; see [`self_reference`].
+    pub(super) level: Option<Level>,
 }
 
 impl Traces {
@@ -263,12 +265,16 @@ impl Traces {
     }
 
     /// The opening, and the name that the text uses most; superiors thanked for their guidance left out.
-    fn body(&mut self, text: &str) {
+    fn body(&mut self, whole: &str) {
         const OPENING: usize = 400;
         const READ: usize = 20_000;
-        let text = beginning(text, READ);
+        let text = beginning(whole, READ);
         let opening = beginning(text, OPENING).len();
-        let level = self_reference(text);
+        let level = if text.len() < whole.len() {
+            self_reference(text)
+        } else {
+            self.level
+        };
         let mut counts: BTreeMap<Vec<RegionCode>, Mentions> = BTreeMap::new();
         for place in places(text) {
             let name = &text[place.start..place.end];
