@@ -2,14 +2,15 @@
 //!
 //! A column may consist of its one report; a link with the words of a title may lead to a column with a long
 //! introduction. Neither the address nor the text tells alone: what a page says about its publication counts more
-//! than its links, and its links count more than a name.
+//! than its links, and its links count more than a name. At the address of a folder most is asked for: no row, no
+//! column below, the title of a document and a sign that it was issued.
 
-use report::{Content, Genre};
+use report::{Content, Genre, YearBasis};
 use url::Url;
 
 use crate::{
     frontier::{Job, Kind},
-    lists::{Found, Shape, shape},
+    lists::{Found, Shape, is_home, is_index_above, shape},
 };
 
 /// Fewer links to reports than a list has.
@@ -18,6 +19,9 @@ const FEW_REPORTS: usize = 3;
 /// Fewest rows with a date of a page that is a list, whatever it says above them.
 const MIN_DATED_ROWS: usize = 5;
 
+/// Fewest Han characters of a document whose title could be the name of a column; an introduction is shorter.
+const MIN_CHARS: usize = 300;
+
 /// Whether a page that was asked for as a list may be a document, by its address and its links.
 pub(super) fn may_be_document(url: &Url, found: &Found) -> bool {
     let has_pager = found.lists.iter().any(|list| list.is_pager);
@@ -25,18 +29,35 @@ pub(super) fn may_be_document(url: &Url, found: &Found) -> bool {
         _ if found.lists.iter().any(|list| list.begins) => false,
         Shape::Document => true,
         Shape::Page => found.reports.len() < FEW_REPORTS && !has_pager,
-        _ => false,
+        Shape::List => {
+            let has_columns = found.lists.iter().any(|list| is_index_above(url, &list.url));
+            !is_home(url) && found.reports.is_empty() && !has_pager && !has_columns
+        }
+        Shape::File | Shape::Asset => false,
     }
 }
 
 /// Whether it is one, by what was read out of it.
-pub(super) fn is_document(job: &Job, found: &Found, content: &Content) -> bool {
+pub(super) fn is_document(job: &Job, url: &Url, found: &Found, content: &Content) -> bool {
     if job.listing.is_some() {
         // A further page of a list is a list, or nothing.
         return false;
     }
     let is_dated = content.published.is_some();
     let has_rows = !found.reports.is_empty();
+    // A column has a name and perhaps an introduction; of a document at least its title or its day is told.
+    let is_known_kind = !matches!(content.genre, Genre::Other | Genre::News);
+    if shape(url) == Shape::List {
+        let is_issued = is_dated || content.signed.is_some();
+        // `法治政府建设年度报告` may be the column, `2023年法治政府建设年度报告` hardly is.
+        let is_titled = content.year_basis == Some(YearBasis::Title);
+        let is_long = content.chars >= MIN_CHARS && content.year.is_some();
+        return content.title.is_some()
+            && match is_known_kind {
+                true => is_titled || is_issued && is_long,
+                false => is_titled && is_issued,
+            };
+    }
     if found.reports.len() >= FEW_REPORTS {
         // Rows beside a document: the newest ones of its column.
         return is_dated && content.year.is_some();
@@ -44,8 +65,6 @@ pub(super) fn is_document(job: &Job, found: &Found, content: &Content) -> bool {
     if job.kind == Kind::Seed {
         return true;
     }
-    // A column has a name and perhaps an introduction; of a document at least its title or its day is told.
-    let is_known_kind = !matches!(content.genre, Genre::Other | Genre::News);
     content.title.is_some() && (is_dated || is_known_kind && !has_rows)
 }
 

@@ -193,7 +193,7 @@ fn list(
 fn read_as_page(portal: &PortalRun, fetched: &Fetched, found: &Found) -> Result<Option<Brought>, ReadError> {
     let capture = capture(portal, fetched, CaptureKind::Page);
     let reading = read_alone(&capture, Some(&portal.view), &portal.files)?;
-    let is_document = kinds::is_document(&fetched.job, found, &reading.content);
+    let is_document = kinds::is_document(&fetched.job, &fetched.url, found, &reading.content);
     Ok(is_document.then(|| report(portal, fetched, capture, reading.content)))
 }
 

@@ -262,7 +262,7 @@ impl Look<'_> {
         let capture = read::capture(&self.run, fetched, CaptureKind::Page);
         let is_document = kinds::may_be_document(&fetched.url, found)
             && explain_capture(&capture, &self.run.view).is_some_and(|(read, _)| {
-                read.is_ok_and(|content| kinds::is_document(&fetched.job, found, &content))
+                read.is_ok_and(|content| kinds::is_document(&fetched.job, &fetched.url, found, &content))
             });
         is_document && self.is_report_itself(fetched)
     }

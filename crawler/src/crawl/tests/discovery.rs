@@ -177,6 +177,60 @@ async fn a_page_in_place_of_a_column_may_be_the_report_itself() {
 }
 
 #[tokio::test]
+async fn a_folder_may_be_the_report_and_a_column_with_an_introduction_is_none() {
+    let introduction = "<h1>法治政府建设年度报告</h1><p>更新时间：2024-01-05</p><div id='zoom'><p>本栏目公开全县法治政府建设\
+                        年度报告，2023年的报告将在四月一日以前公布，欢迎社会各界监督。</p><p>全县各级各部门应当依法公开。</p></div>";
+    let site = site(move |hit| {
+        Some(match hit.path.as_str() {
+            "/" => Reply::html(
+                "<p>某某县人民政府2024年法治政府建设工作综述，发布日期：2024-03-05，内容见各栏目。</p>\
+                 <a href='/zwgk/'>政务公开</a><a href='/yfxz/'>依法行政</a><a href='/kong/'>统计公报</a>\
+                 <a href='/zong/'>年度报告</a>",
+            ),
+            "/zwgk/" => {
+                Reply::html("<a href='gzbg/'>政府工作报告</a><a href='/tjgb/index.html'>统计公报</a>")
+            }
+            "/zwgk/gzbg/" => Reply::html(&report("某某县2024年政府工作报告")),
+            "/tjgb/index.html" => Reply::html(
+                &report("国民经济和社会发展统计公报")
+                    .replacen("<h1>", "<div>发布日期：2024-03-05</div><h1>", 1)
+                    .replace("全县", "2023年全县"),
+            ),
+            "/yfxz/" => Reply::html(introduction),
+            "/kong/" => Reply::html("<title>统计公报</title><h1>统计公报</h1><ul></ul><p>暂无信息</p>"),
+            "/zong/" => Reply::html(&format!("{introduction}<a href='2023/'>2023年</a>")),
+            "/zong/2023/" => list(&["/1001.html"], ""),
+            _ => return None,
+        })
+    })
+    .await;
+    let (summary, dir) = once(&site, "/", "").await;
+    assert_eq!(summary.status, PortalStatus::Ok, "{summary:?}");
+    let store = open(dir.path());
+    let is_report = |path| {
+        store
+            .catalog()
+            .find("p", site.url(path).as_str())
+            .unwrap()
+            .is_some()
+    };
+    for report in ["/zwgk/gzbg/", "/tjgb/index.html", "/1001.html"] {
+        assert!(is_report(report), "{report}");
+    }
+    for column in ["/", "/zwgk/", "/yfxz/", "/kong/", "/zong/"] {
+        assert!(!is_report(column), "{column}");
+    }
+    for seed in ["/zwgk/gzbg/", "/yfxz/"] {
+        let (summary, _dir) = once(&site, seed, "").await;
+        assert_eq!(
+            summary.reports.new,
+            u64::from(seed == "/zwgk/gzbg/"),
+            "{summary:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_endless_list_ends_when_it_brings_nothing_new() {
     let site = site(|hit| {
         let page: usize = hit
