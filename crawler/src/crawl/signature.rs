@@ -2,7 +2,8 @@
 //!
 //! Pure: an answer goes in. The known ways are rows of a table: the statuses they come with, and words in the body,
 //! the cookies, the headers or the address redirected to, one of which is enough. A page with status 200 must be
-//! bare as well, since any real page may speak of captchas and firewalls. Nothing is ever solved or evaded; a host
+//! bare as well, hardly any text and hardly a link, since any real page may speak of captchas and firewalls or carry
+//! the script and the cookies of one that let it pass. Nothing is ever solved or evaded; a host
 //! that answers like this is left alone and reported as blocked.
 
 use crate::fetch::Answer;
@@ -12,6 +13,9 @@ const WINDOW: usize = 64 << 10;
 
 /// Most letters that the page of a challenge shows; scripts and styles are not shown.
 const MAX_SHOWN: usize = 160;
+
+/// Most links that it has: to try again, to the home page, to whom to ask.
+const MAX_LINKS: usize = 3;
 
 /// A way of shutting crawlers out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +58,8 @@ struct Way {
 /// Words of an answer, in lower case.
 enum Sign {
     Body(&'static str),
+    /// In the body as a whole name, not as the beginning of one.
+    Name(&'static str),
     /// In a `Set-Cookie` header.
     Cookie(&'static str),
     /// In any header, as `name: value`.
@@ -62,7 +68,7 @@ enum Sign {
     Location(&'static str),
 }
 
-use Sign::{Body, Cookie, Header, Location};
+use Sign::{Body, Cookie, Header, Location, Name};
 
 /// Statuses of pages.
 const SHOWN: &[u16] = &[200, 203];
@@ -80,7 +86,7 @@ const FORBIDDEN: &[u16] = &[403, 405, 406, 418, 444, 493, 555, 567];
 
 /// Signs of a script that must run.
 const SCRIPTS: &[Sign] = &[
-    Body("$_ts"),
+    Name("$_ts"),
     Cookie("fssbbil1ugzbn7n80"),
     Body("fssbbil1ugzbn7n80"),
     Body("/_ws_sbu/"),
@@ -268,6 +274,7 @@ pub(crate) fn signature(answer: &Answer) -> Option<Signature> {
     let mut is_bare = None;
     let has = |sign: &Sign| match sign {
         Body(word) => body.contains(word),
+        Name(word) => has_name(&body, word),
         Cookie(word) => has_header(answer, |name, value| name == "set-cookie" && value.contains(word)),
         Header(word) => has_header(answer, |name, value| {
             name != "set-cookie" && format!("{name}: {value}").contains(word)
@@ -292,9 +299,18 @@ fn has_header(answer: &Answer, fits: impl Fn(&str, &str) -> bool) -> bool {
         .any(|(name, value)| fits(name, &value.to_ascii_lowercase()))
 }
 
-/// Whether a page, in lower case, is nothing but a gate: hardly any text, and no form with a captcha of its own.
+/// Whether a name stands in a page with nothing before or behind it that makes it another.
+fn has_name(page: &str, name: &str) -> bool {
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    page.match_indices(name)
+        .any(|(at, _)| !page[..at].ends_with(is_of_name) && !page[at + name.len()..].starts_with(is_of_name))
+}
+
+/// Whether a page, in lower case, is nothing but a gate: hardly any text or links, and no form with a captcha of its
+/// own.
 fn shows_little(page: &str) -> bool {
-    shown_letters(page) <= MAX_SHOWN && !FORMS.iter().any(|word| page.contains(word))
+    let has_links = || page.matches("<a ").nth(MAX_LINKS).is_some();
+    shown_letters(page) <= MAX_SHOWN && !has_links() && !FORMS.iter().any(|word| page.contains(word))
 }
 
 /// Letters outside of tags, scripts and styles, up to one more than matter.
@@ -438,6 +454,10 @@ mod tests {
             "<p>关于云盾和验证码的通知</p><script>$_ts=1</script>{}",
             "报告".repeat(9000)
         );
+        let list = format!(
+            "<script src='/_ws_sbu/sbu_hc.js'></script><script>var $_ts=1;</script><ul>{}</ul>",
+            "<li><a href='1.html'>2023年法治政府建设报告</a></li>".repeat(5)
+        );
         let rows: &[(u16, Headers, &str)] = &[
             (403, &[], "<h1>403 Forbidden</h1>nginx"),
             (412, &[], ""),
@@ -452,6 +472,14 @@ mod tests {
             (200, &[("set-cookie", "FSSBBIl1UgzbN7N80S=1")], &report),
             (200, &[], &report),
             (200, &[], &long),
+            (200, &[("set-cookie", "HOY_TR=1")], &list),
+            (200, &[("set-cookie", "wzws_cid=1")], &list),
+            (200, &[], &list),
+            (
+                200,
+                &[],
+                "<script>var $_tsx=1,a$_ts=2</script><p>某某县人民政府</p>",
+            ),
             (
                 200,
                 &[],
