@@ -34,6 +34,7 @@ mod labels;
 mod lines;
 mod numbers;
 mod page;
+mod parts;
 mod quality;
 pub(crate) mod recurrence;
 mod refusal;
@@ -182,12 +183,17 @@ fn read_document<'d>(
         let url = url.to_owned();
         return Err(ExtractError::Empty { url });
     }
+    let another = document
+        .url
+        .as_ref()
+        .and_then(|url| parts::another(&document.page.html, url));
     let known = Known {
         untitled: document.title.is_none(),
         undecoded: decoded
             .is_mojibake()
             .then(|| (decoded.replaced, decoded.text.chars().count())),
         cut: document.page.lines.cut,
+        another: another.as_deref(),
         only_files: elsewhere.only_files.then_some((says, &attachments[..])),
         only_images: if attachments.is_empty() {
             elsewhere.only_images

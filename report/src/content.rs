@@ -193,7 +193,7 @@ codes! {
     QualityFlag {
         /// Single characters were lost before the page was published or saved.
         CharLoss = "char_loss", "疑似丢字";
-        /// The text ends in the middle of a sentence.
+        /// The text ends in the middle of a sentence, or goes on at an address that is not read.
         Truncated = "truncated", "疑似截断";
         /// No title was found.
         NoTitle = "no_title", "无标题";

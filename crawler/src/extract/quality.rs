@@ -25,6 +25,8 @@ pub(crate) struct Known<'a> {
     pub(crate) undecoded: Option<(usize, usize)>,
     /// The page was longer than what is read of one.
     pub(crate) cut: bool,
+    /// The file name of another part of the document, which is not read.
+    pub(crate) another: Option<&'a str>,
     /// What a page says, and its files, when that is no more than that the document is in them.
     pub(crate) only_files: Option<(&'a str, &'a [Attachment])>,
     /// How many of these files are pictures of pages.
@@ -38,7 +40,10 @@ pub(crate) fn of(text: &str, known: Known<'_>) -> Quality {
     let detail = |flag| match flag {
         QualityFlag::CharLoss => char_loss::signs(text),
         QualityFlag::Truncated if known.cut => Some("the page is longer than what is read of one".to_owned()),
-        QualityFlag::Truncated => ends_in_mid_sentence(text),
+        QualityFlag::Truncated => match known.another {
+            Some(part) => Some(format!("the document goes on in {part}, which is not read")),
+            None => ends_in_mid_sentence(text),
+        },
         QualityFlag::NoTitle => known
             .untitled
             .then(|| "nothing on the page has the place and the shape of a title".to_owned()),
