@@ -177,16 +177,26 @@ pub(crate) fn base(page: &Html, page_url: &Url) -> Url {
 }
 
 fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
-    let attr = |name: &str| element.value().attr(name).map(str::trim);
-    let is_anchor = matches!(element.value().name(), "a" | "area" | "link");
-    let href = attr("href").filter(|_| is_anchor).unwrap_or_default();
+    address(element, base).map(|url| described(element, url))
+}
+
+/// Where an element leads, as far as its attributes tell.
+pub(crate) fn address(element: ElementRef<'_>, base: &Url) -> Option<Url> {
+    let href = element.value().attr("href").map(str::trim);
+    let href = href.filter(|_| is_anchor(element)).unwrap_or_default();
     let is_script =
         href.is_empty() || href.starts_with('#') || href.to_ascii_lowercase().starts_with("javascript:");
-    let url = if is_script {
-        resolve(base, target(element, href)?)?
-    } else {
-        resolve(base, href)?
-    };
+    let href = if is_script { target(element, href)? } else { href };
+    resolve(base, href)
+}
+
+fn is_anchor(element: ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "a" | "area" | "link")
+}
+
+/// The link of an element that leads to an address, with the words around it.
+pub(crate) fn described(element: ElementRef<'_>, url: Url) -> Link {
+    let attr = |name: &str| element.value().attr(name).map(str::trim);
     let (raw, _) = text_of(element, MAX_ROW_CHARS);
     let text = squeeze(&raw);
     let title = squeeze(row::first_chars(
@@ -205,7 +215,7 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
         None => (text, None),
     };
     // A row beside whose title stand a number and an office.
-    let text = match is_anchor || !title.is_empty() {
+    let text = match is_anchor(element) || !title.is_empty() {
         true => text,
         false => main_part(element, &text).unwrap_or(text),
     };
@@ -218,13 +228,13 @@ fn link(element: ElementRef<'_>, base: &Url) -> Option<Link> {
     } else if is_more(&text) {
         text = heading_beside(element, &raw).unwrap_or(text);
     }
-    Some(Link {
+    Link {
         url,
         text,
         is_next,
         date,
         is_frame: false,
-    })
+    }
 }
 
 /// Where an element leads that has no `href` of its own, or one that only calls a script.
@@ -250,7 +260,8 @@ fn is_address(value: &str) -> bool {
     value.len() > 1 && (is_path || is_page)
 }
 
-fn resolve(base: &Url, href: &str) -> Option<Url> {
+/// An address that a link of a page with this base has; `None` when it is none that is fetched.
+pub(crate) fn resolve(base: &Url, href: &str) -> Option<Url> {
     let mut url = base.join(href).ok()?;
     if category(&url).is_none() {
         url.set_fragment(None);

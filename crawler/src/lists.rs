@@ -8,6 +8,7 @@
 //! be remembered between two pages of a list.
 
 mod answer;
+mod aside;
 mod calls;
 mod columns;
 mod eportal;
@@ -33,6 +34,7 @@ mod ucap;
 mod vsb;
 
 use std::{
+    borrow::Cow,
     cell::OnceCell,
     collections::{HashMap, HashSet, hash_map::Entry},
     sync::LazyLock,
@@ -370,6 +372,10 @@ pub(crate) fn read(list: &List<'_>) -> Found {
         let ordinary = ordinary(&listing, found.is_list || listing.is_further);
         found.is_bare = ordinary.is_bare;
         found.join(ordinary);
+        if found.is_list && !listing.is_home() {
+            let name = column_name(listing.tree());
+            aside::leave(&mut found, listing.tree(), listing.url, name.as_deref());
+        }
         found.is_cut = listing.links().len() >= links::MAX_LINKS;
     }
     found
@@ -377,7 +383,11 @@ pub(crate) fn read(list: &List<'_>) -> Found {
 
 /// The links that any page has.
 fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
-    let links = listing.links();
+    let called = scripted::rows(listing);
+    let links = match called.is_empty() {
+        true => Cow::Borrowed(listing.links()),
+        false => Cow::Owned([listing.links(), &called].concat()),
+    };
     let name = column_name(listing.tree());
     let scripted = scripted::pages(listing);
     let setting = page::Setting {
@@ -385,7 +395,7 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         is_whole_site: listing.is_whole_site,
         name: name.as_deref(),
     };
-    let mut found = page::read(links, listing.url, listing.in_scope, setting);
+    let mut found = page::read(&links, listing.url, listing.in_scope, setting);
     let n_own = links.iter().filter(|link| (listing.in_scope)(&link.url)).count();
     found.is_bare = n_own < FEW_LINKS;
     if found.is_bare {

@@ -144,6 +144,10 @@ mod tests {
             Some(ColumnSign::Folder("fzzf"))
         );
         assert_eq!(of("", "/zwgk/tjgb/"), Some(ColumnSign::Folder("tjgb")));
+        assert_eq!(of("国民经济计划", "/c519/"), Some(ColumnSign::Name("国民经济")));
+        assert_eq!(of("年度工作计划", "/c520/"), Some(ColumnSign::Name("工作计划")));
+        assert_eq!(of("“三公经费”", "/c521/"), Some(ColumnSign::Name("三公经费")));
+        assert_eq!(of("计划生育", "/c522/"), None);
         assert_eq!(of("走进榆社", "/zjys/"), None);
         assert_eq!(
             of("县长在县十八届人大三次会议上作政府工作报告侧记", "/gzbg/1.html"),

@@ -110,6 +110,7 @@ pub(super) fn read(
     let looks_like_list = dated_rows >= MIN_LIST_ROWS || is_short_list;
     let is_list =
         !is_home && (setting.is_list || has_pager || looks_like_list && !is_hub(setting.name, page_url));
+    found.is_list = is_list;
     for (link, key, sign) in columns {
         let is_wanted = match sign {
             _ if !is_list => true,

@@ -1,5 +1,5 @@
 //! Pagers whose links call a function of the page: `<a href="javascript:goPage(2)">2</a>`; or that a script draws, when it
-//! says how many pages there are and one of its functions goes to the page that was chosen.
+//! says how many pages there are and one of its functions goes to the page that was chosen. Rows may do the same.
 //!
 //! The function is read, not run: its assignments are followed one after the other with the page's number for its
 //! parameter, whatever conditions stand around them, until one sets the window's address. Only strings, numbers, `+`
@@ -7,6 +7,7 @@
 
 mod expression;
 mod function;
+mod rows;
 
 use std::sync::LazyLock;
 
@@ -15,6 +16,7 @@ use scraper::{ElementRef, Selector};
 use url::Url;
 
 use self::function::{Function, functions};
+pub(super) use self::rows::rows;
 use super::{
     ListLink, Listing, MAX_PAGES,
     page::{is_last, is_next_text, page_number, stem},

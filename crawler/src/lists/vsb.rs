@@ -106,13 +106,14 @@ fn pages(listing: &Listing<'_>, is_vsb: bool) -> Option<Pages> {
         if linked.is_empty() || !counts_down && (counts_up || !is_vsb) {
             continue;
         }
-        // The second page has the highest number but one; the first page links to it.
-        let mut second = linked
-            .iter()
-            .filter(|(_, text)| is_next(text) || page_of(text) == Some(2));
-        let by_links = second
-            .find(|_| own_number.is_none())
-            .map(|(number, _)| number.saturating_add(1));
+        // The second page has the highest number but one; what page and number are together is the same for all.
+        let of_link = |(number, text): &(u32, &str)| match page_of(text) {
+            Some(page) => Some(number.saturating_add(page) - 1),
+            None if is_next(text) => Some(number.saturating_add(1)),
+            None => None,
+        };
+        let is_first = own_number.is_none();
+        let by_links = linked.iter().find_map(of_link).filter(|_| is_first);
         if let Some(total) = by_links.or(told).filter(|total| *total > 1) {
             return Some(Pages {
                 folder: folder.clone(),
@@ -203,6 +204,7 @@ mod tests {
             "<span class='p_no_d'>1</span><a href='fzzf/2.htm'>2</a><a href='fzzf/1.htm'>3</a><a href='fzzf/2.htm'>下页</a><span>共3页</span><link href='/system/resource/css/pagedown/sys.css'>",
             "<a href='fzzf/2.htm'>下页</a><a href='fzzf/1.htm'>尾页</a><script src='/system/resource/js/vsb.js'></script>",
             "<a href='fzzf/2.htm'>2</a><a href='fzzf/1.htm'>3</a><div class='pb_sys_common'></div>",
+            "<span class='p_no_d'>1</span><span class='p_no'><a href='fzzf/1.htm'>3</a></span>",
         ] {
             for family in [Family::Auto, Family::Vsb] {
                 assert_eq!(

@@ -19,18 +19,21 @@ pub(super) const MAX_ADDRESS: usize = 2000;
 /// Fields of the object that a pager hands over.
 const PAGE_FIELDS: &[&str] = &["curr", "page", "current", "pageNumber", "pageNum", "pageNo"];
 
-/// A function of one parameter.
+/// A function with parameters.
 #[derive(Debug)]
 pub(super) struct Function<'a> {
     pub(super) name: &'a str,
+    /// The first parameter.
     parameter: &'a str,
+    /// All of them, as they are written.
+    parameters: &'a str,
     body: &'a str,
 }
 
-/// The functions of a page that have a name and a parameter.
+/// The functions of a page that have a name and parameters.
 pub(super) fn functions(code: &str) -> impl Iterator<Item = Function<'_>> {
     static HEAD: LazyLock<Regex> = LazyLock::new(|| {
-        let arguments = r"\(\s*([\w$]+)[^)]{0,100}\)\s*";
+        let arguments = r"\(\s*(([\w$]+)[^)]{0,100})\)\s*";
         Regex::new(&format!(
             r"(?:function\s+([\w$]+)\s*{arguments}|\b([\w$]+)\s*[:=]\s*function\s*{arguments}|\b([\w$]+)\s*[:=]\s*{arguments}=>\s*)\{{"
         ))
@@ -38,12 +41,14 @@ pub(super) fn functions(code: &str) -> impl Iterator<Item = Function<'_>> {
     });
     HEAD.captures_iter(code).filter_map(move |head| {
         let mut names = head.iter().skip(1).flatten();
-        let (name, parameter) = (names.next()?.as_str(), names.next()?.as_str());
+        let mut next = || names.next().map(|name| name.as_str());
+        let (name, parameters, parameter) = (next()?, next()?, next()?);
         let rest = &code[head.get(0)?.end()..];
         let rest = &rest[..rest.floor_char_boundary(MAX_BODY)];
         Some(Function {
             name,
             parameter,
+            parameters,
             body: &rest[..end_of_block(rest)],
         })
     })
@@ -54,6 +59,36 @@ impl<'a> Function<'a> {
     pub(super) fn address(
         &self,
         page: u32,
+        known: &HashMap<&str, Value<'_>>,
+        listing: &Listing<'_>,
+    ) -> Option<String> {
+        let page = Number::Is(i64::from(page));
+        // Some pagers hand over an object that has it.
+        let fields = PAGE_FIELDS
+            .iter()
+            .map(|field| format!("{}.{field}", self.parameter));
+        let fields: Vec<_> = fields.collect();
+        let names = fields.iter().map(String::as_str).chain([self.parameter]);
+        let given: Vec<_> = names.map(|name| (name, page.clone())).collect();
+        self.leads_to(&given, known, listing)
+    }
+
+    /// Where it goes when it is called with what the link of a row says.
+    pub(super) fn address_of_row(
+        &self,
+        arguments: &[&str],
+        known: &HashMap<&str, Value<'_>>,
+        listing: &Listing<'_>,
+    ) -> Option<String> {
+        let parameters = self.parameters.split(',').map(str::trim);
+        let given = parameters.zip(arguments.iter().map(|text| Number::Text((*text).to_owned())));
+        self.leads_to(&given.collect::<Vec<_>>(), known, listing)
+    }
+
+    /// Where it goes, if that depends on what it is given.
+    fn leads_to(
+        &self,
+        given: &[(&str, Number)],
         known: &HashMap<&str, Value<'_>>,
         listing: &Listing<'_>,
     ) -> Option<String> {
@@ -89,19 +124,11 @@ impl<'a> Function<'a> {
         for name in ["location.pathname", "window.location.pathname"] {
             terms.insert(name, path.clone());
         }
-        let page = Term {
-            value: Number::Is(i64::from(page)),
-            is_of_page: true,
-        };
-        // Some pagers hand over an object that has it.
-        let fields = PAGE_FIELDS
-            .iter()
-            .map(|field| format!("{}.{field}", self.parameter));
-        let fields: Vec<_> = fields.collect();
-        for field in &fields {
-            terms.insert(field, page.clone());
+        for (name, value) in given {
+            let value = value.clone();
+            let is_of_page = true;
+            terms.insert(name, Term { value, is_of_page });
         }
-        terms.insert(self.parameter, page);
         let mut address = None;
         for statement in statements(self.body) {
             let target = if let Some(found) = ASSIGNMENT.captures(statement) {
