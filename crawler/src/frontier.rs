@@ -548,6 +548,7 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
     let update = |state: i64, outcome: &str| {
         db.prepare_cached("UPDATE frontier SET state = ?2, outcome = ?3, visited_at = ?4 WHERE id = ?1")?
             .execute(params![id, state, outcome, now])
+            .map(drop)
     };
     match ending {
         Ending::Done {
@@ -557,36 +558,34 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
             etag,
             last_modified,
         } => {
-            update(1, outcome)?;
             db.prepare_cached(
-                "UPDATE frontier SET is_report = ?2, identity = coalesce(identity, ?3), etag = ?4, last_modified = ?5,
-                     gone_at = NULL
+                "UPDATE frontier SET state = 1, outcome = ?2, visited_at = ?3, is_report = ?4,
+                     identity = coalesce(identity, ?5), etag = ?6, last_modified = ?7, gone_at = NULL
                  WHERE id = ?1",
             )?
-            .execute(params![id, is_report, identity, etag, last_modified])?;
+            .execute(params![id, outcome, now, is_report, identity, etag, last_modified])
+            .map(drop)
         }
-        Ending::NotModified => {
-            update(1, "not_modified")?;
-            db.prepare_cached("UPDATE frontier SET gone_at = NULL WHERE id = ?1")?
-                .execute([id])?;
-        }
-        Ending::Gone { reason, is_removed } => {
-            update(1, if *is_removed { "removed" } else { reason })?;
-            db.prepare_cached("UPDATE frontier SET gone_at = coalesce(gone_at, ?2) WHERE id = ?1")?
-                .execute(params![id, now])?;
-        }
-        Ending::Failed { reason } => {
-            update(2, reason)?;
-        }
-        Ending::LeftOut { reason } => {
-            update(3, reason)?;
-        }
-        Ending::Again { not_before } => {
-            db.prepare_cached("UPDATE frontier SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1")?
-                .execute(params![id, not_before])?;
-        }
+        Ending::NotModified => db
+            .prepare_cached(
+                "UPDATE frontier SET state = 1, outcome = 'not_modified', visited_at = ?2, gone_at = NULL WHERE id = ?1",
+            )?
+            .execute(params![id, now])
+            .map(drop),
+        Ending::Gone { reason, is_removed } => db
+            .prepare_cached(
+                "UPDATE frontier SET state = 1, outcome = ?2, visited_at = ?3, gone_at = coalesce(gone_at, ?3)
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, if *is_removed { "removed" } else { reason }, now])
+            .map(drop),
+        Ending::Failed { reason } => update(2, reason),
+        Ending::LeftOut { reason } => update(3, reason),
+        Ending::Again { not_before } => db
+            .prepare_cached("UPDATE frontier SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1")?
+            .execute(params![id, not_before])
+            .map(drop),
     }
-    Ok(())
 }
 
 #[cfg(test)]

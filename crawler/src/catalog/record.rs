@@ -1,8 +1,5 @@
 //! What a capture changes: the rules by which reports appear, change and get versions.
 
-use std::io::Write;
-
-use flate2::{Compression, write::ZlibEncoder};
 use report::{ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -10,6 +7,7 @@ use url::Url;
 
 use crate::{
     archive::{Location, Position},
+    pack,
     store::{Given, Ingested},
     url::{canonical, page_key},
 };
@@ -28,13 +26,11 @@ impl Prepared {
     pub(crate) fn new(content: &Content) -> Self {
         let json =
             serde_json::to_vec(content).expect("a content has only text keys and finite numbers or null");
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&json).expect("writing to memory does not fail");
         Self {
             hash: content.hash(),
             chars: content.chars,
             digest: Sha256::digest(&json).into(),
-            packed: encoder.finish().expect("writing to memory does not fail"),
+            packed: pack::zlib(&json),
         }
     }
 }

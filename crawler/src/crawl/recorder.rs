@@ -1,16 +1,26 @@
 //! The one thread that owns the store: whatever has gathered while it wrote is committed in one transaction.
 
-use std::{collections::HashMap, sync::Arc, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+mod batch;
 mod finished;
 mod listings;
 
-use self::{finished::FinishedVisit, listings::Listings};
+use self::{
+    batch::{Batch, Bell},
+    finished::FinishedVisit,
+    listings::Listings,
+};
 pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
     listings::RowKey,
@@ -28,12 +38,6 @@ use crate::{
     store::{Ingest, Ingested, Store, StoreError},
 };
 
-/// Most commands that are committed together.
-const MAX_BATCH: usize = 256;
-
-/// Most captured bytes that are committed together.
-const MAX_BATCH_BYTES: usize = 64 << 20;
-
 /// Commands that may wait; whoever has one more waits with it.
 const CHANNEL: usize = 512;
 
@@ -41,6 +45,7 @@ const CHANNEL: usize = 512;
 #[derive(Clone)]
 pub(super) struct Recorder {
     commands: mpsc::Sender<Command>,
+    bell: Bell,
 }
 
 /// The recorder has ended, so the crawl must.
@@ -107,6 +112,8 @@ struct Command {
     ingest: Option<Ingest>,
     work: Work,
     kind: CommandKind,
+    /// Nobody waits for it, so that others may be gathered to be committed with it.
+    can_wait: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -152,8 +159,13 @@ pub(super) fn spawn(
 ) -> (Recorder, Recording) {
     let (commands, receiver) = mpsc::channel(CHANNEL);
     let removed_after = to_ms(removed_after);
-    let thread = thread::spawn(move || record(store, receiver, &*observer, removed_after));
-    (Recorder { commands }, Recording { thread })
+    let is_rung = Arc::new(AtomicBool::new(false));
+    let thread = thread::spawn({
+        let is_rung = Arc::clone(&is_rung);
+        move || record(store, receiver, &is_rung, &*observer, removed_after)
+    });
+    let bell = Bell::new(thread.thread().clone(), is_rung);
+    (Recorder { commands, bell }, Recording { thread })
 }
 
 impl Recording {
@@ -170,29 +182,20 @@ impl Recording {
 fn record(
     mut store: Store,
     mut commands: mpsc::Receiver<Command>,
+    is_rung: &AtomicBool,
     observer: &dyn Observer,
     removed_after: i64,
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     let mut listings = Listings::default();
-    while let Some(first) = commands.blocking_recv() {
-        let (mut ingests, mut writes, mut reads, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        let mut learns = Vec::new();
-        let mut next = Some(first);
-        while let Some(Command { ingest, work, kind }) = next {
-            bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
-            ingests.extend(ingest);
-            match kind {
-                CommandKind::Write => writes.push(work),
-                CommandKind::Read => reads.push(work),
-                CommandKind::Learn(portal, cancel) => {
-                    learns.push((portal, cancel));
-                    reads.push(work);
-                }
-            }
-            let has_room = writes.len() + reads.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
-            next = has_room.then(|| commands.try_recv().ok()).flatten();
-        }
+    while let Some(batch) = Batch::next(&mut commands, is_rung) {
+        let Batch {
+            ingests,
+            writes,
+            reads,
+            learns,
+            ..
+        } = batch;
         let now = now_ms();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
@@ -283,8 +286,13 @@ impl Recorder {
     }
 
     /// Records a visit with all it brought. Returns when the recorder has it; when it is durable, the pages come that
-    /// are next.
-    pub(super) async fn finish(&self, finish: Finish, then: Then) -> Result<UnderWay<Vec<Job>>, Ended> {
+    /// are next. What can wait is held back for a moment, until somebody [hurries](Self::hurry).
+    pub(super) async fn finish(
+        &self,
+        finish: Finish,
+        then: Then,
+        can_wait: bool,
+    ) -> Result<UnderWay<Vec<Job>>, Ended> {
         let Finish {
             run,
             job,
@@ -318,13 +326,20 @@ impl Recorder {
                 0 => Vec::new(),
                 n => frontier::next_jobs(records.db, &run, &host, &taken, n, records.now)?,
             };
-            Ok((records.counts(&run).pending, next, tell))
+            let pending = records.counts(&run).pending;
+            let then = move || {
+                tell(pending);
+                next
+            };
+            Ok(then)
         };
-        self.begin_send(CommandKind::Write, ingest, work, |(pending, next, tell)| {
-            tell(pending);
-            next
-        })
-        .await
+        self.begin_send(CommandKind::Write, ingest, can_wait, work, |then| then())
+            .await
+    }
+
+    /// Has done at once what can wait.
+    pub(super) fn hurry(&self) {
+        self.bell.ring();
     }
 
     /// What asking for a file in this run came to, and what is known of it from its captures, without its text.
@@ -530,7 +545,7 @@ impl Recorder {
         ingest: Option<Ingest>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
-        self.begin_send(kind, ingest, work, |value| value)
+        self.begin_send(kind, ingest, false, work, |value| value)
             .await?
             .done()
             .await
@@ -541,6 +556,7 @@ impl Recorder {
         &self,
         kind: CommandKind,
         ingest: Option<Ingest>,
+        can_wait: bool,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
         then: impl FnOnce(T) -> U + Send + 'static,
     ) -> Result<UnderWay<U>, Ended> {
@@ -550,10 +566,16 @@ impl Recorder {
             // Who asked may have gone; what it asked for is done all the same.
             Ok(Box::new(move || drop(reply.send(then(value)))))
         });
-        self.commands
-            .send(Command { ingest, work, kind })
-            .await
-            .map_err(|_| Ended)?;
+        let command = Command {
+            ingest,
+            work,
+            kind,
+            can_wait,
+        };
+        self.commands.send(command).await.map_err(|_| Ended)?;
+        if !can_wait {
+            self.bell.wake();
+        }
         Ok(UnderWay { answer })
     }
 }
