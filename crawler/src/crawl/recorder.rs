@@ -14,6 +14,7 @@ use url::Url;
 
 mod batch;
 mod finished;
+mod hosts;
 mod listings;
 
 use self::{
@@ -30,10 +31,7 @@ use crate::{
     archive::FileRef,
     catalog,
     extract::Profile,
-    frontier::{
-        self, AskedFile, Barren, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots, Yield,
-    },
-    politeness::{LimitKey, Rest, Target, Written},
+    frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Yield},
     reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
 };
@@ -112,8 +110,8 @@ struct Command {
     ingest: Option<Ingest>,
     work: Work,
     kind: CommandKind,
-    /// Nobody waits for it, so that others may be gathered to be committed with it.
-    can_wait: bool,
+    /// How long others may be gathered to be committed with it.
+    patience: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -333,7 +331,8 @@ impl Recorder {
             };
             Ok(then)
         };
-        self.begin_send(CommandKind::Write, ingest, can_wait, work, |then| then())
+        let patience = if can_wait { batch::VISIT } else { Duration::ZERO };
+        self.begin_send(CommandKind::Write, ingest, patience, work, |then| then())
             .await
     }
 
@@ -451,101 +450,17 @@ impl Recorder {
         .await
     }
 
-    /// What was written down of these limits, and of the requests that a host had.
-    pub(super) async fn load_limits(
-        &self,
-        keys: Vec<String>,
-        host: &str,
-    ) -> Result<(Vec<Option<Written>>, DayCount), Ended> {
-        let host = host.to_owned();
-        self.send(CommandKind::Read, None, move |records| {
-            let limits = frontier::load_limits(records.db, &keys)?;
-            Ok((limits, frontier::load_day(records.db, &host)?))
-        })
-        .await
-    }
-
-    /// Remembers until when no request of a target's limits may start, and how many its host had today.
-    pub(super) async fn save_request(
-        &self,
-        target: &Target,
-        limit: Written,
-        day: Option<DayCount>,
-    ) -> Result<(), Ended> {
-        let keys: Vec<_> = target.keys().iter().map(|key| key.text()).collect();
-        let host = target.host().to_owned();
-        self.send(CommandKind::Write, None, move |records| {
-            if let Some(day) = day {
-                frontier::save_day(records.db, &host, day)?;
-            }
-            frontier::save_limits(records.db, &keys, &limit)
-        })
-        .await
-    }
-
-    /// Writes down what is left of limits, and how many requests hosts really had, when all requests are over.
-    pub(super) async fn settle(
-        &self,
-        limits: Vec<(LimitKey, Written)>,
-        days: Vec<(String, DayCount)>,
-    ) -> Result<(), Ended> {
-        self.send(CommandKind::Write, None, move |records| {
-            for (key, left) in &limits {
-                frontier::settle_limit(records.db, &key.text(), left)?;
-            }
-            let mut days = days.iter();
-            days.try_for_each(|(host, count)| frontier::save_day(records.db, host, *count))
-        })
-        .await
-    }
-
-    /// The hosts that were to be left alone.
-    pub(super) async fn load_rests(&self) -> Result<Vec<(String, Rest, Written)>, Ended> {
-        self.send(CommandKind::Read, None, |records| {
-            frontier::load_rests(records.db)
-        })
-        .await
-    }
-
-    /// Remembers that a host is left alone.
-    pub(super) async fn save_rest(&self, host: &str, rest: Rest, written: Written) -> Result<(), Ended> {
-        let host = host.to_owned();
-        self.send(CommandKind::Write, None, move |records| {
-            frontier::save_rest(records.db, &host, &rest, &written)
-        })
-        .await
-    }
-
-    /// The last answer for an origin.
-    pub(super) async fn load_robots(&self, origin: &str) -> Result<Option<StoredRobots>, Ended> {
-        let origin = origin.to_owned();
-        self.send(CommandKind::Read, None, move |records| {
-            frontier::load_robots(records.db, &origin)
-        })
-        .await
-    }
-
-    /// Remembers an answer, and archives it.
-    pub(super) async fn save_robots(
-        &self,
-        origin: &str,
-        robots: StoredRobots,
-        ingest: Option<Ingest>,
-    ) -> Result<(), Ended> {
-        let origin = origin.to_owned();
-        self.send(CommandKind::Write, ingest, move |records| {
-            frontier::save_robots(records.db, &origin, &robots)
-        })
-        .await
-    }
-
     async fn send<T: Send + 'static>(
         &self,
         kind: CommandKind,
         ingest: Option<Ingest>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
-        self.begin_send(kind, ingest, false, work, |value| value)
+        let patience = match kind {
+            CommandKind::Write => batch::CHANGE,
+            CommandKind::Read | CommandKind::Learn(..) => Duration::ZERO,
+        };
+        self.begin_send(kind, ingest, patience, work, |value| value)
             .await?
             .done()
             .await
@@ -556,7 +471,7 @@ impl Recorder {
         &self,
         kind: CommandKind,
         ingest: Option<Ingest>,
-        can_wait: bool,
+        patience: Duration,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
         then: impl FnOnce(T) -> U + Send + 'static,
     ) -> Result<UnderWay<U>, Ended> {
@@ -570,10 +485,10 @@ impl Recorder {
             ingest,
             work,
             kind,
-            can_wait,
+            patience,
         };
         self.commands.send(command).await.map_err(|_| Ended)?;
-        if !can_wait {
+        if patience < batch::VISIT {
             self.bell.wake();
         }
         Ok(UnderWay { answer })

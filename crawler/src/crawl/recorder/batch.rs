@@ -1,8 +1,9 @@
 //! What is committed together.
 //!
 //! A commit costs the recorder more than a visit does: two waits for the disk, and the pages of the catalog that every
-//! visit changes. So visits that nobody waits for are held back for a moment, in which others join them. Whatever else
-//! is asked of the recorder, and whoever comes to wait for a visit after all, ends that moment.
+//! visit changes. So what can wait is held back for a moment, in which others join it: visits that nobody waits for, and
+//! for a shorter one whatever else is to be written down. A question, and whoever comes to wait for a visit after all,
+//! ends that moment.
 
 use std::{
     sync::{
@@ -26,7 +27,10 @@ const MAX_COMMANDS: usize = 256;
 const MAX_BYTES: usize = 64 << 20;
 
 /// How long a visit that nobody waits for is held back at most.
-const HOLD: Duration = Duration::from_millis(25);
+pub(super) const VISIT: Duration = Duration::from_millis(25);
+
+/// How long another change is held back at most. Each host makes some in a second at most, while it waits for its turn.
+pub(super) const CHANGE: Duration = Duration::from_millis(10);
 
 /// Ends the holding back.
 #[derive(Clone)]
@@ -53,7 +57,6 @@ impl Bell {
 }
 
 /// Commands that are done together.
-#[derive(Default)]
 pub(super) struct Batch {
     pub(super) ingests: Vec<Ingest>,
     /// What changes the tables, in the order in which it came.
@@ -63,15 +66,23 @@ pub(super) struct Batch {
     /// Portals whose pages are to be learned from.
     pub(super) learns: Vec<(String, CancellationToken)>,
     bytes: usize,
-    is_waited_for: bool,
+    /// When the patience of one of them ends.
+    until: Instant,
 }
 
 impl Batch {
     /// The next commands; `None` when there will be none any more.
     pub(super) fn next(commands: &mut mpsc::Receiver<Command>, is_rung: &AtomicBool) -> Option<Self> {
-        let mut batch = Self::default();
-        batch.add(commands.blocking_recv()?);
-        let until = Instant::now() + HOLD;
+        let first = commands.blocking_recv()?;
+        let mut batch = Self {
+            ingests: Vec::new(),
+            writes: Vec::new(),
+            reads: Vec::new(),
+            learns: Vec::new(),
+            bytes: 0,
+            until: Instant::now() + VISIT,
+        };
+        batch.add(first);
         loop {
             let all_came = loop {
                 if !batch.has_room() {
@@ -83,9 +94,9 @@ impl Batch {
                     Err(mpsc::error::TryRecvError::Disconnected) => break true,
                 }
             };
-            let rest = until.saturating_duration_since(Instant::now());
+            let rest = batch.until.saturating_duration_since(Instant::now());
             // The bell may have been rung for what was done already; then this batch is short.
-            if is_rung.swap(false, Ordering::Acquire) || batch.is_waited_for || all_came || rest.is_zero() {
+            if is_rung.swap(false, Ordering::Acquire) || all_came || rest.is_zero() {
                 return Some(batch);
             }
             thread::park_timeout(rest);
@@ -101,10 +112,10 @@ impl Batch {
             ingest,
             work,
             kind,
-            can_wait,
+            patience,
         } = command;
         self.bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
-        self.is_waited_for |= !can_wait;
+        self.until = self.until.min(Instant::now() + patience);
         self.ingests.extend(ingest);
         match kind {
             CommandKind::Write => self.writes.push(work),
