@@ -405,15 +405,58 @@ async fn files_that_may_not_be_had_are_not_asked_for() {
     assert_eq!((summary.reports.new, summary.attachments), (1, 0), "{summary:?}");
     assert_eq!(site.count("/kept/a.pdf") + site.count("/denied/b.pdf"), 0);
     assert_eq!(stranger.hits().len(), 0);
-    let expected = [("/away.pdf", "private_address"), ("/a.pdf", "private_address")];
+    let expected = [
+        ("/kept/a.pdf", "robots"),
+        ("/denied/b.pdf", "not_allowed"),
+        ("/away.pdf", "private_address"),
+        ("/c.pdf", "another_host"),
+        ("/a.pdf", "private_address"),
+    ];
     assert_eq!(
         failed(&summary),
         expected.map(|(path, why)| (path.to_owned(), why))
     );
     let failed = Some(AttachmentStatus::Failed);
+    assert_eq!(statuses(&find(dir.path(), &site.url("/1001.html"))), [failed; 5]);
+    assert_rebuilt(dir.path());
+}
+
+#[tokio::test]
+async fn files_of_others_are_named_and_do_not_make_a_crawl_partial() {
+    let site = site(
+        || with_files("<a href='http://files.example.org/c.pdf'>四.pdf</a>"),
+        |_| None,
+    )
+    .await;
+    let (summary, _dir) = once(&site, "/list/", "").await;
+    assert_eq!(summary.status, PortalStatus::Ok, "{summary:?}");
+    assert_eq!(failed(&summary), [("/c.pdf".to_owned(), "another_host")]);
+}
+
+#[tokio::test]
+async fn files_that_only_words_tell_of_are_asked_for_and_known_by_what_comes() {
+    let links = "<a href='/download?id=55'>年度报告全文</a> <a href='/scan.jpg'>签发件</a>";
+    let site = site(
+        move || with_files(links),
+        |hit| match hit.path.as_str() {
+            "/download?id=55" => {
+                let name = "attachment; filename*=UTF-8''%E6%8A%A5%E5%91%8A.docx";
+                Some(file(&report_file("2023年")).header("Content-Disposition", name))
+            }
+            "/scan.jpg" => Some(file(SCAN)),
+            _ => None,
+        },
+    )
+    .await;
+    let (summary, dir) = once(&site, "/list/", "").await;
+    assert_eq!(
+        (summary.status, summary.attachments),
+        (PortalStatus::Ok, 2),
+        "{summary:?}"
+    );
     assert_eq!(
         statuses(&find(dir.path(), &site.url("/1001.html"))),
-        [None, None, failed, None, failed]
+        [Some(AttachmentStatus::Indexed), Some(AttachmentStatus::NeedsOcr)]
     );
     assert_rebuilt(dir.path());
 }
