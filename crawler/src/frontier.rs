@@ -27,7 +27,7 @@ pub(crate) use self::{
 };
 use crate::{
     fetch::host_port,
-    url::{has_session, is_for_phones, page_key},
+    url::{has_session, is_fitter, page_key},
 };
 
 /// Most addresses of one portal that are kept.
@@ -437,17 +437,15 @@ pub(crate) fn add_link(
     })
 }
 
-/// A page that was linked in its edition for phones is visited in the usual one, once that is linked too.
+/// A page that waits to be visited is visited in the fittest of the spellings in which it was linked.
 fn prefer(db: &Connection, id: i64, url: &Url) -> rusqlite::Result<()> {
-    let is_for_phones = |url: &Url| url.host_str().is_some_and(is_for_phones);
-    if is_for_phones(url) {
-        return Ok(());
-    }
     let pending: Option<String> = db
-        .prepare_cached("SELECT url FROM frontier WHERE id = ?1 AND state = 0")?
+        .prepare_cached(
+            "SELECT url FROM frontier WHERE id = ?1 AND state = 0 AND attempts = 0 AND form IS NULL",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    if pending.is_some_and(|known| Url::parse(&known).is_ok_and(|known| is_for_phones(&known))) {
+    if pending.is_some_and(|known| Url::parse(&known).is_ok_and(|known| is_fitter(url, &known))) {
         db.prepare_cached("UPDATE frontier SET url = ?2, host = ?3 WHERE id = ?1")?
             .execute(params![id, url.as_str(), host_port(url)])?;
     }
@@ -559,7 +557,7 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
         } => {
             update(1, outcome)?;
             db.prepare_cached(
-                "UPDATE frontier SET is_report = ?2, identity = coalesce(identity, ?3), etag = ?4, last_modified = ?5,
+                "UPDATE frontier SET is_report = ?2, identity = coalesce(?3, identity), etag = ?4, last_modified = ?5,
                      gone_at = NULL
                  WHERE id = ?1",
             )?

@@ -55,7 +55,7 @@ use crate::{
     fetch::gunzip,
     links::{self, Link},
     portal::Family,
-    url::page_key,
+    url::{is_fitter, page_key},
 };
 
 /// A page with fewer links may do nothing but send its visitors on.
@@ -457,7 +457,7 @@ impl Found {
             .collect();
         for link in more.reports {
             match known.entry(page_key(&link.url)) {
-                Entry::Occupied(at) => self.reports[*at.get()].improve(link.title, link.date),
+                Entry::Occupied(at) => self.reports[*at.get()].improve(link),
                 Entry::Vacant(free) => {
                     free.insert(self.reports.len());
                     self.reports.push(link);
@@ -484,8 +484,12 @@ impl Found {
 }
 
 impl ReportLink {
-    /// A page may be linked twice, from a picture and from its title: the better title is kept.
-    fn improve(&mut self, title: Option<String>, date: Option<Date>) {
+    /// A page may be linked twice, from a picture and from its title: the better title is kept, and the fitter spelling
+    /// of its address.
+    fn improve(&mut self, Self { url, title, date }: Self) {
+        if is_fitter(&url, &self.url) {
+            self.url = url;
+        }
         let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
         if chars(&title) > chars(&self.title) {
             self.title = title;

@@ -22,7 +22,7 @@ use crate::{
     portal::Family,
     reading::{ReadError, Reading, files::Files, read_alone, with_files},
     store::Ingest,
-    url::{behind_gate, page_key},
+    url::{behind_gate, is_fitter, page_key},
 };
 
 /// Most columns between a seed and a list.
@@ -476,7 +476,12 @@ fn listing_of(job: &Job, unit: u32) -> String {
 /// The exchange as it is archived, under the address that the report is known by.
 pub(super) fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
     let Fetched { job, answer, url, at } = fetched;
-    let identity = job.identity.clone().filter(|_| job.is_at(url));
+    // What was linked in a fitter spelling since is known by that.
+    let is_fitter = |known: &String| Url::parse(known).is_ok_and(|known| is_fitter(url, &known));
+    let identity = job
+        .identity
+        .clone()
+        .filter(|known| job.is_at(url) && !is_fitter(known));
     let mut hints = portal.view.hints.clone();
     hints.list_title = job.list_title.clone();
     hints.list_date = job.list_date;

@@ -81,16 +81,17 @@ pub(super) fn read(
             }
         } else if is_report(link, shape) {
             dated_rows += usize::from(link.date.is_some());
+            let row = ReportLink {
+                url: link.url.clone(),
+                title: title(link),
+                date: link.date,
+            };
             match seen.get(&key) {
-                Some(Some(at)) => found.reports[*at].improve(title(link), link.date),
+                Some(Some(at)) => found.reports[*at].improve(row),
                 Some(None) => {}
                 None => {
                     seen.insert(key, Some(found.reports.len()));
-                    found.reports.push(ReportLink {
-                        url: link.url.clone(),
-                        title: title(link),
-                        date: link.date,
-                    });
+                    found.reports.push(row);
                 }
             }
         } else if let Some(sign) = column_sign(link, shape, page_url, is_home) {

@@ -148,3 +148,48 @@ async fn a_page_behind_a_gate_is_asked_for_itself() {
     assert!(site.hits().iter().all(|hit| !hit.path.contains("gate")));
     assert_eq!(site.count("/1001.html"), 1);
 }
+
+/// Three pages in several spellings, the same in any order; what is asked for, and what a report is known by.
+#[tokio::test]
+async fn a_page_is_shown_in_the_fittest_spelling_in_whatever_order_they_came() {
+    let spellings = [
+        "/x/1001.html;jsessionid=0123456789ABCDEF",
+        "/x//1001.html?spm=1.2",
+        "/x/1001.html",
+        "/x/1002.html?v=2",
+        "/x/1002.html?from=timeline&isappinstalled=0",
+        "/1003.html;jsessionid=0123456789ABCDEF",
+    ];
+    let mut reversed = spellings;
+    reversed.reverse();
+    for spellings in [spellings, reversed] {
+        let site = TestSite::start(move |hit| match hit.path.as_str() {
+            "/list/" => {
+                let row = |path: &&str| format!("<li><a href=\"{path}\">{}</a></li>", title(&path[..4]));
+                let rows = spellings.iter().map(row).collect::<String>();
+                Reply::html(&format!("<ul>{rows}</ul>"))
+            }
+            path if path.contains("100") => Reply::html(&report(&title(path))),
+            _ => Reply::status(404),
+        })
+        .await;
+        let dir = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let summary = crawl_again(&site, dir.path()).await;
+            assert_eq!(summary.status, PortalStatus::Ok, "{summary:?}");
+            let all = reports(dir.path());
+            let shown: Vec<_> = all.iter().map(|report| report.url.as_str()).collect();
+            let expected =
+                ["/1003.html", "/x/1001.html", "/x/1002.html"].map(|path| site.url(path).to_string());
+            assert_eq!(shown, expected);
+            assert!(
+                all.iter().all(|report| report.urls == [report.url.clone()]),
+                "{all:?}"
+            );
+        }
+        // As it was linked: the server may need it.
+        assert_eq!(site.count("/1003.html;jsessionid=0123456789ABCDEF"), 2);
+        assert_eq!(site.count("/x/1001.html"), 2);
+        rebuilt_is_the_same(dir.path());
+    }
+}
