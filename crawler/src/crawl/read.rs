@@ -31,6 +31,9 @@ const MAX_HOPS: u32 = 5;
 /// Most columns between a seed and a page without reports whose columns are followed for their place alone.
 const MAX_UNNAMED_HOPS: u32 = 3;
 
+/// Most links of a page that is there only to lead to another.
+const MAX_DETOURS: usize = 3;
+
 /// Most traps of one page that are remembered.
 const MAX_TRAPS: usize = 10;
 
@@ -307,16 +310,10 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         (links, traps) = new_links(&fetched, found);
         traps.extend(met);
     }
-    // A page without a text of its own that has rows is a column.
-    if !shown.is_empty()
-        && matches!(
-            &ending,
-            Ending::Done {
-                outcome: "no_text",
-                ..
-            }
-        )
-    {
+    // A page without a text of its own that has rows is a column, and one that leads to hardly a page was moved there.
+    let leads_on = !shown.is_empty() || (1..=MAX_DETOURS).contains(&links.len());
+    let is_empty = matches!(&ending, Ending::Done { outcome, .. } if *outcome == "no_text");
+    if leads_on && is_empty {
         ending = done("list", &fetched.job);
     }
     Brought {

@@ -441,7 +441,7 @@ mod tests {
     #[test]
     fn what_no_word_calls_a_file_is_none() {
         for html in [
-            "<p>附件：<a href='/zwgk/tzgg/'>通知公告</a> <a href='/zwgk/1.html'>原文</a> <a href='/show.jsp?id=2'>原文</a></p>",
+            "<p>附件：<a href='/zwgk/tzgg/'>通知公告</a> <a href='/zwgk/1.html'>原文</a> <a href='/show.jsp?id=2'>原文</a> <a href='/login.jspx'>登录后下载</a></p>",
             "<p>详见<a href='/download?id=55'>这里</a>。</p>",
             "<p><a href='/f/big.jpg'><img src='/f/small.jpg'></a></p>",
             "<p>附件：</p><p>本方案自印发之日起施行，由县应急管理局负责解释。</p><p><a href='/download?id=55'>相关</a></p>",

@@ -27,10 +27,11 @@ patterns! {
     LABEL = r"^[(（\[【]?(相关|本文)?附件(下载|列表|清单|材料)?[\d一二三四五六七八九十]{0,3}[)）\]】]?([::.、]|$)";
     HEADING = r"^[(（\[【]?(相关|本文)?附件(下载|列表|清单|材料)?[)）\]】]?[::]?$";
     PICTURE = r"(?i)\.(jpe?g|png|tiff?|bmp|gif|webp)$";
-    /// Endings of pages, made of files or by programs.
-    PAGE = r"(?i)\.(s?html?|jhtml|xml|css|js)$|/$";
-    PROGRAM = r"(?i)\.(jsp|do|action|aspx?|ashx|php|cgi)$";
+    /// The last part of a path that no ending says anything of.
+    BARE = r"/[^/.]+$";
+    PROGRAM = r"(?i)\.(jspx?|do|action|aspx?|ashx|php|cgi)$";
     SERVES = r"(?i)down|attach|file|upload|fujian|accessor";
+    GATE = r"(?i)login|logon|passport|/sso";
 }
 
 /// Whether the line at `at`, or one above a list that it belongs to, says that files follow.
@@ -50,11 +51,10 @@ pub(super) fn is_labelled(lines: &[Line], at: usize) -> bool {
 /// Where a link leads that is labelled as a file, if that may be one.
 pub(super) fn target(element: &Element, base: Option<&Url>) -> Option<String> {
     let url = address(element, base)?;
-    let path = url.path();
-    let is_program = PROGRAM.is_match(path);
-    let may_be_file = PICTURE.is_match(path)
-        || !PAGE.is_match(path) && (!is_program || SERVES.is_match(&url[url::Position::BeforePath..]));
-    (may_be_file && path.len() > 1).then(|| url.to_string())
+    let (path, whole) = (url.path(), &url[url::Position::BeforePath..]);
+    let is_served = BARE.is_match(path) || PROGRAM.is_match(path) && SERVES.is_match(whole);
+    let may_be_file = PICTURE.is_match(path) || is_served && !GATE.is_match(whole);
+    may_be_file.then(|| url.to_string())
 }
 
 fn address(element: &Element, base: Option<&Url>) -> Option<Url> {

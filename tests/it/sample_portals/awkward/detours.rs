@@ -79,6 +79,7 @@ pub(super) fn cookie_gate() -> Sample {
 pub(super) fn redirected_home() -> Sample {
     let papers = papers(100, 12);
     let here: Vec<_> = papers[..9].to_vec();
+    let gone: Vec<_> = papers[9..].iter().map(|(path, _)| path.clone()).collect();
     let expected = with_papers(&here);
     let site = Site::start(move |hit| match hit.path() {
         "/robots.txt" => Reply::status(404),
@@ -89,7 +90,10 @@ pub(super) fn redirected_home() -> Sample {
         )),
         path => html_of(&here, path).map_or_else(|| Reply::redirect("/"), Reply::html),
     });
-    sample("redirected-home", site, expected)
+    Sample {
+        failed: told(gone.iter().map(|path| (path.as_str(), "redirected_home"))),
+        ..sample("redirected-home", site, expected)
+    }
 }
 
 /// A site that no portal may lead to.
@@ -154,6 +158,7 @@ pub(super) fn sent_on(canary: &Canary) -> Sample {
             ("/old/7.html", "scheme"),
             ("/old/8.html", "private_address"),
             ("/old/9.html", "bad_redirect"),
+            ("/old/10.html", "another_host"),
         ]),
         ..sample("sent-on", site, expected)
     }

@@ -25,6 +25,8 @@ pub(super) fn soft_errors() -> Sample {
         "",
     ];
     let gone: Vec<_> = papers[8..].iter().map(|(path, _)| path.clone()).collect();
+    let words = errors.map(|error| if error.is_empty() { "no_text" } else { "soft_404" });
+    let missing: Vec<_> = gone.iter().cloned().zip(words).collect();
     let site = Site::start(move |hit| match hit.path() {
         "/robots.txt" => Reply::status(404),
         "/fzzf/" => Reply::html(list_page(&rows(&papers), "")),
@@ -34,7 +36,11 @@ pub(super) fn soft_errors() -> Sample {
             None => html_of(&here, path).map_or_else(|| Reply::status(404), Reply::html),
         },
     });
-    sample("soft-errors", site, expected)
+    let failed = told(missing.iter().map(|(path, word)| (path.as_str(), *word)));
+    Sample {
+        failed,
+        ..sample("soft-errors", site, expected)
+    }
 }
 
 /// One page fails at first and then comes; one never comes; the others do.
