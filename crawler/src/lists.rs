@@ -368,6 +368,10 @@ pub(crate) fn read(list: &List<'_>) -> Found {
     {
         found.join(rows);
     }
+    let is_explained = found.mechanism.is_some() || found.needs_browser;
+    let tried = (matches!(list.family, Family::Auto | Family::Static) && !is_explained)
+        .then(|| service::tried(&listing))
+        .flatten();
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list || listing.is_further);
         found.is_bare = ordinary.is_bare;
@@ -377,6 +381,12 @@ pub(crate) fn read(list: &List<'_>) -> Found {
             aside::leave(&mut found, listing.tree(), listing.url, name.as_deref());
         }
         found.is_cut = listing.links().len() >= links::MAX_LINKS;
+    }
+    // A page that has other links may have no list, whatever its scripts ask for.
+    if let Some(tried) = tried
+        && (!tried.needs_browser || found == Found::default())
+    {
+        found.join(tried);
     }
     found
 }

@@ -10,6 +10,7 @@ mod going_on;
 mod invented;
 mod looking;
 mod lost_lists;
+mod missed_pages;
 mod polite;
 mod private_addresses;
 mod robots;
