@@ -437,6 +437,7 @@ fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
         target: None,
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
         brought: Yield::Nothing,
     }

@@ -18,7 +18,7 @@ use crate::{
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink, Yield},
-    lists::{self, ColumnSign, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
+    lists::{self, ColumnSign, Found, List, MAX_PAGES, Said, Shape, Source, is_index_above, shape, trap},
     portal::Family,
     reading::{ReadError, Reading, files::Files, read_alone, with_files},
     store::Ingest,
@@ -50,6 +50,8 @@ pub(super) struct Brought {
     pub(super) links: Vec<NewLink>,
     /// The rows of a list.
     pub(super) rows: Vec<RowKey>,
+    /// How long the list says that it is.
+    pub(super) said: Option<Said>,
     pub(super) traps: Vec<(&'static str, String)>,
     pub(super) brought: Yield,
 }
@@ -129,6 +131,7 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
         found.lists.clear();
         found.elsewhere.clear();
     }
+    portal.announce(std::mem::take(&mut found.feeds));
     // What the portal file promises, and what else it is called when it is not that.
     let promised = match portal.portal.family {
         Family::Sitemap => Some((Source::Sitemap, "not_a_sitemap")),
@@ -171,6 +174,7 @@ fn list(
         CaptureKind::List
     };
     let rows = rows(&found);
+    let said = found.said;
     let (links, more_traps) = new_links(&fetched, found);
     let ending = match fault {
         Some(fault) => Ending::Failed {
@@ -184,6 +188,7 @@ fn list(
         ingest: Ingest::fetched(capture(portal, &fetched, kind), None),
         links,
         rows,
+        said,
         traps: traps.into_iter().chain(more_traps).collect(),
         brought: Yield::Nothing,
     }
@@ -213,6 +218,7 @@ fn soft_error(portal: &PortalRun, fetched: &Fetched) -> Brought {
         ingest: Ingest::fetched(capture(portal, fetched, CaptureKind::List), None),
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
         brought: Yield::Nothing,
     }
@@ -231,6 +237,7 @@ fn report(portal: &PortalRun, fetched: &Fetched, capture: Capture, content: Cont
         ingest: Ingest::fetched(capture, Some(content)),
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
     }
 }
@@ -324,6 +331,7 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         ingest: Ingest::fetched(capture, None),
         links,
         rows: shown,
+        said: None,
         traps,
         brought,
     }

@@ -10,6 +10,7 @@ use url::Url;
 mod finished;
 mod listings;
 
+pub(crate) use self::listings::ShortList;
 use self::{finished::FinishedVisit, listings::Listings};
 pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
@@ -23,6 +24,7 @@ use crate::{
     frontier::{
         self, AskedFile, Barren, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots, Yield,
     },
+    lists::Said,
     politeness::{LimitKey, Rest, Target, Written},
     reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
@@ -64,6 +66,8 @@ pub(super) struct Finish {
     pub(super) links: Vec<NewLink>,
     /// The rows of a list, those included that are not followed.
     pub(super) rows: Vec<RowKey>,
+    /// How long the list says that it is.
+    pub(super) said: Option<Said>,
     /// Kind and address of a trap.
     pub(super) traps: Vec<(&'static str, String)>,
     pub(super) brought: Yield,
@@ -255,6 +259,35 @@ impl Recorder {
         .await
     }
 
+    /// Says of the lists of a run that is at its end which ones are shorter than they say.
+    pub(super) async fn note_short_lists(&self, run: &Run) -> Result<(), Ended> {
+        let run = run.clone();
+        self.send(CommandKind::Write, None, move |records| {
+            for short in records.listings.short(run.id) {
+                frontier::note_short_list(records.db, &run, &short)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds lists that no page of the portal leads to; true when one of them is to be visited.
+    pub(super) async fn add_lists(&self, run: &Run, lists: Vec<NewLink>) -> Result<bool, Ended> {
+        let run = run.clone();
+        self.send(CommandKind::Write, None, move |records| {
+            let mut is_any = false;
+            for list in &lists {
+                let added = frontier::add_link(records.db, &run, list, true)?;
+                let counts = records.counts(&run);
+                counts.pending += u64::from(added.is_pending);
+                counts.addresses += u64::from(added.is_row);
+                is_any |= added.is_pending;
+            }
+            Ok(is_any)
+        })
+        .await
+    }
+
     /// The next page of a host.
     pub(super) async fn next(&self, run: &Run, host: &str) -> Result<Next, Ended> {
         let (run, host) = (run.clone(), host.to_owned());
@@ -293,6 +326,7 @@ impl Recorder {
             target,
             links,
             rows,
+            said,
             traps,
             brought,
         } = finish;
@@ -304,6 +338,7 @@ impl Recorder {
                 target,
                 links: &links,
                 rows: &rows,
+                said,
                 traps: &traps,
                 brought,
             };

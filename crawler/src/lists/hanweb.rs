@@ -19,7 +19,7 @@ use self::{
     other_way::OtherWay,
     store::{NextGroup, Store},
 };
-use super::{Found, ListLink, Listing, MAX_PAGES, Mechanism, Source, page, params, rows::Rows, script};
+use super::{Found, ListLink, Listing, MAX_PAGES, Mechanism, Said, Source, page, params, rows::Rows, script};
 use crate::{links, portal::Family};
 
 /// An answer asks for as many pages behind it: one that fails does not end the list.
@@ -95,8 +95,12 @@ fn page(listing: &Listing<'_>) -> Option<Found> {
     if n_records == 0 && lists.is_empty() {
         return None;
     }
+    // Of several lists, nobody knows which one is meant.
+    let total = stores.first().and_then(|store| store.total);
+    let total = total.or(configs.first().and_then(|config| config.total));
     Some(Found {
         lists,
+        said: Said::rows(total).filter(|_| n_units == 1 && n_records > 0),
         is_list: n_units == 1,
         mechanism: Mechanism::new(Family::Hanweb, why),
         ..rows.into_found()

@@ -155,3 +155,110 @@ async fn rows_that_a_script_asks_for_are_got() {
     .await;
     assert_whole(&summary);
 }
+
+#[tokio::test]
+async fn a_portal_without_lists_is_read_by_the_feeds_and_site_maps_it_announces() {
+    for is_feed in [true, false] {
+        let summary = crawled("/", move |hit| {
+            let host = hit.header("host").unwrap().to_owned();
+            let xml = |body: &str| Some(Reply::status(200).header("Content-Type", "text/xml").body(body.as_bytes()));
+            let all: Vec<_> = (1..=3).flat_map(paths).collect();
+            match hit.path.as_str() {
+                "/" if is_feed => html(
+                    "<link rel=alternate type='application/rss+xml' href='/feed.xml'><a href='/zwgk/'>政务公开</a>",
+                ),
+                "/" | "/zwgk/" => html("<p>欢迎</p><a href='/zwgk/'>政务公开</a>"),
+                "/robots.txt" if !is_feed => Some(
+                    Reply::status(200)
+                        .header("Content-Type", "text/plain")
+                        .body(format!("User-agent: *\nDisallow: /x/\nSitemap: http://{host}/map.xml\n").as_bytes()),
+                ),
+                "/feed.xml" => {
+                    let item = |path: &String| format!("<item><title>{}</title><link>{path}</link></item>", title(path));
+                    let items: String = all.iter().map(item).collect();
+                    xml(&format!("<rss version='2.0'><channel>{items}</channel></rss>"))
+                }
+                "/map.xml" => {
+                    let url = |path: &String| format!("<url><loc>http://{host}{path}</loc></url>");
+                    let urls: String = all.iter().map(url).collect();
+                    xml(&format!("<urlset>{urls}</urlset>"))
+                }
+                _ => None,
+            }
+        })
+        .await;
+        assert_whole(&summary);
+    }
+}
+
+#[tokio::test]
+async fn site_maps_are_left_alone_when_there_are_lists_and_nothing_is_said_to_be_nothing() {
+    let summary = crawled("/fzzf/list_1.html", |hit| match hit.path.as_str() {
+        "/fzzf/list_1.html" => html(&format!("<ul>{}</ul>", rows(1))),
+        "/robots.txt" => Some(
+            Reply::status(200)
+                .body(format!("Sitemap: http://{}/map.xml", hit.header("host").unwrap()).as_bytes()),
+        ),
+        "/map.xml" => panic!("this costs much and brings nothing"),
+        _ => None,
+    })
+    .await;
+    assert_eq!((summary.reports.new, summary.reason), (3, None));
+    let summary = crawled("/", |hit| (hit.path == "/").then(|| html("<p>欢迎</p>"))?).await;
+    assert_eq!(summary.status, PortalStatus::Ok);
+    let reason = summary.reason.unwrap();
+    assert!(reason.starts_with("no_reports: 1 pages were read"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_list_that_is_shorter_than_it_says_is_named() {
+    const LACK: &str = "list_incomplete: 3 of 8 rows";
+    for (pager, lack) in [
+        (
+            "<a href=\"javascript:__doPostBack('Pager','2')\">下一页</a> 共8条 第1页/共3页",
+            Some(LACK),
+        ),
+        ("<a onclick='load()'>下一页</a> 共8条", Some(LACK)),
+        (
+            "<div>第 <b>1</b>/3 页</div>",
+            Some("list_incomplete: 1 of 3 pages"),
+        ),
+        ("共3条 第1页/共1页", None),
+        ("<p>今年共收到意见8条</p>", None),
+    ] {
+        let summary = crawled("/fzzf/list_1.html", move |hit| {
+            (hit.path == "/fzzf/list_1.html").then(|| html(&format!("<ul>{}</ul>{pager}", rows(1))))?
+        })
+        .await;
+        assert_eq!(summary.reports.new, 3, "{summary:?}");
+        let failed: Vec<_> = summary
+            .failed
+            .iter()
+            .map(|failed| failed.reason.as_str())
+            .collect();
+        assert_eq!(failed, Vec::from_iter(lack), "{pager}");
+        let status = if lack.is_some() {
+            PortalStatus::Partial
+        } else {
+            PortalStatus::Ok
+        };
+        assert_eq!(summary.status, status, "{pager}");
+    }
+    // A list with several first pages, and pages that count themselves.
+    let summary = crawled("/fzzf/", |hit| {
+        let page = match hit.path.as_str() {
+            "/fzzf/" => 1,
+            path => path
+                .strip_prefix("/fzzf/list_")?
+                .strip_suffix(".html")?
+                .parse()
+                .ok()?,
+        };
+        let pager: String = (1..=3)
+            .map(|n| format!("<a href='/fzzf/list_{n}.html'>{n}</a> "))
+            .collect();
+        (page <= 3).then(|| html(&format!("<ul>{}</ul>{pager} 共8条 第{page}页/共3页", rows(page))))?
+    })
+    .await;
+    assert_whole(&summary);
+}
