@@ -274,8 +274,13 @@ pub(crate) fn summary(
 fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited>> {
     db.prepare_cached(sql)?
         .query_map(params![run.portal, run.id, MAX_LISTED], |row| {
+            let url: String = row.get(0)?;
+            // What a request carries for its answer's reader is nobody else's.
+            let shown = ["#rows=", "#search="]
+                .iter()
+                .find_map(|mark| url.split_once(mark));
             Ok(Visited {
-                url: row.get(0)?,
+                url: shown.map_or(url.as_str(), |(shown, _)| shown).to_owned(),
                 reason: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
             })
         })?

@@ -262,3 +262,21 @@ async fn a_list_that_is_shorter_than_it_says_is_named() {
     .await;
     assert_whole(&summary);
 }
+
+#[tokio::test]
+async fn what_a_failed_request_carried_is_not_shown() {
+    let summary = crawled("/col/col77/index.html", |hit| match hit.path.as_str() {
+        "/col/col77/index.html" => {
+            let next = "<a href='/module/web/jpage/dataproxy.jsp?page=2&webid=5&columnid=77&unitid=9'></a>";
+            html(&store(&rows(1), next))
+        }
+        _ => None,
+    })
+    .await;
+    assert_eq!((summary.status, summary.reports.new), (PortalStatus::Partial, 3));
+    let failed: Vec<_> = summary.failed.iter().map(|failed| failed.url.as_str()).collect();
+    assert!(
+        failed.len() == 1 && failed[0].ends_with("?page=2&webid=5&columnid=77&unitid=9"),
+        "{failed:?}"
+    );
+}
