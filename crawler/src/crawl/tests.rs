@@ -3,8 +3,7 @@
 mod attachments;
 mod blocked;
 mod discovery;
-mod families_one;
-mod families_two;
+mod families;
 mod faults;
 mod going_on;
 mod invented;
