@@ -224,12 +224,9 @@ async fn a_page_that_leads_home_is_no_report_and_one_that_was_is_gone() {
         "{first:?}"
     );
     is_gone.store(1, std::sync::atomic::Ordering::Release);
-    let config = config(&[&site]);
     let mut removed = 0;
     for _ in 0..2 {
-        let portal = portal("p", site.url("/list/").as_str(), "");
-        let summary = run(dir.path(), vec![portal], &config, false).await.remove(0);
-        removed += summary.reports.removed;
+        removed += again(dir.path(), &site, false).await.reports.removed;
     }
     assert_eq!(removed, 1, "gone twice");
 }

@@ -58,23 +58,18 @@ async fn columns(state: &'static AtomicU8) -> TestSite {
     .await
 }
 
-async fn crawl_again(site: &TestSite, dir: &Path) -> PortalSummary {
-    let portal = portal("p", site.url("/list/").as_str(), "");
-    run(dir, vec![portal], &config(&[site]), false).await.remove(0)
-}
-
 #[tokio::test]
 async fn an_article_in_two_columns_is_one_report_until_they_differ() {
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    let first = crawl_again(&site, dir.path()).await;
+    let first = again(dir.path(), &site, false).await;
     assert_eq!(
         (first.status, counts(&first)),
         (PortalStatus::Ok, (3, 0, 1, 0, 0))
     );
-    let again = crawl_again(&site, dir.path()).await;
-    assert_eq!(counts(&again), (3, 0, 0, 0, 1));
+    let second = again(dir.path(), &site, false).await;
+    assert_eq!(counts(&second), (3, 0, 0, 0, 1));
     let all = reports(dir.path());
     assert_eq!(
         (all.len(), paths(&all[0]), all[0].version),
@@ -83,7 +78,7 @@ async fn an_article_in_two_columns_is_one_report_until_they_differ() {
     rebuilt_is_the_same(dir.path());
 
     STATE.store(1, Ordering::Release);
-    let parted = crawl_again(&site, dir.path()).await;
+    let parted = again(dir.path(), &site, false).await;
     assert_eq!(counts(&parted), (3, 0, 1, 0, 1));
     let all = reports(dir.path());
     let each: Vec<_> = all.iter().map(|report| (paths(report), report.version)).collect();
@@ -96,10 +91,10 @@ async fn a_new_version_at_the_address_it_is_known_by_is_not_taken_back_by_the_ot
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    crawl_again(&site, dir.path()).await;
+    again(dir.path(), &site, false).await;
     STATE.store(2, Ordering::Release);
     for _ in 0..2 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
         let all = reports(dir.path());
         let each: Vec<_> = all.iter().map(|report| (paths(report), report.version)).collect();
         assert_eq!(each, [(vec![ONE.to_owned()], 2), (vec![OTHER.to_owned()], 1)]);
@@ -111,15 +106,15 @@ async fn a_report_is_gone_when_it_is_gone_everywhere() {
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    crawl_again(&site, dir.path()).await;
+    again(dir.path(), &site, false).await;
     STATE.store(3, Ordering::Release);
     for _ in 0..3 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
     }
     assert_eq!(reports(dir.path())[0].status, Status::Live);
     STATE.store(4, Ordering::Release);
     for _ in 0..3 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
     }
     let all = reports(dir.path());
     assert_eq!((all.len(), all[0].status), (1, Status::Removed));

@@ -224,12 +224,6 @@ async fn answers_in_gbk_are_read() {
         (PortalStatus::Ok, 1),
         "{summary:?}"
     );
-    let store = open(dir.path());
-    let id = store
-        .catalog()
-        .find("p", site.url("/report-1.html").as_str())
-        .unwrap()
-        .unwrap();
-    let content = store.catalog().report(&id).unwrap().unwrap().content;
+    let content = find(dir.path(), &site.url("/report-1.html")).unwrap().content;
     assert_eq!(content.title.as_deref(), Some("某某县法治政府建设情况的报告"));
 }
