@@ -301,14 +301,16 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         && job.hops < MAX_HOPS
         && !matches!(portal.portal.family, Family::Sitemap | Family::Feed);
     let (mut links, mut shown, mut traps) = (Vec::new(), Vec::new(), Vec::new());
+    let mut is_shell = false;
     if is_followed {
         let (found, met) = links_of(portal, &fetched);
         shown = rows(&found);
+        is_shell = found.lists.iter().any(|link| link.sign == ColumnSign::Shown);
         (links, traps) = new_links(&fetched, found);
         traps.extend(met);
     }
-    // A page without a text of its own that has rows is a column.
-    if !shown.is_empty()
+    // A page without a text of its own is a column when it has rows, or the shell of what it shows or sends on to.
+    if (!shown.is_empty() || is_shell)
         && matches!(
             &ending,
             Ending::Done {
