@@ -150,7 +150,9 @@ impl FinishedVisit<'_> {
         let job = self.job;
         let is_sent_home =
             self.target.as_ref().is_some_and(is_home) && !Url::parse(&job.url).is_ok_and(|url| is_home(&url));
-        let has_reports = !self.rows.is_empty() || self.links.iter().any(|link| link.kind == Kind::Page);
+        // What asks a service for its rows has none itself.
+        let asks = |link: &NewLink| link.kind == Kind::Page || link.listing.is_some();
+        let has_reports = !self.rows.is_empty() || self.links.iter().any(asks);
         let is_empty = !has_reports && self.brought == Yield::Nothing;
         Ok(job.kind == Kind::Seed
             && (is_empty || is_sent_home)
