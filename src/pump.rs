@@ -37,7 +37,7 @@ impl Pump {
     pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let catalog = Catalog::open(data_dir).context("cannot open the catalog")?;
         let index_dir = data_dir.join("index");
-        let mut writer = Writer::open(&index_dir, WriterOptions::default())?;
+        let mut writer = Writer::open(&index_dir, options())?;
         let (watermark, end) = (writer.watermark(), catalog.outbox_end()?);
         if watermark > end {
             bail!("the index knows more than the catalog ({watermark} > {end}); run `gongbao index rebuild`");
@@ -48,7 +48,7 @@ impl Pump {
             tracing::warn!("the index lacks reports of the catalog; deriving it anew");
             drop(writer);
             derive(&catalog, &index_dir, end)?;
-            writer = Writer::open(&index_dir, WriterOptions::default())?;
+            writer = Writer::open(&index_dir, options())?;
         }
         Ok(Self { catalog, writer })
     }
@@ -82,6 +82,16 @@ impl Pump {
             self.catalog.prune_outbox(committed_before)?;
         }
         Ok(done)
+    }
+}
+
+/// Beside the crawl or import that the pump follows, which keep all processors busy themselves. Each thread of the engine
+/// leaves a segment of its own in every commit, and two small ones cost more than one.
+fn options() -> WriterOptions {
+    let n_processors = thread::available_parallelism().map_or(1, usize::from);
+    WriterOptions {
+        threads: (n_processors / 4).clamp(1, WriterOptions::default().threads),
+        ..WriterOptions::default()
     }
 }
 

@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, config::DbConfig};
 
 pub(crate) use self::attachments::{PreparedFile, add_file, file, files, has_file, last_file};
 pub(crate) use self::profile::{
@@ -123,7 +123,12 @@ impl Catalog {
         let failed = |source: rusqlite::Error| CatalogError::opening(path, source);
         let mut connection = Connection::open(path).map_err(failed)?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        // More than there are.
+        connection.set_prepared_statement_cache_capacity(256);
+        // Without this, each new value for a `LIMIT` has SQLite plan the statement anew.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(failed)?;
         connection
             .pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
             .map_err(failed)?;

@@ -12,6 +12,7 @@ mod clock;
 mod files;
 mod host;
 mod kinds;
+mod more;
 mod pace;
 mod portal;
 mod read;
@@ -32,6 +33,7 @@ pub use self::check::{
     Answered, ColumnSeen, Failure as CheckFailure, FamilySeen, ListSeen, LiveCheck, RegionSeen, ReportSeen,
     RequestSeen, RobotsSeen, RowSeen, Step, check_live,
 };
+pub(crate) use self::recorder::ShortList;
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
 use self::{
     clock::now_ms,

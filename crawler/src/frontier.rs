@@ -23,11 +23,11 @@ pub(crate) use self::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
         save_rest, save_robots, settle_limit,
     },
-    runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_trap, summary},
+    runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_short_list, note_trap, summary},
 };
 use crate::{
     fetch::host_port,
-    url::{has_session, is_for_phones, page_key},
+    url::{has_session, is_fitter, page_key},
 };
 
 /// Most addresses of one portal that are kept.
@@ -437,17 +437,15 @@ pub(crate) fn add_link(
     })
 }
 
-/// A page that was linked in its edition for phones is visited in the usual one, once that is linked too.
+/// A page that waits to be visited is visited in the fittest of the spellings in which it was linked.
 fn prefer(db: &Connection, id: i64, url: &Url) -> rusqlite::Result<()> {
-    let is_for_phones = |url: &Url| url.host_str().is_some_and(is_for_phones);
-    if is_for_phones(url) {
-        return Ok(());
-    }
     let pending: Option<String> = db
-        .prepare_cached("SELECT url FROM frontier WHERE id = ?1 AND state = 0")?
+        .prepare_cached(
+            "SELECT url FROM frontier WHERE id = ?1 AND state = 0 AND attempts = 0 AND form IS NULL",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
-    if pending.is_some_and(|known| Url::parse(&known).is_ok_and(|known| is_for_phones(&known))) {
+    if pending.is_some_and(|known| Url::parse(&known).is_ok_and(|known| is_fitter(url, &known))) {
         db.prepare_cached("UPDATE frontier SET url = ?2, host = ?3 WHERE id = ?1")?
             .execute(params![id, url.as_str(), host_port(url)])?;
     }
@@ -548,6 +546,7 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
     let update = |state: i64, outcome: &str| {
         db.prepare_cached("UPDATE frontier SET state = ?2, outcome = ?3, visited_at = ?4 WHERE id = ?1")?
             .execute(params![id, state, outcome, now])
+            .map(drop)
     };
     match ending {
         Ending::Done {
@@ -557,36 +556,34 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
             etag,
             last_modified,
         } => {
-            update(1, outcome)?;
             db.prepare_cached(
-                "UPDATE frontier SET is_report = ?2, identity = coalesce(identity, ?3), etag = ?4, last_modified = ?5,
-                     gone_at = NULL
+                "UPDATE frontier SET state = 1, outcome = ?2, visited_at = ?3, is_report = ?4,
+                     identity = coalesce(?5, identity), etag = ?6, last_modified = ?7, gone_at = NULL
                  WHERE id = ?1",
             )?
-            .execute(params![id, is_report, identity, etag, last_modified])?;
+            .execute(params![id, outcome, now, is_report, identity, etag, last_modified])
+            .map(drop)
         }
-        Ending::NotModified => {
-            update(1, "not_modified")?;
-            db.prepare_cached("UPDATE frontier SET gone_at = NULL WHERE id = ?1")?
-                .execute([id])?;
-        }
-        Ending::Gone { reason, is_removed } => {
-            update(1, if *is_removed { "removed" } else { reason })?;
-            db.prepare_cached("UPDATE frontier SET gone_at = coalesce(gone_at, ?2) WHERE id = ?1")?
-                .execute(params![id, now])?;
-        }
-        Ending::Failed { reason } => {
-            update(2, reason)?;
-        }
-        Ending::LeftOut { reason } => {
-            update(3, reason)?;
-        }
-        Ending::Again { not_before } => {
-            db.prepare_cached("UPDATE frontier SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1")?
-                .execute(params![id, not_before])?;
-        }
+        Ending::NotModified => db
+            .prepare_cached(
+                "UPDATE frontier SET state = 1, outcome = 'not_modified', visited_at = ?2, gone_at = NULL WHERE id = ?1",
+            )?
+            .execute(params![id, now])
+            .map(drop),
+        Ending::Gone { reason, is_removed } => db
+            .prepare_cached(
+                "UPDATE frontier SET state = 1, outcome = ?2, visited_at = ?3, gone_at = coalesce(gone_at, ?3)
+                 WHERE id = ?1",
+            )?
+            .execute(params![id, if *is_removed { "removed" } else { reason }, now])
+            .map(drop),
+        Ending::Failed { reason } => update(2, reason),
+        Ending::LeftOut { reason } => update(3, reason),
+        Ending::Again { not_before } => db
+            .prepare_cached("UPDATE frontier SET attempts = attempts + 1, not_before = ?2 WHERE id = ?1")?
+            .execute(params![id, not_before])
+            .map(drop),
     }
-    Ok(())
 }
 
 #[cfg(test)]

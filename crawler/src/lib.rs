@@ -11,6 +11,7 @@ mod import;
 mod links;
 mod lists;
 mod lock;
+mod pack;
 mod politeness;
 mod portal;
 mod profiles;

@@ -46,7 +46,15 @@ const NEXT_CLASSES: &[&str] = &[
     "next_page",
     "page-next",
     "pagenext",
+    "page_next",
     "layui-laypage-next",
+    "pagination-next",
+    "pager-next",
+    "pg-next",
+    "btn-next",
+    "next-btn",
+    "icon-next",
+    "pn",
 ];
 
 /// One link.
@@ -203,12 +211,23 @@ pub(crate) fn described(element: ElementRef<'_>, url: Url) -> Link {
         attr("title").unwrap_or_default(),
         MAX_TITLE_CHARS,
     ));
-    let has_word = |name: &str, words: &[&str]| {
-        let mut own = attr(name).unwrap_or_default().split_whitespace();
+    let words_of = |value: &str, words: &[&str]| {
+        let mut own = value.split_whitespace();
         own.any(|own| words.iter().any(|word| own.eq_ignore_ascii_case(word)))
     };
-    // An arrow drawn by a style sheet says nothing else.
-    let is_next = has_word("rel", &["next"]) || (text.is_empty() && has_word("class", NEXT_CLASSES));
+    let has_word = |name: &str, words: &[&str]| words_of(attr(name).unwrap_or_default(), words);
+    // An arrow drawn by a style sheet says nothing else; the sheet may draw it on what is within the link.
+    let draws_next = || {
+        let inner = element.children().filter_map(ElementRef::wrap).next();
+        let inner = inner.and_then(|inner| inner.value().attr("class"));
+        has_word("class", NEXT_CLASSES) || inner.is_some_and(|class| words_of(class, NEXT_CLASSES))
+    };
+    let is_next = has_word("rel", &["next"]) || (text.is_empty() && draws_next());
+    // Nothing but an arrow, and nothing that says where to.
+    let text = match raw.trim() {
+        arrow if text.is_empty() && title.is_empty() && row::is_arrow(arrow) => arrow.to_owned(),
+        _ => text,
+    };
     // The day may stand within the link, beside its title.
     let (text, inner) = match without_date(&text) {
         Some((rest, date)) => (rest.to_owned(), Some(date)),

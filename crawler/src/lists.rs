@@ -24,6 +24,7 @@ mod page;
 mod paging;
 mod params;
 mod rows;
+mod said;
 mod script;
 mod scripted;
 mod service;
@@ -37,17 +38,17 @@ use std::{
     borrow::Cow,
     cell::OnceCell,
     collections::{HashMap, HashSet, hash_map::Entry},
-    sync::LazyLock,
 };
 
 use jiff::civil::Date;
-use scraper::{Html, Selector};
+use scraper::Html;
 use url::Url;
 
 use self::calls::Scripts;
 pub(crate) use self::{
     columns::{ColumnSign, column_score},
     page::{is_home, is_index_above},
+    said::Said,
     shape::{Shape, shape, trap},
 };
 use crate::{
@@ -55,7 +56,7 @@ use crate::{
     fetch::gunzip,
     links::{self, Link},
     portal::Family,
-    url::page_key,
+    url::{is_fitter, page_key},
 };
 
 /// A page with fewer links may do nothing but send its visitors on.
@@ -212,8 +213,12 @@ pub(crate) struct Found {
     pub(crate) elsewhere: Vec<Url>,
     /// The page asks for its list with something that only a browser can make.
     pub(crate) needs_browser: bool,
+    /// Feeds that the page announces. That it does so does not mean that they have all of its list.
+    pub(crate) feeds: Vec<Url>,
     /// The page is this one list: it leads to no columns but those below it.
     is_list: bool,
+    /// How long the list says that it is.
+    pub(crate) said: Option<Said>,
     /// It has more links than are read of one page.
     pub(crate) is_cut: bool,
     /// A web page with hardly a link: a list page has its rows, its pager or its navigation.
@@ -368,15 +373,29 @@ pub(crate) fn read(list: &List<'_>) -> Found {
     {
         found.join(rows);
     }
+    let is_explained = found.mechanism.is_some() || found.needs_browser;
+    let tried = (matches!(list.family, Family::Auto | Family::Static) && !is_explained)
+        .then(|| service::tried(&listing))
+        .flatten();
     if !matches!(list.family, Family::Sitemap | Family::Feed) {
         let ordinary = ordinary(&listing, found.is_list || listing.is_further);
         found.is_bare = ordinary.is_bare;
         found.join(ordinary);
         if found.is_list && !listing.is_home() {
-            let name = column_name(listing.tree());
+            let name = columns::column_name(listing.tree());
             aside::leave(&mut found, listing.tree(), listing.url, name.as_deref());
         }
         found.is_cut = listing.links().len() >= links::MAX_LINKS;
+        found.feeds = feed::feeds(&listing);
+        if found.said.is_none() && !listing.is_further && !listing.is_home() {
+            found.said = said::of_page(listing.text, found.reports.len());
+        }
+    }
+    // A page that has other links may have no list, whatever its scripts ask for.
+    if let Some(tried) = tried
+        && (!tried.needs_browser || found.reports.is_empty() && found.lists.is_empty())
+    {
+        found.join(tried);
     }
     found
 }
@@ -388,7 +407,7 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
         true => Cow::Borrowed(listing.links()),
         false => Cow::Owned([listing.links(), &called].concat()),
     };
-    let name = column_name(listing.tree());
+    let name = columns::column_name(listing.tree());
     let scripted = scripted::pages(listing);
     let setting = page::Setting {
         is_list: is_list || scripted.is_some(),
@@ -423,29 +442,6 @@ fn ordinary(listing: &Listing<'_>, is_list: bool) -> Found {
     found
 }
 
-/// What a page calls itself: its column, as the head of government pages has it, or the first part of its title.
-fn column_name(tree: &Html) -> Option<String> {
-    static META: LazyLock<Selector> = LazyLock::new(|| css("meta[name][content]"));
-    static TITLE: LazyLock<Selector> = LazyLock::new(|| css("title"));
-    let is_name = |name: &str| name.eq_ignore_ascii_case("ColumnName");
-    let mut metas = tree.select(&META).map(|meta| meta.value());
-    let column = metas
-        .find(|meta| meta.attr("name").is_some_and(is_name))
-        .and_then(|meta| meta.attr("content"))
-        .map(str::to_owned);
-    let title = || {
-        let title: String = tree.select(&TITLE).next()?.text().collect();
-        let first = title.split(['-', '_', '|', '—', '–', '>']).next();
-        first.map(str::to_owned)
-    };
-    let name = column.filter(|name| !name.trim().is_empty()).or_else(title)?;
-    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
-}
-
-fn css(selector: &str) -> Selector {
-    Selector::parse(selector).expect("a selector of this file is valid CSS")
-}
-
 impl Found {
     /// Adds what else was found on a page; what is known already is not added again.
     fn join(&mut self, more: Self) {
@@ -457,7 +453,7 @@ impl Found {
             .collect();
         for link in more.reports {
             match known.entry(page_key(&link.url)) {
-                Entry::Occupied(at) => self.reports[*at.get()].improve(link.title, link.date),
+                Entry::Occupied(at) => self.reports[*at.get()].improve(link),
                 Entry::Vacant(free) => {
                     free.insert(self.reports.len());
                     self.reports.push(link);
@@ -478,14 +474,19 @@ impl Found {
             .extend(more_lists.filter(|list| known.insert(list.key())));
         self.elsewhere.extend(more.elsewhere);
         self.is_list |= more.is_list;
+        self.said = self.said.or(more.said);
         self.needs_browser |= more.needs_browser;
         self.mechanism = self.mechanism.take().or(more.mechanism);
     }
 }
 
 impl ReportLink {
-    /// A page may be linked twice, from a picture and from its title: the better title is kept.
-    fn improve(&mut self, title: Option<String>, date: Option<Date>) {
+    /// A page may be linked twice, from a picture and from its title: the better title is kept, and the fitter spelling
+    /// of its address.
+    fn improve(&mut self, Self { url, title, date }: Self) {
+        if is_fitter(&url, &self.url) {
+            self.url = url;
+        }
         let chars = |title: &Option<String>| title.as_ref().map_or(0, |title| title.chars().count());
         if chars(&title) > chars(&self.title) {
             self.title = title;

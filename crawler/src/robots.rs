@@ -22,6 +22,9 @@ use crate::fetch::gunzip;
 /// Most bytes of a file that are fetched: one more than is read, so that a longer one is known to be longer.
 pub(crate) const MAX_FETCHED_BYTES: u64 = MAX_BYTES as u64 + 1;
 
+/// Most site maps of one file.
+const MAX_SITEMAPS: usize = 20;
+
 /// How long an answer may be used, at most (RFC 9309 §2.4).
 pub(crate) const ROBOTS_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -108,6 +111,22 @@ impl HostRules {
             _ => None,
         }
     }
+}
+
+/// The site maps that a file names (sitemaps.org), whoever it is for.
+pub(crate) fn sitemaps(body: &[u8]) -> Vec<Url> {
+    let body = unpacked(body);
+    let body = &body[..body.len().min(MAX_BYTES)];
+    if is_markup(body) {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(body);
+    let named = text.lines().filter_map(|line| {
+        let (key, value) = line.trim_start_matches(['\u{feff}', ' ', '\t']).split_once(':')?;
+        let is_named = key.trim_end().eq_ignore_ascii_case("sitemap");
+        Url::parse(value.trim()).ok().filter(|_| is_named)
+    });
+    named.take(MAX_SITEMAPS).collect()
 }
 
 /// The part of a User-Agent that hosts name in their rules: `gongbao` of `gongbao/1.0 (+https://…)`.

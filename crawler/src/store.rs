@@ -28,6 +28,9 @@ use crate::{
 /// Finds what the portal file of an id says today; `None` when there is no such file (any more).
 pub type PortalLookup = Arc<dyn Fn(&str) -> Option<PortalView> + Send + Sync>;
 
+/// Captures from which on a batch is prepared by many threads.
+const MANY: usize = 8;
+
 /// The write side of a data directory. There is one per directory at a time, in one process.
 pub struct Store {
     data_dir: PathBuf,
@@ -217,14 +220,16 @@ impl Store {
             self.writer.begin(first.capture.at)?;
         }
         let end = self.writer.end();
-        let prepared: Vec<_> = batch
-            .into_par_iter()
-            .enumerate()
-            .map(|(index, ingest)| {
-                let records = ArchiveWriter::encode(end, index, &ingest.capture);
-                (records, Recordable::new(ingest))
-            })
-            .collect();
+        let prepare = |(index, ingest): (usize, Ingest)| {
+            let digest = ingest.capture.body.digest();
+            let records = ArchiveWriter::encode(end, index, &ingest.capture, digest);
+            (records, Recordable::with_digest(ingest, digest))
+        };
+        let prepared: Vec<_> = match batch.len() {
+            // Waking other threads and waiting for them takes as long as some pages do.
+            n if n < MANY => batch.into_iter().enumerate().map(prepare).collect(),
+            _ => batch.into_par_iter().enumerate().map(prepare).collect(),
+        };
 
         let transaction = self
             .catalog
@@ -327,6 +332,12 @@ pub(crate) struct Recordable {
 
 impl Recordable {
     pub(crate) fn new(ingest: Ingest) -> Self {
+        let digest = ingest.capture.body.digest();
+        Self::with_digest(ingest, digest)
+    }
+
+    /// Of an ingest whose body has this digest.
+    fn with_digest(ingest: Ingest, digest: [u8; 20]) -> Self {
         let Ingest {
             capture,
             content,
@@ -340,7 +351,7 @@ impl Recordable {
             unfit: unfit(&capture),
             address: catalog::address(&capture.url),
             at: capture.at,
-            digest: capture.body.digest(),
+            digest,
             content: content.as_ref().map(Prepared::new),
             file: file.map(PreparedFile::new),
             portal: capture.portal,

@@ -3,11 +3,31 @@
 //! The canonical form is an identity, never an address to fetch: a page is fetched at the URL as it was linked, and
 //! known by the canonical form of the URL that answered.
 
+#[cfg(test)]
+mod tests;
+
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// Query parameters that only say how or when a visitor came here, or that defeat a cache.
 const TRACKING: &[&str] = &["spm", "_", "isappinstalled"];
+
+/// Values of `from` that say in which application a link was passed on.
+const PASSED_ON: &[&str] = &[
+    "timeline",
+    "singlemessage",
+    "groupmessage",
+    "message",
+    "weixin",
+    "wechat",
+    "qq",
+    "qzone",
+    "weibo",
+    "app",
+];
+
+/// Those of them that no folder tells its pages apart by either.
+const VERSIONS: &[&str] = &["v", "ver", "version", "random", "rnd"];
 
 /// Query parameters that version a file that is served as it lies on disk.
 const CACHE_BUSTERS: &[&str] = &["v", "t", "r", "ver", "version", "random", "rnd"];
@@ -24,6 +44,44 @@ pub fn canonical(url: &str) -> String {
     }
 }
 
+/// The spelling of a URL that people are shown: without what its canonical form leaves out, save that an index file
+/// keeps its name, since not every server gives it for its folder too. What is not an http(s) URL stays as it is.
+pub(crate) fn shown(url: &str) -> String {
+    let Some(parsed) = Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+    else {
+        return url.to_owned();
+    };
+    let host = parsed.host_str().unwrap_or_default().trim_matches('.');
+    if host.is_empty() {
+        return url.to_owned();
+    }
+    format!(
+        "{}://{host}{}",
+        parsed.scheme(),
+        after_host_as(&parsed, folded_path(parsed.path()))
+    )
+}
+
+/// Whether a spelling of a page's address is fitter to be asked for and shown than another of the same page: the usual
+/// edition before the bare name of its host, that before the edition for phones; without a session and the like before
+/// with one; then the shorter, then the first by its text. The scheme does not count: it may not work the other way.
+pub(crate) fn is_fitter(url: &Url, known: &Url) -> bool {
+    let fitness = |url: &Url| {
+        let host = url.host_str().unwrap_or_default();
+        let edition = match host {
+            _ if is_for_phones(host) => 2,
+            _ if without_www(host) == host => 1,
+            _ => 0,
+        };
+        let text = url[url::Position::BeforeHost..url::Position::AfterQuery].to_owned();
+        let is_plain = shown(&url[..url::Position::AfterQuery]).ends_with(&text);
+        (edition, !is_plain, text.len(), text)
+    };
+    fitness(url) < fitness(known)
+}
+
 /// [`canonical`] of a URL that is known to be http(s).
 pub(crate) fn canonical_http(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_matches('.');
@@ -35,8 +93,12 @@ pub(crate) fn canonical_http(url: &Url) -> String {
 
 /// Port, path and query in canonical form.
 fn after_host(url: &Url) -> String {
+    after_host_as(url, canonical_path(url.path()))
+}
+
+/// Port, this path, and the query in canonical form.
+fn after_host_as(url: &Url, path: String) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let path = canonical_path(url.path());
     let query = canonical_query(url.query().unwrap_or_default(), &path);
     let mark = if query.is_empty() { "" } else { "?" };
     format!("{port}{path}{mark}{query}")
@@ -101,6 +163,17 @@ pub(crate) fn without_www(mut host: &str) -> &str {
 }
 
 fn canonical_path(path: &str) -> String {
+    let out = folded_path(path);
+    let (folder, file) = out.split_at(out.rfind('/').map_or(0, |at| at + 1));
+    if is_index_file(file) {
+        folder.to_owned()
+    } else {
+        out
+    }
+}
+
+/// A path without sessions, empty folders and needless escapes.
+fn folded_path(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut is_folder = true;
     for segment in path.split('/') {
@@ -117,12 +190,7 @@ fn canonical_path(path: &str) -> String {
     if is_folder {
         out.push('/');
     }
-    let (folder, file) = out.split_at(out.rfind('/').map_or(0, |at| at + 1));
-    if is_index_file(file) {
-        folder.to_owned()
-    } else {
-        out
-    }
+    out
 }
 
 fn without_session(segment: &str) -> &str {
@@ -132,14 +200,37 @@ fn without_session(segment: &str) -> &str {
     }
 }
 
-/// A folder that is no folder but the visitor's session: `(S(lit3py55t21z5v55vlm25s55))` of ASP.NET.
+/// A folder that is no folder but the visitor's session: `(S(lit3py55t21z5v55vlm25s55))` or `(X(1)S(…)F(…))` of ASP.NET.
 fn is_session(segment: &str) -> bool {
-    let inner = segment
-        .strip_prefix("(S(")
-        .or_else(|| segment.strip_prefix("(s("));
-    inner
-        .and_then(|inner| inner.strip_suffix("))"))
-        .is_some_and(|id| (20..=30).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric()))
+    const TICKETS: &str = "SAFX";
+    let plain;
+    let segment = if segment.contains('%') {
+        plain = percent_decode_str(segment).decode_utf8_lossy();
+        &*plain
+    } else {
+        segment
+    };
+    let Some(mut rest) = segment.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return false;
+    };
+    let is_id = |id: &str| {
+        !id.is_empty()
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
+    let mut n_tickets = 0;
+    while let Some((ticket, after)) = rest.split_once(')') {
+        let is_ticket = ticket.split_once('(').is_some_and(|(letter, id)| {
+            letter.len() == 1 && TICKETS.contains(&letter.to_ascii_uppercase()) && is_id(id)
+        });
+        if !is_ticket {
+            return false;
+        }
+        n_tickets += 1;
+        rest = after;
+    }
+    n_tickets > 0 && rest.is_empty()
 }
 
 /// Whether an address carries the id of a visitor's session, which its canonical form leaves out.
@@ -194,12 +285,16 @@ fn canonical_query(query: &str, path: &str) -> String {
     let is_file = [".html", ".htm", ".shtml"]
         .iter()
         .any(|end| path.to_ascii_lowercase().ends_with(end));
+    let is_folder = path.ends_with('/');
     let kept = query.split('&').filter(|pair| {
-        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let name = name.to_ascii_lowercase();
         let dropped = pair.is_empty()
             || name.starts_with("utm_")
             || is_session_pair(pair)
             || TRACKING.contains(&name.as_str())
+            || (name == "from" && PASSED_ON.contains(&value))
+            || (is_folder && VERSIONS.contains(&name.as_str()))
             || (is_file && CACHE_BUSTERS.contains(&name.as_str()));
         !dropped
     });
@@ -230,136 +325,4 @@ fn canonical_escapes(text: &str) -> String {
     }
     out.push_str(rest);
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn forms_of_one_page_are_one() {
-        let one = "https://www.example.gov.cn/zwgk/t20240328_12.html";
-        for other in [
-            "https://www.example.gov.cn:443/zwgk/t20240328_12.html#top",
-            "https://www.example.gov.cn//zwgk//t20240328_12.html?spm=1.2&utm_source=x",
-            "https://user:pw@www.EXAMPLE.gov.cn./zwgk/t20240328_12.html;jsessionid=AB12?_=1712",
-            "https://www.example.gov.cn/zwgk/%7420240328_12.html?v=3",
-        ] {
-            assert_eq!(canonical(other), one, "{other}");
-        }
-    }
-
-    #[test]
-    fn a_crawl_takes_twins_for_one_page() {
-        let key = |url: &str| page_key(&Url::parse(url).unwrap());
-        assert_eq!(key("http://www.a.gov.cn/x/index.html"), "a.gov.cn/x/");
-        assert_eq!(key("https://a.gov.cn/x/"), "a.gov.cn/x/");
-        assert_eq!(key("http://127.0.0.1:9001/x"), "127.0.0.1:9001/x");
-        assert_eq!(key("http://www.cn/a.html"), "www.cn/a.html");
-        assert_eq!(key("http://m.a.gov.cn/x.html"), "a.gov.cn/x.html");
-        assert_eq!(key("http://www.wap.a.gov.cn/x.html"), "a.gov.cn/x.html");
-        assert_eq!(key("http://m.cn/x.html"), "m.cn/x.html");
-    }
-
-    #[test]
-    fn a_gate_to_traditional_characters_is_looked_through() {
-        let key = |url: &str| page_key(&Url::parse(url).unwrap());
-        for gate in [
-            "http://big5.a.gov.cn/gate/big5/www.a.gov.cn/x/1.html?spm=2",
-            "https://www.a.gov.cn/gate/big5/http://www.a.gov.cn/x/1.html",
-            "http://big5.b.gov.cn/gate/big5/a.gov.cn/x//1.html",
-        ] {
-            assert_eq!(key(gate), "a.gov.cn/x/1.html", "{gate}");
-        }
-        assert_eq!(
-            key("http://127.0.0.1:9001/gate/big5/127.0.0.1:9001/x"),
-            "127.0.0.1:9001/x"
-        );
-        assert_eq!(key("http://a.gov.cn/gate/big5/"), "a.gov.cn/gate/big5/");
-        assert_eq!(
-            key("http://a.gov.cn/gate/big5/a.gov.cn/gate/big5/a.gov.cn/x"),
-            "a.gov.cn/gate/big5/a.gov.cn/gate/big5/a.gov.cn/x"
-        );
-    }
-
-    #[test]
-    fn sessions_make_no_difference() {
-        let one = "http://a.example/show.aspx?id=7";
-        for other in [
-            "http://a.example/(S(lit3py55t21z5v55vlm25s55))/show.aspx?id=7",
-            "http://a.example/show.aspx?id=7&PHPSESSID=ab12",
-            "http://a.example/show.aspx?ASPSESSIONIDQQ=x&id=7",
-            "http://a.example/show.aspx?sid=0a1b2c3d4e5f60718293&id=7",
-        ] {
-            assert_eq!(canonical(other), one, "{other}");
-            assert!(has_session(&Url::parse(other).unwrap()), "{other}");
-        }
-        for own in [
-            "http://a.example/show.aspx?sid=7",
-            "http://a.example/show.aspx?sid=1234567890123456",
-        ] {
-            assert_eq!(canonical(own), own, "a number names something");
-            assert!(!has_session(&Url::parse(own).unwrap()), "{own}");
-        }
-    }
-
-    #[test]
-    fn a_fragment_counts_where_it_names_a_category() {
-        let key = |url: &str| page_key(&Url::parse(url).unwrap());
-        assert_eq!(
-            key("http://www.a.gov.cn/gkmlpt/index#12"),
-            "a.gov.cn/gkmlpt/index#12"
-        );
-        assert_eq!(key("http://a.gov.cn/gkmlpt/index#top"), "a.gov.cn/gkmlpt/index");
-        assert_eq!(key("http://a.gov.cn/x.html#12"), "a.gov.cn/x.html");
-        assert_eq!(
-            key("http://a.gov.cn/gkmlpt/content/1/2/post_3.html#12"),
-            "a.gov.cn/gkmlpt/content/1/2/post_3.html"
-        );
-    }
-
-    #[test]
-    fn index_files_are_their_folder() {
-        for file in ["", "index.html", "INDEX.HTM", "index.shtml"] {
-            assert_eq!(
-                canonical(&format!("http://a.example/x/{file}")),
-                "http://a.example/x/",
-                "{file}"
-            );
-        }
-        assert_eq!(canonical("http://a.example"), "http://a.example/");
-        assert_eq!(
-            canonical("http://a.example/x/index_1.html"),
-            "http://a.example/x/index_1.html"
-        );
-    }
-
-    #[test]
-    fn what_names_a_document_stays() {
-        assert_eq!(
-            canonical("http://a.example/show.jsp?id=7&v=2"),
-            "http://a.example/show.jsp?id=7&v=2"
-        );
-        assert_eq!(canonical("http://a.example:8080/x"), "http://a.example:8080/x");
-        assert_eq!(canonical("http://www.cn/x"), "http://www.cn/x");
-        assert_ne!(
-            canonical("http://a.example/x?page=1"),
-            canonical("http://a.example/x?page=2")
-        );
-        assert_eq!(
-            canonical("http://a.example/%e4%b8%ad%2f"),
-            "http://a.example/%E4%B8%AD%2F"
-        );
-        assert_eq!(canonical("import:folder/a.html"), "import:folder/a.html");
-    }
-
-    proptest! {
-        #[test]
-        fn canonical_of_canonical_is_itself(url in "https?://[a-z.]{1,12}(:[0-9]{2,4})?/[ -~]{0,40}") {
-            let once = canonical(&url);
-            prop_assert_eq!(canonical(&once), once);
-        }
-    }
 }

@@ -10,7 +10,7 @@
 //! Every character begins exactly one pair, so the pairs that begin with a character are all its places, and the
 //! places of `\n` are the ends of paragraphs.
 
-use std::ops::Range;
+use std::{ops::Range, str::Chars};
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
@@ -59,9 +59,11 @@ impl Tokenizer for Grams {
     type TokenStream<'a> = GramStream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> GramStream<'a> {
+        let mut rest = text.chars();
         GramStream {
             grams: *self,
-            text,
+            next: rest.next(),
+            rest,
             byte: 0,
             position: 0,
             pair_is_due: None,
@@ -73,7 +75,9 @@ impl Tokenizer for Grams {
 /// Walks over a text character by character.
 struct GramStream<'a> {
     grams: Grams,
-    text: &'a str,
+    next: Option<char>,
+    /// What follows the next character.
+    rest: Chars<'a>,
     /// Byte and number of the next character.
     byte: usize,
     position: usize,
@@ -83,17 +87,18 @@ struct GramStream<'a> {
 }
 
 impl GramStream<'_> {
-    /// Sets the token to the pair that begins with `c`, the character before `self.byte`. Whether there is one.
+    /// Sets the token to the pair that begins with `c`, the character before the next. Whether there is one.
     fn pair(&mut self, c: char) -> bool {
-        let next = self.text[self.byte..].chars().next();
         // Between paragraphs only the exact view has pairs: there they tell where paragraphs end.
-        if self.grams.singles && matches!(next, None | Some('\n')) {
+        if self.grams.singles && matches!(self.next, None | Some('\n')) {
             return false;
         }
         self.token.text.clear();
         self.token.text.push(c);
-        if c != '\n' {
-            self.token.text.extend(next);
+        if c != '\n'
+            && let Some(next) = self.next
+        {
+            self.token.text.push(next);
         }
         true
     }
@@ -106,7 +111,8 @@ impl TokenStream for GramStream<'_> {
         {
             return true;
         }
-        while let Some(c) = self.text[self.byte..].chars().next() {
+        while let Some(c) = self.next {
+            self.next = self.rest.next();
             self.token.position = self.position;
             self.token.offset_from = self.byte;
             self.byte += c.len_utf8();

@@ -67,8 +67,12 @@ pub(crate) fn cut_fine(folded: &str) -> impl Iterator<Item = std::ops::Range<usi
 /// Whether a piece is nothing but punctuation (Unicode category P) and line ends. Signs such as % are part of
 /// category P too; symbols such as + or an emoji are not.
 fn is_punctuation(word: &str) -> bool {
-    word.chars()
-        .all(|c| c == '\n' || c.general_category_group() == GeneralCategoryGroup::Punctuation)
+    word.chars().all(|c| match c {
+        // Nearly all there is, without asking the tables.
+        '\u{4e00}'..='\u{9fff}' | '0'..='9' | 'a'..='z' => false,
+        '\n' => true,
+        c => c.general_category_group() == GeneralCategoryGroup::Punctuation,
+    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use report::{Report, ReportId};
-use tantivy::{Index, IndexWriter};
+use tantivy::{Index, IndexWriter, indexer::LogMergePolicy};
 
 use crate::{
     IndexError,
@@ -19,12 +19,18 @@ use crate::{
 /// Least memory of one thread of the engine, with some room.
 const MIN_HEAP_PER_THREAD: usize = 16 << 20;
 
+/// Reports of a segment below which all segments are alike to a merge.
+const SMALL_SEGMENT: u32 = 100;
+
+/// How far apart the sizes of segments are that are merged with each other, as a power of two.
+const LEVEL: f64 = 2.0;
+
 /// How much the writer may use.
 #[derive(Clone, Copy, Debug)]
 pub struct WriterOptions {
     /// Bytes of memory for what is not yet on disk, all threads together. At least 16 MiB a thread are taken.
     pub heap_bytes: usize,
-    /// Threads that index.
+    /// Threads that index. Each leaves a segment of its own in every commit, which has to be merged.
     pub threads: usize,
 }
 
@@ -216,7 +222,13 @@ impl Generation {
     ) -> Result<Self, IndexError> {
         let threads = options.threads.clamp(1, 8);
         let heap = options.heap_bytes.max(threads * MIN_HEAP_PER_THREAD);
-        let writer = guard(&path, || index.writer_with_num_threads(threads, heap))?;
+        let writer: IndexWriter = guard(&path, || index.writer_with_num_threads(threads, heap))?;
+        // The engine's own policy takes all segments of less than 10,000 reports for alike, so that a slow crawl, with
+        // its few reports a commit, has each of them written hundreds of times until there are so many.
+        let mut merges = LogMergePolicy::default();
+        merges.set_min_layer_size(SMALL_SEGMENT);
+        merges.set_level_log_size(LEVEL);
+        writer.set_merge_policy(Box::new(merges));
         Ok(Self {
             path,
             index,

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use data_encoding::BASE32;
 use report::{ChinaTime, Genre};
-use sha1::{Digest, Sha1};
 
+use super::record::{Sha1Digest, sha1};
 use crate::extract::Hints;
 
 /// One fetched or imported thing, with all that is needed to extract the same report from it again.
@@ -151,7 +151,7 @@ impl Capture {
         }
         match self.payload() {
             Ok(payload) if payload.status == 200 => {
-                format!("sha1:{}", BASE32.encode(&Sha1::digest(&payload.bytes)))
+                format!("sha1:{}", BASE32.encode(&sha1(&payload.bytes)))
             }
             Ok(payload) => format!("http_{}", payload.status),
             Err(_) => "undecodable".to_owned(),
@@ -162,10 +162,10 @@ impl Capture {
 impl CaptureBody {
     /// SHA-1 of the response or file: two captures with the same are the same, for `WARC-Record-ID` and for imports
     /// that come again.
-    pub(crate) fn digest(&self) -> [u8; 20] {
+    pub(crate) fn digest(&self) -> Sha1Digest {
         match self {
-            Self::Http { response, .. } => Sha1::digest(response).into(),
-            Self::Resource { bytes, .. } => Sha1::digest(bytes).into(),
+            Self::Http { response, .. } => sha1(response),
+            Self::Resource { bytes, .. } => sha1(bytes),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     capture::{Capture, CaptureBody, CaptureKind, FileRef, Truncated},
     fields::{Fields, escape, unescape},
     http,
-    record::{MAX_BLOCK, NewRecord, Record, record_id},
+    record::{MAX_BLOCK, NewRecord, Record, Sha1Digest, record_id, sha1},
 };
 use crate::extract::{Hints, Selectors};
 
@@ -23,10 +23,9 @@ const MAX_URL: usize = 8 << 10;
 pub(crate) const MAX_MEDIA_TYPE: usize = 1 << 10;
 
 /// The records of a capture, each a gzip member. `place` is one that no other capture of this archive has, so that
-/// captures that are alike in all else have record ids of their own.
-pub(crate) fn encode(capture: &Capture, place: &str) -> Vec<u8> {
+/// captures that are alike in all else have record ids of their own. `digest` is that of the body.
+pub(crate) fn encode(capture: &Capture, digest: Sha1Digest, place: &str) -> Vec<u8> {
     let at = capture.at.to_string();
-    let digest = capture.body.digest();
     let id = |kind: &str| {
         record_id(&[
             place.as_bytes(),
@@ -66,6 +65,7 @@ pub(crate) fn encode(capture: &Capture, place: &str) -> Vec<u8> {
         fields,
         payload,
         block,
+        digest,
     }
     .write(&mut out);
 
@@ -86,6 +86,7 @@ pub(crate) fn encode(capture: &Capture, place: &str) -> Vec<u8> {
             fields: beside(),
             payload: None,
             block: request,
+            digest: sha1(request),
         }
         .write(&mut out);
     }
@@ -99,6 +100,7 @@ pub(crate) fn encode(capture: &Capture, place: &str) -> Vec<u8> {
         fields: beside(),
         payload: None,
         block: &block,
+        digest: sha1(&block),
     }
     .write(&mut out);
     out

@@ -6,14 +6,14 @@
 //!
 //! Format: <https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/>
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Read};
 
 use data_encoding::BASE32;
-use flate2::{Compression, GzBuilder};
 use report::ChinaTime;
 use sha1::{Digest, Sha1};
 
 use super::fields::Fields;
+use crate::pack;
 
 /// Longest block that is read: a body of 64 MiB and its HTTP headers.
 pub(crate) const MAX_BLOCK: u64 = (64 << 20) + (1 << 20);
@@ -194,6 +194,8 @@ pub(crate) struct NewRecord<'a> {
     pub(crate) payload: Option<usize>,
     /// The block.
     pub(crate) block: &'a [u8],
+    /// [`sha1()`] of the block.
+    pub(crate) digest: Sha1Digest,
 }
 
 impl NewRecord<'_> {
@@ -210,26 +212,34 @@ impl NewRecord<'_> {
         fields.write(&mut header);
         self.fields.write(&mut header);
         let mut fields = Fields::default();
-        fields.push("WARC-Block-Digest", digest(self.block));
-        if let Some(start) = self.payload {
-            fields.push("WARC-Payload-Digest", digest(&self.block[start..]));
+        fields.push("WARC-Block-Digest", labelled(&self.digest));
+        let payload = self.payload.map(|start| match start {
+            0 => self.digest,
+            start => sha1(&self.block[start..]),
+        });
+        if let Some(payload) = payload {
+            fields.push("WARC-Payload-Digest", labelled(&payload));
         }
         fields.push("Content-Type", self.content_type);
         fields.push("Content-Length", self.block.len().to_string());
         fields.write(&mut header);
         header.extend_from_slice(b"\r\n");
 
-        let mut member = GzBuilder::new().write(out, Compression::default());
-        for part in [header.as_slice(), self.block, b"\r\n\r\n"] {
-            member.write_all(part).expect("writing to memory does not fail");
-        }
-        member.finish().expect("writing to memory does not fail");
+        pack::gzip_member(&[header.as_slice(), self.block, b"\r\n\r\n"], out);
     }
 }
 
 /// A digest in the usual form of WARC files: `sha1:` and base 32.
-fn digest(bytes: &[u8]) -> String {
-    format!("sha1:{}", BASE32.encode(&Sha1::digest(bytes)))
+fn labelled(digest: &Sha1Digest) -> String {
+    format!("sha1:{}", BASE32.encode(digest))
+}
+
+/// SHA-1 of some bytes.
+pub(crate) type Sha1Digest = [u8; 20];
+
+/// SHA-1 of `bytes`.
+pub(crate) fn sha1(bytes: &[u8]) -> Sha1Digest {
+    Sha1::digest(bytes).into()
 }
 
 /// A record id: a name-based UUID (RFC 9562, version 5) of `parts`, as a URN in angle brackets.

@@ -11,6 +11,10 @@ use crate::extract::{Hints, Selectors};
 
 const LIMIT: u64 = 1 << 30;
 
+fn encode(end: Position, index: usize, capture: &Capture) -> Vec<u8> {
+    ArchiveWriter::encode(end, index, capture, capture.body.digest())
+}
+
 fn page(url: &str, body: &str) -> Capture {
     Capture {
         url: url.to_owned(),
@@ -41,7 +45,7 @@ fn append(writer: &mut ArchiveWriter, captures: &[Capture]) -> Vec<Location> {
     let encoded = captures
         .iter()
         .enumerate()
-        .map(|(index, capture)| ArchiveWriter::encode(end, index, capture));
+        .map(|(index, capture)| encode(end, index, capture));
     let locations = encoded.map(|records| writer.append(&records).unwrap()).collect();
     writer.sync().unwrap();
     locations
@@ -129,7 +133,7 @@ proptest! {
     fn no_bytes_panic_the_reader(bytes in vec(any::<u8>(), 0..400), cut in 0usize..400, flip in 0usize..4000) {
         let mut input = bytes.as_slice();
         while let Ok(Some(_)) = read_record(&mut input) {}
-        let mut records = ArchiveWriter::encode(Position::default(), 0, &page("https://a.example/", "一"));
+        let mut records = encode(Position::default(), 0, &page("https://a.example/", "一"));
         let n_bytes = records.len();
         records[flip % n_bytes] ^= 0x20;
         records.truncate(n_bytes - cut.min(n_bytes));
@@ -315,7 +319,7 @@ fn a_batch_that_is_taken_back_leaves_nothing() {
 #[test]
 fn record_ids_are_never_the_same_and_always_the_same() {
     let ids = |place: usize| {
-        let records = ArchiveWriter::encode(Position::default(), place, &page("https://a.example/1", "一"));
+        let records = encode(Position::default(), place, &page("https://a.example/1", "一"));
         let mut input = io::BufReader::new(flate2::bufread::MultiGzDecoder::new(records.as_slice()));
         let mut ids = Vec::new();
         while let Some(record) = read_record(&mut input).unwrap() {

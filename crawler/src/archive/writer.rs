@@ -14,7 +14,7 @@ use super::{
     fields::Fields,
     files, group,
     members::{Member, Members},
-    record::{NewRecord, record_id},
+    record::{NewRecord, Sha1Digest, record_id, sha1},
 };
 
 /// Size at which a file is closed and the next one begun. A batch is never split, so the last one may pass it.
@@ -136,9 +136,9 @@ impl ArchiveWriter {
         }
     }
 
-    /// The records of a capture, ready to be appended as number `index` of the coming batch.
-    pub(crate) fn encode(end: Position, index: usize, capture: &Capture) -> Vec<u8> {
-        group::encode(capture, &format!("{}/{}/{index}", end.file, end.offset))
+    /// The records of a capture whose body has this digest, ready to be appended as number `index` of the coming batch.
+    pub(crate) fn encode(end: Position, index: usize, capture: &Capture, digest: Sha1Digest) -> Vec<u8> {
+        group::encode(capture, digest, &format!("{}/{}/{index}", end.file, end.offset))
     }
 
     fn failed(&self, source: io::Error) -> ArchiveError {
@@ -195,6 +195,7 @@ fn begin_file(tail: &mut Tail<impl Medium>, name: &str, at: ChinaTime) -> io::Re
         fields: header,
         payload: None,
         block: &block,
+        digest: sha1(&block),
     }
     .write(&mut member);
     tail.append(&member)?;

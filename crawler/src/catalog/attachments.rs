@@ -1,17 +1,15 @@
 //! What is known of the files of reports.
 
-use std::{
-    io::{Read, Write},
-    sync::Arc,
-};
+use std::{io::Read, sync::Arc};
 
-use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use flate2::read::ZlibDecoder;
 use report::ChinaTime;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::record::{address, parsed, unreadable};
 use crate::{
     archive::{FileRef, Location},
+    pack,
     reading::files::{FileFacts, Files},
 };
 
@@ -49,13 +47,7 @@ pub(crate) struct PreparedFile {
 impl PreparedFile {
     /// Packs its text; the slow part of recording it.
     pub(crate) fn new(mut facts: FileFacts) -> Self {
-        let text = facts.text.take().map(|text| {
-            let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-            encoder
-                .write_all(text.as_bytes())
-                .and_then(|()| encoder.finish())
-                .expect("writing to memory does not fail")
-        });
+        let text = facts.text.take().map(|text| pack::zlib(text.as_bytes()));
         Self { facts, text }
     }
 

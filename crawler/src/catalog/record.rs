@@ -1,8 +1,5 @@
 //! What a capture changes: the rules by which reports appear, change and get versions.
 
-use std::io::Write;
-
-use flate2::{Compression, write::ZlibEncoder};
 use report::{ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -10,8 +7,9 @@ use url::Url;
 
 use crate::{
     archive::{Location, Position},
+    pack,
     store::{Given, Ingested},
-    url::{canonical, page_key},
+    url::{canonical, is_fitter, page_key, shown},
 };
 
 /// A content in the form in which it is kept.
@@ -28,13 +26,11 @@ impl Prepared {
     pub(crate) fn new(content: &Content) -> Self {
         let json =
             serde_json::to_vec(content).expect("a content has only text keys and finite numbers or null");
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&json).expect("writing to memory does not fail");
         Self {
             hash: content.hash(),
             chars: content.chars,
             digest: Sha256::digest(&json).into(),
-            packed: encoder.finish().expect("writing to memory does not fail"),
+            packed: pack::zlib(&json),
         }
     }
 }
@@ -51,6 +47,17 @@ pub(crate) struct Entry<'a> {
     pub(crate) given: &'a Given,
     /// A link of the portal led to it: it may be an article that stands at another address too.
     pub(crate) is_linked: bool,
+}
+
+impl Entry<'_> {
+    /// Its address as people are shown it. What was given is shown as it was given.
+    fn shown(&self) -> String {
+        if self.is_linked {
+            shown(self.url)
+        } else {
+            self.url.to_owned()
+        }
+    }
 }
 
 /// The report that stands at an address.
@@ -109,6 +116,20 @@ impl Standing {
             content_digest: row.get(6)?,
             digest: row.get(7)?,
         })
+    }
+
+    /// The address it is known by from now on: of the spellings in which it was met at its address, the fittest.
+    fn fittest(&self, entry: &Entry<'_>) -> String {
+        let met = entry.shown();
+        let is_fitter = match (Url::parse(&met), Url::parse(&self.url)) {
+            (Ok(met), Ok(known)) => address(&self.url) == entry.address && is_fitter(&met, &known),
+            _ => false,
+        };
+        if entry.is_linked && is_fitter {
+            met
+        } else {
+            self.url.clone()
+        }
     }
 
     /// Whether an address is one at which the same article was found, and not the one the report is known by.
@@ -220,7 +241,7 @@ pub(crate) fn record(
         .execute(params![
             id.as_str(),
             entry.portal,
-            entry.url,
+            entry.shown(),
             to_json(&urls),
             given.unwrap_or(Status::Live).code()
         ])?;
@@ -231,6 +252,8 @@ pub(crate) fn record(
     };
 
     let urls = with_urls(before.urls.clone(), entry);
+    let url = before.fittest(entry);
+    let is_moved = urls != before.urls || url != before.url;
     db.prepare_cached(
         "INSERT INTO addresses (portal, address, report_id) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
     )?
@@ -253,7 +276,7 @@ pub(crate) fn record(
             content.packed
         ])?;
         (before.version, Ingested::Updated(id.clone()))
-    } else if urls != before.urls {
+    } else if is_moved {
         (before.version, Ingested::Updated(id.clone()))
     } else {
         (before.version, Ingested::Unchanged(id.clone()))
@@ -264,9 +287,9 @@ pub(crate) fn record(
         Status::Changed if before.is_twin(entry) => Status::Changed,
         _ => Status::Live,
     });
-    if version > before.version || status != before.status || urls != before.urls {
-        db.prepare_cached("UPDATE reports SET version = ?2, status = ?3, urls = ?4 WHERE id = ?1")?
-            .execute(params![id.as_str(), version, status.code(), to_json(&urls)])?;
+    if version > before.version || status != before.status || is_moved {
+        db.prepare_cached("UPDATE reports SET version = ?2, status = ?3, urls = ?4, url = ?5 WHERE id = ?1")?
+            .execute(params![id.as_str(), version, status.code(), to_json(&urls), url])?;
     }
     if status != before.status || !matches!(outcome, Ingested::Unchanged(_)) {
         announce(db, &id)?;
@@ -383,9 +406,9 @@ fn insert_version(
 
 /// The addresses of a report, and those of the entry that are not among them.
 fn with_urls(mut urls: Vec<String>, entry: &Entry<'_>) -> Vec<String> {
-    for url in std::iter::once(entry.url).chain(entry.given.urls.iter().map(String::as_str)) {
-        if !urls.iter().any(|known| known == url) {
-            urls.push(url.to_owned());
+    for url in std::iter::once(entry.shown()).chain(entry.given.urls.iter().cloned()) {
+        if !urls.contains(&url) {
+            urls.push(url);
         }
     }
     urls

@@ -69,8 +69,8 @@ enum Came {
     Capture(Box<Capture>, Outcome),
     /// It is as it was.
     NotModified,
-    /// It may not be asked for.
-    LeftOut,
+    /// It may not be asked for; why, as one word.
+    LeftOut(&'static str),
     /// It cannot be asked for now.
     Later,
     Break(Break),
@@ -84,7 +84,7 @@ struct Outcome {
     may_pass: bool,
 }
 
-/// Fetches the files of a page that belong to the portal.
+/// Fetches the files of a page that belong to the portal, and says of the others that they do not.
 pub(super) async fn fetch_files(
     shared: &Arc<Shared>,
     portal: &PortalRun,
@@ -97,15 +97,14 @@ pub(super) async fn fetch_files(
         let Ok(url) = Url::parse(&attachment.url) else {
             continue;
         };
-        if portal.scope.check_file(&url).is_err() {
-            continue;
-        }
         let key = catalog::address(&attachment.url);
         let (asked, known) = shared.recorder.file_state(&portal.run, &key).await?;
         let asked = match asked {
             Some(asked) => asked,
             None => {
-                let came = if hosts.gave_up(&url) || !portal.take_budget() {
+                let came = if let Err(why) = portal.scope.check_file(&url) {
+                    Came::LeftOut(why.code())
+                } else if hosts.gave_up(&url) || !portal.take_budget() {
                     Came::Later
                 } else {
                     let came = fetch(shared, portal, page, &url, known.as_ref()).await?;
@@ -115,9 +114,8 @@ pub(super) async fn fetch_files(
                     came
                 };
                 hosts.note(&came, &url, page);
-                match record(shared, portal, (&key, &url), known, came).await? {
+                match record(shared, portal, page, (&key, &url), known, came).await? {
                     Taken::Asked(asked) => asked,
-                    Taken::LeftOut => continue,
                     Taken::Later => {
                         fetched.is_lacking = true;
                         continue;
@@ -140,7 +138,6 @@ pub(super) async fn fetch_files(
 /// What is to be done with what came.
 enum Taken {
     Asked(AskedFile),
-    LeftOut,
     Later,
     Break(Break),
 }
@@ -149,10 +146,23 @@ enum Taken {
 async fn record(
     shared: &Arc<Shared>,
     portal: &PortalRun,
+    page: &Url,
     (key, url): (&str, &Url),
     known: Option<FileFacts>,
     came: Came,
 ) -> Result<Taken, Ended> {
+    let came = match came {
+        Came::LeftOut(reason) => {
+            let fault = Some(reason.to_owned());
+            let capture = capture(portal, page, url, None, fault.as_deref());
+            let outcome = Outcome {
+                fault,
+                may_pass: false,
+            };
+            Came::Capture(Box::new(capture), outcome)
+        }
+        came => came,
+    };
     let (asked, ingest) = match came {
         Came::NotModified => {
             let asked = AskedFile {
@@ -180,8 +190,7 @@ async fn record(
             };
             (asked, Some(Ingest::attachment(capture, facts)))
         }
-        Came::LeftOut => return Ok(Taken::LeftOut),
-        Came::Later => return Ok(Taken::Later),
+        Came::LeftOut(_) | Came::Later => return Ok(Taken::Later),
         Came::Break(why) => return Ok(Taken::Break(why)),
     };
     shared
@@ -254,7 +263,8 @@ async fn fetch(
                 return Ok(Came::Later);
             }
             Visit::LeftAlone => return Ok(Came::Later),
-            Visit::Robots(RobotsRefusal::Disallowed) | Visit::OutOfScope(_) => return Ok(Came::LeftOut),
+            Visit::Robots(RobotsRefusal::Disallowed) => return Ok(Came::LeftOut("robots")),
+            Visit::OutOfScope(why) => return Ok(Came::LeftOut(why.code())),
             Visit::Robots(_) => return Ok(Came::Later),
             // The host of the page is left for today, and the page with it; a file elsewhere waits for a later crawl.
             Visit::NotNow(not_now) if is_own_host || matches!(not_now, NotNow::Hours(_)) => {

@@ -26,7 +26,6 @@ use crate::{
     fetch::{Answer, FetchError, host_port},
     frontier::{Ending, Job, Kind, Next, Yield},
     politeness::{MAX_HOLD, Written, is_refusal},
-    portal::OutOfScope,
     robots::RobotsRefusal,
 };
 
@@ -249,10 +248,7 @@ async fn judge(
             reason: "host_left_alone".to_owned(),
         },
         Visit::OutOfScope(why) => {
-            let reason = match why {
-                OutOfScope::Host => "another_host",
-                _ => "not_allowed",
-            };
+            let reason = why.code();
             // A row that is the portal's own by its address and leads elsewhere is one that could not be had.
             match Url::parse(&job.url) {
                 Ok(url) if job.is_row() && portal.scope.check(&url).is_ok() => Ending::Failed {
@@ -437,6 +433,7 @@ fn bare(portal: &PortalRun, job: Job, ending: Ending) -> Finish {
         target: None,
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
         brought: Yield::Nothing,
     }

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    PortalStatus, PortalSummary, Shared, SoFar, host,
+    PortalStatus, PortalSummary, ReportCounts, Shared, SoFar, host, more,
     recorder::Ended,
     signature::Signature,
     terms::{NotNow, Terms},
@@ -35,6 +35,9 @@ const CLOCK: Duration = Duration::from_secs(60);
 
 /// More addresses of one document than its columns and editions give it.
 const MANY_ADDRESSES: u8 = 6;
+
+/// Most feeds that the pages of a portal announce.
+const MAX_ANNOUNCED: usize = 50;
 
 /// What the tasks of one run share.
 pub(super) struct PortalRun {
@@ -62,6 +65,8 @@ pub(super) struct PortalRun {
     left_out: Mutex<BTreeSet<&'static str>>,
     /// At how many addresses this run has met a document, by its hash.
     documents: Mutex<HashMap<u64, u8>>,
+    /// Feeds that its pages announce, until they are asked for.
+    pub(super) announced: Mutex<Vec<Url>>,
 }
 
 /// Why a host is left alone for the rest of a run.
@@ -132,6 +137,7 @@ impl PortalRun {
             blocked: Mutex::default(),
             left_out: Mutex::default(),
             documents: Mutex::default(),
+            announced: Mutex::default(),
             run,
             portal,
         })
@@ -207,6 +213,13 @@ impl PortalRun {
             .any(|seed| name(&host_port(seed)) == name(host))
     }
 
+    /// Remembers the feeds that a page announces.
+    pub(super) fn announce(&self, feeds: Vec<Url>) {
+        let mut announced = lock(&self.announced);
+        let n_free = MAX_ANNOUNCED.saturating_sub(announced.len());
+        announced.extend(feeds.into_iter().take(n_free));
+    }
+
     /// Remembers that a page was left out.
     pub(super) fn leave_out(&self, reason: &'static str) {
         lock(&self.left_out).insert(reason);
@@ -232,6 +245,7 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<Portal>) -> Option<Port
 async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummary, Ended> {
     let portal = Arc::new(PortalRun::begin(shared, portal).await?);
     let mut begun = Instant::now();
+    let mut has_asked_more = false;
     let mut hosts = JoinSet::new();
     let mut active: HashSet<String> = HashSet::new();
     loop {
@@ -248,6 +262,13 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
             }
         }
         if active.is_empty() {
+            let is_over = portal.stop.is_cancelled() || portal.budget.load(Ordering::Acquire) == 0;
+            if !is_over && !has_asked_more {
+                has_asked_more = true;
+                if more::lists_elsewhere(shared, &portal).await? {
+                    continue;
+                }
+            }
             break;
         }
         tokio::select! {
@@ -275,6 +296,7 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
     shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
     // Nothing of the portal is under way any more.
     shared.recorder.learn(&portal.run, &shared.cancel).await?;
+    shared.recorder.note_short_lists(&portal.run).await?;
     let (so_far, lacks) = shared.recorder.progress(&portal.run).await?;
     let (status, reason) = judge(shared, &portal, &so_far, &lacks);
     let is_paused = shared.cancel.is_cancelled() || lock(&portal.stopped).values().any(|stop| stop.is_pause);
@@ -338,9 +360,22 @@ fn judge(
             );
             (PortalStatus::Ok, Some(reason))
         }
-        (None, None) if has_something => (PortalStatus::Ok, None),
+        (None, None) if has_something => (PortalStatus::Ok, no_reports(so_far)),
         (None, None) => nothing_asked_for(&lock(&portal.left_out)),
     }
+}
+
+/// Says so when a portal has no report, new or known.
+fn no_reports(so_far: &PortalSummary) -> Option<String> {
+    let ReportCounts {
+        new,
+        changed,
+        unchanged,
+        ..
+    } = so_far.reports;
+    let n_pages = so_far.fetched + so_far.not_modified;
+    (new + changed + unchanged == 0)
+        .then(|| format!("no_reports: {n_pages} pages were read and none is a report or a list of reports"))
 }
 
 /// No page was had, and none failed: robots.txt, the scope or a limit left all of them out.
@@ -364,6 +399,6 @@ fn name(host: &str) -> &str {
     without_twin(bare.unwrap_or(host))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

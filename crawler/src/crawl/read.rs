@@ -18,11 +18,11 @@ use crate::{
     extract::ExtractError,
     fetch::Answer,
     frontier::{Ending, Job, Kind, NewLink, Yield},
-    lists::{self, ColumnSign, Found, List, MAX_PAGES, Shape, Source, is_index_above, shape, trap},
+    lists::{self, ColumnSign, Found, List, MAX_PAGES, Said, Shape, Source, is_index_above, shape, trap},
     portal::Family,
     reading::{ReadError, Reading, files::Files, read_alone, with_files},
     store::Ingest,
-    url::{behind_gate, page_key},
+    url::{behind_gate, is_fitter, page_key},
 };
 
 /// Most columns between a seed and a list.
@@ -50,6 +50,8 @@ pub(super) struct Brought {
     pub(super) links: Vec<NewLink>,
     /// The rows of a list.
     pub(super) rows: Vec<RowKey>,
+    /// How long the list says that it is.
+    pub(super) said: Option<Said>,
     pub(super) traps: Vec<(&'static str, String)>,
     pub(super) brought: Yield,
 }
@@ -129,6 +131,7 @@ fn read_list(portal: &PortalRun, fetched: Fetched) -> Brought {
         found.lists.clear();
         found.elsewhere.clear();
     }
+    portal.announce(std::mem::take(&mut found.feeds));
     // What the portal file promises, and what else it is called when it is not that.
     let promised = match portal.portal.family {
         Family::Sitemap => Some((Source::Sitemap, "not_a_sitemap")),
@@ -171,6 +174,7 @@ fn list(
         CaptureKind::List
     };
     let rows = rows(&found);
+    let said = found.said;
     let (links, more_traps) = new_links(&fetched, found);
     let ending = match fault {
         Some(fault) => Ending::Failed {
@@ -184,6 +188,7 @@ fn list(
         ingest: Ingest::fetched(capture(portal, &fetched, kind), None),
         links,
         rows,
+        said,
         traps: traps.into_iter().chain(more_traps).collect(),
         brought: Yield::Nothing,
     }
@@ -213,6 +218,7 @@ fn soft_error(portal: &PortalRun, fetched: &Fetched) -> Brought {
         ingest: Ingest::fetched(capture(portal, fetched, CaptureKind::List), None),
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
         brought: Yield::Nothing,
     }
@@ -231,6 +237,7 @@ fn report(portal: &PortalRun, fetched: &Fetched, capture: Capture, content: Cont
         ingest: Ingest::fetched(capture, Some(content)),
         links: Vec::new(),
         rows: Vec::new(),
+        said: None,
         traps: Vec::new(),
     }
 }
@@ -301,14 +308,16 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         && job.hops < MAX_HOPS
         && !matches!(portal.portal.family, Family::Sitemap | Family::Feed);
     let (mut links, mut shown, mut traps) = (Vec::new(), Vec::new(), Vec::new());
+    let mut is_shell = false;
     if is_followed {
         let (found, met) = links_of(portal, &fetched);
         shown = rows(&found);
+        is_shell = found.lists.iter().any(|link| link.sign == ColumnSign::Shown);
         (links, traps) = new_links(&fetched, found);
         traps.extend(met);
     }
-    // A page without a text of its own that has rows is a column.
-    if !shown.is_empty()
+    // A page without a text of its own is a column when it has rows, or the shell of what it shows or sends on to.
+    if (!shown.is_empty() || is_shell)
         && matches!(
             &ending,
             Ending::Done {
@@ -324,6 +333,7 @@ fn read_page(portal: &PortalRun, fetched: Fetched) -> Brought {
         ingest: Ingest::fetched(capture, None),
         links,
         rows: shown,
+        said: None,
         traps,
         brought,
     }
@@ -476,7 +486,12 @@ fn listing_of(job: &Job, unit: u32) -> String {
 /// The exchange as it is archived, under the address that the report is known by.
 pub(super) fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) -> Capture {
     let Fetched { job, answer, url, at } = fetched;
-    let identity = job.identity.clone().filter(|_| job.is_at(url));
+    // What was linked in a fitter spelling since is known by that.
+    let is_fitter = |known: &String| Url::parse(known).is_ok_and(|known| is_fitter(url, &known));
+    let identity = job
+        .identity
+        .clone()
+        .filter(|known| job.is_at(url) && !is_fitter(known));
     let mut hints = portal.view.hints.clone();
     hints.list_title = job.list_title.clone();
     hints.list_date = job.list_date;

@@ -1,16 +1,28 @@
 //! The one thread that owns the store: whatever has gathered while it wrote is committed in one transaction.
 
-use std::{collections::HashMap, sync::Arc, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicBool},
+    thread,
+    time::Duration,
+};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+mod batch;
 mod finished;
+mod hosts;
 mod listings;
 
-use self::{finished::FinishedVisit, listings::Listings};
+pub(crate) use self::listings::ShortList;
+use self::{
+    batch::{Batch, Bell},
+    finished::FinishedVisit,
+    listings::Listings,
+};
 pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
     listings::RowKey,
@@ -20,19 +32,11 @@ use crate::{
     archive::FileRef,
     catalog,
     extract::Profile,
-    frontier::{
-        self, AskedFile, Barren, DayCount, Ending, Job, Lacks, NewLink, Next, Run, StoredRobots, Yield,
-    },
-    politeness::{LimitKey, Rest, Target, Written},
+    frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Yield},
+    lists::Said,
     reading::files::{FileFacts, Files},
     store::{Ingest, Ingested, Store, StoreError},
 };
-
-/// Most commands that are committed together.
-const MAX_BATCH: usize = 256;
-
-/// Most captured bytes that are committed together.
-const MAX_BATCH_BYTES: usize = 64 << 20;
 
 /// Commands that may wait; whoever has one more waits with it.
 const CHANNEL: usize = 512;
@@ -41,6 +45,7 @@ const CHANNEL: usize = 512;
 #[derive(Clone)]
 pub(super) struct Recorder {
     commands: mpsc::Sender<Command>,
+    bell: Bell,
 }
 
 /// The recorder has ended, so the crawl must.
@@ -64,6 +69,8 @@ pub(super) struct Finish {
     pub(super) links: Vec<NewLink>,
     /// The rows of a list, those included that are not followed.
     pub(super) rows: Vec<RowKey>,
+    /// How long the list says that it is.
+    pub(super) said: Option<Said>,
     /// Kind and address of a trap.
     pub(super) traps: Vec<(&'static str, String)>,
     pub(super) brought: Yield,
@@ -107,6 +114,8 @@ struct Command {
     ingest: Option<Ingest>,
     work: Work,
     kind: CommandKind,
+    /// How long others may be gathered to be committed with it.
+    patience: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -152,8 +161,13 @@ pub(super) fn spawn(
 ) -> (Recorder, Recording) {
     let (commands, receiver) = mpsc::channel(CHANNEL);
     let removed_after = to_ms(removed_after);
-    let thread = thread::spawn(move || record(store, receiver, &*observer, removed_after));
-    (Recorder { commands }, Recording { thread })
+    let is_rung = Arc::new(AtomicBool::new(false));
+    let thread = thread::spawn({
+        let is_rung = Arc::clone(&is_rung);
+        move || record(store, receiver, &is_rung, &*observer, removed_after)
+    });
+    let bell = Bell::new(thread.thread().clone(), is_rung);
+    (Recorder { commands, bell }, Recording { thread })
 }
 
 impl Recording {
@@ -170,29 +184,20 @@ impl Recording {
 fn record(
     mut store: Store,
     mut commands: mpsc::Receiver<Command>,
+    is_rung: &AtomicBool,
     observer: &dyn Observer,
     removed_after: i64,
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     let mut listings = Listings::default();
-    while let Some(first) = commands.blocking_recv() {
-        let (mut ingests, mut writes, mut reads, mut bytes) = (Vec::new(), Vec::new(), Vec::new(), 0);
-        let mut learns = Vec::new();
-        let mut next = Some(first);
-        while let Some(Command { ingest, work, kind }) = next {
-            bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
-            ingests.extend(ingest);
-            match kind {
-                CommandKind::Write => writes.push(work),
-                CommandKind::Read => reads.push(work),
-                CommandKind::Learn(portal, cancel) => {
-                    learns.push((portal, cancel));
-                    reads.push(work);
-                }
-            }
-            let has_room = writes.len() + reads.len() < MAX_BATCH && bytes < MAX_BATCH_BYTES;
-            next = has_room.then(|| commands.try_recv().ok()).flatten();
-        }
+    while let Some(batch) = Batch::next(&mut commands, is_rung) {
+        let Batch {
+            ingests,
+            writes,
+            reads,
+            learns,
+            ..
+        } = batch;
         let now = now_ms();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
@@ -255,6 +260,35 @@ impl Recorder {
         .await
     }
 
+    /// Says of the lists of a run that is at its end which ones are shorter than they say.
+    pub(super) async fn note_short_lists(&self, run: &Run) -> Result<(), Ended> {
+        let run = run.clone();
+        self.send(CommandKind::Write, None, move |records| {
+            for short in records.listings.short(run.id) {
+                frontier::note_short_list(records.db, &run, &short)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Adds lists that no page of the portal leads to; true when one of them is to be visited.
+    pub(super) async fn add_lists(&self, run: &Run, lists: Vec<NewLink>) -> Result<bool, Ended> {
+        let run = run.clone();
+        self.send(CommandKind::Write, None, move |records| {
+            let mut is_any = false;
+            for list in &lists {
+                let added = frontier::add_link(records.db, &run, list, true)?;
+                let counts = records.counts(&run);
+                counts.pending += u64::from(added.is_pending);
+                counts.addresses += u64::from(added.is_row);
+                is_any |= added.is_pending;
+            }
+            Ok(is_any)
+        })
+        .await
+    }
+
     /// The next page of a host.
     pub(super) async fn next(&self, run: &Run, host: &str) -> Result<Next, Ended> {
         let (run, host) = (run.clone(), host.to_owned());
@@ -283,8 +317,13 @@ impl Recorder {
     }
 
     /// Records a visit with all it brought. Returns when the recorder has it; when it is durable, the pages come that
-    /// are next.
-    pub(super) async fn finish(&self, finish: Finish, then: Then) -> Result<UnderWay<Vec<Job>>, Ended> {
+    /// are next. What can wait is held back for a moment, until somebody [hurries](Self::hurry).
+    pub(super) async fn finish(
+        &self,
+        finish: Finish,
+        then: Then,
+        can_wait: bool,
+    ) -> Result<UnderWay<Vec<Job>>, Ended> {
         let Finish {
             run,
             job,
@@ -293,6 +332,7 @@ impl Recorder {
             target,
             links,
             rows,
+            said,
             traps,
             brought,
         } = finish;
@@ -304,6 +344,7 @@ impl Recorder {
                 target,
                 links: &links,
                 rows: &rows,
+                said,
                 traps: &traps,
                 brought,
             };
@@ -318,13 +359,21 @@ impl Recorder {
                 0 => Vec::new(),
                 n => frontier::next_jobs(records.db, &run, &host, &taken, n, records.now)?,
             };
-            Ok((records.counts(&run).pending, next, tell))
+            let pending = records.counts(&run).pending;
+            let then = move || {
+                tell(pending);
+                next
+            };
+            Ok(then)
         };
-        self.begin_send(CommandKind::Write, ingest, work, |(pending, next, tell)| {
-            tell(pending);
-            next
-        })
-        .await
+        let patience = if can_wait { batch::VISIT } else { Duration::ZERO };
+        self.begin_send(CommandKind::Write, ingest, patience, work, |then| then())
+            .await
+    }
+
+    /// Has done at once what can wait.
+    pub(super) fn hurry(&self) {
+        self.bell.ring();
     }
 
     /// What asking for a file in this run came to, and what is known of it from its captures, without its text.
@@ -436,101 +485,17 @@ impl Recorder {
         .await
     }
 
-    /// What was written down of these limits, and of the requests that a host had.
-    pub(super) async fn load_limits(
-        &self,
-        keys: Vec<String>,
-        host: &str,
-    ) -> Result<(Vec<Option<Written>>, DayCount), Ended> {
-        let host = host.to_owned();
-        self.send(CommandKind::Read, None, move |records| {
-            let limits = frontier::load_limits(records.db, &keys)?;
-            Ok((limits, frontier::load_day(records.db, &host)?))
-        })
-        .await
-    }
-
-    /// Remembers until when no request of a target's limits may start, and how many its host had today.
-    pub(super) async fn save_request(
-        &self,
-        target: &Target,
-        limit: Written,
-        day: Option<DayCount>,
-    ) -> Result<(), Ended> {
-        let keys: Vec<_> = target.keys().iter().map(|key| key.text()).collect();
-        let host = target.host().to_owned();
-        self.send(CommandKind::Write, None, move |records| {
-            if let Some(day) = day {
-                frontier::save_day(records.db, &host, day)?;
-            }
-            frontier::save_limits(records.db, &keys, &limit)
-        })
-        .await
-    }
-
-    /// Writes down what is left of limits, and how many requests hosts really had, when all requests are over.
-    pub(super) async fn settle(
-        &self,
-        limits: Vec<(LimitKey, Written)>,
-        days: Vec<(String, DayCount)>,
-    ) -> Result<(), Ended> {
-        self.send(CommandKind::Write, None, move |records| {
-            for (key, left) in &limits {
-                frontier::settle_limit(records.db, &key.text(), left)?;
-            }
-            let mut days = days.iter();
-            days.try_for_each(|(host, count)| frontier::save_day(records.db, host, *count))
-        })
-        .await
-    }
-
-    /// The hosts that were to be left alone.
-    pub(super) async fn load_rests(&self) -> Result<Vec<(String, Rest, Written)>, Ended> {
-        self.send(CommandKind::Read, None, |records| {
-            frontier::load_rests(records.db)
-        })
-        .await
-    }
-
-    /// Remembers that a host is left alone.
-    pub(super) async fn save_rest(&self, host: &str, rest: Rest, written: Written) -> Result<(), Ended> {
-        let host = host.to_owned();
-        self.send(CommandKind::Write, None, move |records| {
-            frontier::save_rest(records.db, &host, &rest, &written)
-        })
-        .await
-    }
-
-    /// The last answer for an origin.
-    pub(super) async fn load_robots(&self, origin: &str) -> Result<Option<StoredRobots>, Ended> {
-        let origin = origin.to_owned();
-        self.send(CommandKind::Read, None, move |records| {
-            frontier::load_robots(records.db, &origin)
-        })
-        .await
-    }
-
-    /// Remembers an answer, and archives it.
-    pub(super) async fn save_robots(
-        &self,
-        origin: &str,
-        robots: StoredRobots,
-        ingest: Option<Ingest>,
-    ) -> Result<(), Ended> {
-        let origin = origin.to_owned();
-        self.send(CommandKind::Write, ingest, move |records| {
-            frontier::save_robots(records.db, &origin, &robots)
-        })
-        .await
-    }
-
     async fn send<T: Send + 'static>(
         &self,
         kind: CommandKind,
         ingest: Option<Ingest>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
-        self.begin_send(kind, ingest, work, |value| value)
+        let patience = match kind {
+            CommandKind::Write => batch::CHANGE,
+            CommandKind::Read | CommandKind::Learn(..) => Duration::ZERO,
+        };
+        self.begin_send(kind, ingest, patience, work, |value| value)
             .await?
             .done()
             .await
@@ -541,6 +506,7 @@ impl Recorder {
         &self,
         kind: CommandKind,
         ingest: Option<Ingest>,
+        patience: Duration,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
         then: impl FnOnce(T) -> U + Send + 'static,
     ) -> Result<UnderWay<U>, Ended> {
@@ -550,10 +516,16 @@ impl Recorder {
             // Who asked may have gone; what it asked for is done all the same.
             Ok(Box::new(move || drop(reply.send(then(value)))))
         });
-        self.commands
-            .send(Command { ingest, work, kind })
-            .await
-            .map_err(|_| Ended)?;
+        let command = Command {
+            ingest,
+            work,
+            kind,
+            patience,
+        };
+        self.commands.send(command).await.map_err(|_| Ended)?;
+        if patience < batch::VISIT {
+            self.bell.wake();
+        }
         Ok(UnderWay { answer })
     }
 }

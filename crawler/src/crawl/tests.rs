@@ -3,13 +3,13 @@
 mod attachments;
 mod blocked;
 mod discovery;
-mod families_one;
-mod families_two;
+mod families;
 mod faults;
 mod going_on;
 mod invented;
 mod looking;
 mod lost_lists;
+mod missed_pages;
 mod polite;
 mod private_addresses;
 mod robots;
@@ -24,7 +24,9 @@ use std::{
     sync::{Mutex, atomic::AtomicUsize},
 };
 
+use report::Report;
 use tempfile::TempDir;
+use url::Url;
 
 use super::*;
 use crate::{
@@ -104,12 +106,64 @@ async fn run(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig, full: bool)
 
 /// Crawls the portal whose seed is at `path` of the site, with an empty data directory.
 async fn once(site: &TestSite, path: &str, more: &str) -> (PortalSummary, TempDir) {
+    once_beside(&[], site, path, more).await
+}
+
+/// The same, where other sites are open, too.
+async fn once_beside(
+    others: &[&TestSite],
+    site: &TestSite,
+    path: &str,
+    more: &str,
+) -> (PortalSummary, TempDir) {
     let dir = tempfile::tempdir().unwrap();
     let portal = portal("p", site.url(path).as_str(), more);
-    let summary = run(dir.path(), vec![portal], &config(&[site]), false)
-        .await
-        .remove(0);
+    let config = config(&[others, &[site]].concat());
+    let summary = run(dir.path(), vec![portal], &config, false).await.remove(0);
     (summary, dir)
+}
+
+/// Crawls the portal with the seed `/list/` once more; `full` asks for everything as if it had not been there.
+async fn again(dir: &Path, site: &TestSite, full: bool) -> PortalSummary {
+    let portals = vec![portal("p", site.url("/list/").as_str(), "")];
+    run(dir, portals, &config(&[site]), full).await.remove(0)
+}
+
+/// Crawls with a name server that says that all names are loopback.
+async fn crawl_told(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig) -> Vec<PortalSummary> {
+    let fetcher = Fetcher::new(crate::fetch::FetchConfig {
+        names: Names::Told(Arc::new(|_| vec!["127.0.0.1".parse().unwrap()])),
+        ..fetch_config(config)
+    })
+    .unwrap();
+    let (summaries, _) = crawl_by(
+        fetcher,
+        portals,
+        CrawlOptions::default(),
+        config,
+        open(dir),
+        Arc::new(Quiet::default()),
+        CancellationToken::new(),
+    )
+    .await
+    .unwrap();
+    summaries
+}
+
+/// The report at an address, if there is one.
+fn find(dir: &Path, url: &Url) -> Option<Report> {
+    let store = open(dir);
+    let id = store.catalog().find("p", url.as_str()).unwrap()?;
+    store.catalog().report(&id).unwrap()
+}
+
+/// Paths of what could not be had, and why.
+fn failed(summary: &PortalSummary) -> Vec<(String, &str)> {
+    let path = |url: &str| Url::parse(url).unwrap().path().to_owned();
+    let failed = summary.failed.iter();
+    failed
+        .map(|what| (path(&what.url), what.reason.as_str()))
+        .collect()
 }
 
 fn report(title: &str) -> String {

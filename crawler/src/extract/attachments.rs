@@ -2,7 +2,9 @@
 //!
 //! They are linked from its text, from a list below it, or the page is a frame around one. What leads to a file is
 //! told by the ending of the address or by the paths that content systems serve files from; the name shown is the
-//! text of the link, unless that only says 点击下载.
+//! text of the link, unless that only says 点击下载. Files that only the words around a link tell of are in [`unnamed`].
+
+mod unnamed;
 
 use std::sync::LazyLock;
 
@@ -54,6 +56,7 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
     };
     let base = base(document);
     let mut out: Vec<Attachment> = Vec::new();
+    let mut n_unnamed = 0;
     for (node, line) in page.lines.links.iter().filter(|(_, line)| reach.contains(line)) {
         let Some(node) = page.html.tree.get(*node) else {
             continue;
@@ -87,10 +90,17 @@ pub(crate) fn find(document: &Document<'_>) -> Vec<Attachment> {
         };
         let weak =
             || weak_target(element, base.as_ref()).filter(|_| named || WEAK_ENDING.is_match(text().trim()));
-        let Some(url) = target(element, base.as_ref()).or_else(weak) else {
+        let by_words = || {
+            let is_told = n_unnamed < unnamed::MAX && unnamed::is_labelled(&page.lines.lines, *line);
+            is_told.then(|| unnamed::target(element, base.as_ref()))?
+        };
+        let by_name = target(element, base.as_ref()).or_else(weak);
+        let is_named = by_name.is_some();
+        let Some(url) = by_name.or_else(by_words) else {
             continue;
         };
         if out.len() < MAX_ATTACHMENTS && !out.iter().any(|known| known.url == url) {
+            n_unnamed += usize::from(!is_named);
             let text = text();
             let name = name(element, &text, &url);
             out.push(Attachment {
@@ -397,6 +407,16 @@ mod tests {
                 "/f/11.txt",
                 "统计表.txt",
             ),
+            (
+                "<p>附件：<a href='/download?id=55'>统计表</a></p>",
+                "/download?id=55",
+                "统计表",
+            ),
+            (
+                "<p>附件下载：</p><ul><li><a href='/fj/getFile.do?id=7'>统计表</a></li></ul>",
+                "/fj/getFile.do?id=7",
+                "统计表",
+            ),
         ] {
             let expected = [(address.to_owned(), name.to_owned())];
             assert_eq!(found(html, ""), expected, "inside: {html}");
@@ -415,6 +435,18 @@ mod tests {
         ] {
             assert_eq!(found(html, ""), [], "{html}");
             assert_eq!(found("", html), [], "{html}");
+        }
+    }
+
+    #[test]
+    fn what_no_word_calls_a_file_is_none() {
+        for html in [
+            "<p>附件：<a href='/zwgk/tzgg/'>通知公告</a> <a href='/zwgk/1.html'>原文</a> <a href='/show.jsp?id=2'>原文</a> <a href='/login.jspx'>登录后下载</a></p>",
+            "<p>详见<a href='/download?id=55'>这里</a>。</p>",
+            "<p><a href='/f/big.jpg'><img src='/f/small.jpg'></a></p>",
+            "<p>附件：</p><p>本方案自印发之日起施行，由县应急管理局负责解释。</p><p><a href='/download?id=55'>相关</a></p>",
+        ] {
+            assert_eq!(found(html, ""), [], "{html}");
         }
     }
 

@@ -37,7 +37,8 @@ patterns! {
     /// Sure as the whole of a line, but telling less.
     NOTICE = r"(?i)^((系统|错误|操作|温馨)提示|提示信息|notfound)[:!]?$";
     /// Sure as a title, or where the page says nothing else.
-    MISSING = r"(?i)^.{0,24}(找不到|找不着|无法(找到|访问|显示|打开|浏览)|(未|没|没有|未能|不能)找到|不存在|不可用|已被?(删除|移除|撤下)|notfound|cannotbefound)"
+    MISSING = r"(?i)^.{0,24}(找不到|找不着|无法(找到|访问|显示|打开|浏览)|(未|没|没有|未能|不能)找到|不存在|不可用|已被?(删除|移除|撤下)|notfound|cannotbefound"
+              r"|(系统|服务器|网络)(繁忙|异常)|temporarilyunavailable|serviceunavailable|数据库.{0,6}(失败|错误)|(没有|无)权限.{0,10}|(维护|升级|审核)中)"
               r"(了|啦|该页|(您|你)?.{0,6}(的|该|此)(页面|网页|内容|信息|文章|资源|地址))?([。.!,;].{0,40})?$";
 }
 

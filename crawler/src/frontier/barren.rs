@@ -46,6 +46,33 @@ const PAGES: Patience = Patience {
     wide: 1500,
 };
 
+/// How many visits one to a page counts for that is another in an order or a form of its own.
+const PERMUTATION: u32 = 3;
+
+/// Parameters that say in which order or form a page is shown.
+const ORDERS: &[&str] = &[
+    "asc",
+    "by",
+    "desc",
+    "dir",
+    "direction",
+    "o",
+    "order",
+    "orderby",
+    "ordertype",
+    "ord",
+    "paixu",
+    "px",
+    "sort",
+    "sortby",
+    "sortfield",
+    "sortname",
+    "sortorder",
+    "sorttype",
+    "view",
+    "viewtype",
+];
+
 /// Visits without a new document, by pattern.
 #[derive(Debug, Default)]
 pub(crate) struct Barren {
@@ -78,9 +105,10 @@ impl Barren {
             Kind::Page => (&mut self.pages, PAGES),
         };
         let mut is_left = false;
+        let weight = if is_permutation(url) { PERMUTATION } else { 1 };
         for (pattern, limit) in patterns(url).into_iter().zip([patience.close, patience.wide]) {
             let count = counts.in_a_row.entry(pattern.clone()).or_default();
-            *count += 1;
+            *count += weight;
             if *count >= limit {
                 is_left |= counts.left.insert(pattern);
             }
@@ -97,6 +125,13 @@ impl Barren {
         };
         !left.is_empty() && patterns(url).iter().any(|pattern| left.contains(pattern))
     }
+}
+
+/// Whether an address asks for an order of rows, which other pages have shown by then.
+fn is_permutation(url: &Url) -> bool {
+    let pairs = url.query().unwrap_or_default().split('&');
+    let mut names = pairs.filter_map(|pair| pair.split('=').next());
+    names.any(|name| ORDERS.contains(&name.to_ascii_lowercase().replace('_', "").as_str()))
 }
 
 /// The patterns of an address, the closer one first.
@@ -200,6 +235,16 @@ mod tests {
                     Yield::News
                 ));
             }
+        }
+    }
+
+    #[test]
+    fn orders_of_sorting_are_left_early() {
+        for query in ["o={}", "id=7&order_by={}", "Sort={}&page=1"] {
+            let mut barren = Barren::default();
+            let order = |n: u32| url(&format!("/list.jsp?{}", query.replace("{}", &n.to_string())));
+            let left_after = (1..).find(|n| barren.visited(&order(*n), Kind::List, None, Yield::Nothing));
+            assert!(left_after < Some(50), "{query} {left_after:?}");
         }
     }
 

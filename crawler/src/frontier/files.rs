@@ -19,6 +19,9 @@ pub(crate) const FILES: &str = "
     ) STRICT;
 ";
 
+/// Files that are not to be asked for.
+const LEFT_OUT: &str = "outcome IN ('another_host', 'not_allowed', 'robots')";
+
 /// What asking for a file came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AskedFile {
@@ -86,12 +89,12 @@ pub(crate) fn finish_file(
 
 /// Files that were asked for in a run.
 pub(super) fn count_asked(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
-    count(db, run, "1")
+    count(db, run, &format!("NOT {LEFT_OUT}"))
 }
 
-/// Files that could not be had in a run.
+/// Files that could not be had in a run, although they are the portal's own.
 pub(super) fn count_lacking(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
-    count(db, run, "NOT is_file")
+    count(db, run, &format!("NOT is_file AND NOT {LEFT_OUT}"))
 }
 
 /// Files that came in a run.

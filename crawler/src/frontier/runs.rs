@@ -8,18 +8,22 @@ use super::{
     files::{count_asked, count_files, count_lacking},
     number,
 };
-use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, Visited};
+use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited};
 
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
 
 /// Of a row of a list, or a further page of one (`f` of the frontier): the portal has nothing there, whoever asks.
 const DEAD: &str = "(f.kind = 1 AND f.outcome = 'not_a_list' OR f.kind = 2 AND f.outcome IN
-    ('http_404', 'http_410', 'http_550', 'another_host', 'not_allowed', 'soft_error', 'redirected_home', 'no_text'))";
+    ('http_404', 'http_410', 'http_550', 'another_host', 'not_allowed', 'soft_error', 'redirected_home')
+    OR f.kind = 2 AND f.outcome = 'no_text' AND f.list_date IS NOT NULL)";
 
 /// Of a seed, a row of a list or a request that a list needs: `robots.txt` forbids it.
 const FORBIDDEN: &str = "f.state = 3 AND f.outcome = 'robots' AND f.is_guess = 0
     AND (f.kind <> 1 OR f.listing IS NOT NULL OR f.form IS NOT NULL)";
+
+/// A list that is shorter than it says.
+const SHORT: &str = "f.state = 1 AND f.outcome LIKE 'list_incomplete:%'";
 
 /// A run that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,6 +146,23 @@ pub(crate) fn note_trap(db: &Connection, run: i64, reason: &str, url: &str) -> r
     .map(drop)
 }
 
+/// Remembers that a list is shorter than it says, unless some of its pages are still to come or have failed.
+pub(crate) fn note_short_list(db: &Connection, run: &Run, short: &ShortList) -> rusqlite::Result<()> {
+    for listing in &short.listings {
+        let is_open = db
+            .prepare_cached(
+                "SELECT 1 FROM frontier WHERE portal = ?1 AND run = ?2 AND listing = ?3 AND state IN (0, 2)",
+            )?
+            .exists(params![run.portal, run.id, listing])?;
+        if is_open {
+            return Ok(());
+        }
+    }
+    db.prepare_cached("UPDATE frontier SET outcome = ?2 WHERE id = ?1 AND state = 1")?
+        .execute(params![short.first, short.reason])
+        .map(drop)
+}
+
 /// What could not be had in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Lacks {
@@ -164,7 +185,7 @@ pub(crate) fn lacks(db: &Connection, run: &Run) -> rusqlite::Result<Lacks> {
             .query_row(params![run.portal, run.id], |row| row.get::<_, String>(0))
             .optional()
     };
-    let mut page = first(&format!("f.state = 2 AND NOT ({DEAD})"))?;
+    let mut page = first(&format!("(f.state = 2 OR {SHORT}) AND NOT ({DEAD})"))?;
     if page.is_none() && first(&format!("f.state = 1 AND f.kind = 2 AND NOT ({DEAD})"))?.is_none() {
         page = first(&format!("f.state IN (1, 2) AND f.is_guess = 0 AND {DEAD}"))?;
     }
@@ -234,7 +255,7 @@ pub(crate) fn summary(
             &format!(
                 "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM (
                  SELECT url, outcome, 0 AS is_file, id FROM frontier f
-                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {FORBIDDEN})
+                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {SHORT} OR {FORBIDDEN})
                  UNION ALL
                  SELECT url, outcome, 1, rowid FROM crawl_files
                  WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')

@@ -60,6 +60,12 @@ pub(super) fn row_text(anchor: ElementRef<'_>) -> Option<String> {
     row
 }
 
+/// Whether a text is nothing but arrows that point on.
+pub(super) fn is_arrow(text: &str) -> bool {
+    const ARROWS: &[&str] = &[">", ">>", "›", "››", "»", "→", "▶", "►"];
+    ARROWS.contains(&text)
+}
+
 /// Whether a link only says that there is more.
 pub(super) fn is_more(text: &str) -> bool {
     let word = text

@@ -22,7 +22,7 @@ pub(super) use self::{
     value::{get, number, text},
 };
 use super::{
-    Found, Listing, Mechanism, Source,
+    Found, Listing, Mechanism, Said, Source,
     paging::{self, Counts},
     rows::Rows,
 };
@@ -93,11 +93,14 @@ impl Api {
             counts.rows = rows.len();
         }
         let lists = paging::further(listing, counts, self.page);
+        // The first page of all speaks for the list.
+        let said = Said::rows(counts.total).filter(|_| !lists.is_empty());
         let why = format!("{}: {} rows", self.why, counts.rows);
         Found {
             lists,
             source: Source::Answer,
             mechanism: Mechanism::new(self.family, why),
+            said,
             ..rows.into_found()
         }
     }

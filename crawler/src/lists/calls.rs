@@ -6,7 +6,9 @@
 //! (`data: {siteId: siteId}`) and its method. What is added and has no value on the page stays empty, save the number
 //! of a page, which is 1. All searches are bounded and linear in the length of the page.
 
+mod all;
 mod beside;
+mod common_names;
 mod sum;
 
 use url::Url;

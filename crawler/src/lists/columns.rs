@@ -1,5 +1,8 @@
 //! Which links may lead to a column of reports, and by what sign.
 
+use std::sync::LazyLock;
+
+use scraper::{Html, Selector};
 use url::Url;
 
 use super::names::{
@@ -121,6 +124,29 @@ fn folder(url: &Url) -> String {
         .rsplit('/')
         .find(|segment| !segment.is_empty() && !segment.contains('.'));
     folder.unwrap_or_default().to_ascii_lowercase()
+}
+
+/// What a page calls itself: its column, as the head of government pages has it, or the first part of its title.
+pub(super) fn column_name(tree: &Html) -> Option<String> {
+    static META: LazyLock<Selector> = LazyLock::new(|| css("meta[name][content]"));
+    static TITLE: LazyLock<Selector> = LazyLock::new(|| css("title"));
+    let is_name = |name: &str| name.eq_ignore_ascii_case("ColumnName");
+    let mut metas = tree.select(&META).map(|meta| meta.value());
+    let column = metas
+        .find(|meta| meta.attr("name").is_some_and(is_name))
+        .and_then(|meta| meta.attr("content"))
+        .map(str::to_owned);
+    let title = || {
+        let title: String = tree.select(&TITLE).next()?.text().collect();
+        let first = title.split(['-', '_', '|', '—', '–', '>']).next();
+        first.map(str::to_owned)
+    };
+    let name = column.filter(|name| !name.trim().is_empty()).or_else(title)?;
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
+}
+
+fn css(selector: &str) -> Selector {
+    Selector::parse(selector).expect("a selector of this file is valid CSS")
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ use crate::portal::Family;
 /// Most entries of one feed.
 const MAX_ENTRIES: usize = 20_000;
 
+/// Most feeds of one page.
+const MAX_FEEDS: usize = 50;
+
 /// Longest text of a part of an entry, in bytes.
 const MAX_TEXT: usize = 4096;
 
@@ -43,6 +46,25 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
 }
 
 fn announced(listing: &Listing<'_>) -> Option<Found> {
+    let lists: Vec<_> = feeds(listing).into_iter().map(ListLink::column).collect();
+    let why = format!("a page that announces {} feeds", lists.len());
+    (!lists.is_empty()).then(|| Found {
+        lists,
+        source: Source::Feed,
+        mechanism: Mechanism::new(Family::Feed, why),
+        ..Found::default()
+    })
+}
+
+/// The feeds that a page announces.
+pub(super) fn feeds(listing: &Listing<'_>) -> Vec<Url> {
+    // Few pages do.
+    if !["rss+xml", "atom+xml", "rdf+xml"]
+        .iter()
+        .any(|kind| listing.text.contains(kind))
+    {
+        return Vec::new();
+    }
     static LINKS: LazyLock<Selector> = LazyLock::new(|| {
         Selector::parse("link[rel~=alternate][href][type], a[href][type]")
             .expect("a selector of this file is valid CSS")
@@ -57,18 +79,9 @@ fn announced(listing: &Listing<'_>) -> Option<Found> {
         .contains(&kind.trim())
     });
     let urls = links.filter_map(|link| listing.url.join(link.value().attr("href")?.trim()).ok());
-    let lists: Vec<_> = urls
-        .filter(|url| (listing.in_scope)(url))
-        .take(50)
-        .map(ListLink::column)
-        .collect();
-    let why = format!("a page that announces {} feeds", lists.len());
-    (!lists.is_empty()).then(|| Found {
-        lists,
-        source: Source::Feed,
-        mechanism: Mechanism::new(Family::Feed, why),
-        ..Found::default()
-    })
+    urls.filter(|url| (listing.in_scope)(url))
+        .take(MAX_FEEDS)
+        .collect()
 }
 
 /// Reads a feed as far as it is sound; `None` when the text is none.

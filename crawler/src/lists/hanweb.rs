@@ -4,18 +4,22 @@
 //! further rows. Where there is no such address, the script that pages (`jpage`) has what the request needs: rows
 //! are asked for by number, `?startrecord=46&endrecord=90&perpage=15`, in a POST whose form names column and unit.
 //! Either way an answer is XML again, with the number of all rows or pages, or with nothing behind the last row. Some
-//! sites encrypt the ids in `<nextgroup>`: the address is taken as it stands, and an empty answer is the end.
+//! sites encrypt the ids in `<nextgroup>`: the address is taken as it stands, and an empty answer is the end. Where it
+//! brings nothing new and the ids are known, the rows are asked for by number after all ([`other_way`]). The oldest
+//! pages have plain rows and a plain link to the next ones, which is followed.
 
 mod config;
+mod other_way;
 mod store;
 
 use url::Url;
 
 use self::{
     config::Config,
+    other_way::OtherWay,
     store::{NextGroup, Store},
 };
-use super::{Found, ListLink, Listing, MAX_PAGES, Mechanism, Source, params, rows::Rows, script};
+use super::{Found, ListLink, Listing, MAX_PAGES, Mechanism, Said, Source, page, params, rows::Rows, script};
 use crate::{links, portal::Family};
 
 /// An answer asks for as many pages behind it: one that fails does not end the list.
@@ -52,7 +56,17 @@ pub(super) fn rows_in_page(listing: &Listing<'_>) -> Option<Found> {
 }
 
 fn page(listing: &Listing<'_>) -> Option<Found> {
-    let stores = store::stores(listing.text, listing.code());
+    let mut stores = store::stores(listing.text, listing.code());
+    if let Some(link) = linked_group(listing) {
+        match stores.as_mut_slice() {
+            [] => stores.push(Store {
+                next: NextGroup::Link(link),
+                ..Store::default()
+            }),
+            [only] if only.next == NextGroup::Absent => only.next = NextGroup::Link(link),
+            _ => {}
+        }
+    }
     let configs = config::configs(listing);
     let n_units = stores.len().max(configs.len());
     if n_units == 0 {
@@ -81,12 +95,28 @@ fn page(listing: &Listing<'_>) -> Option<Found> {
     if n_records == 0 && lists.is_empty() {
         return None;
     }
+    // Of several lists, nobody knows which one is meant.
+    let total = stores.first().and_then(|store| store.total);
+    let total = total.or(configs.first().and_then(|config| config.total));
     Some(Found {
         lists,
+        said: Said::rows(total).filter(|_| n_units == 1 && n_records > 0),
         is_list: n_units == 1,
         mechanism: Mechanism::new(Family::Hanweb, why),
         ..rows.into_found()
     })
+}
+
+/// The address of the next rows as a plain link of the page has it: that of the next page, or of the second.
+fn linked_group(listing: &Listing<'_>) -> Option<String> {
+    if !listing.text.contains("dataproxy") {
+        return None;
+    }
+    let is_group = |url: &Url| url.path().to_ascii_lowercase().contains("dataproxy");
+    let mut links = listing.links().iter().filter(|link| is_group(&link.url));
+    let next = links.clone().find(|link| page::is_next(link));
+    let link = next.or_else(|| links.find(|link| page::page_number(&link.text) == Some(2)))?;
+    Some(link.url.to_string())
 }
 
 /// The requests for what stands behind the rows of a page.
@@ -98,6 +128,11 @@ fn more(listing: &Listing<'_>, base: &Url, store: &Store, config: Option<&Config
     }
     if let NextGroup::Link(link) = &store.next {
         let mut lists: Vec<_> = next_group(base, link, store, None).into_iter().collect();
+        for list in &mut lists {
+            if let Some(way) = OtherWay::new(&list.url, base, store, config, total) {
+                way.note_on(&mut list.url);
+            }
+        }
         // Behind an encrypted address there is often nothing; the script may know the plain ids.
         if let Some(config) = config.filter(|config| config.has_plain_ids())
             && lists.iter().all(|list| list.is_guess)
@@ -126,7 +161,8 @@ fn next_group(base: &Url, link: &str, store: &Store, own: Option<&Url>) -> Optio
     let is_over = number
         .zip(store.pages)
         .is_some_and(|(number, pages)| number > pages);
-    let is_own = own == Some(&url);
+    let bare = |url: &Url| url[..url::Position::AfterQuery].to_owned();
+    let is_own = own.is_some_and(|own| bare(own) == bare(&url));
     if is_over || is_own || number.is_some_and(|number| number > MAX_PAGES) {
         return None;
     }
@@ -151,9 +187,17 @@ fn answer(listing: &Listing<'_>) -> Found {
     let mut rows = Rows::new(listing, base);
     store.records.iter().for_each(|record| rows.add_record(record));
     let n_rows = u32::try_from(store.records.len()).unwrap_or(u32::MAX);
-    let mut lists = match n_rows {
-        0 => Vec::new(),
-        _ => behind(listing, &store, n_rows),
+    let way = OtherWay::of(listing.url);
+    let mut lists = match (&way, n_rows) {
+        (None, 0) => Vec::new(),
+        (Some(way), _) if way.is_stale(base, &store) => way.taken(listing, &store),
+        (Some(way), _) => {
+            let mut lists = behind(listing, &store, n_rows);
+            let way = way.clone().further(base, &store);
+            lists.iter_mut().for_each(|list| way.note_on(&mut list.url));
+            lists
+        }
+        (None, _) => behind(listing, &store, n_rows),
     };
     lists.retain(|list| (listing.in_scope)(&list.url));
     let total = store
@@ -220,7 +264,10 @@ fn chunks(listing: &Listing<'_>, start: u32, end: u32, store: &Store, n_rows: u3
     let Some(size) = end.checked_sub(start).map(|size| size.saturating_add(1)) else {
         return Vec::new();
     };
-    let last = match store.total {
+    let total = store
+        .total
+        .or(OtherWay::of(listing.url).and_then(|way| way.total));
+    let last = match total {
         Some(total) => total,
         // The rows end here, or there is at least one more.
         None if n_rows < size => return Vec::new(),

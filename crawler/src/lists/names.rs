@@ -237,6 +237,22 @@ pub(super) const NEXT: &[&str] = &[
     "next page",
 ];
 
+/// Texts of links that lead to the next page of a list when they lead to an address like its own.
+pub(super) const ONWARD: &[&str] = &[
+    ">",
+    ">>",
+    "››",
+    "→",
+    "▶",
+    "►",
+    "加载更多",
+    "点击加载更多",
+    "点击加载",
+    "加载下一页",
+    "显示更多",
+    "load more",
+];
+
 /// Texts of links that are on every page and lead to no report.
 pub(super) const FURNITURE: &[&str] = &[
     "首页",

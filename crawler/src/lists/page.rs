@@ -12,7 +12,7 @@ use super::{
     Found, ListLink, ReportLink,
     columns::{ColumnSign, is_hub, is_look_alike, is_other_channel, sign},
     files,
-    names::{ENTRANCES, FURNITURE, NEXT},
+    names::{ENTRANCES, FURNITURE, NEXT, ONWARD},
     shape::{Shape, shape},
 };
 use crate::{
@@ -72,7 +72,7 @@ pub(super) fn read(
             }
             continue;
         }
-        if is_next(link) || is_numbered(link, page_url) {
+        if is_next(link) || is_numbered(link, page_url) || is_onward(link, page_url) {
             if seen.insert(key, None).is_none() {
                 found.lists.push(ListLink {
                     number: page_number(&link.text).and_then(|number| number.checked_sub(1)),
@@ -81,16 +81,17 @@ pub(super) fn read(
             }
         } else if is_report(link, shape) {
             dated_rows += usize::from(link.date.is_some());
+            let row = ReportLink {
+                url: link.url.clone(),
+                title: title(link),
+                date: link.date,
+            };
             match seen.get(&key) {
-                Some(Some(at)) => found.reports[*at].improve(title(link), link.date),
+                Some(Some(at)) => found.reports[*at].improve(row),
                 Some(None) => {}
                 None => {
                     seen.insert(key, Some(found.reports.len()));
-                    found.reports.push(ReportLink {
-                        url: link.url.clone(),
-                        title: title(link),
-                        date: link.date,
-                    });
+                    found.reports.push(row);
                 }
             }
         } else if let Some(sign) = column_sign(link, shape, page_url, is_home) {
@@ -250,8 +251,27 @@ pub(super) fn is_furniture_text(text: &str) -> bool {
     FURNITURE.contains(&text.as_str())
 }
 
-fn is_next(link: &Link) -> bool {
-    link.is_next || is_next_text(&link.text)
+/// Whether a link leads to the next page.
+pub(super) fn is_next(link: &Link) -> bool {
+    link.is_next || (is_next_text(&link.text) && !ONWARD.contains(&link.text.as_str()))
+}
+
+/// Whether a link that might lead on to anything leads on in this list: to an address that differs in a number or the
+/// query, or to a numbered page beside it.
+fn is_onward(link: &Link, page_url: &Url) -> bool {
+    let text = link
+        .text
+        .trim_matches(['[', ']', '【', '】', '.', '…', ' '])
+        .to_lowercase();
+    let is_beside = || {
+        let file = &link.url.path()[folder(&link.url).len()..];
+        folder(&link.url) == folder(page_url)
+            && shape(&link.url) != Shape::Document
+            && file.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    ONWARD.contains(&text.as_str())
+        && link.url.host_str() == page_url.host_str()
+        && (stem(&link.url) == stem(page_url) || is_beside())
 }
 
 /// Whether a link says that it leads to the next page.

@@ -60,6 +60,11 @@ struct Place<'a> {
     number: u32,
 }
 
+/// Whether the parameters of a request say which page it asks for.
+pub(super) fn is_numbered(pairs: &str) -> bool {
+    place(pairs, false).is_some()
+}
+
 /// The pages to ask for after an answer. `name` is the parameter of the page where the request has none.
 pub(super) fn further(listing: &Listing<'_>, counts: Counts, name: &'static str) -> Vec<ListLink> {
     let query = listing.url.query().unwrap_or_default();

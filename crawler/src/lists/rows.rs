@@ -85,11 +85,12 @@ impl<'a, 'l> Rows<'a, 'l> {
             return;
         }
         let title = title.filter(|title| !title.is_empty());
-        match self.known.entry(page_key(&url)) {
-            Entry::Occupied(at) => self.found.reports[*at.get()].improve(title, date),
+        let link = ReportLink { url, title, date };
+        match self.known.entry(page_key(&link.url)) {
+            Entry::Occupied(at) => self.found.reports[*at.get()].improve(link),
             Entry::Vacant(free) => {
                 free.insert(self.found.reports.len());
-                self.found.reports.push(ReportLink { url, title, date });
+                self.found.reports.push(link);
             }
         }
     }

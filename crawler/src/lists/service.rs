@@ -1,12 +1,14 @@
 //! Lists that a service of no known content system answers with JSON.
 //!
 //! Disclosure services of counties each have an interface of their own. One whose answer is JSON with rows is read like
-//! any other; some pages whose scripts say how they ask are understood too.
+//! any other; some pages whose scripts say how they ask are understood too. Of a page that shows no rows, and that no
+//! content system explains, the requests are tried that ask for a page by its number or for a list by its name.
 
 use super::{
-    Found, Listing, Mechanism,
+    Found, ListLink, Listing, Mechanism,
     answer::{self, Api},
-    params,
+    calls::Call,
+    paging, params,
 };
 use crate::portal::Family;
 
@@ -69,6 +71,55 @@ pub(super) fn read(listing: &Listing<'_>) -> Option<Found> {
     })
 }
 
+/// Most requests of one page that are tried.
+const MAX_TRIED: usize = 3;
+
+/// The requests of a page without rows that may be answered with them, as nobody knows.
+pub(super) fn tried(listing: &Listing<'_>) -> Option<Found> {
+    if listing.is_further || listing.links().iter().any(|link| link.date.is_some()) {
+        return None;
+    }
+    let calls = listing.scripts().all_calls();
+    let (hidden, open): (Vec<_>, Vec<_>) = calls
+        .into_iter()
+        .filter(asks_for_list)
+        .partition(|call| call.needs_browser);
+    let requests = open.iter().filter_map(|call| call.request(listing.url));
+    let lists: Vec<_> = requests
+        .filter_map(|(url, form)| listing.first(url, form))
+        .map(|list| ListLink {
+            is_guess: true,
+            ..list
+        })
+        .take(MAX_TRIED)
+        .collect();
+    let why = match lists.len() {
+        0 => "its requests carry a token that only a browser can make".to_owned(),
+        n => format!("a page without rows whose scripts make {n} requests for a list"),
+    };
+    (!lists.is_empty() || !hidden.is_empty()).then(|| Found {
+        needs_browser: lists.is_empty(),
+        mechanism: Mechanism::new(Family::Static, why),
+        lists,
+        ..Found::default()
+    })
+}
+
+/// Whether a request is one for a page of a list, and not a search for words.
+fn asks_for_list(call: &Call) -> bool {
+    const WORDS: &[&str] = &["searchword", "keyword", "keywords", "wd", "q"];
+    let (path, query) = call.address.split_once('?').unwrap_or((&call.address, ""));
+    let of_either = |is: &dyn Fn(&str) -> bool| is(query) || is(&call.params);
+    let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_script = [".js", ".css"].iter().any(|ending| file.ends_with(ending));
+    let is_list = of_either(&paging::is_numbered) || file.contains("list");
+    is_list
+        && !is_script
+        && !WORDS
+            .iter()
+            .any(|word| of_either(&|pairs| params::get(pairs, word).is_some()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +148,54 @@ mod tests {
             .collect();
         assert_eq!(urls, ["/zfxxgk/news/html/?17.html", "/zfxxgk/news/html/?18.html"]);
         assert_eq!(asked(&found), [request.replace("pageNo=1", "pageNo=2")]);
+    }
+
+    #[test]
+    fn a_page_without_rows_is_filled_by_what_its_scripts_ask_for() {
+        let plain = "/api/list.do?columnId=77&pageNo=1&pageSize=15";
+        for (script, request) in [
+            (
+                "$.getJSON(\"/api/list.do?columnId=77&pageNo=1&pageSize=15\",function(d){render(d)})",
+                plain,
+            ),
+            (
+                "$.getJSON('/api/list.do', {columnId: 77, pageNo: 1, pageSize: 15}, draw)",
+                plain,
+            ),
+            (
+                "var id = 77; $.ajax({type: 'get', dataType: 'json', url: '/api/list.do', data: {columnId: id, pageNo: page, pageSize: 15}, success: draw})",
+                plain,
+            ),
+            (
+                "fetch(`/api/list.do?columnId=77&pageNo=${pageNo}&pageSize=15`).then(r => r.json()).then(draw)",
+                plain,
+            ),
+            (
+                "$.post('/api/queryNews', {columnId: 77, pageNo: 1}, draw)",
+                "/api/queryNews POST columnId=77&pageNo=1",
+            ),
+        ] {
+            let page = format!("<h1>法治政府建设</h1><ul id=list></ul><script>{script}</script>");
+            let found = read("http://a.gov.cn/fzzf/", Family::Auto, &page);
+            assert_eq!(asked(&found), [request], "{script}");
+            assert!(found.lists[0].is_guess && found.lists[0].begins);
+            let rows = "<li><a href=\"/x/1.html\">某某县2023年度法治报告</a>2024-02-28</li>";
+            let shown = read("http://a.gov.cn/fzzf/", Family::Auto, &format!("{page}{rows}"));
+            assert_eq!(asked(&shown), [""; 0], "its rows stand there");
+        }
+        for script in [
+            "$.get('/api/weather.do?city=77', draw)",
+            "var word = cache.get('list'); $.getJSON('/s/list.do?searchWord=' + word, draw)",
+        ] {
+            let page = format!("<ul id=list></ul><script>{script}</script>");
+            assert_eq!(
+                asked(&read("http://a.gov.cn/fzzf/", Family::Auto, &page)),
+                [""; 0],
+                "{script}"
+            );
+        }
+        let hidden =
+            "<ul id=list></ul><script>$.getJSON('/api/list.do?pageNo=1&sign=' + sign(77), draw)</script>";
+        assert!(read("http://a.gov.cn/fzzf/", Family::Auto, hidden).needs_browser);
     }
 }

@@ -96,6 +96,41 @@ fn a_list_gives_its_rows_and_its_further_pages() {
 }
 
 #[test]
+fn arrows_and_elements_that_load_more_lead_on_within_a_list_only() {
+    let list = rows(&["a.html", "b.html", "c.html"]);
+    for pager in [
+        r#"<a class="pn" href="list_2.html">&gt;</a><a href="list_2.html">&gt;&gt;</a>"#,
+        r#"<a href="list_2.html">››</a>"#,
+        r#"<a href="list_2.html">→</a>"#,
+        r#"<a class="page-next" href="list_2.html"></a>"#,
+        r#"<a href="list_2.html"><i class="icon-next"></i></a>"#,
+        r#"<div id="more" data-url="list_2.html" onclick="load()">加载更多</div>"#,
+        r#"<button data-href="list_2.html">点击加载更多</button>"#,
+        r#"<a href="javascript:;" onclick="location.href='list_2.html'">&gt;</a>"#,
+    ] {
+        let found = read(
+            "http://a.gov.cn/fzzf/list_1.html",
+            Family::Auto,
+            &format!("<ul>{list}</ul>{pager}"),
+        );
+        assert_eq!(paths(&found).1, ["/fzzf/list_2.html"], "{pager}");
+        assert!(found.lists[0].is_pager, "{pager}");
+    }
+    let found = read(
+        "http://a.gov.cn/fzzf/list_1.html",
+        Family::Auto,
+        &format!(
+            r#"<ul>{list}</ul><h3>公报</h3><a href="/tjgb/">&gt;&gt;</a><a href="/zwgk/list.html">&gt;</a>"#
+        ),
+    );
+    assert!(
+        found.lists.iter().all(|list| !list.is_pager),
+        "{:?}",
+        paths(&found).1
+    );
+}
+
+#[test]
 fn a_home_page_leads_to_the_columns_of_reports_only() {
     let html = format!(
         r#"{NAVIGATION}<a href="/fdzdgk/czyjs/">财政</a><a href="http://www.other.gov.cn/zwgk/">政务公开</a>

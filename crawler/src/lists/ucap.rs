@@ -388,6 +388,33 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_is_no_id_of_an_element() {
+        let shell = "<div id=\"app\" v-cloak></div><script>new Vue({el: '#app', data: {type: 'ogi'}});
+            $.get(\"/common/getChannelList?channelCode=c100&websiteCodeName=abc\", function(r){ load(r[0].channelId); });
+            function load(id){ $.get(\"/common/search/\" + id + \"?_isAgg=true&_isJson=true&_pageSize=20&_template=index&page=\" + page, draw); }</script>";
+        let url = "http://a.gov.cn/abc/c100/list.shtml";
+        for shell in [
+            shell.to_owned(),
+            format!("{shell}<script>var menu = {{id: 'm1'}};</script>"),
+        ] {
+            let found = read(url, Family::Auto, &shell);
+            assert_eq!(
+                asked(&found),
+                ["/common/getChannelList?channelCode=c100&websiteCodeName=abc"],
+                "{shell}"
+            );
+        }
+        let bound = shell
+            .replace("function load(id){", "var id = 'aa11bb22';")
+            .replace("draw); }", "draw);");
+        assert_eq!(
+            asked(&read(url, Family::Auto, &bound)),
+            ["/common/search/aa11bb22?_isAgg=true&_isJson=true&_pageSize=20&_template=index&page=1"],
+            "a script says which it is"
+        );
+    }
+
+    #[test]
     fn answers_give_rows_and_the_next_pages() {
         let json = r#"{"data": {"channelId": "aa11", "page": 1, "rows": 2, "total": 5, "results": [
             {"title": "某某县2023年度<em>法治</em>报告", "url": "/abc/c1/202402/0123456789abcdef0123456789abcdef.shtml", "publishedTimeStr": "2024-02-28 10:00:00", "channelName": "年报"},

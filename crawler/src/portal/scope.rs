@@ -32,6 +32,16 @@ pub(crate) enum OutOfScope {
     Denied,
 }
 
+impl OutOfScope {
+    /// The reason as one stable word.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Host => "another_host",
+            Self::NotAllowed | Self::Denied => "not_allowed",
+        }
+    }
+}
+
 /// A host of a seed without `www.`, `m.` or `wap.`, and its port when that is not a usual one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct SeedHost {

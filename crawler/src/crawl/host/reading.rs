@@ -125,6 +125,7 @@ impl Reading {
             ingest,
             links,
             rows,
+            said,
             traps,
             brought,
         } = brought;
@@ -133,6 +134,7 @@ impl Reading {
             target,
             links,
             rows,
+            said,
             traps,
             brought,
             ..bare(portal, job, ending)

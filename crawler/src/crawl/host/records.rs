@@ -124,7 +124,7 @@ impl<'a> Records<'a> {
             }),
         };
         self.under_way.push_back(Recording {
-            answer: self.shared.recorder.finish(finish, then).await?,
+            answer: self.shared.recorder.finish(finish, then, !is_waited_for).await?,
             asks: n_wanted > 0,
         });
         if is_waited_for {
@@ -141,10 +141,17 @@ impl<'a> Records<'a> {
 
     /// Waits for the oldest visit to be recorded; false when there is none.
     async fn settle_one(&mut self) -> Result<bool, Ended> {
-        let Some(oldest) = self.under_way.pop_front() else {
+        let Some(mut oldest) = self.under_way.pop_front() else {
             return Ok(false);
         };
-        self.ahead.extend(oldest.answer.done().await?);
+        let jobs = match oldest.answer.done_already() {
+            Some(jobs) => jobs,
+            None => {
+                self.shared.recorder.hurry();
+                oldest.answer.done().await?
+            }
+        };
+        self.ahead.extend(jobs);
         Ok(true)
     }
 

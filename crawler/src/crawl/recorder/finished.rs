@@ -2,11 +2,11 @@
 
 use url::Url;
 
-use super::{Records, RowKey};
+use super::{Records, RowKey, listings::ListPage};
 use crate::{
     catalog,
     frontier::{self, Ending, Job, Kind, NewLink, Run, Yield},
-    lists::is_home,
+    lists::{Said, is_home},
 };
 
 /// Why a page was left out that was asked for on a guess.
@@ -23,6 +23,7 @@ pub(super) struct FinishedVisit<'a> {
     pub(super) target: Option<Url>,
     pub(super) links: &'a [NewLink],
     pub(super) rows: &'a [RowKey],
+    pub(super) said: Option<Said>,
     pub(super) traps: &'a [(&'static str, String)],
     pub(super) brought: Yield,
 }
@@ -72,7 +73,14 @@ impl FinishedVisit<'_> {
         add_links(records, run, columns)?;
         let is_list = job.listing.is_some() || self.links.iter().any(|link| link.listing.is_some());
         let is_end = match ending {
-            Ending::Done { .. } if is_list => records.listings.is_end(run.id, job, self.rows, rows.has_new),
+            Ending::Done { .. } if is_list || self.said.is_some() => {
+                let page = ListPage {
+                    rows: self.rows,
+                    said: self.said,
+                    has_new: rows.has_new,
+                };
+                records.listings.is_end(run.id, job, &page)
+            }
             // Guessed pages behind one that is not there are not there either.
             Ending::LeftOut { reason } => *reason == NOT_THERE && job.number >= 2,
             Ending::Failed { reason } if reason == NOT_A_LIST => {
@@ -93,7 +101,10 @@ impl FinishedVisit<'_> {
                 }
             }
             _ => {
-                add_links(records, run, of(|link| link.listing.is_some()))?;
+                for link in of(|link| link.listing.is_some()) {
+                    let added = add_links(records, run, std::iter::once(link))?;
+                    records.listings.leads_on(run.id, job, link, added.has_new);
+                }
             }
         }
         Ok(rows.has_known)

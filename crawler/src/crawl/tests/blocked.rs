@@ -54,10 +54,7 @@ async fn each_way_ends_the_run_at_once_and_has_its_word() {
             ["/robots.txt", "/list/", "/1001.html", "/1002.html"],
             "{why}"
         );
-        let id = open(dir.path())
-            .catalog()
-            .find("p", at_page.url("/1001.html").as_str());
-        assert!(id.unwrap().is_some());
+        assert!(find(dir.path(), &at_page.url("/1001.html")).is_some());
 
         // A robots.txt that is no robots.txt has said nothing, not even that crawling is fine.
         let answer = reply.clone();
@@ -79,24 +76,12 @@ async fn a_visit_that_is_let_in_again_restores_the_reports() {
     })
     .await;
     let (_, dir) = once(&site, "/list/", "").await;
-    let config = config(&[&site]);
-    let crawl = || {
-        let portal = portal("p", site.url("/list/").as_str(), "");
-        run(dir.path(), vec![portal], &config, false)
-    };
-    let status = || {
-        let store = open(dir.path());
-        let id = store
-            .catalog()
-            .find("p", site.url("/1002.html").as_str())
-            .unwrap()
-            .unwrap();
-        store.catalog().report(&id).unwrap().unwrap().status
-    };
+    let crawl = || again(dir.path(), &site, false);
+    let status = || find(dir.path(), &site.url("/1002.html")).unwrap().status;
     assert_eq!(status(), report::Status::Live);
     is_shut.store(1, std::sync::atomic::Ordering::Release);
     let n_before = site.hits().len();
-    assert_eq!(crawl().await[0].status, PortalStatus::Blocked);
+    assert_eq!(crawl().await.status, PortalStatus::Blocked);
     assert_eq!(
         site.hits().len() - n_before,
         2,
@@ -104,7 +89,7 @@ async fn a_visit_that_is_let_in_again_restores_the_reports() {
     );
     assert_eq!(status(), report::Status::Blocked);
     is_shut.store(0, std::sync::atomic::Ordering::Release);
-    assert_eq!(crawl().await[0].status, PortalStatus::Ok);
+    assert_eq!(crawl().await.status, PortalStatus::Ok);
     assert_eq!(status(), report::Status::Live);
 }
 
@@ -134,12 +119,8 @@ async fn a_host_beside_the_portal_is_left_alone_by_itself() {
         })
     })
     .await;
-    let dir = tempfile::tempdir().unwrap();
     let more = format!("allow = [\"http://{}/\"]", other.host());
-    let portal = portal("p", site.url("/list/").as_str(), &more);
-    let summary = run(dir.path(), vec![portal], &config(&[&site, &other]), false)
-        .await
-        .remove(0);
+    let (summary, dir) = once_beside(&[&other], &site, "/list/", &more).await;
     assert_eq!(
         (summary.status, summary.reports.new),
         (PortalStatus::Partial, 2),
@@ -155,16 +136,8 @@ async fn a_host_beside_the_portal_is_left_alone_by_itself() {
         "robots.txt and the one page that told: {:?}",
         other.hits()
     );
-    let store = open(dir.path());
-    let id = store
-        .catalog()
-        .find("p", site.url("/1001.html").as_str())
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        store.catalog().report(&id).unwrap().unwrap().status,
-        report::Status::Live
-    );
+    let report = find(dir.path(), &site.url("/1001.html")).unwrap();
+    assert_eq!(report.status, report::Status::Live);
 }
 
 #[tokio::test]

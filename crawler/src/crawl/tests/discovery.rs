@@ -27,22 +27,15 @@ async fn a_list_becomes_reports_and_a_second_crawl_asks_whether_they_changed() {
     assert_eq!(site.hits()[0].path, "/robots.txt", "the rules come first");
     assert_eq!(site.count("/robots.txt"), 1);
 
-    let portals = || vec![portal("p", site.url("/list/").as_str(), "")];
-    let second = run(dir.path(), portals(), &config(&[&site]), false)
-        .await
-        .remove(0);
+    let second = again(dir.path(), &site, false).await;
     assert_eq!(counts(&second), (1, 3, 0, 0, 3), "{second:?}");
 
     edition.store(1, std::sync::atomic::Ordering::Release);
-    let third = run(dir.path(), portals(), &config(&[&site]), false)
-        .await
-        .remove(0);
+    let third = again(dir.path(), &site, false).await;
     assert_eq!(counts(&third), (2, 2, 0, 1, 2), "{third:?}");
 
     let n_before = site.hits().len();
-    let full = run(dir.path(), portals(), &config(&[&site]), true)
-        .await
-        .remove(0);
+    let full = again(dir.path(), &site, true).await;
     assert_eq!(counts(&full), (4, 0, 0, 0, 3), "{full:?}");
     assert!(
         site.hits()[n_before..]
@@ -50,13 +43,7 @@ async fn a_list_becomes_reports_and_a_second_crawl_asks_whether_they_changed() {
             .all(|hit| hit.header("if-none-match").is_none())
     );
 
-    let store = open(dir.path());
-    let id = store
-        .catalog()
-        .find("p", site.url("/1001.html").as_str())
-        .unwrap()
-        .unwrap();
-    let report = store.catalog().report(&id).unwrap().unwrap();
+    let report = find(dir.path(), &site.url("/1001.html")).unwrap();
     assert_eq!(
         report.content.title.as_deref(),
         Some(title("/1001.html").as_str())
@@ -137,12 +124,8 @@ async fn hosts_that_the_portal_file_adds_are_visited_side_by_side() {
     let other = site(|_| None).await;
     let there = other.url("/1009.html").to_string();
     let site = site(move |hit| (hit.path == "/list/").then(|| list(&["/1001.html", &there], ""))).await;
-    let dir = tempfile::tempdir().unwrap();
     let more = format!("allow = [\"http://{}/\"]", other.host());
-    let portal = portal("p", site.url("/list/").as_str(), &more);
-    let summary = run(dir.path(), vec![portal], &config(&[&site, &other]), false)
-        .await
-        .remove(0);
+    let (summary, _dir) = once_beside(&[&other], &site, "/list/", &more).await;
     assert_eq!(
         (summary.status, summary.reports.new),
         (PortalStatus::Ok, 2),
@@ -169,11 +152,7 @@ async fn a_page_in_place_of_a_column_may_be_the_report_itself() {
         (PortalStatus::Ok, 1),
         "{summary:?}"
     );
-    let found = open(dir.path())
-        .catalog()
-        .find("p", site.url("/gzbg.html").as_str())
-        .unwrap();
-    assert!(found.is_some());
+    assert!(find(dir.path(), &site.url("/gzbg.html")).is_some());
 }
 
 #[tokio::test]

@@ -26,12 +26,11 @@ async fn faults_that_may_pass_are_tried_again_and_others_are_not() {
         (PortalStatus::Partial, 1),
         "{summary:?}"
     );
-    let failed: Vec<_> = summary
-        .failed
-        .iter()
-        .map(|failed| failed.reason.as_str())
-        .collect();
-    assert_eq!(failed, ["http_500", "http_404"]);
+    let expected = [("/1002.html", "http_500"), ("/1003.html", "http_404")];
+    assert_eq!(
+        failed(&summary),
+        expected.map(|(path, why)| (path.to_owned(), why))
+    );
     assert_eq!(
         (
             site.count("/1001.html"),
@@ -75,21 +74,15 @@ async fn every_hop_of_a_redirect_passes_the_gate() {
     .await;
     let (summary, dir) = once(&site, "/list/", "").await;
     assert_eq!(summary.reports.new, 2, "{summary:?}");
-    let failed: Vec<_> = summary
-        .failed
-        .iter()
-        .map(|failed| failed.reason.as_str())
-        .collect();
+    let reasons: Vec<_> = failed(&summary).into_iter().map(|(_, why)| why).collect();
     assert_eq!(
-        failed,
+        reasons,
         ["private_address", "scheme", "redirect_loop"],
         "{summary:?}"
     );
     assert_eq!(canary.hits().len(), 0);
-    let catalog = open(dir.path());
-    let moved = site.url("/moved/1011.html");
     assert!(
-        catalog.catalog().find("p", moved.as_str()).unwrap().is_some(),
+        find(dir.path(), &site.url("/moved/1011.html")).is_some(),
         "the report is known by its new address"
     );
 }
@@ -150,16 +143,8 @@ async fn a_portal_that_shuts_us_out_is_left_alone() {
     assert_eq!(summary.status, PortalStatus::Blocked);
     assert!(summary.reason.unwrap().starts_with("blocked:jsl: "));
     assert_eq!(site.count("/1003.html"), 0);
-    let store = open(dir.path());
-    let id = store
-        .catalog()
-        .find("p", site.url("/1001.html").as_str())
-        .unwrap()
-        .unwrap();
-    assert_eq!(
-        store.catalog().report(&id).unwrap().unwrap().status,
-        report::Status::Blocked
-    );
+    let report = find(dir.path(), &site.url("/1001.html")).unwrap();
+    assert_eq!(report.status, report::Status::Blocked);
 }
 
 #[tokio::test]
@@ -172,32 +157,16 @@ async fn a_report_that_is_gone_twice_is_removed_and_lives_again() {
     })
     .await;
     let (_, dir) = once(&site, "/list/", "").await;
-    let config = config(&[&site]);
-    let crawl = || {
-        run(
-            dir.path(),
-            vec![portal("p", site.url("/list/").as_str(), "")],
-            &config,
-            false,
-        )
-    };
-    let status = || {
-        let store = open(dir.path());
-        let id = store
-            .catalog()
-            .find("p", site.url("/1002.html").as_str())
-            .unwrap()
-            .unwrap();
-        store.catalog().report(&id).unwrap().unwrap().status
-    };
+    let crawl = || again(dir.path(), &site, false);
+    let status = || find(dir.path(), &site.url("/1002.html")).unwrap().status;
     is_gone.store(1, std::sync::atomic::Ordering::Release);
-    let once = crawl().await.remove(0);
+    let once = crawl().await;
     assert_eq!(
         (once.status, once.reports.removed, status()),
         (PortalStatus::Ok, 0, report::Status::Live),
         "{once:?}"
     );
-    let twice = crawl().await.remove(0);
+    let twice = crawl().await;
     assert_eq!(
         (twice.reports.removed, status()),
         (1, report::Status::Removed),

@@ -18,6 +18,9 @@ const ERRORS: &[&str] = &[
     "<title>找不到</title><p>很抱歉，您要找的文章找不到了</p>",
     "<title>提示</title><p>您访问的页面暂时无法访问，请稍后再试。</p>",
     "<title>某某县人民政府</title><p>对不起，没有找到您要查看的内容！</p>",
+    "<title>提示</title><p>系统繁忙，请稍后再试</p>",
+    "<title>某某县人民政府</title><p>对不起，您没有权限访问该信息</p>",
+    "<h1>503 Service Temporarily Unavailable</h1><center>nginx</center>",
     "<title>某某县人民政府</title><p>您正在查找的页可能已被删除、重命名，或暂时不可用。</p>",
     "<title>The page cannot be found</title><p>The page you are looking for might have been removed.</p>",
 ];
@@ -224,12 +227,9 @@ async fn a_page_that_leads_home_is_no_report_and_one_that_was_is_gone() {
         "{first:?}"
     );
     is_gone.store(1, std::sync::atomic::Ordering::Release);
-    let config = config(&[&site]);
     let mut removed = 0;
     for _ in 0..2 {
-        let portal = portal("p", site.url("/list/").as_str(), "");
-        let summary = run(dir.path(), vec![portal], &config, false).await.remove(0);
-        removed += summary.reports.removed;
+        removed += again(dir.path(), &site, false).await.reports.removed;
     }
     assert_eq!(removed, 1, "gone twice");
 }

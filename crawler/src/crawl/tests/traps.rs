@@ -24,6 +24,23 @@ fn number(text: &str) -> usize {
     digits.parse().unwrap_or(0)
 }
 
+/// A link to the page behind that at `path`.
+fn next_page(address: &str, path: &str) -> String {
+    format!("<a href='{address}{}'>下一页</a>", number(path) % 1_000_000 + 1)
+}
+
+/// A page of a list whose rows nobody has seen before.
+fn ever_new_rows(path: &str, n: usize) -> Reply {
+    let rows = [0, 1].map(|row| format!("/zwgk/show.jsp?id={}", 10 * n + row));
+    list(&[&rows[0], &rows[1]], &next_page("/zwgk/list.jsp?page=", path))
+}
+
+/// Columns below a session.
+fn in_session(address: impl Fn(&str) -> String) -> Reply {
+    let columns = columns((1..=3).map(|column| address(&format!("/zwgk/c{column}/list.jsp"))));
+    list(&[&address("/1001.html")], &columns)
+}
+
 const SPACES: &[Space] = &[
     Space {
         name: "a calendar of folders",
@@ -51,20 +68,16 @@ const SPACES: &[Space] = &[
         name: "a calendar that is turned over",
         word: "endless_list",
         most: 40,
-        answer: |path, _| {
-            let next = number(path) + 1;
-            Reply::html(&format!("<a href='/zwgk/rl.jsp?month={next}'>下一页</a>"))
-        },
+        answer: |path, _| list(&[], &next_page("/zwgk/rl.jsp?month=", path)),
     },
     Space {
         name: "the same page under every number",
         word: "endless_list",
         most: 40,
         answer: |path, _| {
-            let next = number(path) + 1;
             list(
                 &["/1001.html", "/1002.html"],
-                &format!("<a href='/zwgk/list.jsp?page={next}'>下一页</a>"),
+                &next_page("/zwgk/list.jsp?page=", path),
             )
         },
     },
@@ -72,52 +85,59 @@ const SPACES: &[Space] = &[
         name: "ever new links to the same article",
         word: "nothing_new",
         most: 700,
-        answer: |path, n| {
-            if path.starts_with("/zwgk/show") {
-                return Reply::html(&report(&title("/zwgk/show")));
-            }
-            let rows: Vec<_> = (0..2)
-                .map(|row| format!("/zwgk/show.jsp?id={}", 10 * n + row))
-                .collect();
-            let rows: Vec<_> = rows.iter().map(String::as_str).collect();
-            let next = number(path) % 1_000_000 + 1;
-            list(&rows, &format!("<a href='/zwgk/list.jsp?page={next}'>下一页</a>"))
+        answer: |path, n| match path.starts_with("/zwgk/show") {
+            true => Reply::html(&report(&title("/zwgk/show"))),
+            false => ever_new_rows(path, n),
         },
     },
     Space {
         name: "ever new links to nothing",
         word: "nothing_new",
         most: 700,
-        answer: |path, n| {
-            if path.starts_with("/zwgk/show") {
-                return Reply::html("<h1>相关链接</h1>");
-            }
-            let rows: Vec<_> = (0..2)
-                .map(|row| format!("/zwgk/show.jsp?id={}", 10 * n + row))
-                .collect();
-            let rows: Vec<_> = rows.iter().map(String::as_str).collect();
-            let next = number(path) % 1_000_000 + 1;
-            list(&rows, &format!("<a href='/zwgk/list.jsp?page={next}'>下一页</a>"))
+        answer: |path, n| match path.starts_with("/zwgk/show") {
+            true => Reply::html("<h1>相关链接</h1>"),
+            false => ever_new_rows(path, n),
         },
     },
     Space {
         name: "a session in the path",
         word: "session_ids",
         most: 40,
-        answer: |_, n| {
-            let session = format!(";jsessionid={n:032X}");
-            let row = format!("/1001.html{session}");
-            let columns = columns((1..=3).map(|column| format!("/zwgk/c{column}/list.jsp{session}")));
-            list(&[&row], &columns)
-        },
+        answer: |_, n| in_session(|path| format!("{path};jsessionid={n:032X}")),
     },
     Space {
         name: "a session as a folder",
         word: "session_ids",
         most: 40,
+        answer: |_, n| in_session(|path| format!("/(S({n:024})){path}")),
+    },
+    Space {
+        name: "a short session as a folder",
+        word: "session_ids",
+        most: 40,
         answer: |_, n| {
-            let session = format!("(S({n:024}))");
-            let columns = columns((1..=3).map(|column| format!("/{session}/zwgk/c{column}/list.aspx")));
+            let session = format!("(S({n:08x}))");
+            let columns = columns((1..=3).map(|column| format!("/s/{session}/zwgk/c{column}/?p={column}")));
+            list(&[&format!("/{session}/1001.html")], &columns)
+        },
+    },
+    Space {
+        name: "a short session as a folder",
+        word: "session_ids",
+        most: 40,
+        answer: |_, n| {
+            let session = format!("(S({n:08x}))");
+            let columns = columns((1..=3).map(|column| format!("/s/{session}/zwgk/c{column}/?p={column}")));
+            list(&[&format!("/{session}/1001.html")], &columns)
+        },
+    },
+    Space {
+        name: "a short session as a folder",
+        word: "session_ids",
+        most: 40,
+        answer: |_, n| {
+            let session = format!("(S({n:08x}))");
+            let columns = columns((1..=3).map(|column| format!("/s/{session}/zwgk/c{column}/?p={column}")));
             list(&[&format!("/{session}/1001.html")], &columns)
         },
     },
@@ -125,11 +145,7 @@ const SPACES: &[Space] = &[
         name: "a session as a parameter",
         word: "session_ids",
         most: 40,
-        answer: |_, n| {
-            let session = format!("sid=a{n:031x}");
-            let columns = columns((1..=3).map(|column| format!("/zwgk/c{column}/list.jsp?{session}")));
-            list(&[&format!("/1001.html?{session}")], &columns)
-        },
+        answer: |_, n| in_session(|path| format!("{path}?sid=a{n:031x}")),
     },
     Space {
         name: "a session by a name of its own",
@@ -143,7 +159,7 @@ const SPACES: &[Space] = &[
     Space {
         name: "every order of sorting",
         word: "nothing_new",
-        most: 700,
+        most: 90,
         answer: |path, _| {
             let seed = number(path) % 1_000_000;
             let orders = ["date", "title", "unit", "no"];

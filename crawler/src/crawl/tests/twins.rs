@@ -58,23 +58,18 @@ async fn columns(state: &'static AtomicU8) -> TestSite {
     .await
 }
 
-async fn crawl_again(site: &TestSite, dir: &Path) -> PortalSummary {
-    let portal = portal("p", site.url("/list/").as_str(), "");
-    run(dir, vec![portal], &config(&[site]), false).await.remove(0)
-}
-
 #[tokio::test]
 async fn an_article_in_two_columns_is_one_report_until_they_differ() {
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    let first = crawl_again(&site, dir.path()).await;
+    let first = again(dir.path(), &site, false).await;
     assert_eq!(
         (first.status, counts(&first)),
         (PortalStatus::Ok, (3, 0, 1, 0, 0))
     );
-    let again = crawl_again(&site, dir.path()).await;
-    assert_eq!(counts(&again), (3, 0, 0, 0, 1));
+    let second = again(dir.path(), &site, false).await;
+    assert_eq!(counts(&second), (3, 0, 0, 0, 1));
     let all = reports(dir.path());
     assert_eq!(
         (all.len(), paths(&all[0]), all[0].version),
@@ -83,7 +78,7 @@ async fn an_article_in_two_columns_is_one_report_until_they_differ() {
     rebuilt_is_the_same(dir.path());
 
     STATE.store(1, Ordering::Release);
-    let parted = crawl_again(&site, dir.path()).await;
+    let parted = again(dir.path(), &site, false).await;
     assert_eq!(counts(&parted), (3, 0, 1, 0, 1));
     let all = reports(dir.path());
     let each: Vec<_> = all.iter().map(|report| (paths(report), report.version)).collect();
@@ -96,10 +91,10 @@ async fn a_new_version_at_the_address_it_is_known_by_is_not_taken_back_by_the_ot
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    crawl_again(&site, dir.path()).await;
+    again(dir.path(), &site, false).await;
     STATE.store(2, Ordering::Release);
     for _ in 0..2 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
         let all = reports(dir.path());
         let each: Vec<_> = all.iter().map(|report| (paths(report), report.version)).collect();
         assert_eq!(each, [(vec![ONE.to_owned()], 2), (vec![OTHER.to_owned()], 1)]);
@@ -111,15 +106,15 @@ async fn a_report_is_gone_when_it_is_gone_everywhere() {
     static STATE: AtomicU8 = AtomicU8::new(0);
     let site = columns(&STATE).await;
     let dir = tempfile::tempdir().unwrap();
-    crawl_again(&site, dir.path()).await;
+    again(dir.path(), &site, false).await;
     STATE.store(3, Ordering::Release);
     for _ in 0..3 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
     }
     assert_eq!(reports(dir.path())[0].status, Status::Live);
     STATE.store(4, Ordering::Release);
     for _ in 0..3 {
-        crawl_again(&site, dir.path()).await;
+        again(dir.path(), &site, false).await;
     }
     let all = reports(dir.path());
     assert_eq!((all.len(), all[0].status), (1, Status::Removed));
@@ -147,4 +142,49 @@ async fn a_page_behind_a_gate_is_asked_for_itself() {
     assert_eq!((summary.status, summary.reports.new), (PortalStatus::Ok, 2));
     assert!(site.hits().iter().all(|hit| !hit.path.contains("gate")));
     assert_eq!(site.count("/1001.html"), 1);
+}
+
+/// Three pages in several spellings, the same in any order; what is asked for, and what a report is known by.
+#[tokio::test]
+async fn a_page_is_shown_in_the_fittest_spelling_in_whatever_order_they_came() {
+    let spellings = [
+        "/x/1001.html;jsessionid=0123456789ABCDEF",
+        "/x//1001.html?spm=1.2",
+        "/x/1001.html",
+        "/x/1002.html?v=2",
+        "/x/1002.html?from=timeline&isappinstalled=0",
+        "/1003.html;jsessionid=0123456789ABCDEF",
+    ];
+    let mut reversed = spellings;
+    reversed.reverse();
+    for spellings in [spellings, reversed] {
+        let site = TestSite::start(move |hit| match hit.path.as_str() {
+            "/list/" => {
+                let row = |path: &&str| format!("<li><a href=\"{path}\">{}</a></li>", title(&path[..4]));
+                let rows = spellings.iter().map(row).collect::<String>();
+                Reply::html(&format!("<ul>{rows}</ul>"))
+            }
+            path if path.contains("100") => Reply::html(&report(&title(path))),
+            _ => Reply::status(404),
+        })
+        .await;
+        let dir = tempfile::tempdir().unwrap();
+        for _ in 0..2 {
+            let summary = again(dir.path(), &site, false).await;
+            assert_eq!(summary.status, PortalStatus::Ok, "{summary:?}");
+            let all = reports(dir.path());
+            let shown: Vec<_> = all.iter().map(|report| report.url.as_str()).collect();
+            let expected =
+                ["/1003.html", "/x/1001.html", "/x/1002.html"].map(|path| site.url(path).to_string());
+            assert_eq!(shown, expected);
+            assert!(
+                all.iter().all(|report| report.urls == [report.url.clone()]),
+                "{all:?}"
+            );
+        }
+        // As it was linked: the server may need it.
+        assert_eq!(site.count("/1003.html;jsessionid=0123456789ABCDEF"), 2);
+        assert_eq!(site.count("/x/1001.html"), 2);
+        rebuilt_is_the_same(dir.path());
+    }
 }

@@ -3,6 +3,7 @@
 use super::{
     super::{literal, params},
     Scripts,
+    common_names::COMMON,
 };
 
 /// Longest address that is put together, in bytes.
@@ -19,6 +20,8 @@ enum Piece {
     Text(String),
     /// A name, or what a function of a name gives.
     Name(String),
+    /// An element by its id, whose value is asked for.
+    Element(String),
     /// What only a browser can tell.
     Unknown,
 }
@@ -31,7 +34,8 @@ impl Scripts<'_> {
         while let Some((piece, end)) = self.operand(at) {
             match piece {
                 Piece::Text(text) => out.push_str(&text),
-                Piece::Name(name) => out.push_str(&self.named(&name)),
+                Piece::Name(name) => out.push_str(&self.named(&name, at)),
+                Piece::Element(id) => out.push_str(self.value(&id).unwrap_or_default()),
                 Piece::Unknown => *needs_browser = true,
             }
             at = end;
@@ -54,7 +58,7 @@ impl Scripts<'_> {
             let near = &rest[..rest.floor_char_boundary(MAX_ADDRESS)];
             let (text, length) = literal::string(near)?;
             let text = if rest.starts_with('`') {
-                self.filled(&text)
+                self.filled(&text, at)
             } else {
                 text
             };
@@ -112,26 +116,31 @@ impl Scripts<'_> {
         }
         if is_lookup || is_plain {
             let end = bare.find(|c: char| !(c.is_alphanumeric() || "_-$".contains(c)));
-            return Piece::Name(bare[..end.unwrap_or(bare.len())].to_owned());
+            let name = bare[..end.unwrap_or(bare.len())].to_owned();
+            return if is_lookup && COMMON.contains(&name.as_str()) {
+                Piece::Element(name)
+            } else {
+                Piece::Name(name)
+            };
         }
         Piece::Unknown
     }
 
     /// A template with the values of its names.
-    fn filled(&self, template: &str) -> String {
+    fn filled(&self, template: &str, at: usize) -> String {
         let mut parts = template.split("${");
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let (name, rest) = part.split_once('}').unwrap_or((part, ""));
             let name = name.trim().rsplit('.').next().unwrap_or_default();
-            out.push_str(&self.named(name));
+            out.push_str(&self.named(name, at));
             out.push_str(rest);
         }
         out
     }
 
-    /// The value of a name in an address.
-    fn named(&self, name: &str) -> String {
+    /// The value of a name in an address that stands at a place.
+    fn named(&self, name: &str, at: usize) -> String {
         let lower = name.to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         let is_size = has(&["size", "rows", "limit"]);
@@ -140,7 +149,7 @@ impl Scripts<'_> {
             return FIRST_PAGE.to_owned();
         }
         let otherwise = if is_size { USUAL_SIZE } else { "" };
-        self.value(name).unwrap_or(otherwise).to_owned()
+        self.value_for(name, at).unwrap_or(otherwise).to_owned()
     }
 
     /// What stands before the opening quote of an address and is added to it: a path of the application, maybe.
@@ -151,7 +160,7 @@ impl Scripts<'_> {
         let text = if operand.ends_with(['"', '\'']) {
             operand.trim_matches(['"', '\'']).to_owned()
         } else {
-            self.named(operand.rsplit('.').next().unwrap_or_default())
+            self.named(operand.rsplit('.').next().unwrap_or_default(), open)
         };
         (text.starts_with('/') || text.starts_with("http")).then_some(text)
     }

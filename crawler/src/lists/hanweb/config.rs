@@ -188,6 +188,21 @@ impl Settings {
     }
 }
 
+/// The form of a request for rows by number, from the query of one for rows by page.
+pub(super) fn form_of(query: &str) -> String {
+    FORM.iter().fold(String::new(), |form, (name, default)| {
+        let value = params::get(query, name).or(default.map(str::to_owned));
+        value.map_or(form.clone(), |value| params::set(&form, name, &value))
+    })
+}
+
+/// Whether a form names column and unit by numbers.
+pub(super) fn has_plain_ids(form: &str) -> bool {
+    ["columnid", "unitid"]
+        .iter()
+        .all(|name| params::number(form, name).is_some())
+}
+
 /// The number of the column in `/col/col123/index.html`.
 fn column_of(url: &Url) -> Option<&str> {
     let digits = |segment: &'_ str| segment.bytes().all(|b| b.is_ascii_digit());
@@ -209,10 +224,19 @@ fn proxy_in(text: &str) -> Option<String> {
 }
 
 impl Config {
+    /// The form of a request for rows by number.
+    pub(super) fn form(&self) -> &str {
+        &self.form
+    }
+
+    /// Rows of a page.
+    pub(super) fn per_page(&self) -> u32 {
+        self.per_page
+    }
+
     /// Column and unit are named by numbers, as requests name them.
     pub(super) fn has_plain_ids(&self) -> bool {
-        let is_number = |name| params::number(&self.form, name).is_some();
-        is_number("columnid") && is_number("unitid")
+        has_plain_ids(&self.form)
     }
 
     /// The requests for what stands behind the first `n_rows` rows.

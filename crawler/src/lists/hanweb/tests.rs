@@ -372,3 +372,91 @@ fn other_pages_are_passed_over() {
         assert_eq!(page(html), Found::default());
     }
 }
+
+/// The first request of what was found, as the crawl sends and remembers it.
+fn next(found: &Found) -> (String, Option<String>) {
+    let list = found.lists.first().expect("there is more");
+    (
+        list.url[url::Position::BeforePath..].to_owned(),
+        list.form.clone(),
+    )
+}
+
+#[test]
+fn rows_are_asked_for_by_number_when_the_next_group_brings_nothing_new() {
+    let group = |page: u32| {
+        format!(
+            "<nextgroup><![CDATA[<a href=\"{PROXY}?page={page}&webid=5&path=/&columnid=77&unitid=9&webname=x\"></a>]]></nextgroup>"
+        )
+    };
+    let script = "<script>$('#9').jpage({proxyUrl:'/module/web/jpage/dataproxy.jsp',perPage:3,totalRecord:7,webid:5,columnid:77,unitid:9,webname:'x'});</script>";
+    let form =
+        "col=1&appid=1&webid=5&path=%2F&columnid=77&sourceContentType=1&unitid=9&webname=x&permissiontype=0";
+    let nothing = "<datastore><recordset></recordset></datastore>".to_owned();
+    for (html, is_known) in [
+        (store(1..=3, &group(2)), false),
+        (format!("{}{script}", store(1..=3, &group(2))), true),
+    ] {
+        let (url, none) = next(&page(&html));
+        assert_eq!(none, None);
+        // The server knows no pages: it answers with the same rows again, or with none.
+        for same in [store(1..=3, ""), nothing.clone()] {
+            let by_number = answer(&url, None, &same);
+            let request = &by_number.lists[0];
+            assert!(request.begins);
+            assert_eq!(request.is_guess, !is_known);
+            let (url, posted) = next(&by_number);
+            let per_page = if is_known { 3 } else { 15 };
+            assert!(
+                url.starts_with(&format!("{PROXY}?startrecord=4&endrecord=6&perpage={per_page}#")),
+                "{url}"
+            );
+            assert_eq!(posted.as_deref(), Some(form));
+            let rows = answer(&url, Some(form), &store(4..=6, ""));
+            assert_eq!(rows.reports.len(), 3);
+            let (url_7, posted) = next(&rows);
+            assert!(url_7.contains("startrecord=7&endrecord=9"), "{url_7}");
+            assert_eq!(posted.as_deref(), Some(form));
+            assert_eq!(answer(&url_7, Some(form), &store(7..=7, "")).lists, []);
+            // No POST: the same by GET.
+            let (url, posted) = next(&answer(&url, Some(form), &nothing));
+            assert!(
+                url.contains(&format!("startrecord=4&endrecord=6&perpage={per_page}&{form}#")),
+                "{url}"
+            );
+            assert_eq!(posted, None);
+            assert_eq!(answer(&url, None, &nothing).lists, [], "there is no third way");
+        }
+        // What brings new rows is followed to its end.
+        let (url, _) = next(&answer(&url, None, &store(4..=6, "")));
+        assert!(url.contains("page=3"), "{url}");
+        let rest = answer(&url, None, &nothing);
+        assert_eq!(
+            rest.lists.len(),
+            usize::from(is_known),
+            "one row is said to be missing"
+        );
+    }
+    // Pages that are numbered from the one at hand.
+    let (url, _) = next(&page(&store(1..=3, &group(1))));
+    let (url, _) = next(&answer(&url, None, &store(1..=3, "")));
+    assert!(url.contains("page=2"), "{url}");
+    let (url, _) = next(&answer(&url, None, &store(1..=3, "")));
+    assert!(url.contains("startrecord=4"), "{url}");
+}
+
+#[test]
+fn the_oldest_pages_link_to_their_next_rows() {
+    let link = "<ul><li><a href='/art/2024/2/27/art_77_1.html'>某某县第一号报告</a></li></ul>\
+                <a href=\"/module/jpage/dataproxy.jsp?page=2&appid=1&webid=3&path=/&columnid=77&unitid=9&webname=x\">下一页</a>";
+    let found = page(link);
+    assert_eq!(
+        requests(&found),
+        ["/module/jpage/dataproxy.jsp?page=2&appid=1&webid=3&path=/&columnid=77&unitid=9&webname=x"]
+    );
+    assert_eq!(
+        requests(&page(&link.replace("下一页", "2"))),
+        requests(&found),
+        "pages may be numbered"
+    );
+}

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{
     super::{
         papers::{Paper, list_page},
-        samples::{File, Sample, at},
+        samples::{File, Sample, at, told},
         server::{Hit, Reply, Site},
     },
     DOCX, bytes, file, fixture, stub, with_file,
@@ -197,7 +197,7 @@ pub(super) fn told_by_servers() -> Sample {
     })
 }
 
-/// The file lies on another host of the same domain; of one on a foreign host no more than the address is kept.
+/// The file lies on another host of the same domain; one on a foreign host is not asked for, and that is said.
 pub(super) fn elsewhere() -> Sample {
     let papers = [Paper::new(0), Paper::new(1), Paper::new(2)];
     let files = Site::start(|hit| match hit.path() {
@@ -211,7 +211,7 @@ pub(super) fn elsewhere() -> Sample {
     let far = "<p>附件：<a href=\"http://files.qinghe.invalid/a/2023.docx\">年度报告.docx</a></p>";
     let paths = ["/fzzf/own/1.html", "/fzzf/only/1.html", "/fzzf/own/2.html"];
     let known = vec![file("年度报告.docx", DOCX, "indexed")];
-    let unknown = vec![file("年度报告.docx", "", "")];
+    let unknown = vec![file("年度报告.docx", "", "failed")];
     let expected: BTreeMap<_, _> = paths
         .map(str::to_owned)
         .into_iter()
@@ -234,6 +234,7 @@ pub(super) fn elsewhere() -> Sample {
         id: "files-elsewhere".to_owned(),
         more_hosts: vec![host],
         files: expected.clone(),
+        failed: told([("/a/2023.docx", "another_host")]),
         ..Sample::of("auto", "elsewhere", site, "/fzzf/", at(expected.into_keys()))
     }
 }

@@ -80,6 +80,11 @@ pub(super) fn redirected_home() -> Sample {
     let papers = papers(100, 12);
     let here: Vec<_> = papers[..9].to_vec();
     let expected = with_papers(&here);
+    let failed = told(
+        papers[9..]
+            .iter()
+            .map(|(path, _)| (path.as_str(), "redirected_home")),
+    );
     let site = Site::start(move |hit| match hit.path() {
         "/robots.txt" => Reply::status(404),
         "/fzzf/" => Reply::html(list_page(&rows(&papers), "")),
@@ -89,7 +94,10 @@ pub(super) fn redirected_home() -> Sample {
         )),
         path => html_of(&here, path).map_or_else(|| Reply::redirect("/"), Reply::html),
     });
-    sample("redirected-home", site, expected)
+    Sample {
+        failed,
+        ..sample("redirected-home", site, expected)
+    }
 }
 
 /// A site that no portal may lead to.
@@ -154,6 +162,7 @@ pub(super) fn sent_on(canary: &Canary) -> Sample {
             ("/old/7.html", "scheme"),
             ("/old/8.html", "private_address"),
             ("/old/9.html", "bad_redirect"),
+            ("/old/10.html", "another_host"),
         ]),
         ..sample("sent-on", site, expected)
     }

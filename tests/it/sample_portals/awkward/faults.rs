@@ -24,6 +24,11 @@ pub(super) fn soft_errors() -> Sample {
         "<title>错误页面</title><p>找不到您要访问的页面，3秒后返回首页</p>",
         "",
     ];
+    let failed = papers[8..].iter().zip(errors).map(|((path, _), error)| {
+        let why = if error.is_empty() { "no_text" } else { "soft_404" };
+        (path.as_str(), why)
+    });
+    let failed = told(failed);
     let gone: Vec<_> = papers[8..].iter().map(|(path, _)| path.clone()).collect();
     let site = Site::start(move |hit| match hit.path() {
         "/robots.txt" => Reply::status(404),
@@ -34,7 +39,10 @@ pub(super) fn soft_errors() -> Sample {
             None => html_of(&here, path).map_or_else(|| Reply::status(404), Reply::html),
         },
     });
-    sample("soft-errors", site, expected)
+    Sample {
+        failed,
+        ..sample("soft-errors", site, expected)
+    }
 }
 
 /// One page fails at first and then comes; one never comes; the others do.
