@@ -75,7 +75,7 @@ async fn exact_strings_filters_and_facets() {
 }
 
 #[tokio::test]
-async fn a_hit_has_the_fields_of_the_contract() {
+async fn a_hit_has_all_its_fields() {
     let data = sample();
     let router = data.router();
     let answer = get(&router, &format!("/api/v1/search?q={}", encode("\"力量不足\""))).await;
