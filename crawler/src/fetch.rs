@@ -52,8 +52,8 @@ use crate::politeness::Target;
 /// How long an unused connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// Longest time that a request takes from the runtime to the host.
-const MAX_SENDING: Duration = Duration::from_millis(20);
+/// Answers whose times tell how fast a host is.
+const ANSWERS: usize = 8;
 
 /// How often the tasks behind a request must have had a turn for it to have left: on a connection that was made for
 /// it, and on one that there was.
@@ -114,6 +114,8 @@ struct Times {
     passed_on: Option<Instant>,
     /// When the last answer began.
     answered: Option<Instant>,
+    /// What the last answers took, the newest first.
+    took: [Option<Duration>; ANSWERS],
 }
 
 /// One request.
@@ -401,16 +403,21 @@ impl Lane {
         connected.map_or(begun, |connected| connected.max(begun))
     }
 
-    /// When the last request has left for certain, if it was begun at `begun`: once there was a connection and the
-    /// runtime came to it, and before the answer began. The host counts the time from when it hears from us, so the
-    /// way there is added; a small part of `delay` must do, since nobody gains by more.
-    pub(crate) fn sent_by(&self, begun: Instant, delay: Duration) -> Instant {
+    /// When the host has heard of the last request at the latest, if that was begun at `begun`. The host counts from
+    /// there. A request leaves when there is a connection and the runtime has come to it; it may lie on the way, or
+    /// before a host that is busy, for as long as this answer took longer than the fastest of the last ones.
+    pub(crate) fn heard_by(&self, begun: Instant) -> Instant {
         let earliest = self.connected_since(begun);
-        let times = *lock(&self.times);
+        let mut times = lock(&self.times);
         let since = |moment: Option<Instant>| moment.filter(|moment| *moment >= earliest);
-        let now = Instant::now();
-        let left = since(times.passed_on).map_or(now, |passed_on| passed_on + MAX_SENDING.min(delay / 25));
-        since(times.answered).unwrap_or(now).min(left)
+        let Some(answered) = since(times.answered) else {
+            return Instant::now();
+        };
+        let left = since(times.passed_on).unwrap_or(answered).min(answered);
+        let fastest = times.took.iter().flatten().min().copied().unwrap_or_default();
+        times.took.rotate_right(1);
+        times.took[0] = Some(answered - left);
+        left.max(answered - fastest.min(answered - left))
     }
 
     /// The politeness limits of a request on this lane.

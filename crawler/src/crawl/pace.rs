@@ -279,7 +279,7 @@ impl Pace {
 impl Pass {
     /// Counts the delay from when the request really left: a connection may have had to be made first.
     pub(super) fn sent(&self, lane: &Lane) {
-        let sent = lane.sent_by(self.begun, self.delay);
+        let sent = lane.heard_by(self.begun);
         lock(&self.inner.politeness).start(&self.target, self.delay, sent.into_std());
     }
 
