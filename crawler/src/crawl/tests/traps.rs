@@ -122,26 +122,6 @@ const SPACES: &[Space] = &[
         },
     },
     Space {
-        name: "a short session as a folder",
-        word: "session_ids",
-        most: 40,
-        answer: |_, n| {
-            let session = format!("(S({n:08x}))");
-            let columns = columns((1..=3).map(|column| format!("/s/{session}/zwgk/c{column}/?p={column}")));
-            list(&[&format!("/{session}/1001.html")], &columns)
-        },
-    },
-    Space {
-        name: "a short session as a folder",
-        word: "session_ids",
-        most: 40,
-        answer: |_, n| {
-            let session = format!("(S({n:08x}))");
-            let columns = columns((1..=3).map(|column| format!("/s/{session}/zwgk/c{column}/?p={column}")));
-            list(&[&format!("/{session}/1001.html")], &columns)
-        },
-    },
-    Space {
         name: "a session as a parameter",
         word: "session_ids",
         most: 40,
