@@ -388,6 +388,22 @@ impl Fetcher {
     }
 }
 
+impl Times {
+    /// When the host has heard at the latest of a request that left at `earliest` or later.
+    fn heard_by(&mut self, earliest: Instant) -> Instant {
+        let since = |moment: Option<Instant>| moment.filter(|moment| *moment >= earliest);
+        let Some(answered) = since(self.answered) else {
+            return Instant::now();
+        };
+        let left = since(self.passed_on).unwrap_or(answered).min(answered);
+        let took = answered - left;
+        let fastest = self.took.iter().flatten().min().copied().unwrap_or_default();
+        self.took.rotate_right(1);
+        self.took[0] = Some(took);
+        answered - fastest.min(took)
+    }
+}
+
 impl Lane {
     /// Lets go of a client that was not used for a while. A request under way keeps its own.
     fn let_go(&self) {
@@ -408,16 +424,7 @@ impl Lane {
     /// before a host that is busy, for as long as this answer took longer than the fastest of the last ones.
     pub(crate) fn heard_by(&self, begun: Instant) -> Instant {
         let earliest = self.connected_since(begun);
-        let mut times = lock(&self.times);
-        let since = |moment: Option<Instant>| moment.filter(|moment| *moment >= earliest);
-        let Some(answered) = since(times.answered) else {
-            return Instant::now();
-        };
-        let left = since(times.passed_on).unwrap_or(answered).min(answered);
-        let fastest = times.took.iter().flatten().min().copied().unwrap_or_default();
-        times.took.rotate_right(1);
-        times.took[0] = Some(answered - left);
-        left.max(answered - fastest.min(answered - left))
+        lock(&self.times).heard_by(earliest)
     }
 
     /// The politeness limits of a request on this lane.

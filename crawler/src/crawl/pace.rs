@@ -277,10 +277,10 @@ impl Pace {
 }
 
 impl Pass {
-    /// Counts the delay from when the request really left: a connection may have had to be made first.
+    /// Counts the delay from when the host heard of the request: a connection may have had to be made first.
     pub(super) fn sent(&self, lane: &Lane) {
-        let sent = lane.heard_by(self.begun);
-        lock(&self.inner.politeness).start(&self.target, self.delay, sent.into_std());
+        let heard = lane.heard_by(self.begun);
+        lock(&self.inner.politeness).start(&self.target, self.delay, heard.into_std());
     }
 
     /// The host is content.

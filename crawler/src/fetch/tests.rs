@@ -221,3 +221,27 @@ async fn a_body_that_may_be_cut_is_cut() {
     let answer = fetcher.get(&lane, &wanted).await.unwrap();
     assert_eq!((answer.body.len(), answer.is_cut), (1000, true));
 }
+
+#[test]
+fn a_host_that_stalls_is_given_its_delay_from_when_it_heard() {
+    let ms = Duration::from_millis;
+    let mut times = Times::default();
+    let mut now = Instant::now();
+    // From leaving until the answer, and how much of that passes before the host has heard at the latest.
+    for (took, late) in [(50, 50), (50, 0), (50, 0), (80, 30), (50, 0), (5, 0), (50, 45)] {
+        now += ms(1000);
+        times.passed_on = Some(now);
+        times.answered = Some(now + ms(took));
+        assert_eq!(times.heard_by(now), now + ms(late), "{took}");
+    }
+    // Eight answers later the fast one is forgotten.
+    let late: Vec<_> = (0..9)
+        .map(|_| {
+            now += ms(1000);
+            times.passed_on = Some(now);
+            times.answered = Some(now + ms(50));
+            times.heard_by(now) - now
+        })
+        .collect();
+    assert_eq!((late[0], late[8]), (ms(45), ms(0)));
+}
