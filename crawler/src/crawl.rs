@@ -155,7 +155,8 @@ async fn crawl_by(
     for portal in portals {
         crawls.push(engine.crawl(portal, options, cancel.clone())?);
     }
-    let mut summaries = Vec::with_capacity(crawls.len());
+    // Not with room for all: they come one by one, and the first may be long in coming.
+    let mut summaries = Vec::new();
     for crawl in crawls {
         // When the recorder is gone, it says itself why.
         summaries.extend(crawl.summary().await);

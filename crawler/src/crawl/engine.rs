@@ -2,11 +2,13 @@
 //!
 //! It holds the store, one recorder, one fetcher and one set of limits. Portals are handed to it one by one, at the
 //! start or while others are crawled, each with options and a way to stop it of its own; what they share keeps two
-//! portals on one host polite. At its end it sets right what was written ahead, and gives the store back.
+//! portals on one host polite. So many portals as there may be requests at once begin at a time, so that thousands that
+//! are handed over together do not need the memory of thousands at once. At its end it sets right what was written ahead, and gives the store back.
 
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::{
@@ -18,16 +20,19 @@ use tokio_util::sync::CancellationToken;
 use super::{
     CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, clock, fetch_config,
     pace::Pace,
-    portal::{self, lock},
+    portal::{self, Handed, lock},
     recorder::{self, Ended, Recorder, Recording},
     rules::RulesCache,
 };
 use crate::{fetch::Fetcher, files::FileWorker, portal::Portal, robots::product_token, store::Store};
 
+/// How long hosts are waited for in memory.
+const IN_PLACE: Duration = Duration::from_secs(10);
+
 /// Crawls the portals that are handed to it. Dropped without [`finish`](Self::finish), it ends as a kill would: what is
 /// under way is asked for again by the next crawl.
 pub struct Engine {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     recording: Recording,
     tasks: Mutex<JoinSet<()>>,
     under_way: Arc<Mutex<HashSet<String>>>,
@@ -36,7 +41,7 @@ pub struct Engine {
 /// The crawl of a portal that is under way. It goes on when this is dropped.
 #[derive(Debug)]
 pub struct PortalCrawl {
-    summary: oneshot::Receiver<Result<PortalSummary, Ended>>,
+    summary: oneshot::Receiver<Result<Box<PortalSummary>, Ended>>,
 }
 
 /// A portal is crawled once at a time.
@@ -60,6 +65,10 @@ pub(super) struct Shared {
     /// One permit a file being read.
     pub(super) file_readers: Arc<Semaphore>,
     pub(super) observer: Arc<dyn Observer>,
+    /// One permit a portal that begins, or goes on after a long wait.
+    pub(super) beginning: Arc<Semaphore>,
+    /// What is waited for longer than this is not waited for in memory.
+    pub(super) in_place: Duration,
 }
 
 /// Lets a portal be crawled again when its task is over, however it ended.
@@ -85,7 +94,7 @@ impl Engine {
         observer: Arc<dyn Observer>,
     ) -> Result<Self, CrawlError> {
         let fetcher = Fetcher::new(fetch_config(config))?;
-        Ok(Self::start_with(fetcher, config, store, observer).await)
+        Ok(Self::start_with(fetcher, config, store, observer, IN_PLACE).await)
     }
 
     pub(super) async fn start_with(
@@ -93,8 +102,10 @@ impl Engine {
         config: &CrawlConfig,
         store: Store,
         observer: Arc<dyn Observer>,
+        in_place: Duration,
     ) -> Self {
-        let (shared, recording) = shared(fetcher, config, store, observer);
+        let (mut shared, recording) = shared(fetcher, config, store, observer);
+        shared.in_place = in_place;
         // Without a recorder nothing is known, and nothing can be crawled; why, it says itself at the end.
         for (host, rest, written) in shared.recorder.load_rests().await.unwrap_or_default() {
             shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
@@ -123,12 +134,17 @@ impl Engine {
         let under_way = self.mark(&portal.id)?;
         let (tell, summary) = oneshot::channel();
         let shared = Arc::clone(&self.shared);
+        let portal = Handed {
+            portal: Arc::new(portal),
+            options,
+            cancel,
+        };
         let mut tasks = lock(&self.tasks);
         while let Some(done) = tasks.try_join_next() {
             note_failure(done);
         }
         tasks.spawn(async move {
-            let summary = portal::run(shared, Arc::new(portal), options, cancel).await;
+            let summary = portal::run(&shared, &portal).await;
             // Whoever hears of the end may hand the portal over again.
             drop(under_way);
             // Nobody need wait for it.
@@ -180,7 +196,7 @@ impl PortalCrawl {
     /// When the store failed, or a fault of this program ended the crawl.
     pub async fn summary(self) -> Result<PortalSummary, CrawlError> {
         match self.summary.await {
-            Ok(Ok(summary)) => Ok(summary),
+            Ok(Ok(summary)) => Ok(*summary),
             Ok(Err(Ended)) => Err(CrawlError::Recorder),
             Err(_) => Err(CrawlError::Task),
         }
@@ -213,6 +229,8 @@ pub(super) fn shared(
         readers: Arc::new(Semaphore::new(n_readers)),
         file_readers: Arc::new(Semaphore::new(n_readers.div_ceil(2))),
         observer,
+        beginning: Arc::new(Semaphore::new(config.concurrency.max(1))),
+        in_place: IN_PLACE,
     };
     (shared, recording)
 }

@@ -233,11 +233,13 @@ async fn fetch(
             last_modified: known.and_then(|facts| facts.last_modified.as_deref()),
             max_bytes: shared.config.max_attachment.min(MAX_BODY as u64),
             check: Scope::check_file,
+            // Its page waits with it.
+            in_place: None,
         };
         let visited = visit(shared, portal, &errand).await?;
         let is_own_host = host_port(url) == host_port(page);
         let (body, fault, may_pass) = match visited {
-            Visit::Stopped => return Ok(Came::Break(Break::Stopped)),
+            Visit::Stopped | Visit::NotYet(_) => return Ok(Came::Break(Break::Stopped)),
             Visit::Answer(answer, _) if answer.status == 304 && known.is_some() => {
                 return Ok(Came::NotModified);
             }
@@ -348,6 +350,11 @@ fn capture(
 }
 
 impl FileHosts {
+    /// Whether no host keeps files from us.
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     fn gave_up(&self, url: &Url) -> bool {
         self.faults.get(&host_port(url)).is_some_and(|n| *n >= MAX_FAULTS)
     }

@@ -111,7 +111,8 @@ type Work = Box<dyn FnOnce(&mut Records<'_>) -> rusqlite::Result<Reply> + Send>;
 type Reply = Box<dyn FnOnce() + Send>;
 
 struct Command {
-    ingest: Option<Ingest>,
+    /// In a box, since most have none.
+    ingest: Option<Box<Ingest>>,
     work: Work,
     kind: CommandKind,
     /// How long others may be gathered to be committed with it.
@@ -145,7 +146,8 @@ struct Records<'a> {
 struct Counts {
     pending: u64,
     addresses: u64,
-    barren: Barren,
+    /// Nothing, as long as every visit brings something.
+    barren: Option<Box<Barren>>,
 }
 
 impl Records<'_> {
@@ -367,8 +369,10 @@ impl Recorder {
             Ok(then)
         };
         let patience = if can_wait { batch::VISIT } else { Duration::ZERO };
-        self.begin_send(CommandKind::Write, ingest, patience, work, |then| then())
-            .await
+        self.begin_send(CommandKind::Write, ingest.map(Box::new), patience, work, |then| {
+            then()
+        })
+        .await
     }
 
     /// Has done at once what can wait.
@@ -409,7 +413,7 @@ impl Recorder {
         ingest: Option<Ingest>,
     ) -> Result<(), Ended> {
         let (run, key, url) = (run.clone(), key.to_owned(), url.to_owned());
-        self.send(CommandKind::Write, ingest, move |records| {
+        self.send(CommandKind::Write, ingest.map(Box::new), move |records| {
             frontier::finish_file(records.db, &run, &key, &url, &asked)
         })
         .await
@@ -444,6 +448,7 @@ impl Recorder {
         let run = run.clone();
         self.send(CommandKind::Write, None, move |records| {
             records.listings.forget(run.id);
+            records.counts.remove(&run.id);
             if is_over {
                 frontier::end_run(records.db, run.id, status, reason.as_deref(), records.now)?;
                 let n_moved = match status {
@@ -488,7 +493,7 @@ impl Recorder {
     async fn send<T: Send + 'static>(
         &self,
         kind: CommandKind,
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
         let patience = match kind {
@@ -505,7 +510,7 @@ impl Recorder {
     async fn begin_send<T: Send + 'static, U: Send + 'static>(
         &self,
         kind: CommandKind,
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
         patience: Duration,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
         then: impl FnOnce(T) -> U + Send + 'static,

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{
     Shared, now_ms,
-    pace::{Denied, PATIENCE},
+    pace::{Denied, InPlace, PATIENCE},
     signature::signature,
     terms::Terms,
     to_ms,
@@ -45,6 +45,10 @@ pub(super) struct Asker<'a> {
     pub(super) since: i64,
     /// Ends the waiting for a further try.
     pub(super) stop: &'a CancellationToken,
+    /// How long the turn of the first request is waited for in place; `None` for as long as it takes.
+    pub(super) in_place: Option<&'a InPlace>,
+    /// Called when something is to be waited for.
+    pub(super) waits: &'a (dyn Fn() + Send + Sync),
 }
 
 impl RulesCache {
@@ -52,6 +56,20 @@ impl RulesCache {
         Self {
             agent: agent.to_owned(),
             origins: Mutex::default(),
+        }
+    }
+
+    /// Lets go of the rules for a host (`host:port`), which are in the catalog, unless somebody is using them.
+    pub(super) fn forget(&self, host: &str) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        for (scheme, port) in [("http", ":80"), ("https", ":443")] {
+            let origin = format!("{scheme}://{}", host.strip_suffix(port).unwrap_or(host));
+            if origins
+                .get(&origin)
+                .is_some_and(|known| Arc::strong_count(known) == 1)
+            {
+                origins.remove(&origin);
+            }
         }
     }
 }
@@ -85,7 +103,8 @@ pub(super) async fn rules_for(
         .filter(|stored| is_fresh(stored.fetched_at));
     let stored = match stored {
         Some(stored) => stored,
-        None => fetch(shared, &origin, url, asker).await?,
+        // In a box, which is there only when it is needed.
+        None => Box::pin(fetch(shared, &origin, url, asker)).await?,
     };
     let rules = Arc::new(match stored.status {
         Some(status) => HostRules::from_answer(status, &stored.body, &shared.rules.agent),
@@ -104,7 +123,8 @@ pub(super) async fn rules_for(
 async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Denied> {
     let mut attempt = 0;
     let followed = loop {
-        let followed = follow(shared, url, asker).await?;
+        let in_place = asker.in_place.filter(|_| attempt == 0);
+        let followed = follow(shared, url, asker, in_place).await?;
         let may_pass = match &followed {
             Followed::Answer(answer, _) => answer.status >= 500 && signature(answer).is_none(),
             Followed::TooFar | Followed::Held(_) => false,
@@ -115,6 +135,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
         }
         attempt += 1;
         let pause = super::host::backoff(asker.terms.delay, attempt);
+        (asker.waits)();
         tokio::select! {
             () = asker.stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
@@ -159,11 +180,16 @@ enum Followed {
 }
 
 /// One try, with its redirects: each hop passes the gate and keeps the pace of its host.
-async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Denied> {
+async fn follow(
+    shared: &Shared,
+    url: &Url,
+    asker: &Asker<'_>,
+    in_place: Option<&InPlace>,
+) -> Result<Followed, Denied> {
     let Ok(mut url) = url.join("/robots.txt") else {
         return Ok(Followed::Fault(FetchError::Scheme));
     };
-    for _ in 0..=MAX_REDIRECTS {
+    for hop in 0..=MAX_REDIRECTS {
         let lane = match shared.fetcher.open(&url).await {
             Ok(lane) => lane,
             Err(error) => {
@@ -171,10 +197,15 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
                 return Ok(Followed::Fault(error));
             }
         };
-        let pass = shared
-            .pace
-            .enter(&lane, None, asker.terms, &shared.recorder)
-            .await?;
+        let in_place = in_place.filter(|_| hop == 0);
+        let (pace, recorder) = (&shared.pace, &shared.recorder);
+        if !pace
+            .look_ahead(&lane, None, asker.terms, recorder, in_place)
+            .await?
+        {
+            (asker.waits)();
+        }
+        let pass = pace.enter(&lane, None, asker.terms, recorder).await?;
         let request = Request {
             url: url.clone(),
             form: None,

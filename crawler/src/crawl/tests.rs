@@ -11,6 +11,7 @@ mod invented;
 mod looking;
 mod lost_lists;
 mod missed_pages;
+mod parking;
 mod polite;
 mod private_addresses;
 mod robots;
@@ -140,7 +141,14 @@ async fn crawl_told(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig) -> V
         ..fetch_config(config)
     })
     .unwrap();
-    let engine = Engine::start_with(fetcher, config, open(dir), Arc::new(Quiet::default())).await;
+    let engine = Engine::start_with(
+        fetcher,
+        config,
+        open(dir),
+        Arc::new(Quiet::default()),
+        Duration::MAX,
+    )
+    .await;
     let (summaries, _) = crawl_by(engine, portals, CrawlOptions::default(), CancellationToken::new())
         .await
         .unwrap();

@@ -175,7 +175,7 @@ impl Look<'_> {
             self.check.steps.push(step);
             return Ok(Came::Not);
         }
-        let visited = visit_page(self.shared, &self.run, &job).await?;
+        let visited = visit_page(self.shared, &self.run, &job, None).await?;
         self.note_robots(&job.url).await?;
         let came = match visited {
             Visit::Answer(answer, url) => {

@@ -118,8 +118,12 @@ impl FinishedVisit<'_> {
         };
         let via = self.job.via.as_deref().and_then(|via| Url::parse(via).ok());
         let counts = records.counts(run);
-        if counts.barren.visited(&url, self.job.kind, via.as_ref(), brought) {
-            let n_left = frontier::leave_out(db, run, |url, kind| counts.barren.is_left(url, kind))?;
+        if counts.barren.is_none() && brought != Yield::Nothing {
+            return Ok(());
+        }
+        let barren = counts.barren.get_or_insert_default();
+        if barren.visited(&url, self.job.kind, via.as_ref(), brought) {
+            let n_left = frontier::leave_out(db, run, |url, kind| barren.is_left(url, kind))?;
             counts.pending = counts.pending.saturating_sub(n_left as u64);
             frontier::note_trap(db, run.id, "nothing_new", url.as_str())?;
         }
@@ -190,7 +194,8 @@ fn add_links<'a>(
     let counts = records.counts(run);
     let mut all = AddedLinks::default();
     for link in links {
-        if counts.barren.is_left(&link.url, link.kind) {
+        let barren = counts.barren.as_ref();
+        if barren.is_some_and(|barren| barren.is_left(&link.url, link.kind)) {
             continue;
         }
         let has_room = counts.addresses < frontier::MAX_ADDRESSES;
