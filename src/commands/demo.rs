@@ -65,7 +65,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
         "open it in a browser, or in another terminal: gongbao --data {} search '\"双随机、一公开\"'; Ctrl-C ends the demo",
         settings.data().display()
     );
-    server::serve(listener, http::router(reader), stop.token).await;
+    server::serve(listener, http::router(reader, settings.data()), stop.token).await;
     sites.stop().await;
     Ok(ExitCode::SUCCESS)
 }

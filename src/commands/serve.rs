@@ -20,7 +20,7 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
     announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader), stop.token).await;
+    server::serve(listener, http::router(reader, settings.data()), stop.token).await;
     Ok(ExitCode::SUCCESS)
 }
 

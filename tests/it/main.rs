@@ -12,6 +12,7 @@ mod crawl;
 mod dependencies;
 mod extract;
 mod files;
+mod history;
 mod labelled;
 mod pages;
 mod politeness;

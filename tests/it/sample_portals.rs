@@ -58,7 +58,7 @@ mod families;
 mod homes;
 mod papers;
 mod samples;
-mod server;
+pub(crate) mod server;
 mod shut;
 mod traps;
 

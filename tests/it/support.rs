@@ -138,7 +138,8 @@ impl Data {
     }
 
     pub(crate) fn router(&self) -> Router {
-        gongbao::http::router(index::Reader::open(&self.dir().join("index")).expect("the index opens"))
+        let reader = index::Reader::open(&self.dir().join("index")).expect("the index opens");
+        gongbao::http::router(reader, &self.dir())
     }
 }
 

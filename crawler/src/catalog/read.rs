@@ -32,6 +32,9 @@ pub struct VersionInfo {
     pub content_hash: String,
     /// Han characters in its text.
     pub chars: u64,
+    /// What is known of it: of the newest, what the last visit found; of the others, what the visit found that
+    /// brought them: a report, or another text than before.
+    pub status: Status,
 }
 
 /// What the catalog knows of a portal.
@@ -52,6 +55,10 @@ const REPORT: &str =
     "SELECT r.id, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, r.status, v.content
     FROM reports r JOIN versions v ON v.report_id = r.id";
 
+/// Status of one version of a report; tables `r` (reports) and `v` (versions).
+const STATUS: &str =
+    "CASE WHEN v.version = r.version THEN r.status WHEN v.version = 1 THEN 'live' ELSE 'changed' END";
+
 impl Catalog {
     /// A report as it stands.
     ///
@@ -64,13 +71,16 @@ impl Catalog {
         )
     }
 
-    /// A report as one of its versions had it. Addresses and status are today's.
+    /// A report as one of its versions had it; its status is that of [`VersionInfo`]. Addresses are today's.
     ///
     /// # Errors
     /// When the catalog cannot be read.
     pub fn version(&self, id: &ReportId, version: u32) -> Result<Option<Report>, CatalogError> {
         self.one_report(
-            &format!("{REPORT} WHERE r.id = ?1 AND v.version = ?2"),
+            &format!(
+                "{} WHERE r.id = ?1 AND v.version = ?2",
+                REPORT.replace("r.status", STATUS)
+            ),
             params![id.as_str(), version],
         )
     }
@@ -92,15 +102,17 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn versions(&self, id: &ReportId) -> Result<Vec<VersionInfo>, CatalogError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT version, retrieved_at, content_hash, chars FROM versions WHERE report_id = ?1 ORDER BY version",
-        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT v.version, v.retrieved_at, v.content_hash, v.chars, {STATUS}
+             FROM reports r JOIN versions v ON v.report_id = r.id WHERE r.id = ?1 ORDER BY v.version"
+        ))?;
         let versions = statement.query_map([id.as_str()], |row| {
             Ok(VersionInfo {
                 version: row.get(0)?,
                 retrieved_at: parsed(row, 1)?,
                 content_hash: row.get(2)?,
                 chars: row.get::<_, i64>(3)?.unsigned_abs(),
+                status: parsed(row, 4)?,
             })
         })?;
         Ok(versions.collect::<Result<_, _>>()?)

@@ -123,23 +123,32 @@ const TWINS: &str = "
     CREATE INDEX addresses_by_report ON addresses (report_id);
 ";
 
+/// Whether a file has today's tables; an older one has not yet.
+///
+/// # Errors
+/// When it is of a newer format, or cannot be read.
+pub(super) fn is_current(connection: &Connection, path: &Path) -> Result<bool, CatalogError> {
+    let found = format(connection).map_err(|source| CatalogError::opening(path, source))?;
+    if found > FORMAT {
+        return Err(CatalogError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(found == FORMAT)
+}
+
+fn format(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 /// Makes the tables where they are missing; refuses a file of a newer format.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), CatalogError> {
-    let format = |connection: &Connection| {
-        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
-    };
-    let failed = |source| CatalogError::opening(path, source);
-    match format(connection).map_err(failed)? {
-        FORMAT => return Ok(()),
-        found if found > FORMAT => {
-            return Err(CatalogError::Newer {
-                path: path.to_owned(),
-                found,
-                known: FORMAT,
-            });
-        }
-        _ => (),
+    if is_current(connection, path)? {
+        return Ok(());
     }
+    let failed = |source| CatalogError::opening(path, source);
     // Another process may be doing the same; the one that comes second finds it done.
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
