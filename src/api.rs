@@ -1,5 +1,6 @@
 //! The HTTP API below `/api/v1`: a file an endpoint, one for parameters, one for errors.
 
+pub(crate) mod changes;
 pub(crate) mod diff;
 pub(crate) mod health;
 pub(crate) mod params;

@@ -114,6 +114,7 @@ mod tests {
             urls: vec!["b".to_owned()],
             portal: "a".to_owned(),
             retrieved_at: "2024-01-01T00:00:00Z".parse::<ChinaTime>().unwrap(),
+            changed_at: "2024-01-01T00:00:00Z".parse().unwrap(),
             version,
             content_hash: content.hash(),
             status: Status::Live,

@@ -150,6 +150,7 @@ pub fn router(reader: index::Reader, data_dir: &Path) -> Router {
         .route("/reports/{id}/diff", get(web::diff::page))
         .route("/assets/style.css", get(web::style))
         .route("/api/v1/search", get(api::search::search))
+        .route("/api/v1/changes.atom", get(api::changes::feed))
         .route("/api/v1/reports/{id}", get(api::report::report))
         .route("/api/v1/reports/{id}/versions", get(api::versions::list))
         .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))

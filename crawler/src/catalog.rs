@@ -4,6 +4,7 @@
 //! commit and never wait for the one writer.
 
 mod attachments;
+mod cells;
 mod profile;
 mod read;
 mod record;

@@ -7,7 +7,7 @@ use axum::{
     response::Response,
 };
 use crawler::{Catalog, VersionInfo};
-use report::{ChinaTime, Report, ReportId, Status};
+use report::{ChinaMoment, ChinaTime, Report, ReportId, Status};
 use serde::Serialize;
 
 use super::{
@@ -28,6 +28,7 @@ pub(crate) struct VersionsAnswer {
 struct VersionAnswer {
     version: u32,
     retrieved_at: ChinaTime,
+    recorded_at: ChinaMoment,
     content_hash: String,
     status: Status,
     chars: u64,
@@ -38,6 +39,7 @@ impl From<VersionInfo> for VersionAnswer {
         Self {
             version: info.version,
             retrieved_at: info.retrieved_at,
+            recorded_at: info.recorded_at,
             content_hash: info.content_hash,
             status: info.status,
             chars: info.chars,

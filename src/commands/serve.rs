@@ -24,11 +24,12 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
+/// Opens the index; makes one where nothing was ever indexed, or an older program did, unless another process is about
+/// to.
 async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader> {
     loop {
         match Reader::open(&settings.index_dir()) {
-            Err(IndexError::Missing(_)) => (),
+            Err(IndexError::Missing(_) | IndexError::SchemaVersion { .. }) => (),
             opened => return Ok(opened?),
         }
         match writing::open_store(settings, true, "serve", stop) {

@@ -318,3 +318,274 @@ async fn a_page_shows_what_came_and_what_went() {
     }
     assert!(!page.body.contains("<script") && !page.body.contains("<b>"));
 }
+
+/// Titles of what a search finds, newest change first.
+async fn changed(router: &Router, query: &str) -> Vec<String> {
+    let found = ok(&get(router, &format!("/api/v1/search?sort=-changed&{query}")).await);
+    let hits = found["hits"].as_array().unwrap().iter();
+    hits.map(|hit| hit["title"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn what_changed_since_a_moment_is_found_to_the_millisecond() {
+    let portal = portal();
+    portal.crawl();
+    let between = jiff::Timestamp::now();
+    portal.set("/zwgk/1.html", article(TITLE, &NEW, "今日访问 2 次"));
+    portal.crawl();
+    let router = portal.router();
+    assert_eq!(changed(&router, "").await, [TITLE, OTHER.1]);
+    assert_eq!(
+        changed(&router, &format!("changed_since={between}")).await,
+        [TITLE]
+    );
+    let other = format!("changed_since={between}&q={}", encode("政府信息公开条例"));
+    assert_eq!(changed(&router, &other).await, [""; 0]);
+
+    let id = portal.id("法治政府").await;
+    let report = ok(&get(&router, &format!("/api/v1/reports/{id}")).await);
+    let at: jiff::Timestamp = report["changed_at"].as_str().unwrap().parse().unwrap();
+    assert!(at >= between && at <= jiff::Timestamp::now(), "{report}");
+    let next = at + jiff::SignedDuration::from_millis(1);
+    for (since, expected) in [(at, 1), (next, 0)] {
+        // As a person writes it: the offset of China, with a plus that is not encoded.
+        let since = report::ChinaMoment::from(since).to_string();
+        assert!(since.ends_with("+08:00"), "{since}");
+        let found = changed(&router, &format!("changed_since={since}")).await;
+        assert_eq!(found.len(), expected, "{since}");
+        let told = run(gongbao(&portal.data()).args(["search", "--json", "--changed-since", &since]));
+        assert_eq!(told.json()["total"]["value"], expected, "{told:?}");
+    }
+    // Taken down for good is a change too.
+    let before = jiff::Timestamp::now();
+    portal.set("/zwgk/2.html", Reply::status(410));
+    portal.crawl();
+    portal.crawl();
+    assert_eq!(
+        changed(&router, &format!("changed_since={before}")).await,
+        [OTHER.1]
+    );
+    // The page keeps the moment in its form and its links.
+    let page = get(&router, &format!("/?changed_since={before}")).await;
+    let kept = format!("name=\"changed_since\" value=\"{before}\"");
+    assert!(
+        page.body.contains(&kept) && page.body.contains("以来有变动"),
+        "{}",
+        page.body
+    );
+    assert!(
+        page.body.contains("type=\"application/atom+xml\""),
+        "{}",
+        page.body
+    );
+}
+
+/// An element of a feed: name, attributes, text, what is in it.
+#[derive(Debug, Default)]
+struct Element {
+    name: String,
+    attributes: BTreeMap<String, String>,
+    text: String,
+    inner: Vec<Element>,
+}
+
+impl Element {
+    /// Reads XML; panics where it is not well-formed.
+    fn parse(xml: &str) -> Self {
+        use quick_xml::{Reader, XmlVersion, events::Event};
+        let mut reader = Reader::from_str(xml);
+        let mut open = vec![Self::default()];
+        loop {
+            match reader.read_event().unwrap() {
+                event @ (Event::Start(_) | Event::Empty(_)) => {
+                    let (Event::Start(tag) | Event::Empty(tag)) = &event else {
+                        unreachable!()
+                    };
+                    let attribute = |found: Result<quick_xml::events::attributes::Attribute<'_>, _>| {
+                        let found = found.unwrap();
+                        let name = found.key.as_ref().to_owned();
+                        let value = found.normalized_value(XmlVersion::Explicit1_0).unwrap();
+                        (name, value.into_owned())
+                    };
+                    open.push(Self {
+                        name: tag.name().as_ref().to_owned(),
+                        attributes: tag.attributes().map(attribute).collect(),
+                        ..Self::default()
+                    });
+                    if matches!(event, Event::Empty(_)) {
+                        let done = open.pop().unwrap();
+                        open.last_mut().unwrap().inner.push(done);
+                    }
+                }
+                Event::End(_) => {
+                    let done = open.pop().unwrap();
+                    open.last_mut().unwrap().inner.push(done);
+                }
+                Event::Text(text) => open.last_mut().unwrap().text += &text.xml10_content(),
+                Event::GeneralRef(entity) => {
+                    let name = entity.xml10_content();
+                    let c = match entity.resolve_char_ref().unwrap() {
+                        Some(c) => c.to_string(),
+                        None => quick_xml::escape::resolve_predefined_entity(&name)
+                            .unwrap()
+                            .to_owned(),
+                    };
+                    open.last_mut().unwrap().text += &c;
+                }
+                Event::Eof => break,
+                _ => (),
+            }
+        }
+        let [mut document] = <[Self; 1]>::try_from(open).unwrap();
+        assert_eq!(document.inner.len(), 1);
+        document.inner.remove(0)
+    }
+
+    fn all(&self, name: &str) -> Vec<&Self> {
+        self.inner.iter().filter(|inner| inner.name == name).collect()
+    }
+
+    /// The text of the only element of a name.
+    fn one(&self, name: &str) -> &str {
+        let [one] = self.all(name)[..] else {
+            panic!("not one {name} in {self:?}")
+        };
+        &one.text
+    }
+}
+
+/// Asserts what RFC 4287 asks of every feed, and gives its entries.
+fn valid(answer: &Answer) -> Vec<Element> {
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert!(answer.header("content-type").starts_with("application/atom+xml"));
+    let feed = Element::parse(&answer.body);
+    assert_eq!(feed.name, "feed");
+    assert_eq!(feed.attributes["xmlns"], "http://www.w3.org/2005/Atom");
+    let check = |element: &Element| {
+        assert!(url::Url::parse(element.one("id")).is_ok(), "{element:?}");
+        assert!(!element.one("title").is_empty());
+        let updated: jiff::Timestamp = element.one("updated").parse().unwrap();
+        for author in element.all("author") {
+            assert!(!author.one("name").is_empty());
+        }
+        for link in element.all("link") {
+            assert!(!link.attributes["href"].is_empty() && !link.attributes["rel"].is_empty());
+        }
+        updated
+    };
+    let of_feed = check(&feed);
+    assert_eq!(feed.all("author").len(), 1);
+    let is_self = |link: &&&Element| link.attributes["rel"] == "self";
+    assert_eq!(feed.all("link").iter().filter(is_self).count(), 1);
+    let entries: Vec<Element> = feed
+        .inner
+        .into_iter()
+        .filter(|inner| inner.name == "entry")
+        .collect();
+    let updated: Vec<_> = entries.iter().map(check).collect();
+    assert!(updated.is_sorted_by(|a, b| a >= b), "newest first: {updated:?}");
+    assert!(updated.first().is_none_or(|newest| *newest == of_feed));
+    for entry in &entries {
+        let page = entry
+            .all("link")
+            .into_iter()
+            .find(|link| link.attributes["rel"] == "alternate");
+        assert!(
+            page.unwrap().attributes["href"].starts_with("/reports/"),
+            "{entry:?}"
+        );
+        assert!(!entry.one("summary").is_empty());
+    }
+    let ids: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry.one("id")).collect();
+    assert_eq!(ids.len(), entries.len(), "each entry has an id of its own");
+    entries
+}
+
+#[tokio::test]
+async fn a_feed_has_each_version_once() {
+    let portal = portal();
+    portal.crawl();
+    let router = portal.router();
+    let ids = async |query: &str| -> Vec<String> {
+        let answer = get(&router, &format!("/api/v1/changes.atom{query}")).await;
+        valid(&answer)
+            .iter()
+            .map(|entry| entry.one("id").to_owned())
+            .collect()
+    };
+    let id = portal.id("法治政府").await;
+    let entry = |rest: &str| format!("urn:gongbao:report:{id}:{rest}");
+    let all = ids("").await;
+    assert!(all.len() == 2 && all.contains(&entry("1")), "{all:?}");
+    let q = format!(
+        "?q={}&mode=exact&genre=rule-of-law-report",
+        encode("行政复议案件")
+    );
+    assert_eq!(ids(&q).await, [entry("1")]);
+
+    portal.set("/zwgk/1.html", article(TITLE, &NEW, "今日访问 2 次"));
+    portal.crawl();
+    assert_eq!(ids(&q).await, [entry("2")]);
+    assert_eq!(ids("").await[0], entry("2"), "newest first");
+    portal.set("/zwgk/1.html", Reply::status(404));
+    portal.crawl();
+    assert_eq!(ids(&q).await, [entry("2")]);
+    portal.crawl();
+    assert_eq!(ids(&q).await, [entry("2:removed")]);
+    let none = format!("?changed_since={}", jiff::Timestamp::now());
+    assert_eq!(ids(&none).await, [""; 0]);
+
+    let answer = get(&router, "/api/v1/changes.atom").await;
+    let again = axum::http::Request::get("/api/v1/changes.atom")
+        .header("if-none-match", answer.header("etag"))
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let again = crate::support::ask(&router, again).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    for (query, code) in [
+        ("limit=3", "unknown_parameter"),
+        ("changed_since=x", "invalid_parameter"),
+        ("q=%28", "invalid_query"),
+    ] {
+        let answer = get(&router, &format!("/api/v1/changes.atom?{query}")).await;
+        assert_eq!(answer.json()["code"], code, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_feed_says_cannot_break_it() {
+    let nasty = "标题</title><script>&amp;\u{1}]]>";
+    let data = Data::with_lines(&[json!({
+        "id": "<x>", "url": "javascript:alert(1)", "title": nasty, "issuer": nasty, "text": nasty, "document_number": nasty,
+    })]);
+    let answer = get(&data.router(), "/api/v1/changes.atom").await;
+    let entries = valid(&answer);
+    assert_eq!(entries[0].one("title"), nasty.replace('\u{1}', ""));
+    assert!(
+        !answer.body.contains("<script") && !answer.body.contains("\"javascript:"),
+        "{}",
+        answer.body
+    );
+}
+
+/// The index of an older program has another format.
+#[tokio::test]
+async fn an_index_of_an_older_program_is_made_anew() {
+    let line = |id: &str| json!({"id": id, "url": format!("https://a.example.gov.cn/{id}"), "title": "甲", "text": "法治政府"});
+    let data = Data::with_lines(&[line("a")]);
+    let generation = fs::read_to_string(data.dir().join("index/CURRENT")).unwrap();
+    let meta = data.dir().join("index").join(generation.trim()).join("meta.json");
+    let text = fs::read_to_string(&meta).unwrap();
+    let older = text.replace("\\\"schema\\\":2", "\\\"schema\\\":1");
+    assert_ne!(text, older);
+    fs::write(&meta, older).unwrap();
+
+    let search = run(gongbao(&data.dir()).args(["search", "法治"]));
+    assert_eq!(search.code, Some(1), "{search:?}");
+    assert!(search.stderr.contains("schema version 1"), "{search:?}");
+    let again = data.import(&[line("b")]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    let search = run(gongbao(&data.dir()).args(["search", "法治", "--json"]));
+    assert_eq!(search.json()["total"]["value"], 2, "{search:?}");
+}
