@@ -1,6 +1,7 @@
 //! The HTTP API below `/api/v1`: a file an endpoint, one for parameters, one for errors.
 
 pub(crate) mod changes;
+pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod health;
 pub(crate) mod params;

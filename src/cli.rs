@@ -53,6 +53,9 @@ pub enum Command {
     Extract(ExtractArgs),
     /// Search from the terminal
     Search(Box<SearchArgs>),
+    /// Show for every region, year and genre whether its report was published, and what is known of it
+    #[command(after_long_help = COVERAGE_HELP)]
+    Coverage(CoverageArgs),
     /// Serve the API and the web pages
     Serve(ServeArgs),
     /// Check portal files, and what portals give
@@ -275,6 +278,67 @@ impl FilterArgs {
             ("section", self.section),
             ("quality", self.quality),
             ("changed_since", self.changed_since),
+        ];
+        named
+            .into_iter()
+            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.to_owned(), value)))
+            .collect()
+    }
+}
+
+/// Behind the options of `coverage --help`.
+const COVERAGE_HELP: &str = "\
+States:
+  published        a report of this region, year and genre is there
+  attachment_only  it is there as a file that a page only points to
+  removed          it was there and was taken down
+  blocked          it was there, or may be, and the portal has since shut us out
+  not_found        a complete crawl of a portal of the region did not find it
+  unknown          nobody has looked, or not well enough
+
+A region has rows when a portal stands for it: by `region` in its file or, without that, when
+over half of its reports are about the region.
+
+Examples:
+  gongbao coverage --region 43 --genre rule-of-law-report
+      Every county of Hunan that a portal stands for, over all years that were seen.
+  gongbao coverage --year 2023 --format csv > coverage.csv";
+
+/// Shape of `coverage`'s output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// Lines for a person
+    Table,
+    /// Comma-separated values with a line of names
+    Csv,
+    /// The answer of the API
+    Json,
+}
+
+/// `coverage`
+#[derive(Debug, Args)]
+pub struct CoverageArgs {
+    /// Region code; a province or city code takes all below it (repeatable) [default: all]
+    #[arg(long, value_name = "CODE")]
+    pub region: Vec<String>,
+    /// Genre code (repeatable) [default: those that are published every year]
+    #[arg(long, value_name = "GENRE")]
+    pub genre: Vec<String>,
+    /// Year the report is about (repeatable) [default: from the earliest to the latest that was seen]
+    #[arg(long)]
+    pub year: Vec<String>,
+    /// Shape of the output
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: CoverageFormat,
+}
+
+impl CoverageArgs {
+    /// What is asked for, as the API's parameters.
+    pub fn into_params(self) -> Vec<(String, String)> {
+        let named = [
+            ("region", self.region),
+            ("genre", self.genre),
+            ("year", self.year),
         ];
         named
             .into_iter()

@@ -1,6 +1,7 @@
 //! One file a command: wires stages, no logic of its own.
 
 mod completions;
+mod coverage;
 mod crawl;
 mod demo;
 mod extract;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
+        Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
         Command::Completions { .. }

@@ -2,7 +2,7 @@
 
 use std::{
     any::Any,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -28,6 +28,7 @@ use crate::{
         problem::{self, Code, Problem},
     },
     catalogs::Catalogs,
+    portals::SharedPortals,
     web,
 };
 
@@ -44,10 +45,20 @@ const MAX_WAITING: usize = 128;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What is served besides the index.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The data directory whose index it is.
+    pub data_dir: PathBuf,
+    /// The portal files in force.
+    pub portals: SharedPortals,
+}
+
 /// What handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     reader: index::Reader,
+    service: Arc<Service>,
     catalogs: Arc<Catalogs>,
     work: Arc<Work>,
 }
@@ -107,6 +118,11 @@ impl App {
         .await
     }
 
+    /// What is served besides the index.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
     /// The job keeps its slot until it ends, also when nobody waits for it any more.
     async fn run<T: Send + 'static>(
         &self,
@@ -134,11 +150,12 @@ impl App {
     }
 }
 
-/// The whole HTTP side over an index, and the data directory whose index it is.
-pub fn router(reader: index::Reader, data_dir: &Path) -> Router {
+/// The whole HTTP side over an index and what belongs to it.
+pub fn router(reader: index::Reader, service: Service) -> Router {
     let app = App {
         reader,
-        catalogs: Arc::new(Catalogs::new(data_dir)),
+        catalogs: Arc::new(Catalogs::new(&service.data_dir)),
+        service: Arc::new(service),
         work: Arc::new(Work {
             slots: Arc::new(Semaphore::new(MAX_AT_WORK)),
             queued: AtomicUsize::new(0),
@@ -156,6 +173,7 @@ pub fn router(reader: index::Reader, data_dir: &Path) -> Router {
         .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))
         .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
+        .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/api/v1/regions", get(api::regions::list))
         .route("/api/v1/regions/{code}", get(api::regions::one))
         .route("/healthz", get(api::health::healthz))

@@ -25,6 +25,7 @@ mod catalogs;
 mod compare;
 mod open_files;
 mod progress;
+mod streaming;
 mod web;
 
 pub mod http;

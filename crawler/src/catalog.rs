@@ -5,6 +5,7 @@
 
 mod attachments;
 mod cells;
+mod coverage;
 mod profile;
 mod read;
 mod record;
@@ -31,6 +32,7 @@ pub(crate) use self::record::{
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
+    coverage::{Cell, CellState, CoverageQuery, Ledger, PortalScope},
     read::{Op, PortalFigures, VersionInfo},
     status::{block_portal, mark, unblock_portal},
 };

@@ -26,7 +26,8 @@ pub use crate::archive::{
     PayloadError, PortalView, Position, Scan, Truncated,
 };
 pub use crate::catalog::{
-    Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
+    Catalog, CatalogError, Cell, CellState, CoverageQuery, Ledger, Op, PortalFigures, PortalScope,
+    VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
     Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, FamilySeen, ListSeen,

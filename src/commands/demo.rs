@@ -60,12 +60,13 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
         return Ok(ExitCode::SUCCESS);
     };
     let reader = index::Reader::open(&settings.index_dir())?;
+    let router = http::router(reader, serve::service(&settings)?);
     serve::announce(listener.local_addr()?)?;
     eprintln!(
         "open it in a browser, or in another terminal: gongbao --data {} search '\"双随机、一公开\"'; Ctrl-C ends the demo",
         settings.data().display()
     );
-    server::serve(listener, http::router(reader, settings.data()), stop.token).await;
+    server::serve(listener, router, stop.token).await;
     sites.stop().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,15 @@ use anyhow::{Context, bail};
 use index::{IndexError, Reader};
 
 use super::{Settings, writing};
-use crate::{cli::ServeArgs, failure::wrong_call, http, pump::Pump, server, shutdown::Stop};
+use crate::{
+    cli::ServeArgs,
+    failure::wrong_call,
+    http,
+    portals::{PortalSet, SharedPortals},
+    pump::Pump,
+    server,
+    shutdown::Stop,
+};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     if !settings.config.server.anonymous_read {
@@ -17,10 +25,11 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     let reader = open_reader(&settings, &stop).await?;
+    let router = http::router(reader, service(&settings)?);
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
     announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader, settings.data()), stop.token).await;
+    server::serve(listener, router, stop.token).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -44,6 +53,17 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
             Err(error) => return Err(error),
         }
     }
+}
+
+/// What is served besides the index.
+pub(super) fn service(settings: &Settings) -> anyhow::Result<http::Service> {
+    let folder = &settings.config.crawl.portals;
+    let portals = PortalSet::read(folder)
+        .with_context(|| format!("cannot read the portal files in {}", folder.display()))?;
+    Ok(http::Service {
+        data_dir: settings.data().to_owned(),
+        portals: SharedPortals::new(portals),
+    })
 }
 
 /// The one line on stdout that says the service is ready.

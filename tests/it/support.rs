@@ -138,9 +138,18 @@ impl Data {
     }
 
     pub(crate) fn router(&self) -> Router {
-        let reader = index::Reader::open(&self.dir().join("index")).expect("the index opens");
-        gongbao::http::router(reader, &self.dir())
+        router(&self.dir())
     }
+}
+
+/// The HTTP side of a data directory.
+pub(crate) fn router(data: &Path) -> Router {
+    let reader = index::Reader::open(&data.join("index")).expect("the index opens");
+    let service = gongbao::http::Service {
+        data_dir: data.to_owned(),
+        portals: gongbao::portals::SharedPortals::default(),
+    };
+    gongbao::http::router(reader, service)
 }
 
 /// An answer of the HTTP side.

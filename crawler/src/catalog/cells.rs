@@ -15,6 +15,9 @@ pub(super) const CELLS: &str = "
     ALTER TABLE reports ADD COLUMN genre TEXT;
     ALTER TABLE reports ADD COLUMN year INTEGER;
     ALTER TABLE reports ADD COLUMN is_attachment INTEGER NOT NULL DEFAULT 0; -- the page only points to a file
+    ALTER TABLE reports ADD COLUMN checked_at INTEGER; -- when it was last found as it is, in milliseconds since 1970
+    UPDATE reports SET checked_at =
+        (SELECT max(unixepoch(at)) * 1000 FROM captures WHERE report_id = reports.id);
     CREATE INDEX reports_by_cell ON reports (region, genre, year) WHERE region IS NOT NULL AND year IS NOT NULL;
     CREATE INDEX reports_by_year ON reports (genre, year) WHERE year IS NOT NULL;
     CREATE INDEX reports_by_region ON reports (portal, region) WHERE region IS NOT NULL;

@@ -241,8 +241,8 @@ pub(crate) fn record(
         insert_version(db, &id, 1, entry, content, capture)?;
         let urls = with_urls(Vec::new(), entry);
         db.prepare_cached(
-            "INSERT INTO reports (id, portal, url, urls, version, status, removed_at)
-             VALUES (?1, ?2, ?3, ?4, 1, ?5, iif(?5 = 'removed', ?6, NULL))",
+            "INSERT INTO reports (id, portal, url, urls, version, status, removed_at, checked_at)
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, iif(?5 = 'removed', ?6, NULL), ?6)",
         )?
         .execute(params![
             id.as_str(),
@@ -300,7 +300,7 @@ pub(crate) fn record(
     if version > before.version || status != before.status || is_moved {
         db.prepare_cached(
             "UPDATE reports SET version = ?2, status = ?3, urls = ?4, url = ?5,
-                 removed_at = iif(?3 = 'removed', coalesce(removed_at, ?6), NULL)
+                 removed_at = iif(?3 = 'removed', coalesce(removed_at, ?6), NULL), checked_at = ?6
              WHERE id = ?1",
         )?
         .execute(params![
@@ -311,11 +311,20 @@ pub(crate) fn record(
             url,
             entry.recorded_at.as_millisecond()
         ])?;
+    } else {
+        check(db, &id, entry.recorded_at.as_millisecond())?;
     }
     if status != before.status || !matches!(outcome, Ingested::Unchanged(_)) {
         announce(db, &id)?;
     }
     Ok(outcome)
+}
+
+/// Notes that a report was found as it is.
+pub(super) fn check(db: &Connection, id: &ReportId, now_ms: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE reports SET checked_at = ?2 WHERE id = ?1")?
+        .execute((id.as_str(), now_ms))
+        .map(drop)
 }
 
 /// Takes an address away from a report that another stands at from now on.

@@ -30,9 +30,6 @@ const STEPS: &[&[&str]] = &[
 /// Format of the catalog; kept in `PRAGMA user_version`.
 const FORMAT: i64 = STEPS.len() as i64;
 
-/// The first format in which reports are filed under what they are about.
-const FILED_SINCE: usize = 4;
-
 /// Tables about content. A rebuild fills each of them anew.
 pub(crate) const CONTENT_TABLES: [&str; 7] = [
     "attachments",
@@ -174,7 +171,8 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Ca
     for tables in STEPS.iter().skip(found).copied().flatten() {
         transaction.execute_batch(tables).map_err(failed)?;
     }
-    if found < FILED_SINCE {
+    // The columns under which reports are filed have come; what they hold is in packed contents.
+    if STEPS.iter().skip(found).any(|tables| tables.contains(&CELLS)) {
         cells::file_all(&transaction).map_err(failed)?;
     }
     transaction

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use report::{ReportId, Status};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::record::{address, announce, parsed};
+use super::record::{address, announce, check, parsed};
 
 /// Sets the status of the report at an address, if there is one, and tells the index when it is another than before.
 ///
@@ -29,12 +29,14 @@ pub fn mark(
     if let Some(id) = &id {
         let n_changed = db
             .prepare_cached(
-                "UPDATE reports SET status = ?2, removed_at = iif(?2 = 'removed', ?3, NULL)
+                "UPDATE reports SET status = ?2, removed_at = iif(?2 = 'removed', ?3, NULL), checked_at = ?3
                  WHERE id = ?1 AND status <> ?2",
             )?
             .execute((id.as_str(), status.code(), now.as_millisecond()))?;
         if n_changed > 0 {
             announce(db, id)?;
+        } else {
+            check(db, id, now.as_millisecond())?;
         }
     }
     Ok(id)

@@ -445,7 +445,7 @@ fn a_catalog_of_an_older_program_is_taken_on() {
     let older = "DROP INDEX reports_by_cell; DROP INDEX reports_by_year; DROP INDEX reports_by_region;
                  ALTER TABLE reports DROP COLUMN region; ALTER TABLE reports DROP COLUMN genre;
                  ALTER TABLE reports DROP COLUMN year; ALTER TABLE reports DROP COLUMN is_attachment;
-                 ALTER TABLE reports DROP COLUMN removed_at; ALTER TABLE versions DROP COLUMN recorded_at;
+                 ALTER TABLE reports DROP COLUMN checked_at; ALTER TABLE reports DROP COLUMN removed_at; ALTER TABLE versions DROP COLUMN recorded_at;
                  DROP TABLE profiles; DROP TABLE attachments; DROP TABLE crawl_files;
                  ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
                  DROP INDEX addresses_by_report; DROP TABLE crawl_days; DROP TABLE crawl_rests;
