@@ -20,6 +20,7 @@ pub mod server;
 pub mod shutdown;
 
 mod api;
+mod backup;
 mod open_files;
 mod progress;
 mod web;
