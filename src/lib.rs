@@ -10,11 +10,14 @@
     reason = "the command line talks to its user"
 )]
 
+pub mod admin;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod disk;
 pub mod failure;
+pub mod metrics;
 pub mod portals;
 pub mod pump;
 pub mod server;

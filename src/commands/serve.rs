@@ -3,10 +3,21 @@
 use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::{Extension, middleware};
 use index::{IndexError, Reader};
 
 use super::{Settings, writing};
-use crate::{cli::ServeArgs, failure::wrong_call, http, pump::Pump, server, shutdown::Stop};
+use crate::{
+    admin,
+    cli::ServeArgs,
+    disk::Disk,
+    failure::wrong_call,
+    http,
+    metrics::{self, DataMetrics, Metrics},
+    pump::Pump,
+    server,
+    shutdown::Stop,
+};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     if !settings.config.server.anonymous_read {
@@ -16,11 +27,24 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     }
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
+    let admin = admin::bind(settings.config.server.admin_bind).await?;
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
+    let metrics = Metrics::default();
+    let disk = Disk::new(settings.data().to_owned(), settings.config.data.min_free);
+    metrics.add(DataMetrics::new(
+        settings.data().to_owned(),
+        reader.clone(),
+        disk.clone(),
+    ));
+    let service = http::router(reader)
+        .layer(Extension(disk))
+        .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));
+    tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+    let admin = server::serve(admin, admin::router(metrics, service.clone()), stop.token.clone());
     announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader), stop.token).await;
+    tokio::join!(server::serve(listener, service, stop.token.clone()), admin);
     Ok(ExitCode::SUCCESS)
 }
 

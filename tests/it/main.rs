@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and says what it skips"
 )]
 
+mod admin;
 mod api;
 mod backup;
 mod cli;
@@ -14,6 +15,7 @@ mod dependencies;
 mod extract;
 mod files;
 mod labelled;
+mod openmetrics;
 mod pages;
 mod politeness;
 mod portal;
