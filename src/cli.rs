@@ -358,8 +358,12 @@ pub enum IndexAction {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Check archive, catalog and index, and that they say the same
+    /// Check archive, catalog and index, and that they say the same; also while others write
+    #[command(after_long_help = INDEX_VERIFY_HELP)]
     Verify {
+        /// Read samples of the archive, and no check sums of the index
+        #[arg(long)]
+        quick: bool,
         /// The findings as JSON
         #[arg(long)]
         json: bool,
@@ -371,6 +375,15 @@ pub enum IndexAction {
         json: bool,
     },
 }
+
+/// Behind the options of `index verify --help`.
+const INDEX_VERIFY_HELP: &str = "\
+Checked are: every file of the index against its check sum and every document in it; the catalog's
+pages and tables; every capture that the catalog speaks of, at its place in the archive; and that
+catalog and index hold the same reports in the same versions. Nothing is locked, nothing is changed.
+
+Exit status: 0 all is well; 1 something is wrong: each problem is named with its part, and what to
+do about it; 2 the call was wrong.";
 
 /// Behind the options of `backup --help`.
 const BACKUP_HELP: &str = "\

@@ -27,6 +27,7 @@ mod api;
 mod backup;
 mod open_files;
 mod progress;
+mod verify;
 mod web;
 
 pub mod http;

@@ -99,12 +99,17 @@ impl Archive {
         }
     }
 
+    /// The file that a location is in.
+    pub fn path(&self, location: &Location) -> PathBuf {
+        self.folder.join(files::name(location.file))
+    }
+
     /// Reads one capture.
     ///
     /// # Errors
     /// When the file cannot be read or is damaged there.
     pub fn read(&self, location: &Location) -> Result<Capture, ArchiveError> {
-        let path = self.folder.join(files::name(location.file));
+        let path = self.path(location);
         let damaged = || ArchiveError::Damaged {
             path: path.clone(),
             location: *location,

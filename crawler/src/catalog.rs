@@ -4,6 +4,7 @@
 //! commit and never wait for the one writer.
 
 mod attachments;
+mod check;
 mod copy;
 mod profile;
 mod read;

@@ -22,3 +22,4 @@ mod portal;
 mod sample_portals;
 mod seeds;
 mod support;
+mod verify;
