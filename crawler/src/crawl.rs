@@ -19,6 +19,7 @@ mod portal;
 mod read;
 mod recorder;
 mod rests;
+mod room;
 mod rules;
 mod signature;
 mod summary;

@@ -23,6 +23,7 @@ use crate::{
     lock::{Lock, LockError, LockWait},
     reading::{Readers, files::FileFacts},
     rebuild,
+    space::{DiskFull, MinFree},
 };
 
 /// Finds what the portal file of an id says today; `None` when there is no such file (any more).
@@ -37,6 +38,7 @@ pub struct Store {
     catalog: Catalog,
     writer: ArchiveWriter,
     readers: Readers,
+    min_free: MinFree,
     // Last, so that it is given up after all else is closed.
     _lock: Lock,
 }
@@ -131,6 +133,9 @@ pub enum StoreError {
     /// The catalog cannot be read or written.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// What is to be written would leave too little room on the disk.
+    #[error(transparent)]
+    DiskFull(#[from] DiskFull),
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -203,6 +208,7 @@ impl Store {
             catalog,
             writer,
             readers: readers.into(),
+            min_free: MinFree::NONE,
             _lock: lock,
         })
     }
@@ -298,6 +304,16 @@ impl Store {
     /// The folder of it all.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
+    }
+
+    /// Has imports and crawls leave this much room on the disk; from the beginning, they leave none.
+    pub fn set_min_free(&mut self, min_free: MinFree) {
+        self.min_free = min_free;
+    }
+
+    /// How much room is left.
+    pub(crate) fn min_free(&self) -> MinFree {
+        self.min_free
     }
 
     /// How captures are read.

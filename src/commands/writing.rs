@@ -65,7 +65,10 @@ fn opened(
             cancel: &stop.flag,
         }
     };
-    open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))
+    let mut store =
+        open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))?;
+    store.set_min_free(settings.config.data.min_free);
+    Ok(store)
 }
 
 /// Whether opening failed only because another process writes.

@@ -12,6 +12,7 @@ mod backup;
 mod cli;
 mod crawl;
 mod dependencies;
+mod disk;
 mod extract;
 mod files;
 mod labelled;

@@ -20,6 +20,7 @@ use super::{
     pace::Pace,
     portal::{self, lock},
     recorder::{self, Ended, Recorder, Recording},
+    room::Room,
     rules::RulesCache,
 };
 use crate::{fetch::Fetcher, files::FileWorker, portal::Portal, robots::product_token, store::Store};
@@ -55,6 +56,7 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) rules: RulesCache,
     pub(super) recorder: Recorder,
+    pub(super) room: Room,
     /// One permit a page being read.
     pub(super) readers: Arc<Semaphore>,
     /// One permit a file being read.
@@ -201,6 +203,7 @@ pub(super) fn shared(
     observer: Arc<dyn Observer>,
 ) -> (Shared, Recording) {
     let files = store.readers().files.clone();
+    let room = Room::of(&store);
     let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Shared {
@@ -210,6 +213,7 @@ pub(super) fn shared(
         files,
         pace: Pace::new(config.concurrency),
         recorder,
+        room,
         readers: Arc::new(Semaphore::new(n_readers)),
         file_readers: Arc::new(Semaphore::new(n_readers.div_ceil(2))),
         observer,

@@ -106,6 +106,8 @@ pub(super) async fn fetch_files(
                     Came::LeftOut(why.code())
                 } else if hosts.gave_up(&url) || !portal.take_budget() {
                     Came::Later
+                } else if let Some(stop) = shared.room.is_short() {
+                    Came::Break(Break::Stop(stop))
                 } else {
                     let came = fetch(shared, portal, page, &url, known.as_ref()).await?;
                     if !matches!(came, Came::Capture(..) | Came::NotModified) {
@@ -174,6 +176,9 @@ async fn record(
             (asked, None)
         }
         Came::Capture(capture, outcome) => {
+            if let Some(stop) = shared.room.is_short_for(capture.body.len() as u64) {
+                return Ok(Taken::Break(Break::Stop(stop)));
+            }
             let (facts, capture) = read(shared, *capture).await?;
             let had = known.filter(FileFacts::is_file);
             let fault = outcome.fault.or_else(|| facts.reason.clone());

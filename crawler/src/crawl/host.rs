@@ -78,6 +78,10 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
     let mut records = Records::new(&shared, &portal, &host);
     let mut reading: Option<Box<Reading>> = None;
     while !portal.stop.is_cancelled() && !portal.is_stopped(&host) {
+        if let Some(stop) = shared.room.is_short() {
+            portal.stop_host(&host, stop);
+            break;
+        }
         let has_budget = portal.take_budget();
         // What is being read may bring the page that is next, or give its right to be visited back.
         if reading.is_some() && !(has_budget && records.knows_next()) {

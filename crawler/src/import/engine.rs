@@ -343,6 +343,10 @@ impl<'a> Engine<'a> {
             .map(|(_, ingest)| ingest.capture.portal.clone())
             .collect();
         let (places, batch): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
+        let bytes: usize = batch.iter().map(|ingest| ingest.capture.body.len()).sum();
+        if let Some(full) = self.store.min_free().refuses(self.store.data_dir(), bytes as u64) {
+            return Err(full.into());
+        }
         let ingested = self.store.ingest(batch, |_| Ok(()))?;
         for (place, ingested) in places.into_iter().zip(ingested) {
             match ingested {
