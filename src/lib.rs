@@ -17,6 +17,7 @@ pub mod demo;
 pub mod failure;
 pub mod portals;
 pub mod pump;
+pub mod scheduler;
 pub mod server;
 pub mod shutdown;
 
