@@ -15,6 +15,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod failure;
+pub mod operations;
 pub mod portals;
 pub mod pump;
 pub mod scheduler;
