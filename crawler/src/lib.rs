@@ -29,9 +29,9 @@ pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, FamilySeen, ListSeen,
-    LiveCheck, Observer, PortalStatus, PortalSummary, RegionSeen, ReportCounts, ReportSeen, RequestSeen,
-    RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
+    AlreadyCrawled, Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,
+    FamilySeen, ListSeen, LiveCheck, Observer, PortalCrawl, PortalStatus, PortalSummary, RegionSeen,
+    ReportCounts, ReportSeen, RequestSeen, RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
 };
 pub use crate::extract::{
     Attached, Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors,
