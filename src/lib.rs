@@ -25,6 +25,7 @@ pub mod shutdown;
 mod api;
 mod open_files;
 mod progress;
+mod runner;
 mod web;
 
 pub mod http;
