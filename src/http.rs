@@ -135,6 +135,10 @@ impl App {
         let working = tokio::task::spawn_blocking(move || job(&operations));
         let failed = |error| Problem::internal(&error);
         match working.await {
+            Ok(Err(error)) if error.is_busy() => Err(Problem::new(
+                Code::Overloaded,
+                "the data directory is being written for long; try again in a moment",
+            )),
             Ok(outcome) => outcome.map_err(|error| failed(error.into())),
             Err(error) => Err(failed(anyhow::Error::new(error).context("a request panicked"))),
         }

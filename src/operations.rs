@@ -30,8 +30,8 @@ pub use self::{
 /// Name of the file in a data directory.
 const FILE: &str = "catalog.db";
 
-/// How long a transaction of the crawl is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a transaction of the crawl is waited for: less than a request may take.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The service's own tables of a data directory, for many threads.
 #[derive(Clone, Debug)]
@@ -81,6 +81,16 @@ pub enum OperationsError {
     /// What is kept is not JSON any more.
     #[error("a job is kept in a form that cannot be read")]
     Json(#[from] serde_json::Error),
+}
+
+impl OperationsError {
+    /// Whether it failed only because others wrote for too long, a rebuild for example.
+    pub fn is_busy(&self) -> bool {
+        let Self::Sqlite(error) = self else {
+            return false;
+        };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+    }
 }
 
 impl Operations {

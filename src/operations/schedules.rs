@@ -140,15 +140,16 @@ impl Operations {
         let counted = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.write(|db| {
             db.execute(
-                "INSERT OR REPLACE INTO portal_runs (portal, at, status, n_new, n_changed, in_season)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT OR REPLACE INTO portal_runs (portal, at, status, n_new, n_changed, in_season, is_paused)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     summary.id,
                     ms(now),
                     summary.status.code(),
                     counted(summary.reports.new),
                     counted(summary.reports.changed),
-                    is_in_season(now)
+                    is_in_season(now),
+                    summary.is_paused(),
                 ],
             )?;
             db.execute(
@@ -190,7 +191,7 @@ type Runs = HashMap<String, (Vec<Run>, bool)>;
 
 fn runs(db: &Connection, portal: Option<&str>) -> rusqlite::Result<Runs> {
     let mut statement = db.prepare_cached(
-        "SELECT portal, at, n_new + n_changed > 0, in_season FROM portal_runs
+        "SELECT portal, at, n_new + n_changed > 0, in_season, is_paused FROM portal_runs
          WHERE ?1 IS NULL OR portal = ?1 ORDER BY portal, at DESC",
     )?;
     let mut rows = statement.query([portal])?;
@@ -202,6 +203,7 @@ fn runs(db: &Connection, portal: Option<&str>) -> rusqlite::Result<Runs> {
         of_portal.push(Run {
             at: moment(row.get(1)?),
             has_news,
+            is_paused: row.get(4)?,
         });
     }
     Ok(runs)

@@ -67,6 +67,7 @@ const FIRST: &str = "
         n_new INTEGER NOT NULL,
         n_changed INTEGER NOT NULL,
         in_season INTEGER NOT NULL,
+        is_paused INTEGER NOT NULL,
         PRIMARY KEY (portal, at)
     ) STRICT, WITHOUT ROWID;
 ";

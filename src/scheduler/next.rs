@@ -10,7 +10,7 @@ use super::{Facts, next_visit};
 pub struct NextRun {
     /// When it begins; `None` when no visit is planned, or one waits or goes on.
     pub at: Option<Timestamp>,
-    /// Why then, as one stable word: `schedule`, `catch_up`, `season`, `quiet`, `on_request`, `queued`, `running`.
+    /// Why then, as one stable word: `schedule`, `catch_up`, `season`, `quiet`, `goes_on`, `on_request`, `queued`, `running`.
     pub code: &'static str,
     /// The same for a reader.
     pub reason: String,

@@ -45,6 +45,7 @@ struct World {
     /// The wall's clock stands still here.
     frozen: Option<Timestamp>,
     has_news: fn(Timestamp) -> bool,
+    is_paused: fn(Timestamp) -> bool,
     visits: Vec<(Timestamp, String, &'static str)>,
 }
 
@@ -63,6 +64,7 @@ impl World {
             off: SignedDuration::ZERO,
             frozen: None,
             has_news: |_| true,
+            is_paused: |_| false,
             visits: Vec::new(),
         }
     }
@@ -83,6 +85,7 @@ impl World {
                 let run = Run {
                     at: now,
                     has_news: (self.has_news)(now),
+                    is_paused: (self.is_paused)(now),
                 };
                 facts.runs.insert(0, run);
                 facts.runs.truncate(16);
@@ -234,6 +237,35 @@ fn out_of_season_every_other_visit_is_left_out_where_nothing_new_comes() {
 }
 
 #[test]
+fn a_crawl_that_a_limit_of_the_day_stopped_goes_on_day_by_day() {
+    let mut world = World::new(1, "0 3 * * 1", "2026-06-01T00:00:00");
+    world.is_paused = |now| ChinaTime::from(now).date().day() < 4;
+    world.pass(DAY * 14);
+    assert_eq!(
+        world.days(),
+        [
+            "2026-06-01",
+            "2026-06-02",
+            "2026-06-03",
+            "2026-06-04",
+            "2026-06-08"
+        ]
+    );
+    assert_eq!(
+        world.whys(),
+        ["schedule", "goes_on", "goes_on", "goes_on", "schedule"]
+    );
+    let time = ChinaTime::from(world.visits[2].0).to_string();
+    assert!(time.contains("T03:0"), "{time}");
+
+    // Nothing is gained on a schedule of every few hours.
+    let mut world = World::new(1, "0 */6 * * *", "2026-06-01T00:30:00");
+    world.is_paused = |_| true;
+    world.pass(DAY * 2);
+    assert_eq!(world.whys(), ["schedule"; 8]);
+}
+
+#[test]
 fn the_reason_says_what_the_visit_rests_on() {
     let schedule = Schedule::parse("0 3 * * 1").unwrap();
     let now = at("2026-06-03T00:00:00");
@@ -253,7 +285,8 @@ fn the_reason_says_what_the_visit_rests_on() {
     facts.runs = vec![
         Run {
             at: at("2026-06-01T04:00:00"),
-            has_news: false
+            has_news: false,
+            is_paused: false
         };
         4
     ];

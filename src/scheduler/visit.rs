@@ -2,6 +2,7 @@
 //!
 //! - A visit is made a few minutes after its occurrence, the same ones whenever they are asked for, so that portals
 //!   with the same schedule do not begin at the same second.
+//! - A crawl that a limit of the day stopped, or the hours of the portal, goes on the next day at the same time of day.
 //! - Whatever was missed while nothing ran is made up for by one visit.
 //! - From January to April, when annual reports come out, a portal that is visited once a week or less often, and that
 //!   brought something in that season before, gets one more visit half way, at the same time of day.
@@ -42,6 +43,8 @@ pub struct Run {
     pub at: Timestamp,
     /// Whether it brought new or changed reports.
     pub has_news: bool,
+    /// Whether a limit of the day, or the hours of the portal, stopped it before its end.
+    pub is_paused: bool,
 }
 
 /// What is known of a portal when its next visit is decided.
@@ -99,6 +102,8 @@ pub enum Why {
     Season(Schedule),
     /// An occurrence before it is left out, since there was nothing new for long.
     Quiet(Timestamp),
+    /// The last crawl did not come to its end that day.
+    GoesOn,
 }
 
 impl Why {
@@ -109,6 +114,7 @@ impl Why {
             Self::CatchUp(_) => "catch_up",
             Self::Season(_) => "season",
             Self::Quiet(_) => "quiet",
+            Self::GoesOn => "goes_on",
         }
     }
 }
@@ -131,6 +137,9 @@ impl fmt::Display for Why {
                 f,
                 "its last {QUIET_RUNS} crawls brought nothing new, so the visit of {} is left out",
                 ChinaTime::from(*left_out)
+            ),
+            Self::GoesOn => f.write_str(
+                "its last crawl was stopped by the limit of requests a day or by the hours of the portal, and goes on the next day",
             ),
         }
     }
@@ -168,6 +177,13 @@ fn first_after(id: &str, schedule: &Schedule, facts: &Facts, from: Timestamp) ->
     let Some(previous) = just_before(schedule, next) else {
         return Some(visit(next, by_schedule()));
     };
+    if facts.runs.first().is_some_and(|run| run.is_paused) {
+        let n_days = 1 + from.duration_since(previous).as_hours() / 24;
+        let goes_on = previous + DAY * i32::try_from(n_days).unwrap_or(1);
+        if goes_on < next {
+            return Some(visit(goes_on, Why::GoesOn));
+        }
+    }
     let days = next.duration_since(previous).as_hours() / 24;
     if days >= RARE_DAYS && facts.publishes_in_season {
         let half_way = previous + DAY * i32::try_from(days / 2).unwrap_or_default();
