@@ -8,11 +8,13 @@ mod extract;
 mod import;
 mod index;
 mod init;
+mod jobs;
+mod keys;
 mod portal;
 mod read_file;
 mod search;
 mod serve;
-mod writing;
+pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -49,6 +51,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Index(args) => index::run(&settings, args),
         Command::Backup(args) => backup::backup(&settings, &args),
         Command::Restore(args) => backup::restore(&settings, &args),
+        Command::Keys(args) => keys::run(&settings, &args),
+        Command::Jobs(args) => jobs::run(&settings, &args),
         Command::Completions { .. }
         | Command::Man
         | Command::Init(_)

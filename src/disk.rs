@@ -17,6 +17,11 @@ impl Disk {
         Self { data, min_free }
     }
 
+    /// How much room is to be left.
+    pub fn min_free(&self) -> MinFree {
+        self.min_free
+    }
+
     /// Bytes that are free, and bytes that are to be left free; `None` when the system does not say.
     pub fn room(&self) -> Option<(u64, u64)> {
         let Space { free, total } = Space::of(&self.data).ok()?;

@@ -18,8 +18,10 @@ pub mod demo;
 pub mod disk;
 pub mod failure;
 pub mod metrics;
+pub mod operations;
 pub mod portals;
 pub mod pump;
+pub mod scheduler;
 pub mod server;
 pub mod shutdown;
 
@@ -27,6 +29,7 @@ mod api;
 mod backup;
 mod open_files;
 mod progress;
+mod runner;
 mod verify;
 mod web;
 

@@ -44,8 +44,8 @@ pub use crate::files::{
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{
-    Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, check_portal_file, is_portal_id,
-    load_portal, load_portals,
+    Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, Schedule, check_portal_file,
+    is_portal_id, load_portal, load_portals,
 };
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};

@@ -1,12 +1,13 @@
-//! `serve`: the API and the pages over a data directory.
+//! `serve`: the API and the pages over a data directory, and the jobs that keep it up to date.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use axum::{Extension, middleware};
 use index::{IndexError, Reader};
+use tokio::{net::TcpListener, sync::Notify};
 
-use super::{Settings, writing};
+use super::{Settings, crawl, writing};
 use crate::{
     admin,
     cli::ServeArgs,
@@ -14,38 +15,81 @@ use crate::{
     failure::wrong_call,
     http,
     metrics::{self, DataMetrics, Metrics},
+    operations::Operations,
+    portals::{PortalSet, SharedPortals},
     pump::Pump,
+    runner::Runner,
     server,
     shutdown::Stop,
 };
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    if !settings.config.server.anonymous_read {
-        return Err(wrong_call(
-            "[server] anonymous_read = false: reading by key is not built yet, and nobody could read",
-        ));
-    }
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     let admin = admin::bind(settings.config.server.admin_bind).await?;
+    let portals = portals(&settings)?;
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
-    let metrics = Metrics::default();
+    until_stopped(&settings, listener, Some(admin), reader, portals, &stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Announces the service, then answers, on the admin listener where there is one, and runs jobs until it is to stop.
+pub(super) async fn until_stopped(
+    settings: &Settings,
+    listener: TcpListener,
+    admin: Option<TcpListener>,
+    reader: Reader,
+    portals: SharedPortals,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let operations = Operations::open(settings.data_to_write()?)?;
+    let wake = Arc::new(Notify::new());
     let disk = Disk::new(settings.data().to_owned(), settings.config.data.min_free);
+    let runner = Runner {
+        disk: disk.clone(),
+        operations: operations.clone(),
+        portals: portals.clone(),
+        crawl: crawl::crawl_config(&settings.config),
+        wake: Arc::clone(&wake),
+    };
+    let service = http::Service {
+        operations,
+        portals,
+        anonymous_read: settings.config.server.anonymous_read,
+        wake,
+    };
+    let metrics = Metrics::default();
     metrics.add(DataMetrics::new(
         settings.data().to_owned(),
         reader.clone(),
         disk.clone(),
     ));
-    let service = http::router(reader)
+    let router = http::router(reader, service)
         .layer(Extension(disk))
         .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));
-    tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
-    let admin = server::serve(admin, admin::router(metrics, service.clone()), stop.token.clone());
+    if let Some(admin) = admin {
+        tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+        let answers = admin::router(metrics, router.clone());
+        tokio::spawn(server::serve(admin, answers, stop.token.clone()));
+    }
     announce(listener.local_addr()?)?;
-    tokio::join!(server::serve(listener, service, stop.token.clone()), admin);
-    Ok(ExitCode::SUCCESS)
+    let jobs = tokio::spawn(runner.run(stop.token.clone()));
+    server::serve(listener, router, stop.token.clone()).await;
+    jobs.await.context("the jobs ended by a fault of this program")
+}
+
+/// The portal files, those that are wrong named in the log.
+fn portals(settings: &Settings) -> anyhow::Result<SharedPortals> {
+    let folder = &settings.config.crawl.portals;
+    let set = PortalSet::read(folder)
+        .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
+    for (path, error) in &set.bad {
+        tracing::warn!("{} is left out: {error}", path.display());
+    }
+    crawl::warn_if_nameless(&settings.config.crawl, set.good.values());
+    Ok(SharedPortals::new(set))
 }
 
 /// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
@@ -70,7 +114,7 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
 }
 
 /// The one line on stdout that says the service is ready.
-pub(super) fn announce(addr: SocketAddr) -> anyhow::Result<()> {
+fn announce(addr: SocketAddr) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "http://{addr}/")?;
     out.flush()?;

@@ -15,6 +15,7 @@ mod dependencies;
 mod disk;
 mod extract;
 mod files;
+mod keys;
 mod labelled;
 mod openmetrics;
 mod pages;

@@ -53,6 +53,19 @@ pub struct PortalSummary {
     pub seconds: f64,
 }
 
+impl PortalSummary {
+    /// Whether the crawl stopped where a limit of the day, or the hours of the portal, made it stop: it goes on from there
+    /// another day.
+    pub fn is_paused(&self) -> bool {
+        let words = ["daily_budget:", "outside_hours:"];
+        self.status == PortalStatus::Partial
+            && self
+                .reason
+                .as_ref()
+                .is_some_and(|reason| words.iter().any(|word| reason.starts_with(word)))
+    }
+}
+
 /// What a crawl did to reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ReportCounts {
