@@ -29,6 +29,7 @@ mod api;
 mod backup;
 mod open_files;
 mod progress;
+mod reload;
 mod runner;
 mod verify;
 mod web;

@@ -1,13 +1,15 @@
 //! Figures about the running service, in the text format of OpenMetrics 1.0.
 //!
 //! Some are counted as things happen ([`observe`]); all others are asked for when somebody reads them, by a [`Collector`]
-//! each: the process ([`process`]), the data directory ([`data`]). A further part of the service makes a collector of
+//! each: the process ([`process`]), the data directory
+//! ([`data`]), the portal files ([`portals`]). A further part of the service makes a collector of
 //! its own and hands it to [`Metrics::add`].
 //!
 //! Labels have few values, whatever is asked for: routes by their pattern, answers by their class. Only what is
 //! per portal has as many as there are portal files.
 
 mod data;
+mod portals;
 mod process;
 
 use std::{
@@ -28,7 +30,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-pub use self::{data::DataMetrics, process::ProcessMetrics};
+pub use self::{data::DataMetrics, portals::PortalFileMetrics, process::ProcessMetrics};
 
 /// The media type of what [`Metrics::text`] gives.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

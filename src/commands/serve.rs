@@ -14,10 +14,11 @@ use crate::{
     disk::Disk,
     failure::wrong_call,
     http,
-    metrics::{self, DataMetrics, Metrics},
+    metrics::{self, DataMetrics, Metrics, PortalFileMetrics},
     operations::Operations,
-    portals::{PortalSet, SharedPortals},
+    portals::SharedPortals,
     pump::Pump,
+    reload::Reload,
     runner::Runner,
     server,
     shutdown::Stop,
@@ -27,10 +28,12 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
     let admin = admin::bind(settings.config.server.admin_bind).await?;
-    let portals = portals(&settings)?;
+    let reload = portals(&settings)?;
+    let portals = reload.portals().clone();
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
+    tokio::spawn(reload.run(stop.token.clone()));
     until_stopped(&settings, listener, Some(admin), reader, portals, &stop).await?;
     Ok(ExitCode::SUCCESS)
 }
@@ -56,7 +59,7 @@ pub(super) async fn until_stopped(
     };
     let service = http::Service {
         operations,
-        portals,
+        portals: portals.clone(),
         anonymous_read: settings.config.server.anonymous_read,
         wake,
     };
@@ -66,6 +69,7 @@ pub(super) async fn until_stopped(
         reader.clone(),
         disk.clone(),
     ));
+    metrics.add(PortalFileMetrics(portals));
     let router = http::router(reader, service)
         .layer(Extension(disk))
         .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));
@@ -81,15 +85,16 @@ pub(super) async fn until_stopped(
 }
 
 /// The portal files, those that are wrong named in the log.
-fn portals(settings: &Settings) -> anyhow::Result<SharedPortals> {
+fn portals(settings: &Settings) -> anyhow::Result<Reload> {
     let folder = &settings.config.crawl.portals;
-    let set = PortalSet::read(folder)
+    let reload = Reload::begin(folder.clone())
         .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
+    let set = reload.portals().get();
     for (path, error) in &set.bad {
         tracing::warn!("{} is left out: {error}", path.display());
     }
     crawl::warn_if_nameless(&settings.config.crawl, set.good.values());
-    Ok(SharedPortals::new(set))
+    Ok(reload)
 }
 
 /// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.

@@ -261,3 +261,34 @@ fn too_little_room_is_told_while_searches_go_on() {
     assert_eq!(value(&serve.metrics(), "gongbao_disk_full"), 1.0);
     assert!(fs::metadata(data.dir()).unwrap().is_dir());
 }
+
+#[test]
+fn portal_files_are_taken_over_while_it_runs() {
+    let data = Data::empty();
+    let good = "seeds = [\"https://www.example.gov.cn/\"]\n";
+    let config = data.file("gongbao.toml", b"");
+    let a = data.file("portals/a.toml", good.as_bytes());
+    let serve = Serve::start(gongbao(&data.dir()).arg("--config").arg(&config));
+    let counts = || {
+        let metrics = serve.metrics();
+        (
+            value(&metrics, "gongbao_portals"),
+            value(&metrics, "gongbao_portal_files_wrong"),
+        )
+    };
+    assert_eq!(counts(), (1.0, 0.0));
+    let b = data.file("portals/b.toml", good.as_bytes());
+    assert!(serve.wait_for("read again").contains("added: b"));
+    assert_eq!(counts(), (2.0, 0.0));
+    fs::write(&a, "seeds = [\"https://www.example.gov.cn/\"]\nnmae = \"x\"\n").unwrap();
+    let told = serve.wait_for("last good version");
+    assert!(told.contains("a.toml") && told.contains("line 2"), "{told}");
+    serve.wait_for("read again");
+    assert_eq!(counts(), (2.0, 1.0));
+    fs::write(&a, good).unwrap();
+    assert!(serve.wait_for("read again").contains("changed: a"));
+    assert_eq!(counts(), (2.0, 0.0));
+    fs::remove_file(b).unwrap();
+    assert!(serve.wait_for("read again").contains("removed: b"));
+    assert_eq!(counts(), (1.0, 0.0));
+}

@@ -220,3 +220,29 @@ fn a_backup_without_room_is_refused_before_it_begins() {
     let made = run(gongbao(&data.dir()).arg("backup").arg(disk.path("backup")));
     assert_eq!(made.code, Some(0), "{made:?}");
 }
+
+#[test]
+fn a_job_waits_for_room() {
+    let sites = Sites::start();
+    let data = sites.data("data");
+    let with_config = || {
+        let mut command = gongbao(&data);
+        command.arg("--config").arg(sites.path("gongbao.toml"));
+        command
+    };
+    let _serve = Serve::start(with_config().env("GONGBAO_DATA__MIN_FREE", TOO_MUCH));
+    let asked = run(with_config().args(["jobs", "run", "jingxian"]));
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let listed = run(with_config().args(["jobs", "list", "--json"]));
+        assert_eq!(listed.code, Some(0), "{listed:?}");
+        assert!(!listed.stdout.contains("\"done\""), "{listed:?}");
+        if listed.stdout.contains("disk_full") && listed.stdout.contains("\"queued\"") {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{listed:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    sites.runtime.block_on(sites.sites.stop());
+}
