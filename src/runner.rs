@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use tokio::{sync::Notify, task::block_in_place};
 use tokio_util::sync::CancellationToken;
 
-use self::session::Session;
+use self::session::{NoRoom, Session};
 use crate::{
     commands::writing,
     operations::{Lease, Operations},
@@ -42,7 +42,7 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// After a fault of the data directory jobs rest so long, and twice as long after the next, up to [`MAX_REST`].
 const FIRST_REST: Duration = Duration::from_secs(5);
-const MAX_REST: Duration = Duration::from_secs(300);
+const MAX_REST: Duration = Duration::from_secs(30);
 
 /// Visits that are named when they come due.
 const MAX_NAMED: usize = 10;
@@ -85,11 +85,12 @@ impl Runner {
                     Ok(Some(store)) => self.start(store, now, &mut resting).await,
                     Ok(None) => None,
                     Err(Hindered::By(whom)) => {
-                        block_in_place(|| self.say_waiting(&whom));
+                        let reason = format!("waiting for {whom}, which is writing");
+                        block_in_place(|| self.say_waiting(&reason));
                         None
                     }
                     Err(Hindered::Fault(error)) => {
-                        resting.after(&error);
+                        self.rest(&mut resting, &error);
                         None
                     }
                 };
@@ -106,9 +107,9 @@ impl Runner {
             let outcome = worked.and_then(|()| block_in_place(|| open.look(now)));
             let is_over = outcome.as_ref().map_or(true, |is_idle| *is_idle);
             if is_over && let Some(open) = session.take() {
-                match (open.finish().await, outcome) {
-                    (Ok(()), Ok(_)) => resting = Resting::default(),
-                    (Err(error), _) | (_, Err(error)) => resting.after(&error),
+                match (outcome, open.finish().await) {
+                    (Ok(_), Ok(())) => resting = Resting::default(),
+                    (Err(error), _) | (_, Err(error)) => self.rest(&mut resting, &error),
                 }
             }
         }
@@ -215,15 +216,24 @@ impl Runner {
         match Session::begin(self, store, now).await {
             Ok(session) => Some(session),
             Err(error) => {
-                resting.after(&error);
+                self.rest(resting, &error);
                 None
             }
         }
     }
 
-    fn say_waiting(&self, whom: &str) {
-        let reason = format!("waiting for {whom}, which is writing");
-        match self.operations.note_waiting(&reason) {
+    /// Leaves jobs alone for a while. What is wrong with the data directory is for the log, not for whoever asks.
+    fn rest(&self, resting: &mut Resting, error: &anyhow::Error) {
+        resting.after(error);
+        let reason = match error.downcast_ref::<NoRoom>() {
+            Some(NoRoom(reason)) => format!("waiting for room: {reason}"),
+            None => "waiting after a fault; the log has the cause".to_owned(),
+        };
+        block_in_place(|| self.say_waiting(&reason));
+    }
+
+    fn say_waiting(&self, reason: &str) {
+        match self.operations.note_waiting(reason) {
             Ok(true) => tracing::info!("jobs are {reason}"),
             Ok(false) => (),
             Err(error) => tracing::error!(%error, "a job cannot be told what it waits for"),

@@ -32,8 +32,11 @@ const NOTE_EVERY: Duration = Duration::from_secs(2);
 /// How long pages under way may take to end when the process is to stop.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// Portals that are crawled at once are so many times the hosts that are: most wait for their delay.
-const PORTALS_PER_HOST: usize = 4;
+/// Portals that are handed to the engine at once; it has limits of its own on what they do.
+const MAX_PORTALS: usize = 10_000;
+
+/// With this word the crawl of a portal says that there is no room on the disk.
+const DISK_FULL: &str = "disk_full:";
 
 /// This process, among all that ever ran jobs.
 pub(super) fn owner() -> String {
@@ -56,9 +59,13 @@ pub(super) struct Session {
     jobs: HashMap<i64, Running>,
     tasks: JoinSet<Event>,
     cancel: CancellationToken,
-    max_portals: usize,
     noted: Instant,
 }
+
+/// There is no room for more; jobs wait until there is.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NoRoom(pub(super) String);
 
 /// What comes to pass in a session.
 enum Event {
@@ -83,7 +90,6 @@ impl Session {
             jobs: HashMap::new(),
             tasks: JoinSet::new(),
             cancel: CancellationToken::new(),
-            max_portals: runner.crawl.concurrency.saturating_mul(PORTALS_PER_HOST),
             noted: Instant::now(),
         };
         block_in_place(|| session.look(now))?;
@@ -110,7 +116,7 @@ impl Session {
                 running.cancel.cancel();
             }
         }
-        while self.n_open() < self.max_portals && kept(self.operations.has_queued())? {
+        while self.n_open() < MAX_PORTALS && kept(self.operations.has_queued())? {
             let Some(job) = kept(self.operations.claim_job(&owner(), now))? else {
                 break;
             };
@@ -258,6 +264,9 @@ impl Session {
                     Err(error) => return Err(anyhow!(error).context("the crawl failed")),
                 };
                 running.say_summary(now, &summary);
+                if let Some(reason) = summary.reason.as_ref().filter(|why| why.starts_with(DISK_FULL)) {
+                    return Err(NoRoom(reason.clone()).into());
+                }
                 kept(self.operations.finish_portal(id, &summary))?;
                 if !running.cancel.is_cancelled() {
                     kept(self.operations.note_run(&summary, now))?;

@@ -268,6 +268,8 @@ fn a_job_goes_on_after_a_stop_and_after_a_kill_and_nothing_runs_twice() {
     drop(service);
     let listed = world.run(&["jobs", "list", "--json"]).json();
     assert_eq!(listed["jobs"][0]["state"], "running", "{listed}");
+    let told = world.run(&["jobs", "list"]);
+    assert!(told.stderr.contains("no `gongbao serve` is running"), "{told:?}");
 
     world.slow.store(0, Ordering::Relaxed);
     let service = world.serve();
@@ -284,6 +286,21 @@ fn a_job_goes_on_after_a_stop_and_after_a_kill_and_nothing_runs_twice() {
     let more_than_once: Vec<_> = reports.filter(|(_, n)| *n > 1).collect();
     // What was under way at the kill.
     assert!(more_than_once.len() <= 3, "{more_than_once:?}");
+}
+
+#[test]
+fn the_job_of_a_killed_service_can_be_cancelled_without_one() {
+    let world = World::new(40, "");
+    world.slow.store(100, Ordering::Relaxed);
+    let service = world.serve();
+    let asked = world.ask_for_job(&service);
+    world.wait_for_hits(4);
+    drop(service);
+    let id = asked["id"].as_str().unwrap();
+    let cancelled = world.run(&["jobs", "cancel", id]);
+    assert!(cancelled.stderr.contains("is cancelled"), "{cancelled:?}");
+    let service = world.serve();
+    world.job(&service, &asked["id"], "cancelled");
 }
 
 #[test]
