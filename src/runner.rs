@@ -25,6 +25,7 @@ use std::{
 
 use anyhow::Context;
 use crawler::{CrawlConfig, LockError, LockWait, Store, StoreError};
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::{sync::Notify, task::block_in_place};
 use tokio_util::sync::CancellationToken;
@@ -48,7 +49,7 @@ const MAX_REST: Duration = Duration::from_secs(30);
 const MAX_NAMED: usize = 10;
 
 /// What runs jobs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Runner {
     pub(crate) operations: Operations,
     pub(crate) portals: SharedPortals,
@@ -68,21 +69,35 @@ enum Hindered {
 impl Runner {
     /// Runs jobs until `stop`; those under way then go back into the queue.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        while let Err(error) = tokio::spawn(self.clone().run_once(stop.clone())).await {
+            // Searches go on in such a case, and so shall jobs.
+            tracing::error!(%error, "jobs ended by a fault of this program, and begin anew");
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(FIRST_REST) => (),
+            }
+        }
+    }
+
+    async fn run_once(self, stop: CancellationToken) {
         let Some(_lease) = self.lease(&stop).await else {
             return;
         };
+        let owner = owner();
         let mut clock = ScheduleClock::new(Timestamp::now(), Instant::now());
         let mut plan = Plan::default();
         let mut session: Option<Session> = None;
         let mut resting = Resting::default();
         while !stop.is_cancelled() {
             let now = clock.now(Timestamp::now(), Instant::now());
-            if let Err(error) = block_in_place(|| self.look_at_schedules(&mut plan, now)) {
-                tracing::error!(error = format!("{error:#}"), "schedules cannot be looked at");
+            if resting.is_over()
+                && let Err(error) = block_in_place(|| self.look_at_schedules(&mut plan, now))
+            {
+                self.rest(&mut resting, &error);
             }
             if session.is_none() && resting.is_over() {
-                session = match block_in_place(|| self.begin(now)) {
-                    Ok(Some(store)) => self.start(store, now, &mut resting).await,
+                session = match block_in_place(|| self.begin(&owner, now)) {
+                    Ok(Some(store)) => self.start(store, &owner, now, &mut resting).await,
                     Ok(None) => None,
                     Err(Hindered::By(whom)) => {
                         let reason = format!("waiting for {whom}, which is writing");
@@ -178,7 +193,7 @@ impl Runner {
     }
 
     /// Opens the store when a job waits. `None` when none does.
-    fn begin(&self, now: Timestamp) -> Result<Option<Store>, Hindered> {
+    fn begin(&self, owner: &str, now: Timestamp) -> Result<Option<Store>, Hindered> {
         let fault = |error: anyhow::Error| Hindered::Fault(error);
         // A job of a process that is gone waits as well, though it does not say so.
         if !self
@@ -201,10 +216,9 @@ impl Runner {
             }
             opened => opened.map_err(|error| fault(error.into()))?,
         };
-        let owner = session::owner();
         let n_orphans = self
             .operations
-            .recover_jobs(&owner, now)
+            .recover_jobs(owner, now)
             .map_err(|error| fault(error.into()))?;
         if n_orphans > 0 {
             tracing::info!(n_orphans, "jobs of a process that ended go on");
@@ -212,8 +226,14 @@ impl Runner {
         Ok(Some(store))
     }
 
-    async fn start(&self, store: Store, now: Timestamp, resting: &mut Resting) -> Option<Session> {
-        match Session::begin(self, store, now).await {
+    async fn start(
+        &self,
+        store: Store,
+        owner: &str,
+        now: Timestamp,
+        resting: &mut Resting,
+    ) -> Option<Session> {
+        match Session::begin(self, store, owner, now).await {
             Ok(session) => Some(session),
             Err(error) => {
                 self.rest(resting, &error);
@@ -239,6 +259,14 @@ impl Runner {
             Err(error) => tracing::error!(%error, "a job cannot be told what it waits for"),
         }
     }
+}
+
+/// Whoever runs jobs here, among all that ever did.
+fn owner() -> String {
+    let mut bytes = [0_u8; 8];
+    // Without random bytes the number of the process has to do.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{}-{}", std::process::id(), HEXLOWER.encode(&bytes))
 }
 
 /// A rest after a fault, longer with each.

@@ -2,13 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow};
 use crawler::{CrawlError, CrawlOptions, Engine, PortalStatus, PortalSummary, ReportCounts, Store};
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
@@ -38,19 +37,9 @@ const MAX_PORTALS: usize = 10_000;
 /// With this word the crawl of a portal says that there is no room on the disk.
 const DISK_FULL: &str = "disk_full:";
 
-/// This process, among all that ever ran jobs.
-pub(super) fn owner() -> String {
-    static OWNER: LazyLock<String> = LazyLock::new(|| {
-        let mut bytes = [0_u8; 8];
-        // Without random bytes the number of the process has to do.
-        let _ = getrandom::fill(&mut bytes);
-        format!("{}-{}", std::process::id(), HEXLOWER.encode(&bytes))
-    });
-    OWNER.clone()
-}
-
 /// An engine with the jobs it works on.
 pub(super) struct Session {
+    owner: String,
     operations: Operations,
     portals: SharedPortals,
     engine: Engine,
@@ -76,12 +65,18 @@ enum Event {
 }
 
 impl Session {
-    pub(super) async fn begin(runner: &Runner, store: Store, now: Timestamp) -> anyhow::Result<Self> {
+    pub(super) async fn begin(
+        runner: &Runner,
+        store: Store,
+        owner: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         open_files::allow(runner.crawl.concurrency);
         let pumping = block_in_place(|| Pumping::start(runner.operations.data_dir().to_owned()))?;
         let watcher = Arc::new(Watcher::new(pumping.bell()));
         let engine = Engine::start(&runner.crawl, store, watcher.clone()).await;
         let mut session = Self {
+            owner: owner.to_owned(),
             operations: runner.operations.clone(),
             portals: runner.portals.clone(),
             engine: engine.context("the crawl cannot begin")?,
@@ -117,7 +112,7 @@ impl Session {
             }
         }
         while self.n_open() < MAX_PORTALS && kept(self.operations.has_queued())? {
-            let Some(job) = kept(self.operations.claim_job(&owner(), now))? else {
+            let Some(job) = kept(self.operations.claim_job(&self.owner, now))? else {
                 break;
             };
             self.take_up(Running::new(job, self.cancel.child_token()), now)?;
