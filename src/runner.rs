@@ -25,11 +25,12 @@ use std::{
 
 use anyhow::Context;
 use crawler::{CrawlConfig, LockError, LockWait, Store, StoreError};
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::{sync::Notify, task::block_in_place};
 use tokio_util::sync::CancellationToken;
 
-use self::session::Session;
+use self::session::{NoRoom, Session};
 use crate::{
     commands::writing,
     disk::Disk,
@@ -43,13 +44,13 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// After a fault of the data directory jobs rest so long, and twice as long after the next, up to [`MAX_REST`].
 const FIRST_REST: Duration = Duration::from_secs(5);
-const MAX_REST: Duration = Duration::from_secs(300);
+const MAX_REST: Duration = Duration::from_secs(30);
 
 /// Visits that are named when they come due.
 const MAX_NAMED: usize = 10;
 
 /// What runs jobs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Runner {
     pub(crate) operations: Operations,
     pub(crate) portals: SharedPortals,
@@ -71,28 +72,42 @@ enum Hindered {
 impl Runner {
     /// Runs jobs until `stop`; those under way then go back into the queue.
     pub(crate) async fn run(self, stop: CancellationToken) {
+        while let Err(error) = tokio::spawn(self.clone().run_once(stop.clone())).await {
+            // Searches go on in such a case, and so shall jobs.
+            tracing::error!(%error, "jobs ended by a fault of this program, and begin anew");
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(FIRST_REST) => (),
+            }
+        }
+    }
+
+    async fn run_once(self, stop: CancellationToken) {
         let Some(_lease) = self.lease(&stop).await else {
             return;
         };
+        let owner = owner();
         let mut clock = ScheduleClock::new(Timestamp::now(), Instant::now());
         let mut plan = Plan::default();
         let mut session: Option<Session> = None;
         let mut resting = Resting::default();
         while !stop.is_cancelled() {
             let now = clock.now(Timestamp::now(), Instant::now());
-            if let Err(error) = block_in_place(|| self.look_at_schedules(&mut plan, now)) {
-                tracing::error!(error = format!("{error:#}"), "schedules cannot be looked at");
+            if resting.is_over()
+                && let Err(error) = block_in_place(|| self.look_at_schedules(&mut plan, now))
+            {
+                self.rest(&mut resting, &error);
             }
             if session.is_none() && resting.is_over() {
-                session = match block_in_place(|| self.begin(now)) {
-                    Ok(Some(store)) => self.start(store, now, &mut resting).await,
+                session = match block_in_place(|| self.begin(&owner, now)) {
+                    Ok(Some(store)) => self.start(store, &owner, now, &mut resting).await,
                     Ok(None) => None,
                     Err(Hindered::By(reason)) => {
                         block_in_place(|| self.say_waiting(&reason));
                         None
                     }
                     Err(Hindered::Fault(error)) => {
-                        resting.after(&error);
+                        self.rest(&mut resting, &error);
                         None
                     }
                 };
@@ -109,9 +124,9 @@ impl Runner {
             let outcome = worked.and_then(|()| block_in_place(|| open.look(now)));
             let is_over = outcome.as_ref().map_or(true, |is_idle| *is_idle);
             if is_over && let Some(open) = session.take() {
-                match (open.finish().await, outcome) {
-                    (Ok(()), Ok(_)) => resting = Resting::default(),
-                    (Err(error), _) | (_, Err(error)) => resting.after(&error),
+                match (outcome, open.finish().await) {
+                    (Ok(_), Ok(())) => resting = Resting::default(),
+                    (Err(error), _) | (_, Err(error)) => self.rest(&mut resting, &error),
                 }
             }
         }
@@ -180,7 +195,7 @@ impl Runner {
     }
 
     /// Opens the store when a job waits. `None` when none does.
-    fn begin(&self, now: Timestamp) -> Result<Option<Store>, Hindered> {
+    fn begin(&self, owner: &str, now: Timestamp) -> Result<Option<Store>, Hindered> {
         let fault = |error: anyhow::Error| Hindered::Fault(error);
         // A job of a process that is gone waits as well, though it does not say so.
         if !self
@@ -207,10 +222,9 @@ impl Runner {
             opened => opened.map_err(|error| fault(error.into()))?,
         };
         store.set_min_free(self.disk.min_free());
-        let owner = session::owner();
         let n_orphans = self
             .operations
-            .recover_jobs(&owner, now)
+            .recover_jobs(owner, now)
             .map_err(|error| fault(error.into()))?;
         if n_orphans > 0 {
             tracing::info!(n_orphans, "jobs of a process that ended go on");
@@ -218,14 +232,30 @@ impl Runner {
         Ok(Some(store))
     }
 
-    async fn start(&self, store: Store, now: Timestamp, resting: &mut Resting) -> Option<Session> {
-        match Session::begin(self, store, now).await {
+    async fn start(
+        &self,
+        store: Store,
+        owner: &str,
+        now: Timestamp,
+        resting: &mut Resting,
+    ) -> Option<Session> {
+        match Session::begin(self, store, owner, now).await {
             Ok(session) => Some(session),
             Err(error) => {
-                resting.after(&error);
+                self.rest(resting, &error);
                 None
             }
         }
+    }
+
+    /// Leaves jobs alone for a while. What is wrong with the data directory is for the log, not for whoever asks.
+    fn rest(&self, resting: &mut Resting, error: &anyhow::Error) {
+        resting.after(error);
+        let reason = match error.downcast_ref::<NoRoom>() {
+            Some(NoRoom(reason)) => format!("waiting for room: {reason}"),
+            None => "waiting after a fault; the log has the cause".to_owned(),
+        };
+        block_in_place(|| self.say_waiting(&reason));
     }
 
     fn say_waiting(&self, reason: &str) {
@@ -235,6 +265,14 @@ impl Runner {
             Err(error) => tracing::error!(%error, "a job cannot be told what it waits for"),
         }
     }
+}
+
+/// Whoever runs jobs here, among all that ever did.
+fn owner() -> String {
+    let mut bytes = [0_u8; 8];
+    // Without random bytes the number of the process has to do.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{}-{}", std::process::id(), HEXLOWER.encode(&bytes))
 }
 
 /// A rest after a fault, longer with each.

@@ -79,6 +79,9 @@ fn list(settings: &Settings, state: Option<&str>, limit: u16, as_json: bool) -> 
             writeln!(out, "        {reason}")?;
         }
     }
+    if jobs.iter().any(|job| !job.state.is_over()) && !Lease::is_taken(settings.data())? {
+        eprintln!("no `gongbao serve` is running; jobs that are not over wait until one is");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -194,11 +197,19 @@ fn follow(operations: &Operations, id: i64) -> anyhow::Result<Job> {
 fn cancel(settings: &Settings, id: i64) -> anyhow::Result<ExitCode> {
     let operations = Operations::open(settings.data_to_read()?)?;
     let before = operations.job(id)?;
-    let Some(job) = operations.cancel_job(id, Timestamp::now())? else {
+    let now = Timestamp::now();
+    let Some(mut job) = operations.cancel_job(id, now)? else {
         return Err(wrong_call(format!(
             "no job {id}; `gongbao jobs list` shows their numbers"
         )));
     };
+    if job.state == JobState::Running
+        && let Some(_lease) = Lease::take(settings.data())?
+    {
+        // Nobody runs it any more, and while we have the right to nobody begins.
+        operations.recover_jobs("", now)?;
+        job = operations.job(id)?.unwrap_or(job);
+    }
     if before.is_some_and(|job| job.state.is_over()) {
         eprintln!("job {id} was over already: {}", job.state.code());
     } else if job.state.is_over() {

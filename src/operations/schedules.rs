@@ -139,6 +139,11 @@ impl Operations {
         }
         let counted = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.write(|db| {
+            // Written down while the clock was ahead: it would stay the newest for as long.
+            db.execute(
+                "DELETE FROM portal_runs WHERE portal = ?1 AND at > ?2",
+                params![summary.id, ms(now)],
+            )?;
             db.execute(
                 "INSERT OR REPLACE INTO portal_runs (portal, at, status, n_new, n_changed, in_season, is_paused)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

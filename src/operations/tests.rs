@@ -253,6 +253,12 @@ fn news_in_season_are_remembered_longer_than_other_crawls() {
     }
     let facts = &operations.schedule_facts(&set).unwrap()["a"];
     assert!(facts.publishes_in_season && facts.runs.len() == 17, "{facts:?}");
+
+    // The clock is set back: what was written down of days to come is not the newest any more.
+    let april = march + SignedDuration::from_hours(24 * 40);
+    operations.note_run(&summary("a", 1), april).unwrap();
+    let facts = &operations.schedule_facts(&set).unwrap()["a"];
+    assert_eq!(facts.runs[0].at, april);
 }
 
 #[test]

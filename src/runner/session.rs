@@ -2,13 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, LazyLock},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, anyhow};
 use crawler::{CrawlError, CrawlOptions, Engine, PortalStatus, PortalSummary, ReportCounts, Store};
-use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
@@ -32,22 +31,15 @@ const NOTE_EVERY: Duration = Duration::from_secs(2);
 /// How long pages under way may take to end when the process is to stop.
 const GRACE: Duration = Duration::from_secs(8);
 
-/// Portals that are crawled at once are so many times the hosts that are: most wait for their delay.
-const PORTALS_PER_HOST: usize = 4;
+/// Portals that are handed to the engine at once; it has limits of its own on what they do.
+const MAX_PORTALS: usize = 10_000;
 
-/// This process, among all that ever ran jobs.
-pub(super) fn owner() -> String {
-    static OWNER: LazyLock<String> = LazyLock::new(|| {
-        let mut bytes = [0_u8; 8];
-        // Without random bytes the number of the process has to do.
-        let _ = getrandom::fill(&mut bytes);
-        format!("{}-{}", std::process::id(), HEXLOWER.encode(&bytes))
-    });
-    OWNER.clone()
-}
+/// With this word the crawl of a portal says that there is no room on the disk.
+const DISK_FULL: &str = "disk_full:";
 
 /// An engine with the jobs it works on.
 pub(super) struct Session {
+    owner: String,
     operations: Operations,
     portals: SharedPortals,
     engine: Engine,
@@ -56,9 +48,13 @@ pub(super) struct Session {
     jobs: HashMap<i64, Running>,
     tasks: JoinSet<Event>,
     cancel: CancellationToken,
-    max_portals: usize,
     noted: Instant,
 }
+
+/// There is no room for more; jobs wait until there is.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct NoRoom(pub(super) String);
 
 /// What comes to pass in a session.
 enum Event {
@@ -69,12 +65,18 @@ enum Event {
 }
 
 impl Session {
-    pub(super) async fn begin(runner: &Runner, store: Store, now: Timestamp) -> anyhow::Result<Self> {
+    pub(super) async fn begin(
+        runner: &Runner,
+        store: Store,
+        owner: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         open_files::allow(runner.crawl.concurrency);
         let pumping = block_in_place(|| Pumping::start(runner.operations.data_dir().to_owned()))?;
         let watcher = Arc::new(Watcher::new(pumping.bell()));
         let engine = Engine::start(&runner.crawl, store, watcher.clone()).await;
         let mut session = Self {
+            owner: owner.to_owned(),
             operations: runner.operations.clone(),
             portals: runner.portals.clone(),
             engine: engine.context("the crawl cannot begin")?,
@@ -83,7 +85,6 @@ impl Session {
             jobs: HashMap::new(),
             tasks: JoinSet::new(),
             cancel: CancellationToken::new(),
-            max_portals: runner.crawl.concurrency.saturating_mul(PORTALS_PER_HOST),
             noted: Instant::now(),
         };
         block_in_place(|| session.look(now))?;
@@ -110,8 +111,8 @@ impl Session {
                 running.cancel.cancel();
             }
         }
-        while self.n_open() < self.max_portals && kept(self.operations.has_queued())? {
-            let Some(job) = kept(self.operations.claim_job(&owner(), now))? else {
+        while self.n_open() < MAX_PORTALS && kept(self.operations.has_queued())? {
+            let Some(job) = kept(self.operations.claim_job(&self.owner, now))? else {
                 break;
             };
             self.take_up(Running::new(job, self.cancel.child_token()), now)?;
@@ -258,6 +259,9 @@ impl Session {
                     Err(error) => return Err(anyhow!(error).context("the crawl failed")),
                 };
                 running.say_summary(now, &summary);
+                if let Some(reason) = summary.reason.as_ref().filter(|why| why.starts_with(DISK_FULL)) {
+                    return Err(NoRoom(reason.clone()).into());
+                }
                 kept(self.operations.finish_portal(id, &summary))?;
                 if !running.cancel.is_cancelled() {
                     kept(self.operations.note_run(&summary, now))?;

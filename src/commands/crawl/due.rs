@@ -1,7 +1,10 @@
 //! `crawl --due`: one look at the schedules, and a crawl of what is due; for those who have a timer and no `serve`.
 //!
 //! An occurrence counts as taken care of when the crawl is over, so that a call that was killed is made up for by the next
-//! one. Of a portal that is seen for the first time the next occurrence is the first to count.
+//! one. Of a portal that is seen for the first time the next occurrence is the first to count. That nothing is due is only
+//! logged, so that a timer can be kept from writing letters about it with `--log warn`.
+
+use std::sync::Arc;
 
 use crawler::PortalSummary;
 use jiff::Timestamp;
@@ -26,7 +29,7 @@ pub(super) async fn crawl(
 ) -> anyhow::Result<Option<Vec<PortalSummary>>> {
     let data = settings.data_to_write()?;
     let Some(_lease) = Lease::take(data)? else {
-        eprintln!("nothing to do: a running serve, or another `crawl --due`, looks after the schedules");
+        tracing::info!("nothing to do: a running serve, or another `crawl --due`, looks after the schedules");
         return Ok(None);
     };
     let folder = &settings.config.crawl.portals;
@@ -37,19 +40,19 @@ pub(super) async fn crawl(
     }
     let operations = Operations::open(data)?;
     let now = Timestamp::now();
-    let portals = std::sync::Arc::new(portals);
+    let portals = Arc::new(portals);
     let facts = operations.adopt_schedules(&portals, now)?;
     let n_scheduled = facts.len();
-    let mut plan = Plan::new(std::sync::Arc::clone(&portals), facts, now);
+    let mut plan = Plan::new(Arc::clone(&portals), facts, now);
     let due = plan.due(now);
     if due.is_empty() {
         match plan.first() {
-            Some((id, visit)) => eprintln!(
+            Some((id, visit)) => tracing::info!(
                 "nothing is due; of {n_scheduled} portals with a schedule {id} is the next, at {}: {}",
                 ChinaTime::from(visit.at),
                 visit.why
             ),
-            None => eprintln!("no portal file in {} has a schedule", folder.display()),
+            None => tracing::warn!("no portal file in {} has a schedule", folder.display()),
         }
         return Ok(None);
     }

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -268,6 +269,8 @@ fn a_job_goes_on_after_a_stop_and_after_a_kill_and_nothing_runs_twice() {
     drop(service);
     let listed = world.run(&["jobs", "list", "--json"]).json();
     assert_eq!(listed["jobs"][0]["state"], "running", "{listed}");
+    let told = world.run(&["jobs", "list"]);
+    assert!(told.stderr.contains("no `gongbao serve` is running"), "{told:?}");
 
     world.slow.store(0, Ordering::Relaxed);
     let service = world.serve();
@@ -284,6 +287,59 @@ fn a_job_goes_on_after_a_stop_and_after_a_kill_and_nothing_runs_twice() {
     let more_than_once: Vec<_> = reports.filter(|(_, n)| *n > 1).collect();
     // What was under way at the kill.
     assert!(more_than_once.len() <= 3, "{more_than_once:?}");
+}
+
+#[test]
+fn a_job_and_a_crawl_take_turns_and_say_for_whom_they_wait() {
+    let world = World::new(30, "");
+    world.slow.store(100, Ordering::Relaxed);
+    let mut crawl = world
+        .command(&["crawl", "--json"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    world.wait_for_hits(3);
+    let service = world.serve();
+    let asked = world.ask_for_job(&service);
+    let target = format!("/api/v1/jobs/{}", asked["id"].as_str().unwrap());
+    until("the job says what it waits for", || {
+        let (_, job) = world.call(&service, "GET", &target, "");
+        let reason = job["reason"].as_str().unwrap_or_default().to_owned();
+        (job["state"] == "queued" && reason.contains("waiting for `crawl`")).then_some(())
+    });
+    assert_eq!(crawl.wait().unwrap().code(), Some(0));
+    until("the job has its turn", || {
+        let (_, job) = world.call(&service, "GET", &target, "");
+        (job["state"] == "running").then_some(())
+    });
+    let refused = world.run(&["crawl", "--no-wait"]);
+    assert!(
+        refused.code == Some(1) && refused.stderr.contains("is written by `serve`"),
+        "{refused:?}"
+    );
+    world.slow.store(0, Ordering::Relaxed);
+    let done = world.job(&service, &asked["id"], "done");
+    assert_eq!(
+        (&done["reason"], &done["results"][0]["reports"]["new"]),
+        (&Value::Null, &json!(0))
+    );
+    assert_eq!(world.site.most_parallel(), 1);
+}
+
+#[test]
+fn the_job_of_a_killed_service_can_be_cancelled_without_one() {
+    let world = World::new(40, "");
+    world.slow.store(100, Ordering::Relaxed);
+    let service = world.serve();
+    let asked = world.ask_for_job(&service);
+    world.wait_for_hits(4);
+    drop(service);
+    let id = asked["id"].as_str().unwrap();
+    let cancelled = world.run(&["jobs", "cancel", id]);
+    assert!(cancelled.stderr.contains("is cancelled"), "{cancelled:?}");
+    let service = world.serve();
+    world.job(&service, &asked["id"], "cancelled");
 }
 
 #[test]
