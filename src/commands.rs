@@ -22,7 +22,7 @@ use anyhow::Context;
 
 use crate::{
     cli::{Cli, Command},
-    config::Config,
+    config::{Config, LogFormat},
     failure::wrong_call,
 };
 
@@ -59,6 +59,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         | Command::Extract(_)
         | Command::ReadFile(_) => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// How the log is to look. A configuration that is wrong is told later, by whoever needs it.
+pub fn log_format(cli: &Cli) -> LogFormat {
+    Settings::read(cli).map_or(LogFormat::Text, |settings| settings.config.log.format)
 }
 
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {

@@ -26,6 +26,10 @@ pub struct Config {
     pub crawl: CrawlSection,
     /// `[recrawl]`
     pub recrawl: RecrawlConfig,
+    /// `[retention]`
+    pub retention: RetentionConfig,
+    /// `[log]`
+    pub log: LogConfig,
 }
 
 /// `[data]`: where everything is kept.
@@ -102,6 +106,48 @@ pub struct RecrawlConfig {
     /// Gone (404, 410) twice, at least this far apart. Default `24h`.
     #[serde(deserialize_with = "duration")]
     pub removed_after: Duration,
+}
+
+/// `[retention]`: how long what was done is remembered. Reports, their versions and the archive are kept for good.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    /// Crawls of portals that are over, with their traps; the last ten of each portal are kept all the same. Default
+    /// `365d`.
+    #[serde(deserialize_with = "duration")]
+    pub runs: Duration,
+    /// Jobs that are over, with their logs. Default `365d`.
+    #[serde(deserialize_with = "duration")]
+    pub jobs: Duration,
+}
+
+/// `[log]`: what goes to stderr.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Default `text`.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        let year = Duration::from_secs(365 * 24 * 3600);
+        Self {
+            runs: year,
+            jobs: year,
+        }
+    }
 }
 
 impl Default for DataConfig {
@@ -516,6 +562,16 @@ mod tests {
                 .to_string()
                 .contains("daily")
         );
+    }
+
+    #[test]
+    fn memory_and_logs_have_settings() {
+        let config = load("[retention]\nruns = \"30d\"\n[log]\nformat = \"json\"\n", &[]).unwrap();
+        assert_eq!(config.retention.runs, Duration::from_secs(30 * 24 * 3600));
+        assert_eq!(config.retention.jobs, Duration::from_secs(365 * 24 * 3600));
+        assert_eq!(config.log.format, LogFormat::Json);
+        let error = load("[log]\nformat = \"xml\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains(":2:") && error.contains("json"), "{error}");
     }
 
     #[test]

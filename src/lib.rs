@@ -30,6 +30,7 @@ mod backup;
 mod open_files;
 mod progress;
 mod reload;
+mod retention;
 mod runner;
 mod verify;
 mod web;

@@ -1,8 +1,7 @@
 //! Figures about the running service, in the text format of OpenMetrics 1.0.
 //!
 //! Some are counted as things happen ([`observe`]); all others are asked for when somebody reads them, by a [`Collector`]
-//! each: the process ([`process`]), the data directory
-//! ([`data`]), the portal files ([`portals`]). A further part of the service makes a collector of
+//! each: [`ProcessMetrics`], [`DataMetrics`], [`PortalFileMetrics`]. A further part of the service makes a collector of
 //! its own and hands it to [`Metrics::add`].
 //!
 //! Labels have few values, whatever is asked for: routes by their pattern, answers by their class. Only what is
@@ -43,6 +42,9 @@ const SECONDS: [f64; 12] = [
 /// The route of what has none.
 const NO_ROUTE: &str = "none";
 
+/// By route.
+type Durations = Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>;
+
 /// Route, and class of the status.
 type RouteAndStatus = [(&'static str, String); 2];
 
@@ -51,7 +53,7 @@ type RouteAndStatus = [(&'static str, String); 2];
 pub struct Metrics {
     registry: Arc<RwLock<Registry>>,
     requests: Family<RouteAndStatus, Counter>,
-    durations: Family<[(&'static str, String); 1], Histogram, fn() -> Histogram>,
+    durations: Durations,
     searches: Family<[(&'static str, &'static str); 1], Counter>,
 }
 

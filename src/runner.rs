@@ -33,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 use self::session::{NoRoom, Session};
 use crate::{
     commands::writing,
+    config::RetentionConfig,
     disk::Disk,
     operations::{Lease, Operations},
     portals::SharedPortals,
@@ -57,6 +58,8 @@ pub(crate) struct Runner {
     pub(crate) crawl: CrawlConfig,
     /// Where all is written to.
     pub(crate) disk: Disk,
+    /// How long crawls are remembered.
+    pub(crate) retention: RetentionConfig,
     /// Told when there is something to do before the next tick.
     pub(crate) wake: Arc<Notify>,
 }

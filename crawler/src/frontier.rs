@@ -23,7 +23,9 @@ pub(crate) use self::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
         save_rest, save_robots, settle_limit,
     },
-    runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_short_list, note_trap, summary},
+    runs::{
+        Lacks, Run, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap, summary,
+    },
 };
 use crate::{
     fetch::host_port,

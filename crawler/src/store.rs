@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use report::{ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -20,6 +21,7 @@ use crate::{
         Position, unfit,
     },
     catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared, PreparedFile},
+    frontier,
     lock::{Lock, LockError, LockWait},
     reading::{Readers, files::FileFacts},
     rebuild,
@@ -304,6 +306,21 @@ impl Store {
     /// The folder of it all.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
+    }
+
+    /// Forgets crawls that ended before a moment, with what is noted of them; the last ten of each portal and its last
+    /// that was well are kept. Gives how many were forgotten.
+    ///
+    /// # Errors
+    /// When the catalog cannot be written; then none is.
+    pub fn forget_runs(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let transaction = self
+            .catalog
+            .connection_mut()
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let n = frontier::forget_runs(&transaction, before.as_millisecond())?;
+        transaction.commit()?;
+        Ok(n as u64)
     }
 
     /// Has imports and crawls leave this much room on the disk; from the beginning, they leave none.

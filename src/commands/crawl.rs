@@ -18,6 +18,7 @@ use crate::{
     operations::Operations,
     progress::CrawlProgress,
     pump::Pumping,
+    retention::{forget_jobs, forget_runs},
     shutdown::Stop,
 };
 
@@ -82,13 +83,17 @@ pub(super) async fn crawl(
     if let (Err(_), Err(error)) = (&crawled, &pumped) {
         tracing::error!("{error:#}");
     }
-    let (summaries, _store) = crawled.context("the crawl failed; the next one goes on where it was")?;
+    let (summaries, mut store) = crawled.context("the crawl failed; the next one goes on where it was")?;
     pumped?;
+    let retention = settings.config.retention;
+    tokio::task::block_in_place(|| forget_runs(retention, &mut store, Timestamp::now()));
+    drop(store);
     if !stop.token.is_cancelled() {
         let operations = Operations::open(settings.data())?;
         for summary in &summaries {
             operations.note_run(summary, Timestamp::now())?;
         }
+        forget_jobs(retention, &operations, Timestamp::now());
     }
     Ok(summaries)
 }

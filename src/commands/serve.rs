@@ -19,6 +19,7 @@ use crate::{
     portals::SharedPortals,
     pump::Pump,
     reload::Reload,
+    retention::forget_jobs_daily,
     runner::Runner,
     server,
     shutdown::Stop,
@@ -52,13 +53,14 @@ pub(super) async fn until_stopped(
     let disk = Disk::new(settings.data().to_owned(), settings.config.data.min_free);
     let runner = Runner {
         disk: disk.clone(),
+        retention: settings.config.retention,
         operations: operations.clone(),
         portals: portals.clone(),
         crawl: crawl::crawl_config(&settings.config),
         wake: Arc::clone(&wake),
     };
     let service = http::Service {
-        operations,
+        operations: operations.clone(),
         portals: portals.clone(),
         anonymous_read: settings.config.server.anonymous_read,
         wake,
@@ -78,6 +80,8 @@ pub(super) async fn until_stopped(
         let answers = admin::router(metrics, router.clone());
         tokio::spawn(server::serve(admin, answers, stop.token.clone()));
     }
+    let retention = settings.config.retention;
+    tokio::spawn(forget_jobs_daily(retention, operations, stop.token.clone()));
     announce(listener.local_addr()?)?;
     let jobs = tokio::spawn(runner.run(stop.token.clone()));
     server::serve(listener, router, stop.token.clone()).await;

@@ -201,6 +201,21 @@ pub struct JobFilter {
 }
 
 impl Operations {
+    /// Forgets jobs that were over before a moment. Gives how many.
+    ///
+    /// # Errors
+    /// When the tables cannot be written.
+    pub fn forget_jobs(&self, before: Timestamp) -> Result<usize, OperationsError> {
+        let old = "state NOT IN ('queued', 'running') AND finished_at < ?1";
+        self.write(|db| {
+            db.execute(
+                &format!("DELETE FROM job_portals WHERE job IN (SELECT id FROM jobs WHERE {old})"),
+                [ms(before)],
+            )?;
+            Ok(db.execute(&format!("DELETE FROM jobs WHERE {old}"), [ms(before)])?)
+        })
+    }
+
     /// Asks for a job. Portals that are in an open job already are not asked for twice: when all of them are, the answer
     /// is the job that has the first. `None` when too many jobs wait already.
     ///

@@ -18,10 +18,12 @@ use super::{
     watcher::Watcher,
 };
 use crate::{
+    config::RetentionConfig,
     open_files,
     operations::{JobState, Operations},
     portals::SharedPortals,
     pump::Pumping,
+    retention::forget_runs,
     scheduler::Plan,
 };
 
@@ -41,6 +43,7 @@ const DISK_FULL: &str = "disk_full:";
 pub(super) struct Session {
     owner: String,
     operations: Operations,
+    retention: RetentionConfig,
     portals: SharedPortals,
     engine: Engine,
     pumping: Pumping,
@@ -78,6 +81,7 @@ impl Session {
         let mut session = Self {
             owner: owner.to_owned(),
             operations: runner.operations.clone(),
+            retention: runner.retention,
             portals: runner.portals.clone(),
             engine: engine.context("the crawl cannot begin")?,
             pumping,
@@ -136,6 +140,7 @@ impl Session {
             pumping,
             watcher,
             operations,
+            retention,
             jobs,
             tasks,
             ..
@@ -152,7 +157,8 @@ impl Session {
             ids.map(|id| kept(operations.release_job(id, Timestamp::now())))
                 .collect::<anyhow::Result<Vec<_>>>()
         })?;
-        let _store = store.context("the crawl failed")?;
+        let mut store = store.context("the crawl failed")?;
+        block_in_place(|| forget_runs(retention, &mut store, Timestamp::now()));
         pumped.map(drop)
     }
 
