@@ -149,6 +149,9 @@ fn a_second_backup_writes_what_is_new_and_all_tables_come_along() {
     let catalog = crawler::Catalog::open(&data.dir()).unwrap();
     let table = "CREATE TABLE guests (name TEXT); INSERT INTO guests VALUES ('甲')";
     catalog.connection().execute_batch(table).unwrap();
+    let key = run(gongbao(&data.dir()).args(["keys", "create", "--scope", "read", "--name", "甲"]));
+    assert_eq!(key.code, Some(0), "{key:?}");
+    let keys = |data: &Path| run(gongbao(data).args(["keys", "list", "--json"])).stdout;
     let first = backup(&data.dir(), &dir).json();
     assert!(first["written"].as_u64().unwrap() >= first["bytes"].as_u64().unwrap());
     assert!(!dir.join("incomplete").exists());
@@ -186,6 +189,8 @@ fn a_second_backup_writes_what_is_new_and_all_tables_come_along() {
         .query_row("SELECT name FROM guests", [], |row| row.get(0))
         .unwrap();
     assert_eq!(name, "甲");
+    assert!(keys(&elsewhere).contains('甲'));
+    assert_eq!(keys(&elsewhere), keys(&data.dir()));
     // The restored directory is one to go on with.
     let file = data.file(
         "more.jsonl",
