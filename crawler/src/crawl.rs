@@ -24,7 +24,7 @@ mod summary;
 mod terms;
 mod visit;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -157,7 +157,7 @@ pub async fn crawl(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
-    let fetcher = Fetcher::new(fetch_config(config))?;
+    let fetcher = Fetcher::new(fetch_config(config, store.data_dir()))?;
     crawl_by(fetcher, portals, options, config, store, observer, cancel).await
 }
 
@@ -226,7 +226,7 @@ fn shared(
     (shared, recording)
 }
 
-fn fetch_config(config: &CrawlConfig) -> FetchConfig {
+fn fetch_config(config: &CrawlConfig, data_dir: &Path) -> FetchConfig {
     FetchConfig {
         user_agent: with_contact(&config.user_agent, &config.contact),
         from: config.contact.trim().trim_start_matches("mailto:").to_owned(),
@@ -234,6 +234,7 @@ fn fetch_config(config: &CrawlConfig) -> FetchConfig {
         private: PrivateHosts::new(&config.allow_private),
         limits: Limits::default(),
         names: Names::default(),
+        spool: data_dir.to_owned(),
     }
 }
 
