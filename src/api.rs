@@ -1,6 +1,8 @@
 //! The HTTP API below `/api/v1`: a file an endpoint, one for parameters, one for errors.
 
+pub(crate) mod auth;
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod params;
 pub(crate) mod problem;
 pub(crate) mod regions;

@@ -18,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
@@ -26,6 +26,8 @@ use crate::{
         self,
         problem::{self, Code, Problem},
     },
+    operations::{Operations, OperationsError},
+    portals::SharedPortals,
     web,
 };
 
@@ -42,10 +44,24 @@ const MAX_WAITING: usize = 128;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What is served besides the index.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Keys and jobs.
+    pub operations: Operations,
+    /// The portal files in force.
+    pub portals: SharedPortals,
+    /// Whether reading needs no key.
+    pub anonymous_read: bool,
+    /// Told when there is something for the runner of jobs.
+    pub wake: Arc<Notify>,
+}
+
 /// What handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     reader: index::Reader,
+    service: Arc<Service>,
     work: Arc<Work>,
 }
 
@@ -104,23 +120,53 @@ impl App {
     }
 }
 
-/// The whole HTTP side over an index.
-pub fn router(reader: index::Reader) -> Router {
+impl App {
+    /// What is served besides the index.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Runs `job` over the service's own tables on a thread of its own.
+    pub(crate) async fn with_operations<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Operations) -> Result<T, OperationsError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let operations = self.service.operations.clone();
+        let working = tokio::task::spawn_blocking(move || job(&operations));
+        let failed = |error| Problem::internal(&error);
+        match working.await {
+            Ok(outcome) => outcome.map_err(|error| failed(error.into())),
+            Err(error) => Err(failed(anyhow::Error::new(error).context("a request panicked"))),
+        }
+    }
+}
+
+/// The whole HTTP side over an index and what belongs to it.
+pub fn router(reader: index::Reader, service: Service) -> Router {
     let app = App {
         reader,
+        service: Arc::new(service),
         work: Arc::new(Work {
             slots: Arc::new(Semaphore::new(MAX_AT_WORK)),
             queued: AtomicUsize::new(0),
         }),
     };
-    Router::new()
+    let reading = Router::new()
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
-        .route("/assets/style.css", get(web::style))
         .route("/api/v1/search", get(api::search::search))
         .route("/api/v1/reports/{id}", get(api::report::report))
         .route("/api/v1/regions", get(api::regions::list))
         .route("/api/v1/regions/{code}", get(api::regions::one))
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));
+    let crawling = Router::new()
+        .route("/api/v1/jobs", get(api::jobs::list).post(api::jobs::create))
+        .route("/api/v1/jobs/{id}", get(api::jobs::one).delete(api::jobs::cancel))
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::crawling));
+    Router::new()
+        .merge(reading)
+        .merge(crawling)
+        .route("/assets/style.css", get(web::style))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
         .fallback(nothing_here)
@@ -144,7 +190,7 @@ async fn nothing_here(request: Request) -> Problem {
 async fn wrong_method(request: Request) -> Problem {
     Problem::new(
         Code::MethodNotAllowed,
-        format!("{} is not possible here; use GET", request.method()),
+        format!("{} is not possible here; `Allow` names what is", request.method()),
     )
 }
 
@@ -207,15 +253,16 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     };
     if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
         body.request_id = Some(id.clone());
-        let kept = response.headers().get(header::RETRY_AFTER).cloned();
+        let kept = [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW].map(|name| {
+            let value = response.headers().get(&name).cloned();
+            value.map(|value| (name, value))
+        });
         response = if wants_html {
             web::problem_page(&body)
         } else {
             problem::render(&body)
         };
-        if let Some(retry) = kept {
-            response.headers_mut().insert(header::RETRY_AFTER, retry);
-        }
+        response.headers_mut().extend(kept.into_iter().flatten());
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {

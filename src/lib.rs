@@ -15,13 +15,17 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod failure;
+pub mod operations;
+pub mod portals;
 pub mod pump;
+pub mod scheduler;
 pub mod server;
 pub mod shutdown;
 
 mod api;
 mod open_files;
 mod progress;
+mod runner;
 mod web;
 
 pub mod http;

@@ -29,9 +29,9 @@ pub use crate::catalog::{
     Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, FamilySeen, ListSeen,
-    LiveCheck, Observer, PortalStatus, PortalSummary, RegionSeen, ReportCounts, ReportSeen, RequestSeen,
-    RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
+    AlreadyCrawled, Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,
+    FamilySeen, ListSeen, LiveCheck, Observer, PortalCrawl, PortalStatus, PortalSummary, RegionSeen,
+    ReportCounts, ReportSeen, RequestSeen, RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
 };
 pub use crate::extract::{
     Attached, Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors,
@@ -43,8 +43,8 @@ pub use crate::files::{
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{
-    Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, check_portal_file, is_portal_id,
-    load_portal, load_portals,
+    Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, Schedule, check_portal_file,
+    is_portal_id, load_portal, load_portals,
 };
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};

@@ -12,6 +12,7 @@ mod crawl;
 mod dependencies;
 mod extract;
 mod files;
+mod keys;
 mod labelled;
 mod pages;
 mod politeness;

@@ -56,6 +56,7 @@ mod awkward;
 mod documents;
 mod families;
 mod homes;
+mod jobs;
 mod papers;
 mod samples;
 mod server;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    PortalStatus, PortalSummary, ReportCounts, Shared, SoFar, host, more,
+    CrawlOptions, PortalStatus, PortalSummary, ReportCounts, Shared, SoFar, host, more,
     recorder::Ended,
     signature::Signature,
     terms::{NotNow, Terms},
@@ -50,7 +50,9 @@ pub(super) struct PortalRun {
     pub(super) run: Run,
     /// How often and when its hosts are asked.
     pub(super) terms: Terms,
-    /// The whole crawl is stopped, or this portal is.
+    /// Its crawl was stopped from outside.
+    pub(super) cancel: CancellationToken,
+    /// It was stopped, or the portal shuts us out.
     pub(super) stop: CancellationToken,
     /// Something was recorded; there may be hosts with work.
     pub(super) news: Notify,
@@ -113,14 +115,19 @@ impl From<NotNow> for Stop {
 
 impl PortalRun {
     /// Takes up or begins the run of a portal.
-    pub(super) async fn begin(shared: &Shared, portal: Arc<Portal>) -> Result<Self, Ended> {
+    pub(super) async fn begin(
+        shared: &Shared,
+        portal: Arc<Portal>,
+        options: CrawlOptions,
+        cancel: CancellationToken,
+    ) -> Result<Self, Ended> {
         let run = shared
             .recorder
-            .begin(&portal.id, &portal.seeds, shared.options.full)
+            .begin(&portal.id, &portal.seeds, options.full)
             .await?;
         let mut view = portal.view();
         view.hints.profile = shared.recorder.profile(&portal.id).await?;
-        let limits = [shared.options.max_pages, portal.limits.max_pages];
+        let limits = [options.max_pages, portal.limits.max_pages];
         let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
         Ok(Self {
             view,
@@ -128,7 +135,8 @@ impl PortalRun {
             is_whole_site: portal.seeds.iter().any(lists::is_home),
             files: shared.files.clone(),
             terms: Terms::new(&portal.limits, &shared.config),
-            stop: shared.cancel.child_token(),
+            stop: cancel.child_token(),
+            cancel,
             news: Notify::new(),
             budget: AtomicU64::new(max_pages.saturating_sub(run.n_visited)),
             n_visited: AtomicU64::default(),
@@ -235,15 +243,20 @@ impl PortalRun {
     }
 }
 
-/// Crawls a portal. `None` when the recorder has ended.
-pub(super) async fn run(shared: Arc<Shared>, portal: Arc<Portal>) -> Option<PortalSummary> {
-    let summary = crawl(&shared, portal).await.ok()?;
+/// Crawls a portal.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    portal: Arc<Portal>,
+    options: CrawlOptions,
+    cancel: CancellationToken,
+) -> Result<PortalSummary, Ended> {
+    let portal = Arc::new(PortalRun::begin(&shared, portal, options, cancel).await?);
+    let summary = crawl(&shared, portal).await?;
     shared.observer.finished(&summary);
-    Some(summary)
+    Ok(summary)
 }
 
-async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummary, Ended> {
-    let portal = Arc::new(PortalRun::begin(shared, portal).await?);
+async fn crawl(shared: &Arc<Shared>, portal: Arc<PortalRun>) -> Result<PortalSummary, Ended> {
     let mut begun = Instant::now();
     let mut has_asked_more = false;
     let mut hosts = JoinSet::new();
@@ -295,26 +308,21 @@ async fn crawl(shared: &Arc<Shared>, portal: Arc<Portal>) -> Result<PortalSummar
     }
     shared.recorder.add_active(&portal.run, begun.elapsed()).await?;
     // Nothing of the portal is under way any more.
-    shared.recorder.learn(&portal.run, &shared.cancel).await?;
+    shared.recorder.learn(&portal.run, &portal.cancel).await?;
     shared.recorder.note_short_lists(&portal.run).await?;
     let (so_far, lacks) = shared.recorder.progress(&portal.run).await?;
-    let (status, reason) = judge(shared, &portal, &so_far, &lacks);
-    let is_paused = shared.cancel.is_cancelled() || lock(&portal.stopped).values().any(|stop| stop.is_pause);
+    let (status, reason) = judge(&portal, &so_far, &lacks);
+    let is_paused = portal.cancel.is_cancelled() || lock(&portal.stopped).values().any(|stop| stop.is_pause);
     let is_over = status == PortalStatus::Blocked || !is_paused;
     shared.recorder.end(&portal.run, status, reason, is_over).await
 }
 
 /// How a run ended, from what was done and what stopped it.
-fn judge(
-    shared: &Shared,
-    portal: &PortalRun,
-    so_far: &PortalSummary,
-    lacks: &Lacks,
-) -> (PortalStatus, Option<String>) {
+fn judge(portal: &PortalRun, so_far: &PortalSummary, lacks: &Lacks) -> (PortalStatus, Option<String>) {
     if let Some(reason) = lock(&portal.blocked).clone() {
         return (PortalStatus::Blocked, Some(reason));
     }
-    if shared.cancel.is_cancelled() {
+    if portal.cancel.is_cancelled() {
         return (
             PortalStatus::Partial,
             Some("stopped: the next crawl goes on from here".to_owned()),

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
@@ -42,6 +43,8 @@ pub(super) struct Asker<'a> {
     pub(super) terms: &'a Terms,
     /// When its run began: older rules are not used.
     pub(super) since: i64,
+    /// Ends the waiting for a further try.
+    pub(super) stop: &'a CancellationToken,
 }
 
 impl RulesCache {
@@ -107,13 +110,13 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
             Followed::TooFar | Followed::Held(_) => false,
             Followed::Fault(error) => error.may_pass(),
         };
-        if !may_pass || attempt >= shared.config.retries || shared.cancel.is_cancelled() {
+        if !may_pass || attempt >= shared.config.retries || asker.stop.is_cancelled() {
             break followed;
         }
         attempt += 1;
         let pause = super::host::backoff(asker.terms.delay, attempt);
         tokio::select! {
-            () = shared.cancel.cancelled() => {}
+            () = asker.stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
         }
     };

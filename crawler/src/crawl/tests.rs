@@ -3,6 +3,7 @@
 mod attachments;
 mod blocked;
 mod discovery;
+mod engine;
 mod families;
 mod faults;
 mod going_on;
@@ -30,7 +31,10 @@ use url::Url;
 
 use super::*;
 use crate::{
-    fetch::test_site::{Hit, Reply, TestSite},
+    fetch::{
+        Fetcher,
+        test_site::{Hit, Reply, TestSite},
+    },
     lock::LockWait,
 };
 
@@ -136,17 +140,10 @@ async fn crawl_told(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig) -> V
         ..fetch_config(config, dir)
     })
     .unwrap();
-    let (summaries, _) = crawl_by(
-        fetcher,
-        portals,
-        CrawlOptions::default(),
-        config,
-        open(dir),
-        Arc::new(Quiet::default()),
-        CancellationToken::new(),
-    )
-    .await
-    .unwrap();
+    let engine = Engine::start_with(fetcher, config, open(dir), Arc::new(Quiet::default())).await;
+    let (summaries, _) = crawl_by(engine, portals, CrawlOptions::default(), CancellationToken::new())
+        .await
+        .unwrap();
     summaries
 }
 

@@ -206,6 +206,7 @@ async fn ask(
         portal: &portal.portal.id,
         terms: &portal.terms,
         since: portal.run.started_at,
+        stop: &portal.stop,
     };
     let rules = tokio::select! {
         () = portal.stop.cancelled() => return done(Visit::Stopped),

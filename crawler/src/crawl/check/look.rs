@@ -153,7 +153,7 @@ impl Look<'_> {
 
     async fn sleep(&self, wait: Duration) {
         tokio::select! {
-            () = self.shared.cancel.cancelled() => {}
+            () = self.run.cancel.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -213,7 +213,7 @@ impl Look<'_> {
         let keys: Vec<_> = lane.target().keys().iter().map(|key| key.text()).collect();
         loop {
             let wait = longest(&frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?);
-            if wait.is_zero() || self.shared.cancel.is_cancelled() {
+            if wait.is_zero() || self.run.cancel.is_cancelled() {
                 return None;
             }
             if wait > PATIENCE {
