@@ -216,7 +216,7 @@ pub struct SearchArgs {
     /// The filters.
     #[command(flatten)]
     pub filters: FilterArgs,
-    /// relevance, published, -published, year or -year
+    /// relevance, published, -published, year, -year, changed or -changed
     #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// How many hits (1-100)
@@ -263,6 +263,9 @@ pub struct FilterArgs {
     /// clean keeps reports without quality flags
     #[arg(long, value_name = "QUALITY")]
     pub quality: Vec<String>,
+    /// New, changed or taken down since this day (YYYY-MM-DD, China time) or moment (2024-02-27T08:30:00+08:00)
+    #[arg(long, value_name = "TIME")]
+    pub changed_since: Vec<String>,
 }
 
 impl FilterArgs {
@@ -280,6 +283,7 @@ impl FilterArgs {
             ("portal", self.portal),
             ("section", self.section),
             ("quality", self.quality),
+            ("changed_since", self.changed_since),
         ];
         named
             .into_iter()

@@ -23,6 +23,8 @@ pub mod server;
 pub mod shutdown;
 
 mod api;
+mod catalogs;
+mod compare;
 mod open_files;
 mod progress;
 mod runner;

@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use crawler::{Catalog, Op};
-use index::{Rebuild, Writer, WriterOptions};
+use index::{IndexError, Rebuild, Writer, WriterOptions};
 
 /// Outbox rows read at once.
 const BATCH: usize = 64;
@@ -39,8 +39,16 @@ impl Pump {
     pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let catalog = Catalog::open(data_dir).context("cannot open the catalog")?;
         let index_dir = data_dir.join("index");
-        let mut writer = Writer::open(&index_dir, options())?;
-        let (watermark, end) = (writer.watermark(), catalog.outbox_end()?);
+        let end = catalog.outbox_end()?;
+        let mut writer = match Writer::open(&index_dir, options()) {
+            Err(error @ IndexError::SchemaVersion { .. }) => {
+                tracing::warn!("{error}; deriving it anew from the catalog");
+                derive(&catalog, &index_dir, end)?;
+                Writer::open(&index_dir, options())?
+            }
+            opened => opened?,
+        };
+        let watermark = writer.watermark();
         if watermark > end {
             bail!("the index knows more than the catalog ({watermark} > {end}); run `gongbao index rebuild`");
         }

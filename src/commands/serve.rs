@@ -47,6 +47,7 @@ pub(super) async fn until_stopped(
         wake: Arc::clone(&wake),
     };
     let service = http::Service {
+        data_dir: settings.data().to_owned(),
         operations,
         portals,
         anonymous_read: settings.config.server.anonymous_read,
@@ -70,11 +71,12 @@ fn portals(settings: &Settings) -> anyhow::Result<SharedPortals> {
     Ok(SharedPortals::new(set))
 }
 
-/// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
+/// Opens the index; makes one where nothing was ever indexed, or an older program did, unless another process is about
+/// to.
 async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader> {
     loop {
         match Reader::open(&settings.index_dir()) {
-            Err(IndexError::Missing(_)) => (),
+            Err(IndexError::Missing(_) | IndexError::SchemaVersion { .. }) => (),
             opened => return Ok(opened?),
         }
         match writing::open_store(settings, true, "serve", stop) {

@@ -12,6 +12,7 @@ mod crawl;
 mod dependencies;
 mod extract;
 mod files;
+mod history;
 mod keys;
 mod labelled;
 mod pages;

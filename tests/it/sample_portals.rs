@@ -59,7 +59,7 @@ mod homes;
 mod jobs;
 mod papers;
 mod samples;
-mod server;
+pub(crate) mod server;
 mod shut;
 mod traps;
 

@@ -191,6 +191,7 @@ impl Data {
 pub(crate) fn router(data: &Path) -> Router {
     let reader = index::Reader::open(&data.join("index")).expect("the index opens");
     let service = gongbao::http::Service {
+        data_dir: data.to_owned(),
         operations: gongbao::operations::Operations::open(data).expect("the tables open"),
         portals: gongbao::portals::SharedPortals::default(),
         anonymous_read: true,
