@@ -59,6 +59,12 @@ pub enum Command {
     Portal(PortalArgs),
     /// Derive the index anew, check it, or show its figures
     Index(IndexArgs),
+    /// Copy the data directory, also while others write to it; again into the same folder, only what is new
+    #[command(after_long_help = BACKUP_HELP)]
+    Backup(BackupArgs),
+    /// Fill an empty data directory from a backup
+    #[command(after_long_help = RESTORE_HELP)]
+    Restore(RestoreArgs),
     /// Read a file of a report from stdin: what the crawler starts as a process of its own
     #[command(hide = true)]
     ReadFile(ReadFileArgs),
@@ -365,8 +371,12 @@ pub enum IndexAction {
         #[arg(long)]
         no_wait: bool,
     },
-    /// Check archive, catalog and index, and that they say the same
+    /// Check archive, catalog and index, and that they say the same; also while others write
+    #[command(after_long_help = INDEX_VERIFY_HELP)]
     Verify {
+        /// Read samples of the archive, and no check sums of the index
+        #[arg(long)]
+        quick: bool,
         /// The findings as JSON
         #[arg(long)]
         json: bool,
@@ -488,6 +498,58 @@ pub enum JobsAction {
         /// Its number, as `jobs list` shows it
         id: i64,
     },
+}
+
+/// Behind the options of `index verify --help`.
+const INDEX_VERIFY_HELP: &str = "\
+Checked are: every file of the index against its check sum and every document in it; the catalog's
+pages and tables; every capture that the catalog speaks of, at its place in the archive; and that
+catalog and index hold the same reports in the same versions. Nothing is locked, nothing is changed.
+
+Exit status: 0 all is well; 1 something is wrong: each problem is named with its part, and what to
+do about it; 2 the call was wrong.";
+
+/// Behind the options of `backup --help`.
+const BACKUP_HELP: &str = "\
+Everything comes along: the archive, the catalog with its keys (as hashes), jobs and alerts, the index.
+Portal files and gongbao.toml do not: they are yours, beside the data directory.
+
+Examples:
+  gongbao backup /mnt/backup/gongbao
+      The first time a whole copy; later what is new. serve, crawls and jobs go on meanwhile.
+  gongbao --data /srv/elsewhere restore /mnt/backup/gongbao
+      Checks the backup, then makes a data directory of it that answers as this one did.
+
+A backup is whole when backup.json is there: it is written last, and names every file with its
+SHA-256. One that was interrupted leaves the last one as it was; the same call goes on.";
+
+/// `backup`
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// An empty folder, or one with an earlier backup of this data directory
+    pub dir: PathBuf,
+    /// What was copied as one JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Behind the options of `restore --help`.
+const RESTORE_HELP: &str = "\
+Example:
+  gongbao --data /srv/gongbao restore /mnt/backup/gongbao
+
+The data directory has to be empty. Every file of the backup is compared with its SHA-256 before
+anything is written. An index that is missing from the backup, or from another version of the
+program, is derived anew.";
+
+/// `restore`
+#[derive(Debug, Args)]
+pub struct RestoreArgs {
+    /// Folder of the backup
+    pub dir: PathBuf,
+    /// What was restored as one JSON object on stdout
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One file a command: wires stages, no logic of its own.
 
+mod backup;
 mod completions;
 mod crawl;
 mod demo;
@@ -50,6 +51,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Index(args) => index::run(&settings, args),
         Command::Keys(args) => keys::run(&settings, &args),
         Command::Jobs(args) => jobs::run(&settings, &args),
+        Command::Backup(args) => backup::backup(&settings, &args),
+        Command::Restore(args) => backup::restore(&settings, &args),
         Command::Completions { .. }
         | Command::Man
         | Command::Init(_)
@@ -101,7 +104,7 @@ impl Settings {
                 dir.display()
             )
         })?;
-        Ok(dir)
+        whole(dir)
     }
 
     /// The data directory, an error when nothing was ever written there.
@@ -113,12 +116,23 @@ impl Settings {
                 dir.display()
             )));
         }
-        Ok(dir)
+        whole(dir)
     }
 
     fn index_dir(&self) -> PathBuf {
         self.data().join("index")
     }
+}
+
+/// An error when `dir` is a data directory that was only partly restored.
+fn whole(dir: &std::path::Path) -> anyhow::Result<&std::path::Path> {
+    if crate::backup::is_unfinished(dir) {
+        anyhow::bail!(
+            "a restore to {} was interrupted; empty it and call `gongbao restore` again",
+            dir.display()
+        );
+    }
+    Ok(dir)
 }
 
 fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {

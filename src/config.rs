@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crawler::Hours;
+use crawler::{Hours, MinFree};
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
 
@@ -34,6 +34,10 @@ pub struct Config {
 pub struct DataConfig {
     /// The data directory. In a file, relative to that file. Default `data`.
     pub dir: PathBuf,
+    /// How much room crawls, imports and jobs leave on its file system: a size, or a share of it such as `5%`; `0` for
+    /// none. Default 2 GiB or 5 %, whichever is less.
+    #[serde(deserialize_with = "min_free")]
+    pub min_free: MinFree,
 }
 
 /// `[server]`: the HTTP side.
@@ -44,6 +48,8 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// Address of metrics and admin routes. Default `127.0.0.1:8081`.
     pub admin_bind: SocketAddr,
+    /// Whether `admin_bind` may be another address than a loopback one. Default `false`.
+    pub admin_public: bool,
     /// Whether reading needs no key. Default `true`.
     pub anonymous_read: bool,
 }
@@ -100,7 +106,10 @@ pub struct RecrawlConfig {
 
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { dir: "data".into() }
+        Self {
+            dir: "data".into(),
+            min_free: MinFree::default(),
+        }
     }
 }
 
@@ -109,6 +118,7 @@ impl Default for ServerConfig {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_bind: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            admin_public: false,
             anonymous_read: true,
         }
     }
@@ -228,6 +238,12 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, message| Err(ConfigError::Value { key, message });
         let is_header = |text: &str| text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+        if !self.server.admin_public && !self.server.admin_bind.ip().is_loopback() {
+            return wrong(
+                "[server] admin_bind",
+                "others could reach this address, and metrics are not for everybody; admin_public = true allows it",
+            );
+        }
         if self.crawl.concurrency == 0 {
             return wrong(
                 "[crawl] concurrency",
@@ -345,6 +361,36 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
 fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hours>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Hours::parse(&text).map(Some).map_err(de::Error::custom)
+}
+
+/// Reads `2GiB`, `5%`, `0`.
+fn min_free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MinFree, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Bytes(u64),
+        Text(String),
+    }
+    let text = match Given::deserialize(deserializer)? {
+        Given::Bytes(bytes) => bytes.to_string(),
+        Given::Text(text) => text,
+    };
+    let percent = text.trim().strip_suffix('%').map(|n| n.trim().parse::<u8>());
+    let read = match percent {
+        None => parse_bytes(&text).map(|bytes| MinFree {
+            bytes: Some(bytes),
+            percent: None,
+        }),
+        Some(percent) => percent.ok().filter(|&n| n < 100).map(|percent| MinFree {
+            bytes: None,
+            percent: Some(percent),
+        }),
+    };
+    read.ok_or_else(|| {
+        de::Error::custom(format!(
+            "{text:?} is no size such as \"2GiB\", and no share such as \"5%\""
+        ))
+    })
 }
 
 /// Reads `8MiB`, `64 KiB`, `1000` (bytes).
@@ -470,6 +516,29 @@ mod tests {
                 .to_string()
                 .contains("daily")
         );
+    }
+
+    #[test]
+    fn room_to_be_left_is_a_size_or_a_share() {
+        let read = |text: &str| load(&format!("[data]\nmin_free = {text}\n"), &[]);
+        let of = |text: &str, total: u64| read(text).unwrap().data.min_free.of(total);
+        assert_eq!(of("\"1GiB\"", 1 << 40), 1 << 30);
+        assert_eq!(of("\"10%\"", 1_000), 100);
+        assert_eq!((of("0", 1 << 40), of("\"0\"", 1 << 40)), (0, 0));
+        assert!(read("\"plenty\"").unwrap_err().to_string().contains("2GiB"));
+        assert!(read("\"100%\"").is_err());
+    }
+
+    #[test]
+    fn metrics_are_for_the_machine_itself_unless_allowed() {
+        let open = "[server]\nadmin_bind = \"0.0.0.0:8081\"\n";
+        let error = load(open, &[]).unwrap_err().to_string();
+        assert!(
+            error.contains("admin_bind") && error.contains("admin_public"),
+            "{error}"
+        );
+        load(&format!("{open}admin_public = true\n"), &[]).unwrap();
+        load("[server]\nadmin_bind = \"[::1]:0\"\n", &[]).unwrap();
     }
 
     #[test]

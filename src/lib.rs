@@ -10,11 +10,14 @@
     reason = "the command line talks to its user"
 )]
 
+pub mod admin;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod disk;
 pub mod failure;
+pub mod metrics;
 pub mod operations;
 pub mod portals;
 pub mod pump;
@@ -23,11 +26,13 @@ pub mod server;
 pub mod shutdown;
 
 mod api;
+mod backup;
 mod catalogs;
 mod compare;
 mod open_files;
 mod progress;
 mod runner;
+mod verify;
 mod web;
 
 pub mod http;

@@ -15,6 +15,8 @@ use anyhow::{Context, bail};
 use crawler::{Catalog, Op};
 use index::{IndexError, Rebuild, Writer, WriterOptions};
 
+use crate::progress::Progress;
+
 /// Outbox rows read at once.
 const BATCH: usize = 64;
 /// Rows after which a commit is due, so that the memory of the writer stays bounded.
@@ -108,8 +110,17 @@ fn options() -> WriterOptions {
 /// Puts a new generation with every report of the catalog in the place of the index.
 fn derive(catalog: &Catalog, index_dir: &Path, watermark: u64) -> anyhow::Result<()> {
     let mut generation = Rebuild::start(index_dir, WriterOptions::default())?;
-    catalog.for_each_report(|report| generation.add(&report).map_err(anyhow::Error::from))?;
+    let total = catalog.count()?;
+    let progress = Progress::of_things("indexing", total);
+    let mut n_reports = 0;
+    catalog.for_each_report(|report| {
+        generation.add(&report)?;
+        n_reports += 1;
+        progress.at(n_reports, &format!("{n_reports} of {total} reports"));
+        anyhow::Ok(())
+    })?;
     generation.publish(watermark)?;
+    progress.done();
     Ok(())
 }
 

@@ -5,6 +5,8 @@
 
 mod attachments;
 mod cells;
+mod check;
+mod copy;
 mod profile;
 mod read;
 mod record;
@@ -31,6 +33,7 @@ pub(crate) use self::record::{
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
+    copy::CatalogCopy,
     read::{Op, PortalFigures, VersionInfo},
     status::{block_portal, mark, unblock_portal},
 };
@@ -92,6 +95,19 @@ pub enum CatalogError {
         found: i64,
         /// Newest format of this program.
         known: i64,
+    },
+    /// What was copied does not hold together.
+    #[error(
+        "the catalog is damaged ({0}); `index verify` tells more, `index rebuild` derives another from the archive"
+    )]
+    Unsound(String),
+    /// A copy could not be made durable.
+    #[error("failed to write {}", path.display())]
+    Unsynced {
+        /// The copy.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
     },
     /// A damaged file cannot be put aside.
     #[error("failed to put the damaged {} aside", path.display())]

@@ -18,15 +18,16 @@ mod profiles;
 mod reading;
 mod rebuild;
 mod robots;
+mod space;
 mod store;
 mod url;
 
 pub use crate::archive::{
-    Archive, ArchiveError, Capture, CaptureBody, CaptureKind, FileRef, Found, Location, Payload,
+    Archive, ArchiveError, ArchiveFile, Capture, CaptureBody, CaptureKind, FileRef, Found, Location, Payload,
     PayloadError, PortalView, Position, Scan, Truncated,
 };
 pub use crate::catalog::{
-    Catalog, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
+    Catalog, CatalogCopy, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
     AlreadyCrawled, Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,
@@ -48,5 +49,6 @@ pub use crate::portal::{
 };
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
+pub use crate::space::{DiskFull, MinFree, Space};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};
 pub use crate::url::canonical;

@@ -66,7 +66,7 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
         settings.data().display()
     );
     let portals = SharedPortals::new(PortalSet::read(&settings.config.crawl.portals)?);
-    let served = serve::until_stopped(&settings, listener, reader, portals, &stop).await;
+    let served = serve::until_stopped(&settings, listener, None, reader, portals, &stop).await;
     sites.stop().await;
     served.map(|()| ExitCode::SUCCESS)
 }

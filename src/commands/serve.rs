@@ -3,14 +3,18 @@
 use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::{Extension, middleware};
 use index::{IndexError, Reader};
 use tokio::{net::TcpListener, sync::Notify};
 
 use super::{Settings, crawl, writing};
 use crate::{
+    admin,
     cli::ServeArgs,
+    disk::Disk,
     failure::wrong_call,
     http,
+    metrics::{self, DataMetrics, Metrics},
     operations::Operations,
     portals::{PortalSet, SharedPortals},
     pump::Pump,
@@ -22,18 +26,21 @@ use crate::{
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
+    let admin = admin::bind(settings.config.server.admin_bind).await?;
     let portals = portals(&settings)?;
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
-    until_stopped(&settings, listener, reader, portals, &stop).await?;
+    until_stopped(&settings, listener, Some(admin), reader, portals, &stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Announces the service, then answers and runs jobs until it is to stop.
+/// Announces the service, then answers and runs jobs until it is to stop. What is for operators alone is answered on
+/// `admin`.
 pub(super) async fn until_stopped(
     settings: &Settings,
     listener: TcpListener,
+    admin: Option<TcpListener>,
     reader: Reader,
     portals: SharedPortals,
     stop: &Stop,
@@ -53,9 +60,28 @@ pub(super) async fn until_stopped(
         anonymous_read: settings.config.server.anonymous_read,
         wake,
     };
+    let metrics = Metrics::default();
+    let disk = Disk::new(settings.data().to_owned(), settings.config.data.min_free);
+    metrics.add(DataMetrics::new(
+        settings.data().to_owned(),
+        reader.clone(),
+        disk.clone(),
+    ));
+    let router = http::router(reader, service)
+        .layer(Extension(disk))
+        .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));
+    if let Some(admin) = &admin {
+        tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+    }
     announce(listener.local_addr()?)?;
     let jobs = tokio::spawn(runner.run(stop.token.clone()));
-    server::serve(listener, http::router(reader, service), stop.token.clone()).await;
+    let admin = async {
+        if let Some(listener) = admin {
+            let router = admin::router(metrics, router.clone());
+            server::serve(listener, router, stop.token.clone()).await;
+        }
+    };
+    tokio::join!(server::serve(listener, router.clone(), stop.token.clone()), admin);
     jobs.await.context("the jobs ended by a fault of this program")
 }
 

@@ -57,11 +57,11 @@ impl Sites {
         self.folder.path().join(name)
     }
 
-    fn data(&self, name: &str) -> PathBuf {
+    pub(crate) fn data(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn crawl(&self, data: &Path) -> std::process::Command {
+    pub(crate) fn crawl(&self, data: &Path) -> std::process::Command {
         let mut command = gongbao(data);
         let proxy = format!("http://{}", self.proxy.local_addr().unwrap());
         for name in ["http_proxy", "https_proxy", "all_proxy"] {

@@ -6,7 +6,9 @@
     reason = "a test that cannot go on has failed, and says what it skips"
 )]
 
+mod admin;
 mod api;
+mod backup;
 mod cli;
 mod crawl;
 mod dependencies;
@@ -15,9 +17,11 @@ mod files;
 mod history;
 mod keys;
 mod labelled;
+mod openmetrics;
 mod pages;
 mod politeness;
 mod portal;
 mod sample_portals;
 mod seeds;
 mod support;
+mod verify;

@@ -24,6 +24,8 @@ pub(crate) fn gongbao(data: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    // Several services run at once.
+    command.env("GONGBAO_SERVER__ADMIN_BIND", "127.0.0.1:0");
     command.arg("--data").arg(data).stdin(Stdio::null());
     command
 }

@@ -252,6 +252,16 @@ impl Catalog {
         Ok(seq.unwrap_or(0).unsigned_abs())
     }
 
+    /// How many news are kept, those included that the index has.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn outbox_len(&self) -> Result<u64, CatalogError> {
+        let sql = "SELECT count(*) FROM outbox";
+        let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Forgets the news up to and with `seq`, once the index has them for good.
     ///
     /// # Errors
