@@ -33,6 +33,7 @@ pub use self::check::{
     Answered, ColumnSeen, Failure as CheckFailure, FamilySeen, ListSeen, LiveCheck, RegionSeen, ReportSeen,
     RequestSeen, RobotsSeen, RowSeen, Step, check_live,
 };
+pub use self::clock::Clock;
 pub use self::engine::{AlreadyCrawled, Engine, PortalCrawl};
 pub(crate) use self::recorder::ShortList;
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
@@ -73,6 +74,8 @@ pub struct CrawlConfig {
     pub allow_private: Vec<String>,
     /// A report is removed when its page is gone twice, at least this far apart.
     pub removed_after: Duration,
+    /// What time it is for what is written down of pages and runs.
+    pub clock: Clock,
 }
 
 /// What the crawl of a portal is to do.

@@ -30,7 +30,7 @@ pub use crate::catalog::{
     Catalog, CatalogCopy, CatalogError, Op, PortalFigures, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
-    AlreadyCrawled, Answered, CheckFailure, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,
+    AlreadyCrawled, Answered, CheckFailure, Clock, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,
     FamilySeen, ListSeen, LiveCheck, Observer, PortalCrawl, PortalStatus, PortalSummary, RegionSeen,
     ReportCounts, ReportSeen, RequestSeen, RobotsSeen, RowSeen, SoFar, Step, Visited, check_live, crawl,
 };

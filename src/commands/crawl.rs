@@ -5,7 +5,9 @@ mod due;
 use std::{collections::BTreeMap, io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
-use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar};
+use crawler::{
+    Clock, CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar,
+};
 
 use jiff::Timestamp;
 
@@ -177,6 +179,7 @@ pub(super) fn crawl_config(config: &Config) -> CrawlConfig {
         concurrency: section.concurrency,
         allow_private: section.allow_private.clone(),
         removed_after: config.recrawl.removed_after,
+        clock: Clock::system(),
     }
 }
 

@@ -201,7 +201,12 @@ pub(super) fn shared(
     observer: Arc<dyn Observer>,
 ) -> (Shared, Recording) {
     let files = store.readers().files.clone();
-    let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
+    let (recorder, recording) = recorder::spawn(
+        store,
+        Arc::clone(&observer),
+        config.removed_after,
+        config.clock.clone(),
+    );
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Shared {
         rules: RulesCache::new(product_token(&config.user_agent)),

@@ -8,7 +8,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
 use report::Attachment;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -336,7 +335,7 @@ fn capture(
     Capture {
         url: url.to_string(),
         portal: portal.portal.id.clone(),
-        at: Timestamp::now().into(),
+        at: portal.clock.now().into(),
         recorded_at: None,
         kind: CaptureKind::Attachment,
         body,

@@ -14,7 +14,6 @@ use self::{reading::Reading, records::Records};
 use super::{
     Shared, clock,
     files::FileHosts,
-    now_ms,
     pace::PATIENCE,
     portal::{PortalRun, Stop},
     recorder::{Ended, Finish, NOT_THERE},
@@ -96,7 +95,8 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
                 portal.give_budget();
-                let wait = Duration::from_millis((moment - now_ms()).max(1).unsigned_abs());
+                let now = shared.config.clock.now_ms();
+                let wait = Duration::from_millis((moment - now).max(1).unsigned_abs());
                 tokio::select! {
                     () = portal.stop.cancelled() => {}
                     () = tokio::time::sleep_until(Instant::now() + wait) => {}
@@ -311,7 +311,7 @@ fn again_or_failed(
     if job.attempts < shared.config.retries {
         let pause = backoff(portal.terms.delay, job.attempts + 1);
         return Ending::Again {
-            not_before: now_ms() + to_ms(pause),
+            not_before: shared.config.clock.now_ms() + to_ms(pause),
         };
     }
     streaks.faults += 1;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    CrawlOptions, PortalStatus, PortalSummary, ReportCounts, Shared, SoFar, host, more,
+    Clock, CrawlOptions, PortalStatus, PortalSummary, ReportCounts, Shared, SoFar, host, more,
     recorder::Ended,
     signature::Signature,
     terms::{NotNow, Terms},
@@ -47,6 +47,8 @@ pub(super) struct PortalRun {
     /// A seed is a home page: the whole site is asked for, not a column of it.
     pub(super) is_whole_site: bool,
     pub(super) files: FileWorker,
+    /// What time it is.
+    pub(super) clock: Clock,
     pub(super) run: Run,
     /// How often and when its hosts are asked.
     pub(super) terms: Terms,
@@ -134,6 +136,7 @@ impl PortalRun {
             scope: Scope::new(&portal),
             is_whole_site: portal.seeds.iter().any(lists::is_home),
             files: shared.files.clone(),
+            clock: shared.config.clock.clone(),
             terms: Terms::new(&portal.limits, &shared.config),
             stop: cancel.child_token(),
             cancel,

@@ -28,7 +28,7 @@ pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
     listings::RowKey,
 };
-use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
+use super::{Clock, CrawlError, Observer, PortalStatus, PortalSummary, to_ms};
 use crate::{
     archive::FileRef,
     catalog,
@@ -165,13 +165,14 @@ pub(super) fn spawn(
     store: Store,
     observer: Arc<dyn Observer>,
     removed_after: Duration,
+    clock: Clock,
 ) -> (Recorder, Recording) {
     let (commands, receiver) = mpsc::channel(CHANNEL);
     let removed_after = to_ms(removed_after);
     let is_rung = Arc::new(AtomicBool::new(false));
     let thread = thread::spawn({
         let is_rung = Arc::clone(&is_rung);
-        move || record(store, receiver, &is_rung, &*observer, removed_after)
+        move || record(store, receiver, &is_rung, &*observer, removed_after, &clock)
     });
     let bell = Bell::new(thread.thread().clone(), is_rung);
     (Recorder { commands, bell }, Recording { thread })
@@ -194,6 +195,7 @@ fn record(
     is_rung: &AtomicBool,
     observer: &dyn Observer,
     removed_after: i64,
+    clock: &Clock,
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     let mut listings = Listings::default();
@@ -205,7 +207,7 @@ fn record(
             learns,
             ..
         } = batch;
-        let now = now_ms();
+        let now = clock.now_ms();
         let moment = Timestamp::from_millisecond(now).unwrap_or_default();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    Shared, now_ms,
+    Clock, Shared, now_ms,
     pace::{Denied, PATIENCE},
     signature::signature,
     terms::Terms,
@@ -73,7 +73,8 @@ pub(super) async fn rules_for(
     };
     let mut known = entry.lock().await;
     let is_fresh = |fetched_at: i64| {
-        fetched_at >= asker.since && (0..to_ms(ROBOTS_LIFETIME)).contains(&(now_ms() - fetched_at))
+        fetched_at >= asker.since
+            && (0..to_ms(ROBOTS_LIFETIME)).contains(&(shared.config.clock.now_ms() - fetched_at))
     };
     if let Some(known) = known.as_ref().filter(|known| is_fresh(known.fetched_at)) {
         return Ok(Arc::clone(&known.rules));
@@ -127,7 +128,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
                 .map(|way| format!("blocked:{}: http {} at {url}", way.code(), answer.status));
             let status = Some(answer.status).filter(|_| blocked.is_none());
             let body = answer.body.clone();
-            let capture = capture(asker.portal, &url, *answer);
+            let capture = capture(asker.portal, &url, *answer, &shared.config.clock);
             (status, blocked, body, Some(Ingest::fetched(capture, None)))
         }
         Followed::TooFar => (Some(404), None, Vec::new(), None),
@@ -135,7 +136,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
         Followed::Fault(error) => (None, Some(error.code().to_owned()), Vec::new(), None),
     };
     let stored = StoredRobots {
-        fetched_at: now_ms(),
+        fetched_at: shared.config.clock.now_ms(),
         status,
         fault,
         body,
@@ -208,13 +209,11 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
     Ok(Followed::TooFar)
 }
 
-fn capture(portal: &str, url: &Url, answer: Answer) -> Capture {
+fn capture(portal: &str, url: &Url, answer: Answer, clock: &Clock) -> Capture {
     Capture {
         url: url.to_string(),
         portal: portal.to_owned(),
-        at: jiff::Timestamp::from_millisecond(now_ms())
-            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-            .into(),
+        at: clock.now().into(),
         recorded_at: None,
         kind: CaptureKind::Robots,
         truncated: answer.is_cut.then_some(Truncated::Length),

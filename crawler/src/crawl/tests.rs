@@ -73,6 +73,7 @@ fn config(sites: &[&TestSite]) -> CrawlConfig {
         concurrency: 8,
         allow_private: sites.iter().map(|site| site.host()).collect(),
         removed_after: Duration::ZERO,
+        clock: Clock::system(),
     }
 }
 
