@@ -7,6 +7,7 @@ mod attachments;
 mod cells;
 mod check;
 mod copy;
+mod histories;
 mod profile;
 mod read;
 mod record;

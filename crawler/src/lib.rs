@@ -7,6 +7,7 @@ mod extract;
 mod fetch;
 mod files;
 mod frontier;
+pub mod health;
 mod import;
 mod links;
 mod lists;

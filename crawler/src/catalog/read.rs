@@ -195,13 +195,9 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn portals(&self) -> Result<Vec<PortalFigures>, CatalogError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT p.id, p.last_seen, count(r.id), max(unixepoch(v.retrieved_at))
-             FROM portals p
-             LEFT JOIN reports r ON r.portal = p.id
-             LEFT JOIN versions v ON v.report_id = r.id AND v.version = 1
-             GROUP BY p.id ORDER BY p.id",
-        )?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id, last_seen, n_reports, newest FROM portals ORDER BY id")?;
         let portals = statement.query_map([], |row| {
             let newest = row.get::<_, Option<i64>>(3)?;
             let newest = newest.map(jiff::Timestamp::from_second).transpose();

@@ -255,6 +255,7 @@ pub(crate) fn record(
         content.filed.set(db, &id)?;
         db.prepare_cached("INSERT INTO addresses (portal, address, report_id) VALUES (?1, ?2, ?3)")?
             .execute((entry.portal, entry.address, id.as_str()))?;
+        count_report(db, entry)?;
         announce(db, &id)?;
         return Ok(Ingested::New(id));
     };
@@ -350,6 +351,21 @@ pub(crate) fn see_portal(db: &Connection, portal: &str, at: ChinaTime) -> rusqli
     )?
     .execute((portal, at))?;
     Ok(())
+}
+
+/// Counts a report that is new to its portal, which was seen before.
+fn count_report(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<()> {
+    let at = entry
+        .given
+        .retrieved_at
+        .unwrap_or(entry.at)
+        .timestamp()
+        .as_second();
+    db.prepare_cached(
+        "UPDATE portals SET n_reports = n_reports + 1, newest = max(coalesce(newest, ?2), ?2) WHERE id = ?1",
+    )?
+    .execute(params![entry.portal, at])
+    .map(drop)
 }
 
 /// Notes how far the archive is reflected in the catalog.

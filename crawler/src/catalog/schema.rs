@@ -24,7 +24,7 @@ const STEPS: &[&[&str]] = &[
         ATTACHMENTS,
         frontier::FILES,
     ],
-    &[CHANGES, CELLS],
+    &[CHANGES, CELLS, frontier::YIELDS, FIGURES],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.
@@ -138,6 +138,16 @@ const CHANGES: &str = "
     UPDATE versions SET recorded_at =
         unixepoch(coalesce((SELECT at FROM captures WHERE id = capture), retrieved_at)) * 1000;
     ALTER TABLE reports ADD COLUMN removed_at INTEGER; -- of a report that is gone for good
+";
+
+/// Since format 4: what is asked of every portal at once, so that nobody counts a million reports for it.
+const FIGURES: &str = "
+    ALTER TABLE portals ADD COLUMN n_reports INTEGER NOT NULL DEFAULT 0; -- those that were removed included
+    ALTER TABLE portals ADD COLUMN newest INTEGER; -- seconds since 1970 when its newest report was first fetched
+    UPDATE portals SET
+        n_reports = (SELECT count(*) FROM reports WHERE portal = portals.id),
+        newest = (SELECT max(unixepoch(v.retrieved_at)) FROM reports r JOIN versions v ON v.report_id = r.id
+                  WHERE r.portal = portals.id AND v.version = 1);
 ";
 
 /// Whether a file has today's tables; an older one has not yet.

@@ -347,6 +347,11 @@ impl Recorder {
             traps,
             brought,
         } = finish;
+        let report = ingest.as_ref().and_then(|ingest| ingest.content.as_ref());
+        let report = report.map(|content| frontier::Readout {
+            chars: content.chars,
+            is_flagged: !content.quality.flags.is_empty(),
+        });
         let work = move |records: &mut Records<'_>| {
             let visit = FinishedVisit {
                 run: &run,
@@ -356,6 +361,7 @@ impl Recorder {
                 links: &links,
                 rows: &rows,
                 said,
+                report,
                 traps: &traps,
                 brought,
             };
@@ -466,7 +472,11 @@ impl Recorder {
                 };
                 records.has_news |= n_moved > 0;
             }
-            frontier::summary(records.db, &run, status, reason)
+            let summary = frontier::summary(records.db, &run, status, reason)?;
+            if is_over {
+                frontier::record_yields(records.db, &run, &summary.reports)?;
+            }
+            Ok(summary)
         })
         .await
     }

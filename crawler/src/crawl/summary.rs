@@ -26,6 +26,13 @@ impl PortalStatus {
             Self::Blocked => "blocked",
         }
     }
+
+    /// The status of a word.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        [Self::Ok, Self::Partial, Self::Failed, Self::Blocked]
+            .into_iter()
+            .find(|status| status.code() == code)
+    }
 }
 
 /// One crawl of one portal.

@@ -17,6 +17,7 @@ mod robots;
 mod soft_errors;
 mod traps;
 mod twins;
+mod weeks;
 mod whole_portals;
 
 use std::{

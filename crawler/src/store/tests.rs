@@ -450,12 +450,21 @@ fn a_catalog_of_an_older_program_is_taken_on() {
                  ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
                  DROP INDEX addresses_by_report; DROP TABLE crawl_days; DROP TABLE crawl_rests;
                  ALTER TABLE crawl_limits DROP COLUMN pause; ALTER TABLE crawl_limits DROP COLUMN boot;
-                 ALTER TABLE crawl_limits DROP COLUMN next_up; PRAGMA user_version = 1";
+                 ALTER TABLE crawl_limits DROP COLUMN next_up;
+                 ALTER TABLE frontier DROP COLUMN chars; ALTER TABLE frontier DROP COLUMN is_flagged;
+                 ALTER TABLE frontier DROP COLUMN rows_run; DROP TABLE crawl_yields;
+                 ALTER TABLE portals DROP COLUMN n_reports; ALTER TABLE portals DROP COLUMN newest;
+                 PRAGMA user_version = 1";
     catalog.connection().execute_batch(older).unwrap();
     drop(catalog);
     let mut store = open(dir.path());
     assert_eq!(state(store.catalog()), before);
     assert_eq!(filed(store.catalog()), filed_before);
+    let figures = store.catalog().portals().unwrap();
+    assert_eq!(
+        (figures[0].reports, figures[0].last_new_report.is_some()),
+        (1, true)
+    );
     assert!(!store.learn("changning", NOW, &mut || true).unwrap());
     ingest(&mut store, vec![fetched(B, "乙", 2)]);
     assert_eq!(state(store.catalog()).len(), 2);

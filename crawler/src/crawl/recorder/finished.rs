@@ -24,6 +24,8 @@ pub(super) struct FinishedVisit<'a> {
     pub(super) links: &'a [NewLink],
     pub(super) rows: &'a [RowKey],
     pub(super) said: Option<Said>,
+    /// What the report on the page says.
+    pub(super) report: Option<frontier::Readout>,
     pub(super) traps: &'a [(&'static str, String)],
     pub(super) brought: Yield,
 }
@@ -32,14 +34,24 @@ impl FinishedVisit<'_> {
     pub(super) fn record(self, records: &mut Records<'_>) -> rusqlite::Result<()> {
         let (db, run, job) = (records.db, self.run, self.job);
         let ending = self.judged(records)?;
-        match &self.target {
-            None => frontier::finish(db, job.id, &ending, records.now)?,
+        let row = match &self.target {
+            None => {
+                frontier::finish(db, job.id, &ending, records.now)?;
+                job.id
+            }
             // What a redirect led to is a page of its own; this one only pointed there.
             Some(target) => {
                 let row = frontier::row_of_target(db, run, job, target)?;
                 frontier::finish(db, row, &ending, records.now)?;
                 frontier::finish(db, job.id, &pointed(job, &ending), records.now)?;
+                row
             }
+        };
+        if let Some(report) = self.report {
+            frontier::note_report(db, row, report)?;
+        }
+        if !self.rows.is_empty() && matches!(ending, Ending::Done { .. }) {
+            frontier::note_rows(db, run, job.id, job.listing.as_deref())?;
         }
         if !matches!(ending, Ending::Again { .. }) {
             let counts = records.counts(run);
