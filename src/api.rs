@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod params;
+pub(crate) mod portals;
 pub(crate) mod problem;
 pub(crate) mod regions;
 pub(crate) mod report;

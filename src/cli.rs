@@ -57,6 +57,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Check portal files, and what portals give
     Portal(PortalArgs),
+    /// Show how all portals are, what is wrong with them and what to do, the worst first
+    #[command(after_long_help = PORTALS_HELP)]
+    Portals(PortalsArgs),
     /// Derive the index anew, check it, or show its figures
     Index(IndexArgs),
     /// Copy the data directory, also while others write to it; again into the same folder, only what is new
@@ -347,6 +350,29 @@ pub struct PortalCheckArgs {
     #[arg(long)]
     pub live: bool,
     /// One JSON object a file on stdout
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Behind the options of `portals --help`.
+const PORTALS_HELP: &str = "\
+A portal is `alarmed` when something is wrong with it or its file, `quiet` when only nothing new came
+for longer than is usual, `never_run`, or `healthy`. Alarms follow from its last twelve crawls:
+blocked, certificate, unreachable, yields_dropped, layout_changed, no_new_reports, robots_changed.
+
+Examples:
+  gongbao portals --alarms
+      What needs a look: since when, by what signs, and what to do.
+  gongbao portals --json
+      The same as GET /api/v1/portals, with the figures of the last crawl.";
+
+/// `portals`
+#[derive(Debug, Args)]
+pub struct PortalsArgs {
+    /// Only those that are alarmed or quiet
+    #[arg(long)]
+    pub alarms: bool,
+    /// All of it as one JSON object on stdout
     #[arg(long)]
     pub json: bool,
 }

@@ -11,6 +11,7 @@ mod init;
 mod jobs;
 mod keys;
 mod portal;
+mod portals;
 mod read_file;
 mod search;
 mod serve;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
         Command::Keys(args) => keys::run(&settings, &args),
+        Command::Portals(args) => portals::run(&settings, &args),
         Command::Jobs(args) => jobs::run(&settings, &args),
         Command::Backup(args) => backup::backup(&settings, &args),
         Command::Restore(args) => backup::restore(&settings, &args),

@@ -195,6 +195,10 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))
         .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
+        .route("/portals", get(web::portals::list))
+        .route("/portals/{id}", get(web::portals::one))
+        .route("/api/v1/portals", get(api::portals::list))
+        .route("/api/v1/portals/{id}", get(api::portals::one))
         .route("/api/v1/regions", get(api::regions::list))
         .route("/api/v1/regions/{code}", get(api::regions::one))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));

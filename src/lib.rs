@@ -19,6 +19,7 @@ pub mod disk;
 pub mod failure;
 pub mod metrics;
 pub mod operations;
+pub mod overview;
 pub mod portals;
 pub mod pump;
 pub mod scheduler;

@@ -8,6 +8,7 @@
 //! per portal has as many as there are portal files.
 
 mod data;
+mod portals;
 mod process;
 
 use std::{
@@ -28,7 +29,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-pub use self::{data::DataMetrics, process::ProcessMetrics};
+pub use self::{data::DataMetrics, portals::PortalMetrics, process::ProcessMetrics};
 
 /// The media type of what [`Metrics::text`] gives.
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -14,7 +14,7 @@ use crate::{
     disk::Disk,
     failure::wrong_call,
     http,
-    metrics::{self, DataMetrics, Metrics},
+    metrics::{self, DataMetrics, Metrics, PortalMetrics},
     operations::Operations,
     portals::{PortalSet, SharedPortals},
     pump::Pump,
@@ -53,6 +53,7 @@ pub(super) async fn until_stopped(
         crawl: crawl::crawl_config(&settings.config),
         wake: Arc::clone(&wake),
     };
+    let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone());
     let service = http::Service {
         data_dir: settings.data().to_owned(),
         operations,
@@ -67,6 +68,7 @@ pub(super) async fn until_stopped(
         reader.clone(),
         disk.clone(),
     ));
+    metrics.add(portal_metrics);
     let router = http::router(reader, service)
         .layer(Extension(disk))
         .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));

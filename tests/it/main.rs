@@ -14,6 +14,7 @@ mod crawl;
 mod dependencies;
 mod extract;
 mod files;
+mod health;
 mod history;
 mod keys;
 mod labelled;

@@ -191,11 +191,16 @@ impl Data {
 
 /// The HTTP side of a data directory, in which everybody may read.
 pub(crate) fn router(data: &Path) -> Router {
+    router_with(data, gongbao::portals::PortalSet::default())
+}
+
+/// The same, with these portal files in force.
+pub(crate) fn router_with(data: &Path, portals: gongbao::portals::PortalSet) -> Router {
     let reader = index::Reader::open(&data.join("index")).expect("the index opens");
     let service = gongbao::http::Service {
         data_dir: data.to_owned(),
         operations: gongbao::operations::Operations::open(data).expect("the tables open"),
-        portals: gongbao::portals::SharedPortals::default(),
+        portals: gongbao::portals::SharedPortals::new(portals),
         anonymous_read: true,
         wake: std::sync::Arc::default(),
     };

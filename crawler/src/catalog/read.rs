@@ -195,10 +195,23 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn portals(&self) -> Result<Vec<PortalFigures>, CatalogError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, last_seen, n_reports, newest FROM portals ORDER BY id")?;
-        let portals = statement.query_map([], |row| {
+        self.read_portals(None)
+    }
+
+    /// What is known of one portal; `None` when nothing of it was ever fetched or imported.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn portal(&self, id: &str) -> Result<Option<PortalFigures>, CatalogError> {
+        Ok(self.read_portals(Some(id))?.pop())
+    }
+
+    fn read_portals(&self, id: Option<&str>) -> Result<Vec<PortalFigures>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, last_seen, n_reports, newest FROM portals
+             WHERE id >= coalesce(?1, '') AND (?1 IS NULL OR id = ?1) ORDER BY id",
+        )?;
+        let portals = statement.query_map([id], |row| {
             let newest = row.get::<_, Option<i64>>(3)?;
             let newest = newest.map(jiff::Timestamp::from_second).transpose();
             Ok(PortalFigures {
