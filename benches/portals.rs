@@ -63,7 +63,10 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    println!("{n} portals of {RUNS} crawls; {} MiB resident before\n", resident());
+    println!(
+        "{n} portals of {RUNS} crawls; {} MiB resident before\n",
+        resident()
+    );
     println!("| asked for | median ms | slowest ms | kB |\n|---|---|---|---|");
     for target in [
         "/api/v1/portals",

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crawler::{
-    Catalog, Portal, PortalFigures,
+    Catalog, PortalFigures, Schedule,
     health::{AlarmKind, Health, History, RUNS, RunRecord, assess},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -149,11 +149,23 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
     ids.extend(bad.map(str::to_owned));
     ids.sort_unstable();
     ids.dedup();
+    // Thousands of portals have a handful of schedules.
+    let mut turns: BTreeMap<String, Option<SignedDuration>> = BTreeMap::new();
     let portals = ids.into_iter().map(|id| {
+        let schedule = sources
+            .portals
+            .good
+            .get(&id)
+            .and_then(|portal| portal.schedule.as_ref());
         let parts = Parts {
             figures: figures.remove(&id),
             history: histories.remove(&id).unwrap_or_default(),
             next: next.remove(&id),
+            turn: schedule.and_then(|schedule| {
+                *turns
+                    .entry(schedule.to_string())
+                    .or_insert_with(|| turn(schedule, now))
+            }),
         };
         state(sources.portals, id, parts, now)
     });
@@ -171,7 +183,10 @@ pub fn one(
     now: Timestamp,
 ) -> anyhow::Result<Option<PortalState>> {
     let portal = sources.portals.good.get(id);
-    let mut parts = Parts::default();
+    let mut parts = Parts {
+        turn: portal.and_then(|portal| turn(portal.schedule.as_ref()?, now)),
+        ..Parts::default()
+    };
     if let Some((catalog, operations)) = sources.stored {
         parts.figures = catalog.portal(id)?;
         parts.history = catalog.history(id, n_runs.max(RUNS))?;
@@ -196,6 +211,8 @@ struct Parts {
     figures: Option<PortalFigures>,
     history: History,
     next: Option<NextRun>,
+    /// Time between two visits by its schedule.
+    turn: Option<SignedDuration>,
 }
 
 fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalState {
@@ -204,6 +221,7 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         figures,
         history,
         next,
+        turn,
     } = parts;
     let file = match (portal, set.fault(&id)) {
         (Some(_), _) => FileState::Good,
@@ -216,7 +234,7 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         schedule: portal.and_then(|portal| Some(portal.schedule.as_ref()?.to_string())),
         reports: figures.as_ref().map_or(0, |figures| figures.reports),
         last_new_report: figures.and_then(|figures| figures.last_new_report),
-        health: assess(&history, portal.and_then(|portal| turn(portal, now)), now),
+        health: assess(&history, turn, now),
         next: next.or_else(|| portal.map(|portal| next_run(portal, None, None, now))),
         file,
         history,
@@ -225,8 +243,7 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
 }
 
 /// Time between two visits by the schedule.
-fn turn(portal: &Portal, now: Timestamp) -> Option<SignedDuration> {
-    let schedule = portal.schedule.as_ref()?;
+fn turn(schedule: &Schedule, now: Timestamp) -> Option<SignedDuration> {
     let next = schedule.after(now)?;
     Some(schedule.after(next)?.duration_since(next))
 }

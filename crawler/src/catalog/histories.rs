@@ -1,9 +1,9 @@
 //! The last runs of portals, for whoever watches over them: of all portals in three statements, however many there are.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap, mem};
 
 use jiff::Timestamp;
-use rusqlite::{Row, named_params};
+use rusqlite::{Row, Rows, named_params};
 
 use super::{Catalog, CatalogError, record::unreadable};
 use crate::{
@@ -26,15 +26,14 @@ const SUCCESS: &str = "
     FROM p WHERE p.id IS NOT NULL";
 
 const LAST_RUNS: &str = "
-    SELECT r.portal, r.started_at, r.finished_at, r.status, r.reason, y.run,
+    SELECT p.id, r.started_at, r.finished_at, r.status, r.reason, y.run IS NOT NULL,
            y.n_rows, y.n_lists, y.n_lists_lost, y.lost_list, y.n_lists_short, y.short_list,
            y.n_new, y.n_changed, y.n_unchanged, y.n_removed, y.n_seen, y.n_flagged, y.n_text_lost, y.text_lost,
            y.median_chars, y.n_failed, y.certificate, y.certificate_at, y.robots_changed
     FROM p
     CROSS JOIN crawl_runs r ON r.id IN (
         SELECT id FROM crawl_runs WHERE portal = p.id AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :n)
-    LEFT JOIN crawl_yields y ON y.run = r.id
-    ORDER BY r.id DESC";
+    LEFT JOIN crawl_yields y ON y.run = r.id";
 
 /// What the first crawl with reports brought is not new.
 const RUNS_WITH_NEWS: &str = "
@@ -44,8 +43,7 @@ const RUNS_WITH_NEWS: &str = "
         SELECT run FROM crawl_yields
         WHERE portal = p.id AND n_new > 0
           AND run > (SELECT min(run) FROM crawl_yields WHERE portal = p.id AND n_new > 0)
-        ORDER BY run DESC LIMIT :n)
-    ORDER BY r.id DESC";
+        ORDER BY run DESC LIMIT :n)";
 
 impl Catalog {
     /// The histories of all portals that were ever crawled, by id, as far back as [`crate::health::assess`] looks.
@@ -85,20 +83,42 @@ impl Catalog {
         let limit = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let mut runs = statement(LAST_RUNS)?;
         let mut rows = runs.query(named_params! { ":portal": portal, ":n": limit(n_runs) })?;
-        while let Some(row) = rows.next()? {
-            if let Some(history) = histories.get_mut(row.get_ref(0)?.as_str().unwrap_or_default()) {
-                history.runs.push(run(row)?);
+        by_portal(&mut rows, run, |portal, mut runs| {
+            runs.sort_unstable_by_key(|run| Reverse(run.finished_at));
+            if let Some(history) = histories.get_mut(portal) {
+                history.runs = runs;
             }
-        }
+        })?;
         let mut news = statement(RUNS_WITH_NEWS)?;
         let mut rows = news.query(named_params! { ":portal": portal, ":n": limit(NEWS) })?;
-        while let Some(row) = rows.next()? {
-            if let Some(history) = histories.get_mut(row.get_ref(0)?.as_str().unwrap_or_default()) {
-                history.news.push(moment(1, row.get(1)?)?);
+        let at = |row: &Row<'_>| moment(1, row.get(1)?);
+        by_portal(&mut rows, at, |portal, mut news| {
+            news.sort_unstable_by_key(|at| Reverse(*at));
+            if let Some(history) = histories.get_mut(portal) {
+                history.news = news;
             }
-        }
+        })?;
         Ok(histories)
     }
+}
+
+/// Hands over what is read of the rows of each portal, which stand together, its id in the first column.
+fn by_portal<T>(
+    rows: &mut Rows<'_>,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    mut take: impl FnMut(&str, Vec<T>),
+) -> rusqlite::Result<()> {
+    let (mut portal, mut of_portal) = (String::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let next = row.get_ref(0)?.as_str()?;
+        if next != portal {
+            take(&portal, mem::take(&mut of_portal));
+            next.clone_into(&mut portal);
+        }
+        of_portal.push(read(row)?);
+    }
+    take(&portal, of_portal);
+    Ok(())
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
@@ -109,9 +129,9 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         status: PortalStatus::from_code(&status)
             .ok_or_else(|| unreadable(3, format!("{status:?} is no status of a run")))?,
         reason: row.get(4)?,
-        yields: match row.get::<_, Option<i64>>(5)? {
-            Some(_) => Some(yields(row)?),
-            None => None,
+        yields: match row.get(5)? {
+            true => Some(yields(row)?),
+            false => None,
         },
     })
 }

@@ -8,15 +8,22 @@ use super::{Alarm, AlarmKind, Evidence, RunRecord, Yields};
 const USUAL_RUNS: usize = 6;
 
 /// Good runs of a portal before the one that is looked at, the oldest first.
-pub(super) struct Usual<'a>(Vec<&'a Yields>);
+pub(super) struct Usual<'a>(&'a [&'a Yields]);
 
 impl Usual<'_> {
     /// Median of a figure over the last good runs that have it.
     pub(super) fn median(&self, figure: impl Fn(&Yields) -> Option<u64>) -> Option<u64> {
+        // Thousands of portals are looked at together, each many times: nothing is allocated for it.
+        let mut figures = [0; USUAL_RUNS];
+        let mut n = 0;
         let last = self.0.iter().rev().take(USUAL_RUNS);
-        let mut figures: Vec<u64> = last.filter_map(|yields| figure(yields)).collect();
+        for (place, found) in figures.iter_mut().zip(last.filter_map(|yields| figure(yields))) {
+            *place = found;
+            n += 1;
+        }
+        let figures = figures.get_mut(..n)?;
         figures.sort_unstable();
-        figures.get(figures.len() / 2).copied()
+        figures.get(n / 2).copied()
     }
 }
 
@@ -33,17 +40,20 @@ pub(super) fn replay(
     oldest_first: &[&RunRecord],
     signs: impl Fn(&Yields, &Usual<'_>) -> Signs,
 ) -> Option<Alarm> {
-    let mut good: Vec<(&Yields, bool)> = Vec::new();
+    // Those that a limit ended, and the others.
+    let (mut limited, mut whole): (Vec<&Yields>, Vec<&Yields>) = (Vec::new(), Vec::new());
     let mut standing: Option<Alarm> = None;
     for run in oldest_first {
         let Some(yields) = run.yields.as_ref().filter(|_| run.is_good()) else {
             continue;
         };
-        let is_alike = |(_, is_limited): &&(&Yields, bool)| *is_limited == run.is_limited();
-        let usual = Usual(good.iter().filter(is_alike).map(|(yields, _)| *yields).collect());
-        let (evidence, url) = signs(yields, &usual);
+        let good = match run.is_limited() {
+            true => &mut limited,
+            false => &mut whole,
+        };
+        let (evidence, url) = signs(yields, &Usual(good));
         if evidence.is_empty() {
-            good.push((yields, run.is_limited()));
+            good.push(yields);
             standing = None;
             continue;
         }
@@ -70,7 +80,8 @@ mod tests {
                 ..Yields::default()
             })
             .into();
-        let usual = Usual(yields.iter().collect());
+        let yields: Vec<&Yields> = yields.iter().collect();
+        let usual = Usual(&yields);
         assert_eq!(usual.median(|yields| Some(yields.rows)), Some(80));
         assert_eq!(usual.median(|yields| yields.median_chars), None);
     }
