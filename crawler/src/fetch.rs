@@ -11,6 +11,7 @@
 mod body;
 mod coding;
 mod cookies;
+mod courier;
 mod error;
 mod gate;
 mod limits;
@@ -34,11 +35,13 @@ use tokio::time::{Instant, timeout_at};
 use tower::util::MapResponseLayer;
 use url::Url;
 
+pub use self::courier::{Courier, CourierError, Letter, Receipt};
 pub(crate) use self::{
     coding::gunzip,
     error::FetchError,
     gate::{PrivateHosts, check_url, host_port},
     limits::Limits,
+    message::retry_after,
     resolve::Names,
 };
 use self::{

@@ -37,6 +37,7 @@ pub use crate::extract::{
     Attached, Decoded, EncodingBasis, ExtractError, Hints, InvalidSelector, Media, Profile, Selectors,
     Source, decode, describe, explain, extract, extract_explained, parse_html, refresh_derived,
 };
+pub use crate::fetch::{Courier, CourierError, Letter, Receipt};
 pub use crate::files::{
     FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
 };

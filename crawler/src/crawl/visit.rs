@@ -3,7 +3,7 @@
 //! Each hop passes the same gate: scheme, port and address (by the fetcher), the portal's scope, `robots.txt`, and
 //! the pace of the host it goes to.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use url::Url;
 
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     archive::MAX_BODY,
     extract::leads_to_file,
-    fetch::{Answer, FetchError, Request, host_port},
+    fetch::{self, Answer, FetchError, Request, host_port},
     frontier::{Job, Kind},
     portal::{OutOfScope, Scope},
     robots::RobotsRefusal,
@@ -297,16 +297,7 @@ fn refresh_target(value: &str) -> Option<&str> {
 
 /// How long the host wants to be left alone: seconds, or a moment.
 pub(super) fn retry_after(answer: &Answer, now: i64) -> Option<Duration> {
-    let value = answer.header("retry-after")?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let moment = httpdate::parse_http_date(value)
-        .ok()?
-        .duration_since(UNIX_EPOCH)
-        .ok()?;
-    let now = Duration::from_millis(u64::try_from(now).unwrap_or(0));
-    Some(moment.saturating_sub(now))
+    fetch::retry_after(answer.header("retry-after")?, now)
 }
 
 #[cfg(test)]
