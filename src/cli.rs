@@ -62,6 +62,12 @@ pub enum Command {
     /// Read a file of a report from stdin: what the crawler starts as a process of its own
     #[command(hide = true)]
     ReadFile(ReadFileArgs),
+    /// Make, list and revoke API keys
+    #[command(after_long_help = KEYS_HELP)]
+    Keys(KeysArgs),
+    /// List, ask for and cancel crawls that `serve` runs
+    #[command(after_long_help = JOBS_HELP)]
+    Jobs(JobsArgs),
     /// Print shell completions
     Completions {
         /// Which shell
@@ -113,6 +119,9 @@ pub struct CrawlArgs {
     /// Ids of portals (file names without .toml); all when none is named
     #[arg(value_name = "PORTAL")]
     pub portals: Vec<String>,
+    /// Only the portals whose schedule says that they are due, for cron and timers; a running `serve` does this itself
+    #[arg(long, conflicts_with = "portals")]
+    pub due: bool,
     /// Fetch everything again instead of asking whether it changed
     #[arg(long)]
     pub full: bool,
@@ -207,7 +216,7 @@ pub struct SearchArgs {
     /// The filters.
     #[command(flatten)]
     pub filters: FilterArgs,
-    /// relevance, published, -published, year or -year
+    /// relevance, published, -published, year, -year, changed or -changed
     #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
     /// How many hits (1-100)
@@ -254,6 +263,9 @@ pub struct FilterArgs {
     /// clean keeps reports without quality flags
     #[arg(long, value_name = "QUALITY")]
     pub quality: Vec<String>,
+    /// New, changed or taken down since this day (YYYY-MM-DD, China time) or moment (2024-02-27T08:30:00+08:00)
+    #[arg(long, value_name = "TIME")]
+    pub changed_since: Vec<String>,
 }
 
 impl FilterArgs {
@@ -271,6 +283,7 @@ impl FilterArgs {
             ("portal", self.portal),
             ("section", self.section),
             ("quality", self.quality),
+            ("changed_since", self.changed_since),
         ];
         named
             .into_iter()
@@ -363,6 +376,117 @@ pub enum IndexAction {
         /// The figures as JSON
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// Behind the options of `keys --help`.
+const KEYS_HELP: &str = "\
+Scopes: read (searching and reading, where [server] anonymous_read = false asks for a key),
+export, crawl (jobs), admin (everything). Each of them reads too.
+
+Examples:
+  KEY=$(gongbao keys create --scope crawl --name nightly --expires 90d)
+      The key alone on stdout, shown this once: only its hash is kept.
+  curl -H \"Authorization: Bearer $KEY\" http://127.0.0.1:8080/api/v1/jobs
+  gongbao keys revoke 1f0c9a37d2
+      By the id that `keys list` shows. A running serve refuses it from the next request on.";
+
+/// `keys`
+#[derive(Debug, Args)]
+pub struct KeysArgs {
+    /// What to do with keys.
+    #[command(subcommand)]
+    pub action: KeysAction,
+}
+
+/// What to do with keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysAction {
+    /// Make a key and print it, once
+    Create {
+        /// read, export, crawl or admin
+        #[arg(long)]
+        scope: String,
+        /// What to call it in `keys list`
+        #[arg(long)]
+        name: Option<String>,
+        /// How long it opens anything, such as 90d [default: for good]
+        #[arg(long, value_name = "TIME")]
+        expires: Option<String>,
+        /// {"id","key"} instead of the key alone
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all keys, without what makes them keys
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a key open nothing any more
+    Revoke {
+        /// Its id, as `keys list` shows it
+        id: String,
+    },
+}
+
+/// Behind the options of `jobs --help`.
+const JOBS_HELP: &str = "\
+A job is a crawl that a running `gongbao serve` does: by the schedule of a portal file, by
+POST /api/v1/jobs, or by `jobs run`. It survives a stop or a kill of serve and goes on at its next start.
+
+Examples:
+  gongbao jobs run changning --wait
+      Puts it into the queue and shows how it goes on; Ctrl-C stops showing, not the job.
+  gongbao jobs list
+  gongbao jobs cancel 17
+      What was fetched is kept.
+
+Exit status of run --wait: 0 done, or the portals shut us out; 1 failed or cancelled, or no serve is
+running (the job waits for the next one); 2 the call was wrong.";
+
+/// `jobs`
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    /// What to do with jobs.
+    #[command(subcommand)]
+    pub action: JobsAction,
+}
+
+/// What to do with jobs.
+#[derive(Debug, Subcommand)]
+pub enum JobsAction {
+    /// Show the last jobs
+    List {
+        /// Only those queued, running, done, failed, cancelled or blocked
+        #[arg(long)]
+        state: Option<String>,
+        /// How many (1-1000)
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask for a crawl of portals
+    Run {
+        /// Ids of portals (file names without .toml)
+        #[arg(value_name = "PORTAL", required = true)]
+        portals: Vec<String>,
+        /// Fetch everything again instead of asking whether it changed
+        #[arg(long)]
+        full: bool,
+        /// Stay until it is over, and show how far it is
+        #[arg(long)]
+        wait: bool,
+        /// The job as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stop a job; what was fetched is kept
+    Cancel {
+        /// Its number, as `jobs list` shows it
+        id: i64,
     },
 }
 

@@ -7,11 +7,13 @@ mod extract;
 mod import;
 mod index;
 mod init;
+mod jobs;
+mod keys;
 mod portal;
 mod read_file;
 mod search;
 mod serve;
-mod writing;
+pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -46,6 +48,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Search(args) => search::run(&settings, *args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
+        Command::Keys(args) => keys::run(&settings, &args),
+        Command::Jobs(args) => jobs::run(&settings, &args),
         Command::Completions { .. }
         | Command::Man
         | Command::Init(_)

@@ -23,8 +23,11 @@ pub mod server;
 pub mod shutdown;
 
 mod api;
+mod catalogs;
+mod compare;
 mod open_files;
 mod progress;
+mod runner;
 mod web;
 
 pub mod http;

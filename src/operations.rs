@@ -8,6 +8,7 @@
 
 mod jobs;
 mod keys;
+mod lease;
 mod schedules;
 mod schema;
 
@@ -23,6 +24,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub use self::{
     jobs::{Added, Asked, Job, JobFilter, JobSource, JobState, Progress},
     keys::{Key, KeyState, NewKey, Scope},
+    lease::Lease,
 };
 
 /// Name of the file in a data directory.

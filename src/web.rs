@@ -1,5 +1,6 @@
 //! The web pages: rendered on the server, usable without scripts.
 
+pub(crate) mod diff;
 pub(crate) mod report;
 pub(crate) mod search;
 

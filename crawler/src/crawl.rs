@@ -25,7 +25,7 @@ mod summary;
 mod terms;
 mod visit;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
@@ -163,7 +163,7 @@ async fn crawl_by(
     Ok((summaries, engine.finish().await?))
 }
 
-fn fetch_config(config: &CrawlConfig) -> FetchConfig {
+fn fetch_config(config: &CrawlConfig, data_dir: &Path) -> FetchConfig {
     FetchConfig {
         user_agent: with_contact(&config.user_agent, &config.contact),
         from: config.contact.trim().trim_start_matches("mailto:").to_owned(),
@@ -171,6 +171,7 @@ fn fetch_config(config: &CrawlConfig) -> FetchConfig {
         private: PrivateHosts::new(&config.allow_private),
         limits: Limits::default(),
         names: Names::default(),
+        spool: data_dir.to_owned(),
     }
 }
 

@@ -17,10 +17,12 @@ mod gate;
 mod limits;
 mod message;
 mod resolve;
+mod spool;
 
 use std::{
     collections::HashMap,
     net::IpAddr,
+    path::PathBuf,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
@@ -49,6 +51,7 @@ use self::{
     cookies::Jar,
     message::{header_texts, request_bytes, response_head},
     resolve::Pinned,
+    spool::Spool,
 };
 use crate::politeness::Target;
 
@@ -80,6 +83,8 @@ pub(crate) struct FetchConfig {
     pub(crate) limits: Limits,
     /// Who turns names into addresses.
     pub(crate) names: Names,
+    /// Folder in which long bodies are put aside while they come.
+    pub(crate) spool: PathBuf,
 }
 
 /// Sends requests.
@@ -329,7 +334,10 @@ impl Fetcher {
         let has_new_cookie = take_cookies(lane, &headers);
         let ip = answer.remote_addr().map(|address| address.ip());
         let head = response.len();
-        let is_cut = body::read(&mut answer, request, &self.config.limits, &mut response).await?;
+        let is_cut = {
+            let body = Spool::new(&self.config.spool, &mut response);
+            body::read(&mut answer, request, &self.config.limits, body).await?
+        };
         let coding = headers
             .iter()
             .find(|(name, _)| name == "content-encoding")

@@ -320,12 +320,18 @@ enum Alone {
 fn keep_statuses(fresh: &Catalog, old: &Catalog) -> Result<(), RebuildError> {
     let mut update = fresh
         .connection()
-        .prepare("UPDATE reports SET status = ?2 WHERE id = ?1 AND status <> ?2")?;
-    let mut select = old.connection().prepare("SELECT id, status FROM reports")?;
+        .prepare("UPDATE reports SET status = ?2, removed_at = ?3 WHERE id = ?1 AND status <> ?2")?;
+    let mut select = old
+        .connection()
+        .prepare("SELECT id, status, removed_at FROM reports")?;
     let mut rows = select.query([])?;
     fresh.connection().execute_batch("BEGIN")?;
     while let Some(row) = rows.next()? {
-        update.execute((row.get::<_, String>(0)?, row.get::<_, String>(1)?))?;
+        update.execute((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, Option<i64>>(2)?,
+        ))?;
     }
     fresh.connection().execute_batch("COMMIT")?;
     Ok(())

@@ -10,8 +10,9 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use rayon::prelude::*;
-use report::{ChinaTime, Content, ReportId, Status};
+use report::{ChinaMoment, ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
@@ -207,17 +208,22 @@ impl Store {
         })
     }
 
-    /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return.
+    /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return. What
+    /// is new is recorded as of `now`; that is archived with it, so that a rebuild says the same.
     ///
     /// # Errors
     /// Nothing of the batch is recorded then, and the store can be used on.
     pub fn ingest(
         &mut self,
-        batch: Vec<Ingest>,
+        mut batch: Vec<Ingest>,
+        now: Timestamp,
         then: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<Vec<Ingested>, StoreError> {
         if let Some(first) = batch.first() {
             self.writer.begin(first.capture.at)?;
+        }
+        for ingest in &mut batch {
+            ingest.capture.recorded_at = Some(now.into());
         }
         let end = self.writer.end();
         let prepare = |(index, ingest): (usize, Ingest)| {
@@ -320,6 +326,7 @@ pub(crate) struct Recordable {
     url: String,
     address: String,
     at: ChinaTime,
+    recorded_at: ChinaMoment,
     digest: [u8; 20],
     content: Option<Prepared>,
     file: Option<PreparedFile>,
@@ -351,6 +358,7 @@ impl Recordable {
             unfit: unfit(&capture),
             address: catalog::address(&capture.url),
             at: capture.at,
+            recorded_at: capture.recorded_at.unwrap_or(capture.at.into()),
             digest,
             content: content.as_ref().map(Prepared::new),
             file: file.map(PreparedFile::new),
@@ -390,6 +398,7 @@ impl Recordable {
             url: &self.url,
             address: &self.address,
             at: self.at,
+            recorded_at: self.recorded_at,
             digest: self.digest,
             given: &self.given,
             is_linked: self.is_linked,

@@ -1,34 +1,82 @@
-//! `serve`: the API and the pages over a data directory.
+//! `serve`: the API and the pages over a data directory, and the jobs that keep it up to date.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use index::{IndexError, Reader};
+use tokio::{net::TcpListener, sync::Notify};
 
-use super::{Settings, writing};
-use crate::{cli::ServeArgs, failure::wrong_call, http, pump::Pump, server, shutdown::Stop};
+use super::{Settings, crawl, writing};
+use crate::{
+    cli::ServeArgs,
+    failure::wrong_call,
+    http,
+    operations::Operations,
+    portals::{PortalSet, SharedPortals},
+    pump::Pump,
+    runner::Runner,
+    server,
+    shutdown::Stop,
+};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    if !settings.config.server.anonymous_read {
-        return Err(wrong_call(
-            "[server] anonymous_read = false: reading by key is not built yet, and nobody could read",
-        ));
-    }
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
+    let portals = portals(&settings)?;
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
-    announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader), stop.token).await;
+    until_stopped(&settings, listener, reader, portals, &stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
+/// Announces the service, then answers and runs jobs until it is to stop.
+pub(super) async fn until_stopped(
+    settings: &Settings,
+    listener: TcpListener,
+    reader: Reader,
+    portals: SharedPortals,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let operations = Operations::open(settings.data_to_write()?)?;
+    let wake = Arc::new(Notify::new());
+    let runner = Runner {
+        operations: operations.clone(),
+        portals: portals.clone(),
+        crawl: crawl::crawl_config(&settings.config),
+        wake: Arc::clone(&wake),
+    };
+    let service = http::Service {
+        data_dir: settings.data().to_owned(),
+        operations,
+        portals,
+        anonymous_read: settings.config.server.anonymous_read,
+        wake,
+    };
+    announce(listener.local_addr()?)?;
+    let jobs = tokio::spawn(runner.run(stop.token.clone()));
+    server::serve(listener, http::router(reader, service), stop.token.clone()).await;
+    jobs.await.context("the jobs ended by a fault of this program")
+}
+
+/// The portal files, those that are wrong named in the log.
+fn portals(settings: &Settings) -> anyhow::Result<SharedPortals> {
+    let folder = &settings.config.crawl.portals;
+    let set = PortalSet::read(folder)
+        .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
+    for (path, error) in &set.bad {
+        tracing::warn!("{} is left out: {error}", path.display());
+    }
+    crawl::warn_if_nameless(&settings.config.crawl, set.good.values());
+    Ok(SharedPortals::new(set))
+}
+
+/// Opens the index; makes one where nothing was ever indexed, or an older program did, unless another process is about
+/// to.
 async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader> {
     loop {
         match Reader::open(&settings.index_dir()) {
-            Err(IndexError::Missing(_)) => (),
+            Err(IndexError::Missing(_) | IndexError::SchemaVersion { .. }) => (),
             opened => return Ok(opened?),
         }
         match writing::open_store(settings, true, "serve", stop) {
@@ -46,7 +94,7 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
 }
 
 /// The one line on stdout that says the service is ready.
-pub(super) fn announce(addr: SocketAddr) -> anyhow::Result<()> {
+fn announce(addr: SocketAddr) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "http://{addr}/")?;
     out.flush()?;

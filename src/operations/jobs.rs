@@ -24,7 +24,7 @@ use super::{Operations, OperationsError, moment, ms};
 const KEPT: i64 = 10_000;
 
 /// Jobs that may wait at a time.
-pub(crate) const MAX_OPEN: i64 = 20_000;
+const MAX_OPEN: i64 = 20_000;
 
 /// How far a job is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -208,39 +208,8 @@ impl Operations {
     /// When it cannot be written down.
     pub fn add_job(&self, asked: &Asked<'_>, now: Timestamp) -> Result<Option<Added>, OperationsError> {
         self.write(|db| {
-            let (mut free, mut elsewhere) = (Vec::new(), Vec::new());
-            for portal in asked.portals {
-                let open: Option<i64> = db
-                    .prepare_cached("SELECT job FROM job_portals WHERE portal = ?1 AND is_open = 1")?
-                    .query_row([portal], |row| row.get(0))
-                    .optional()?;
-                match open {
-                    Some(job) => elsewhere.push((portal.clone(), job)),
-                    None => free.push(portal),
-                }
-            }
-            let is_new = !free.is_empty();
-            let id = match elsewhere.first() {
-                Some((_, job)) if free.is_empty() => {
-                    let job = *job;
-                    if asked.full {
-                        db.execute(
-                            "UPDATE jobs SET is_full = 1 WHERE id = ?1 AND state = 'queued' AND started_at IS NULL",
-                            [job],
-                        )?;
-                    }
-                    elsewhere.retain(|(_, other)| *other != job);
-                    job
-                }
-                _ => {
-                    let n_open: i64 = db
-                        .prepare_cached("SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')")?
-                        .query_row([], |row| row.get(0))?;
-                    if n_open >= MAX_OPEN {
-                        return Ok(None);
-                    }
-                    insert(db, asked, &free, now)?
-                }
+            let Some((id, is_new, elsewhere)) = add(db, asked, now)? else {
+                return Ok(None);
             };
             let job = one(db, id)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
             Ok(Some(Added {
@@ -308,6 +277,41 @@ impl Operations {
         }
         Ok(jobs)
     }
+}
+
+/// Id of the job, whether it is new, and the portals that are in other jobs.
+type Place = (i64, bool, Vec<(String, i64)>);
+
+fn add(db: &Connection, asked: &Asked<'_>, now: Timestamp) -> rusqlite::Result<Option<Place>> {
+    let (mut free, mut elsewhere) = (Vec::new(), Vec::new());
+    for portal in asked.portals {
+        let open: Option<i64> = db
+            .prepare_cached("SELECT job FROM job_portals WHERE portal = ?1 AND is_open = 1")?
+            .query_row([portal], |row| row.get(0))
+            .optional()?;
+        match open {
+            Some(job) => elsewhere.push((portal.clone(), job)),
+            None => free.push(portal),
+        }
+    }
+    if let (true, Some((_, job))) = (free.is_empty(), elsewhere.first()) {
+        let job = *job;
+        if asked.full {
+            db.prepare_cached(
+                "UPDATE jobs SET is_full = 1 WHERE id = ?1 AND state = 'queued' AND started_at IS NULL",
+            )?
+            .execute([job])?;
+        }
+        elsewhere.retain(|(_, other)| *other != job);
+        return Ok(Some((job, false, elsewhere)));
+    }
+    let n_open: i64 = db
+        .prepare_cached("SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')")?
+        .query_row([], |row| row.get(0))?;
+    if n_open >= MAX_OPEN {
+        return Ok(None);
+    }
+    Ok(Some((insert(db, asked, &free, now)?, true, elsewhere)))
 }
 
 fn insert(db: &Connection, asked: &Asked<'_>, portals: &[&String], now: Timestamp) -> rusqlite::Result<i64> {

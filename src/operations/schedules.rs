@@ -1,6 +1,6 @@
 //! What the scheduler has to remember: up to when it took care of each portal, and what the last crawls brought.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crawler::{PortalStatus, PortalSummary};
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use super::{Operations, OperationsError, moment, ms};
 use crate::{
     portals::PortalSet,
-    scheduler::{Facts, Run, visit::is_in_season},
+    scheduler::{Facts, NextRun, OpenJob, Run, next_run, visit::is_in_season},
 };
 
 /// So many crawls of a portal are remembered. The last one that brought something in season is, besides.
@@ -47,6 +47,34 @@ impl Operations {
         Ok(facts.collect())
     }
 
+    /// When each portal is visited next, and why then.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn next_runs(
+        &self,
+        portals: &PortalSet,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, NextRun>, OperationsError> {
+        let facts = self.schedule_facts(portals)?;
+        let reader = self.reader();
+        let open: HashMap<String, OpenJob> = reader
+            .prepare_cached(
+                "SELECT p.portal, j.id, j.state = 'running' FROM job_portals p JOIN jobs j ON j.id = p.job
+                 WHERE p.is_open = 1",
+            )?
+            .query_map([], |row| {
+                let (id, is_running) = (row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, OpenJob { id, is_running }))
+            })?
+            .collect::<Result<_, _>>()?;
+        let runs = portals.good.iter().map(|(id, portal)| {
+            let next = next_run(portal, facts.get(id), open.get(id).copied(), now);
+            (id.clone(), next)
+        });
+        Ok(runs.collect())
+    }
+
     /// Writes down from when on new and changed schedules count, and forgets those that are no more. Gives the facts.
     ///
     /// # Errors
@@ -69,7 +97,7 @@ impl Operations {
                 let believed = facts.handled_by(schedule, now);
                 if facts.handled != Some(believed) {
                     facts.handled = Some(believed);
-                    set_handled(db, id, &schedule.to_string(), believed)?;
+                    set_handled(db, portals, id, believed)?;
                 }
             }
             Ok(())
@@ -88,16 +116,10 @@ impl Operations {
         portal: &str,
         now: Timestamp,
     ) -> Result<Option<Facts>, OperationsError> {
-        let schedule = portals
-            .good
-            .get(portal)
-            .and_then(|portal| portal.schedule.as_ref());
-        let Some(schedule) = schedule else {
-            return Ok(None);
-        };
-        let expression = schedule.to_string();
         self.write(|db| {
-            set_handled(db, portal, &expression, now)?;
+            if !set_handled(db, portals, portal, now)? {
+                return Ok(None);
+            }
             let (runs, publishes_in_season) = runs(db, Some(portal))?.remove(portal).unwrap_or_default();
             Ok(Some(Facts {
                 handled: Some(now),
@@ -141,13 +163,26 @@ impl Operations {
     }
 }
 
-fn set_handled(db: &Connection, portal: &str, expression: &str, at: Timestamp) -> rusqlite::Result<()> {
+/// Writes down up to when the schedule of a portal was taken care of; `false` when it has none.
+pub(super) fn set_handled(
+    db: &Connection,
+    portals: &PortalSet,
+    portal: &str,
+    at: Timestamp,
+) -> rusqlite::Result<bool> {
+    let schedule = portals
+        .good
+        .get(portal)
+        .and_then(|portal| portal.schedule.as_ref());
+    let Some(schedule) = schedule else {
+        return Ok(false);
+    };
     db.prepare_cached(
         "INSERT INTO schedules (portal, expression, handled_at) VALUES (?1, ?2, ?3)
          ON CONFLICT (portal) DO UPDATE SET expression = excluded.expression, handled_at = excluded.handled_at",
     )?
-    .execute(params![portal, expression, ms(at)])
-    .map(drop)
+    .execute(params![portal, schedule.to_string(), ms(at)])?;
+    Ok(true)
 }
 
 /// The last crawls by portal, the newest first, and whether one brought something in season.

@@ -4,7 +4,7 @@ use crawler::{Portal, PortalStatus, PortalSummary, ReportCounts};
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use super::{Asked, JobFilter, JobSource, JobState, KeyState, Operations, Progress, Scope};
+use super::{Asked, JobFilter, JobSource, JobState, KeyState, Lease, Operations, Progress, Scope};
 use crate::portals::PortalSet;
 
 fn now() -> Timestamp {
@@ -162,7 +162,7 @@ fn a_job_of_a_process_that_is_gone_goes_on_with_what_it_lacks() {
     operations.finish_portal(job.id, &summary("a", 1)).unwrap();
     let progress = Progress { fetched: 3, known: 9 };
     operations
-        .note_progress(job.id, progress, &ids(&["a line"]))
+        .note_progress(&[(job.id, progress, ids(&["a line"]))])
         .unwrap();
     operations.cancel_job(2, now()).unwrap();
     assert_eq!(operations.recover_jobs("one", now()).unwrap(), 0);
@@ -253,4 +253,48 @@ fn news_in_season_are_remembered_longer_than_other_crawls() {
     }
     let facts = &operations.schedule_facts(&set).unwrap()["a"];
     assert!(facts.publishes_in_season && facts.runs.len() == 17, "{facts:?}");
+}
+
+#[test]
+fn one_process_at_a_time_runs_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let lease = Lease::take(folder.path()).unwrap().unwrap();
+    assert!(Lease::is_taken(folder.path()).unwrap());
+    assert!(Lease::take(folder.path()).unwrap().is_none());
+    drop(lease);
+    assert!(!Lease::is_taken(folder.path()).unwrap());
+}
+
+#[test]
+fn the_next_visit_is_told_with_its_reason() {
+    let (_folder, operations) = opened();
+    let portal = |id: &str, schedule: &str| {
+        let text = format!("seeds = [\"https://www.example.gov.cn/\"]\n{schedule}");
+        (id.to_owned(), Portal::parse(id, &text).unwrap())
+    };
+    let set = PortalSet {
+        good: [
+            portal("a", "schedule = \"0 3 * * 1\""),
+            portal("b", ""),
+            portal("c", ""),
+            portal("d", ""),
+        ]
+        .into(),
+        bad: Vec::new(),
+    };
+    operations.adopt_schedules(&set, now()).unwrap();
+    operations.add_job(&asked(&ids(&["c"])), now()).unwrap();
+    operations.claim_job("one", now()).unwrap();
+    operations.add_job(&asked(&ids(&["d"])), now()).unwrap();
+    let runs = operations.next_runs(&set, now()).unwrap();
+    let codes: Vec<_> = runs.values().map(|run| run.code).collect();
+    assert_eq!(codes, ["schedule", "on_request", "running", "queued"]);
+    let days = SignedDuration::from_hours(24 * 7);
+    let at = runs["a"].at.unwrap().duration_since(now());
+    assert!(at >= days && at < days + SignedDuration::from_mins(5), "{at}");
+    assert!(runs["c"].reason.contains("job 1") && runs["d"].reason.contains("job 2"));
+
+    let late = now() + days * 3;
+    let run = &operations.next_runs(&set, late).unwrap()["a"];
+    assert_eq!((run.at, run.code), (Some(late), "catch_up"));
 }

@@ -46,6 +46,19 @@ impl Plan {
         Arc::ptr_eq(&self.portals, portals)
     }
 
+    /// The portals it was made for.
+    pub fn portals(&self) -> &PortalSet {
+        &self.portals
+    }
+
+    /// The visits of a portal up to now were taken care of.
+    pub fn handled(&mut self, portal: &str, now: Timestamp) {
+        if let Some(facts) = self.facts.get_mut(portal) {
+            facts.handled = Some(now);
+            self.decide(portal, now);
+        }
+    }
+
     /// What is known of a portal has changed.
     pub fn learn(&mut self, portal: &str, facts: Facts, now: Timestamp) {
         self.facts.insert(portal.to_owned(), facts);

@@ -12,6 +12,8 @@ mod crawl;
 mod dependencies;
 mod extract;
 mod files;
+mod history;
+mod keys;
 mod labelled;
 mod pages;
 mod politeness;

@@ -48,7 +48,7 @@ pub async fn check_live(
     cancel: CancellationToken,
 ) -> Result<LiveCheck, CrawlError> {
     let options = CrawlOptions::default();
-    let fetcher = Fetcher::new(fetch_config(config))?;
+    let fetcher = Fetcher::new(fetch_config(config, scratch.data_dir()))?;
     let (shared, recording) = shared(fetcher, config, scratch, Arc::new(Unwatched));
     let catalog = catalog(data_dir);
     let rests = catalog

@@ -84,7 +84,7 @@ impl Engine {
         store: Store,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, CrawlError> {
-        let fetcher = Fetcher::new(fetch_config(config))?;
+        let fetcher = Fetcher::new(fetch_config(config, store.data_dir()))?;
         Ok(Self::start_with(fetcher, config, store, observer).await)
     }
 

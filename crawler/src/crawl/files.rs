@@ -337,6 +337,7 @@ fn capture(
         url: url.to_string(),
         portal: portal.portal.id.clone(),
         at: Timestamp::now().into(),
+        recorded_at: None,
         kind: CaptureKind::Attachment,
         body,
         truncated,

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -139,6 +140,12 @@ struct Records<'a> {
     has_news: bool,
 }
 
+impl Records<'_> {
+    fn moment(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now).unwrap_or_default()
+    }
+}
+
 /// How much there is of a run, and what it met where there is no end. Kept beside the tables, since counting takes
 /// long when there is much; a run that is taken up again begins to look for ends anew.
 #[derive(Debug, Default)]
@@ -199,6 +206,7 @@ fn record(
             ..
         } = batch;
         let now = now_ms();
+        let moment = Timestamp::from_millisecond(now).unwrap_or_default();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
             let (counts, listings) = (&mut counts, &mut listings);
@@ -219,13 +227,14 @@ fn record(
         let ingested = if writes.is_empty() {
             Vec::new()
         } else {
-            store.ingest(ingests, |db| {
+            store.ingest(ingests, moment, |db| {
                 has_news = do_all(writes, db)?;
                 Ok(())
             })?
         };
         for (portal, cancel) in learns {
-            has_news |= !cancel.is_cancelled() && store.learn(&portal, &mut || !cancel.is_cancelled())?;
+            has_news |=
+                !cancel.is_cancelled() && store.learn(&portal, moment, &mut || !cancel.is_cancelled())?;
         }
         do_all(reads, store.catalog().connection())?;
         for refused in &ingested {

@@ -215,6 +215,7 @@ fn capture(portal: &str, url: &Url, answer: Answer) -> Capture {
         at: jiff::Timestamp::from_millisecond(now_ms())
             .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
             .into(),
+        recorded_at: None,
         kind: CaptureKind::Robots,
         truncated: answer.is_cut.then_some(Truncated::Length),
         body: CaptureBody::Http {

@@ -137,7 +137,7 @@ async fn again(dir: &Path, site: &TestSite, full: bool) -> PortalSummary {
 async fn crawl_told(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig) -> Vec<PortalSummary> {
     let fetcher = Fetcher::new(crate::fetch::FetchConfig {
         names: Names::Told(Arc::new(|_| vec!["127.0.0.1".parse().unwrap()])),
-        ..fetch_config(config)
+        ..fetch_config(config, dir)
     })
     .unwrap();
     let engine = Engine::start_with(fetcher, config, open(dir), Arc::new(Quiet::default())).await;

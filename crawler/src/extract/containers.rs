@@ -1,6 +1,6 @@
 //! Names that content systems give to the parts of a page.
 
-use std::{cmp::Reverse, ops::Range};
+use std::{cmp::Reverse, collections::HashMap, ops::Range, sync::LazyLock};
 
 use ego_tree::NodeId;
 use scraper::{Html, node::Element};
@@ -154,17 +154,35 @@ pub(crate) fn is_aside(element: &Element) -> bool {
     })
 }
 
+/// Names with their ranks.
+type Ranked = Vec<(usize, &'static str)>;
+
+/// [`MAIN`] by what stands before a name (`#` or `.`) and its first letter: ranks and names, best first. Every element
+/// of a page is looked up.
+static BY_FIRST: LazyLock<HashMap<(char, u8), Ranked>> = LazyLock::new(|| {
+    let mut by_first: HashMap<_, Ranked> = HashMap::new();
+    for (rank, main) in MAIN.iter().enumerate() {
+        let name = main.trim_start_matches(['#', '.']);
+        if let (Some(prefix @ ('#' | '.')), Some(first)) = (main.chars().next(), name.bytes().next()) {
+            by_first.entry((prefix, first)).or_default().push((rank, name));
+        }
+    }
+    by_first
+});
+
 fn rank(element: &Element) -> Option<usize> {
     let is = |prefix: char, name: &str| {
-        MAIN.iter().position(|main| {
-            main.strip_prefix(prefix)
-                .is_some_and(|main| match main.strip_suffix('*') {
-                    Some(start) => {
-                        let head = name.as_bytes().get(..start.len());
-                        head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
-                    }
-                    None => name.eq_ignore_ascii_case(main),
-                })
+        let first = name.bytes().next()?.to_ascii_lowercase();
+        let mut alike = BY_FIRST.get(&(prefix, first))?.iter();
+        alike.find_map(|(rank, main)| {
+            let is_same = match main.strip_suffix('*') {
+                Some(start) => {
+                    let head = name.as_bytes().get(..start.len());
+                    head.is_some_and(|head| head.eq_ignore_ascii_case(start.as_bytes()))
+                }
+                None => name.eq_ignore_ascii_case(main),
+            };
+            is_same.then_some(*rank)
         })
     };
     let by_name = (element.name() == "ucapcontent").then_some(1);

@@ -3,9 +3,9 @@
 use reqwest::Response;
 use tokio::time::{Instant, timeout_at};
 
-use super::{FetchError, Limits, Request};
+use super::{FetchError, Limits, Request, spool::Spool};
 
-/// Appends the body of an answer to `response`; true when it was cut.
+/// Reads the body of an answer into `body`; true when it was cut.
 ///
 /// # Errors
 /// When it is too long, too slow, or breaks off.
@@ -13,7 +13,7 @@ pub(super) async fn read(
     answer: &mut Response,
     request: &Request,
     limits: &Limits,
-    response: &mut Vec<u8>,
+    mut body: Spool<'_>,
 ) -> Result<bool, FetchError> {
     let limit = usize::try_from(request.max_bytes).unwrap_or(usize::MAX);
     let too_large = FetchError::TooLarge {
@@ -23,9 +23,6 @@ pub(super) async fn read(
     if !request.cut && announced.is_some_and(|length| length > request.max_bytes) {
         return Err(too_large);
     }
-    let head = response.len();
-    // What was announced may never come, so only a little is reserved for it.
-    response.reserve(announced.map_or(0, |length| usize::try_from(length).unwrap_or(0).min(RESERVED)));
     let mut window = Window::new(limits);
     let mut heard = Instant::now();
     loop {
@@ -38,35 +35,28 @@ pub(super) async fn read(
                 continue;
             }
         };
-        let Some(chunk) = chunk else { return Ok(false) };
+        let Some(chunk) = chunk else {
+            body.end().await.map_err(FetchError::Spool)?;
+            return Ok(false);
+        };
         heard = Instant::now();
         window.bytes += chunk.len();
         if heard >= window.end {
             window.close(limits)?;
         }
-        let room = limit.saturating_sub(response.len() - head);
-        if chunk.len() > room {
-            if !request.cut {
-                return Err(too_large);
-            }
-            append(response, &chunk[..room]);
+        let room = limit.saturating_sub(body.len());
+        if chunk.len() > room && !request.cut {
+            return Err(too_large);
+        }
+        let is_cut = chunk.len() > room;
+        let part = &chunk[..chunk.len().min(room)];
+        body.push(part).await.map_err(FetchError::Spool)?;
+        if is_cut {
+            body.end().await.map_err(FetchError::Spool)?;
             return Ok(true);
         }
-        append(response, &chunk);
     }
 }
-
-/// Appends without ever holding much more than there is: doubling would cost as much again as the longest body.
-pub(super) fn append(whole: &mut Vec<u8>, part: &[u8]) {
-    const STEP: usize = 256 << 10;
-    if whole.capacity() - whole.len() < part.len() {
-        whole.reserve_exact(part.len().max(STEP).max(whole.len() / 8));
-    }
-    whole.extend_from_slice(part);
-}
-
-/// Most bytes that are reserved for a body before it comes.
-const RESERVED: usize = 1 << 20;
 
 /// A stretch of time in which a body must not be too slow.
 struct Window {

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use flate2::bufread::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
-use super::{FetchError, body::append};
+use super::{FetchError, spool::append};
 
 /// From this size on a body may not be longer than [`MAX_RATIO`] times what it was made from so far.
 const RATIO_FROM_BYTES: usize = 1 << 20;

@@ -57,6 +57,9 @@ pub(crate) enum FetchError {
     /// The answer ended before its end.
     #[error("the answer was cut off")]
     Truncated(#[source] reqwest::Error),
+    /// A long body could not be put aside while it came.
+    #[error("a long answer could not be put aside in the data directory")]
+    Spool(#[source] io::Error),
     /// The packed body ended before its end.
     #[error("the packed answer was cut off")]
     CodingEnded,
@@ -101,6 +104,7 @@ impl FetchError {
             Self::Timeout => "timeout",
             Self::Reset(_) => "connection_reset",
             Self::Truncated(_) | Self::CodingEnded => "truncated",
+            Self::Spool(_) => "spool",
             Self::InvalidHttp(_) => "invalid_http",
             Self::HeadersTooLarge => "headers_too_large",
             Self::TooLarge { .. } => "too_large",
@@ -122,6 +126,7 @@ impl FetchError {
             | Self::Timeout
             | Self::Reset(_)
             | Self::Truncated(_)
+            | Self::Spool(_)
             | Self::CodingEnded => true,
             Self::Scheme
             | Self::UrlTooLong

@@ -24,6 +24,7 @@ fn config(opened: &[String]) -> FetchConfig {
         private: PrivateHosts::new(opened),
         limits: Limits::default(),
         names: Names::default(),
+        spool: std::env::temp_dir(),
     }
 }
 

@@ -44,6 +44,9 @@ const RECORDS: &[&str] = &[
 /// The same of the number of rows on a page.
 const SIZES: &[&str] = &["pagesize", "npagesize", "mnpagesize", "perpage", "pagerows"];
 
+/// Most calls whose arguments are looked at.
+const MAX_CALLS: usize = 200;
+
 /// A further page asks for as many behind it: one that fails does not end the list.
 const AHEAD: u32 = 10;
 
@@ -159,7 +162,7 @@ fn called<'a>(
         Regex::new(r"(?i)(function\s+)?\b(create_?page\w{0,12})\s*\(")
             .expect("a pattern of this file is valid")
     });
-    CALL.captures_iter(code).find_map(|call| {
+    CALL.captures_iter(code).take(MAX_CALLS).find_map(|call| {
         let is_definition = call.get(1).is_some();
         let name = call.get(2)?.as_str();
         let arguments = arguments(code, call.get(0)?.end(), known).filter(|_| !is_definition)?;

@@ -2,11 +2,15 @@
 
 use crawler::PortalSummary;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-use super::{Job, JobState, Progress, SELECT, add_portals, job};
-use crate::operations::{Operations, OperationsError, ms};
+use super::{Asked, Job, JobSource, JobState, Progress, SELECT, add, add_portals, job};
+use crate::{
+    operations::{Operations, OperationsError, ms, schedules::set_handled},
+    portals::PortalSet,
+    scheduler::Due,
+};
 
 /// Of a crawl's failures a job names so many.
 const MAX_FAILED: usize = 20;
@@ -20,6 +24,47 @@ impl Operations {
         let reader = self.reader();
         let mut statement = reader.prepare_cached("SELECT 1 FROM jobs WHERE state = 'queued'")?;
         Ok(statement.exists([])?)
+    }
+
+    /// Whether a job waits or runs.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn has_open_jobs(&self) -> Result<bool, OperationsError> {
+        let reader = self.reader();
+        let mut statement =
+            reader.prepare_cached("SELECT 1 FROM jobs WHERE state IN ('queued', 'running')")?;
+        Ok(statement.exists([])?)
+    }
+
+    /// Queues a job for each visit that is due, save where the portal is in an open job already, and writes down that the
+    /// visits were taken care of. All at once, so that a kill leaves each as it was or queued. Returns how many were taken
+    /// care of: fewer than there are when too many jobs wait.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn queue_due(
+        &self,
+        portals: &PortalSet,
+        due: &[Due],
+        now: Timestamp,
+    ) -> Result<usize, OperationsError> {
+        self.write(|db| {
+            for (n, due) in due.iter().enumerate() {
+                let asked = Asked {
+                    portals: std::slice::from_ref(&due.portal),
+                    full: false,
+                    source: JobSource::Schedule,
+                    key_id: None,
+                    scheduled_for: Some(due.visit.occurrence),
+                };
+                if add(db, &asked, now)?.is_none() {
+                    return Ok(n);
+                }
+                set_handled(db, portals, &due.portal, now)?;
+            }
+            Ok(due.len())
+        })
     }
 
     /// Puts jobs of processes that are gone back into the queue, and ends those that were to be stopped. The caller holds
@@ -36,11 +81,7 @@ impl Operations {
                 .query_map([owner], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<Result<_, _>>()?;
             for (id, is_cancelled) in &orphans {
-                if *is_cancelled {
-                    close(db, *id, JobState::Cancelled, None, now)?;
-                } else {
-                    requeue(db, *id)?;
-                }
+                put_back(db, *id, *is_cancelled, now)?;
             }
             Ok(orphans.len())
         })
@@ -86,21 +127,26 @@ impl Operations {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    /// Notes how far a running job is, with the last lines of its log.
+    /// Notes how far running jobs are, with the last lines of their logs.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn note_progress(&self, id: i64, progress: Progress, log: &[String]) -> Result<(), OperationsError> {
-        let log = serde_json::to_string(log)?;
+    pub fn note_progress(&self, jobs: &[(i64, Progress, Vec<String>)]) -> Result<(), OperationsError> {
+        if jobs.is_empty() {
+            return Ok(());
+        }
         let counted = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
         self.write(|db| {
-            db.prepare_cached("UPDATE jobs SET fetched = ?2, known = ?3, log = ?4 WHERE id = ?1")?
-                .execute(params![
-                    id,
-                    counted(progress.fetched),
-                    counted(progress.known),
-                    log
-                ])?;
+            for (id, progress, log) in jobs {
+                let log = serde_json::to_string(log)?;
+                db.prepare_cached("UPDATE jobs SET fetched = ?2, known = ?3, log = ?4 WHERE id = ?1")?
+                    .execute(params![
+                        id,
+                        counted(progress.fetched),
+                        counted(progress.known),
+                        log
+                    ])?;
+            }
             Ok(())
         })
     }
@@ -134,24 +180,37 @@ impl Operations {
         self.write(|db| Ok(close(db, id, state, reason, now)?))
     }
 
-    /// Puts a job that runs back into the queue, for another time or process.
+    /// Puts a job that runs back into the queue, for another time or process; one that was to be stopped is over.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn release_job(&self, id: i64) -> Result<(), OperationsError> {
-        self.write(|db| Ok(requeue(db, id)?))
+    pub fn release_job(&self, id: i64, now: Timestamp) -> Result<(), OperationsError> {
+        self.write(|db| {
+            let is_cancelled = db
+                .prepare_cached("SELECT is_cancelled FROM jobs WHERE id = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?;
+            Ok(put_back(db, id, is_cancelled.unwrap_or(false), now)?)
+        })
     }
 
-    /// Says what the jobs in the queue wait for.
+    /// Says what the jobs in the queue wait for. `false` when they all said so already.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn note_waiting(&self, reason: Option<&str>) -> Result<(), OperationsError> {
-        self.write(|db| {
-            db.prepare_cached("UPDATE jobs SET reason = ?1 WHERE state = 'queued' AND reason IS NOT ?1")?
-                .execute([reason])?;
-            Ok(())
-        })
+    pub fn note_waiting(&self, reason: &str) -> Result<bool, OperationsError> {
+        let which = "state = 'queued' AND reason IS NOT ?1";
+        let has_news = self
+            .reader()
+            .prepare_cached(&format!("SELECT 1 FROM jobs WHERE {which}"))?
+            .exists([reason])?;
+        if has_news {
+            self.write(|db| {
+                let update = format!("UPDATE jobs SET reason = ?1 WHERE {which}");
+                Ok(db.prepare_cached(&update)?.execute([reason])?)
+            })?;
+        }
+        Ok(has_news)
     }
 }
 
@@ -172,7 +231,10 @@ pub(super) fn close(
         .map(drop)
 }
 
-fn requeue(db: &Connection, id: i64) -> rusqlite::Result<()> {
+fn put_back(db: &Connection, id: i64, is_cancelled: bool, now: Timestamp) -> rusqlite::Result<()> {
+    if is_cancelled {
+        return close(db, id, JobState::Cancelled, None, now);
+    }
     db.prepare_cached("UPDATE jobs SET state = 'queued', owner = NULL WHERE id = ?1 AND state = 'running'")?
         .execute([id])
         .map(drop)

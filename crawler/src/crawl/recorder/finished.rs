@@ -136,7 +136,13 @@ impl FinishedVisit<'_> {
                 let is_removed = since.is_some_and(|since| records.now - since >= records.removed_after);
                 let portal = &self.run.portal;
                 if is_removed && !frontier::has_living_twin(records.db, portal, &catalog::address(address))? {
-                    catalog::mark(records.db, &self.run.portal, address, report::Status::Removed)?;
+                    catalog::mark(
+                        records.db,
+                        &self.run.portal,
+                        address,
+                        report::Status::Removed,
+                        records.moment(),
+                    )?;
                     records.has_news = true;
                 }
                 Ok(Ending::Gone {
@@ -145,7 +151,13 @@ impl FinishedVisit<'_> {
                 })
             }
             Ending::NotModified => {
-                catalog::mark(records.db, &self.run.portal, address, report::Status::Live)?;
+                catalog::mark(
+                    records.db,
+                    &self.run.portal,
+                    address,
+                    report::Status::Live,
+                    records.moment(),
+                )?;
                 records.has_news = true;
                 Ok(Ending::NotModified)
             }

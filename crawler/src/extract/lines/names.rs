@@ -120,13 +120,12 @@ pub(super) fn is_hidden(element: &Element) -> bool {
 
 /// Whether a style holds these words, whatever its case and white space.
 fn says(style: &str, words: &str) -> bool {
-    let same = |c: char, word: char| c.eq_ignore_ascii_case(&word);
-    style.char_indices().any(|(at, c)| {
-        words.starts_with(c.to_ascii_lowercase()) && {
+    let first = words.as_bytes().first();
+    style.bytes().enumerate().any(|(at, byte)| {
+        first == Some(&byte.to_ascii_lowercase()) && {
             let mut rest = style[at..].chars().filter(|c| !c.is_whitespace());
-            words
-                .chars()
-                .all(|word| rest.next().is_some_and(|c| same(c, word)))
+            let mut words = words.chars();
+            words.all(|word| rest.next().is_some_and(|c| c.eq_ignore_ascii_case(&word)))
         }
     })
 }
