@@ -107,6 +107,13 @@ impl Conditions {
         })
     }
 
+    /// Whether no report of a segment can meet them, and none counts for a facet: whoever asks what is new is spared all
+    /// that is old.
+    pub(crate) fn rules_out(&self, columns: &Columns) -> bool {
+        self.changed_since
+            .is_some_and(|since| columns.changed.max_value() < since)
+    }
+
     /// Prepares to check the reports of one segment.
     pub(crate) fn on<'a>(&'a self, columns: &'a Columns) -> std::io::Result<Checks<'a>> {
         Ok(Checks {

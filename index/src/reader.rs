@@ -59,6 +59,11 @@ impl Reader {
         self.load()
     }
 
+    /// Tells states of the index apart: another number means that something was committed or published.
+    pub fn state_id(&self) -> u64 {
+        self.state().id
+    }
+
     /// Answers a search. `now` is the moment it was asked: cursors expire by it, and the time taken counts from it.
     ///
     /// # Errors

@@ -151,6 +151,9 @@ impl Plan {
             };
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
+                if self.conditions.rules_out(columns) {
+                    continue;
+                }
                 let checks = self.conditions.on(columns)?;
                 let in_sections = if counts_sections || asks_section {
                     self.in_sections(segment)?
