@@ -1,8 +1,10 @@
 //! The HTTP API below `/api/v1`: a file an endpoint, one for parameters, one for errors.
 
+pub(crate) mod alerts;
 pub(crate) mod auth;
 pub(crate) mod changes;
 pub(crate) mod diff;
+pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod params;

@@ -13,6 +13,7 @@ use std::{
 use crawler::Hours;
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
+use url::Url;
 
 /// Everything that can be set in `gongbao.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,6 +27,8 @@ pub struct Config {
     pub crawl: CrawlSection,
     /// `[recrawl]`
     pub recrawl: RecrawlConfig,
+    /// `[alerts]`
+    pub alerts: AlertsConfig,
 }
 
 /// `[data]`: where everything is kept.
@@ -46,6 +49,9 @@ pub struct ServerConfig {
     pub admin_bind: SocketAddr,
     /// Whether reading needs no key. Default `true`.
     pub anonymous_read: bool,
+    /// What readers reach the pages at, for links in feeds and webhooks. Default `http://` and `bind`.
+    #[serde(deserialize_with = "public_url")]
+    pub public_url: Option<Url>,
 }
 
 /// `[crawl]`: how we behave towards portals.
@@ -98,6 +104,15 @@ pub struct RecrawlConfig {
     pub removed_after: Duration,
 }
 
+/// `[alerts]`: where webhooks may be.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertsConfig {
+    /// `host:port` of private, loopback or link-local addresses that webhooks may have. Default none.
+    #[serde(deserialize_with = "strings")]
+    pub allow_private: Vec<String>,
+}
+
 impl Default for DataConfig {
     fn default() -> Self {
         Self { dir: "data".into() }
@@ -110,6 +125,7 @@ impl Default for ServerConfig {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_bind: SocketAddr::from(([127, 0, 0, 1], 8081)),
             anonymous_read: true,
+            public_url: None,
         }
     }
 }
@@ -347,6 +363,24 @@ fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hours>, D:
     Hours::parse(&text).map(Some).map_err(de::Error::custom)
 }
 
+/// Reads the address of a web site: http or https, and no more than a path behind the host.
+fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    let url = Url::parse(&text).ok().filter(is_plain);
+    url.map(Some).ok_or_else(|| {
+        de::Error::custom(format!(
+            "{text:?} is no address such as \"https://search.example.org\""
+        ))
+    })
+}
+
 /// Reads `8MiB`, `64 KiB`, `1000` (bytes).
 fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     struct Visitor;
@@ -470,6 +504,27 @@ mod tests {
                 .to_string()
                 .contains("daily")
         );
+    }
+
+    #[test]
+    fn the_public_address_is_a_web_address_and_no_more() {
+        let config = load(
+            "[server]\npublic_url = \"https://search.example.org/gongbao\"\n",
+            &[],
+        )
+        .unwrap();
+        assert!(config.server.public_url.is_some());
+        for wrong in [
+            "search.example.org",
+            "ftp://a.example/",
+            "https://u@a.example/",
+            "https://a.example/?q=1",
+        ] {
+            let error = load(&format!("[server]\npublic_url = {wrong:?}\n"), &[])
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(":2:") && error.contains(wrong), "{error}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    alerts::AlertSettings,
     api::{
         self,
         problem::{self, Code, Problem},
@@ -57,6 +58,8 @@ pub struct Service {
     pub portals: SharedPortals,
     /// Whether reading needs no key.
     pub anonymous_read: bool,
+    /// What of the configuration alerts need.
+    pub alerts: AlertSettings,
     /// Told when there is something for the runner of jobs.
     pub wake: Arc<Notify>,
 }
@@ -202,9 +205,18 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/jobs", get(api::jobs::list).post(api::jobs::create))
         .route("/api/v1/jobs/{id}", get(api::jobs::one).delete(api::jobs::cancel))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::crawling));
+    let keyed = Router::new()
+        .route("/api/v1/alerts", get(api::alerts::list).post(api::alerts::create))
+        .route(
+            "/api/v1/alerts/{id}",
+            get(api::alerts::one).delete(api::alerts::delete),
+        )
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::keyed));
     Router::new()
         .merge(reading)
         .merge(crawling)
+        .merge(keyed)
+        .route("/api/v1/alerts/{id}/feed.atom", get(api::feed::feed))
         .route("/assets/style.css", get(web::style))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
@@ -320,8 +332,18 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
         ));
     let status = response.status().as_u16();
     let elapsed_ms = started.elapsed().as_millis();
+    let path = shown_path(&path);
     tracing::debug!(request.id = %id, %method, path, status, elapsed_ms, "answered");
     response
+}
+
+/// A path as it may stand in a log: the id of an alert opens its feed.
+fn shown_path(path: &str) -> &str {
+    const ALERTS: &str = "/api/v1/alerts/";
+    match path.starts_with(ALERTS) {
+        true => ALERTS,
+        false => path,
+    }
 }
 
 /// Refuses addresses and bodies that are too long; a body of unknown length is read up to the limit.

@@ -10,6 +10,7 @@
     reason = "the command line talks to its user"
 )]
 
+pub mod alerts;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -23,6 +24,7 @@ pub mod server;
 pub mod shutdown;
 
 mod api;
+mod atom;
 mod catalogs;
 mod compare;
 mod open_files;

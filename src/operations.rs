@@ -1,4 +1,4 @@
-//! What the service itself keeps: keys, jobs, and what was done about schedules.
+//! What the service itself keeps: keys, jobs, alerts, and what was done about schedules.
 //!
 //! The tables stand in `catalog.db` beside those of the crawl, so that one file is all there is to copy. They are not
 //! the writer's: no lock is taken, each change is one short transaction, and a key can be made or a job be asked for while
@@ -6,9 +6,12 @@
 //!
 //! Moments come in as arguments and are kept as milliseconds since 1970.
 
+mod alerts;
+mod entries;
 mod jobs;
 mod keys;
 mod lease;
+mod letters;
 mod schedules;
 mod schema;
 
@@ -22,9 +25,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
+    alerts::{Alert, MAX_ALERTS_OF_KEY, NewAlert, Watched, Webhook},
+    entries::{Entry, EntryKind, Looked, MAX_ENTRIES},
     jobs::{Added, Asked, Job, JobFilter, JobSource, JobState, Progress},
     keys::{Key, KeyState, NewKey, Scope},
     lease::Lease,
+    letters::{AlertLetter, Carried, LetterDraft, MAX_IN_LETTER},
 };
 
 /// Name of the file in a data directory.

@@ -83,6 +83,15 @@ impl Reader {
         Ok(Found { state, addresses })
     }
 
+    /// The ids of every report that a search finds, each with the moment of its last change in milliseconds since 1970.
+    /// The reports themselves are not read. `limit`, `cursor` and `facets` are not heeded.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn find_changes(&self, request: &SearchRequest) -> Result<Vec<(String, i64)>, SearchError> {
+        search::find_changes(&self.state(), request)
+    }
+
     /// The report of an id.
     ///
     /// # Errors

@@ -37,6 +37,11 @@ pub(crate) async fn crawling(State(app): State<App>, request: Request, next: Nex
     admit(&app, Some(Scope::Crawl), request, next).await
 }
 
+/// Before what belongs to a key, of whatever scope.
+pub(crate) async fn keyed(State(app): State<App>, request: Request, next: Next) -> Response {
+    admit(&app, Some(Scope::Read), request, next).await
+}
+
 async fn admit(app: &App, needed: Option<Scope>, mut request: Request, next: Next) -> Response {
     let key = match known_key(app, request.headers()).await {
         Ok(key) => key,

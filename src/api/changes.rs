@@ -4,7 +4,6 @@
 //! names report, version and removal, so that a reader of feeds shows each of them once.
 
 use std::{
-    borrow::Cow,
     io,
     time::{Duration, Instant},
 };
@@ -17,10 +16,6 @@ use axum::{
 use data_encoding::HEXLOWER;
 use index::{Hit, SearchRequest, Sort};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use quick_xml::{
-    Writer,
-    events::{BytesDecl, BytesText, Event},
-};
 use report::{ChinaMoment, Report, Status};
 use sha2::{Digest, Sha256};
 
@@ -30,6 +25,7 @@ use super::{
     search::{one_of, problem_of, read_filters},
 };
 use crate::{
+    atom::{self, Xml, author, link, text},
     http::{App, with_etag},
     web::report::{id_in_path, is_web_address, region_path},
 };
@@ -78,7 +74,7 @@ pub(crate) async fn feed(
         })
         .await?;
     let etag = format!("\"{}\"", &HEXLOWER.encode(&Sha256::digest(&body))[..32]);
-    let kind = [(header::CONTENT_TYPE, "application/atom+xml; charset=utf-8")];
+    let kind = [(header::CONTENT_TYPE, atom::CONTENT_TYPE)];
     Ok(with_etag(&headers, &etag, (kind, body)))
 }
 
@@ -92,8 +88,6 @@ struct Feed<'a> {
 
 impl Feed<'_> {
     fn to_xml(&self) -> io::Result<Vec<u8>> {
-        let mut xml = Writer::new_with_indent(Vec::new(), b' ', 1);
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
         // Entries come by when they changed. Without one, nothing has changed since the moment that was asked for.
         let updated = self.hits.first().map(|hit| hit.report.changed_at).or(self.since);
         let updated = updated.unwrap_or_else(|| jiff::Timestamp::UNIX_EPOCH.into());
@@ -102,28 +96,18 @@ impl Feed<'_> {
             "" => path.to_owned(),
             query => format!("{path}?{query}"),
         };
-        xml.create_element("feed")
-            .with_attributes([("xmlns", "http://www.w3.org/2005/Atom"), ("xml:lang", "zh-CN")])
-            .write_inner_content(|xml| {
-                text(xml, "id", &format!("urn:gongbao:changes:{}", &digest[..32]))?;
-                text(xml, "title", &self.title)?;
-                text(xml, "updated", &updated.to_string())?;
-                author(xml, "gongbao")?;
-                text(xml, "generator", "gongbao")?;
-                link(
-                    xml,
-                    "self",
-                    "application/atom+xml",
-                    &address("/api/v1/changes.atom"),
-                )?;
-                link(xml, "alternate", "text/html", &address("/"))?;
-                self.hits.iter().try_for_each(|hit| entry(xml, &hit.report))
-            })?;
-        Ok(xml.into_inner())
+        atom::document(|xml| {
+            text(xml, "id", &format!("urn:gongbao:changes:{}", &digest[..32]))?;
+            text(xml, "title", &self.title)?;
+            text(xml, "updated", &updated.to_string())?;
+            author(xml, "gongbao")?;
+            text(xml, "generator", "gongbao")?;
+            link(xml, "self", atom::MEDIA_TYPE, &address("/api/v1/changes.atom"))?;
+            link(xml, "alternate", "text/html", &address("/"))?;
+            self.hits.iter().try_for_each(|hit| entry(xml, &hit.report))
+        })
     }
 }
-
-type Xml = Writer<Vec<u8>>;
 
 fn entry(xml: &mut Xml, report: &Report) -> io::Result<()> {
     let content = &report.content;
@@ -183,45 +167,12 @@ fn summary(report: &Report) -> String {
     format!("{}。{begins}", about.join(" · "))
 }
 
-fn author(xml: &mut Xml, name: &str) -> io::Result<()> {
-    xml.create_element("author")
-        .write_inner_content(|xml| text(xml, "name", name))
-        .map(drop)
-}
-
-/// An element with a text in it.
-fn text(xml: &mut Xml, name: &str, value: &str) -> io::Result<()> {
-    xml.create_element(name)
-        .write_text_content(BytesText::new(&fit(value)))
-        .map(drop)
-}
-
-/// `href` is seen from the address of the feed.
-fn link(xml: &mut Xml, rel: &str, kind: &str, href: &str) -> io::Result<()> {
-    let href = fit(href);
-    xml.create_element("link")
-        .with_attributes([("rel", rel), ("type", kind), ("href", &href)])
-        .write_empty()
-        .map(drop)
-}
-
-/// A text without the characters that XML 1.0 has no way to write.
-fn fit(text: &str) -> Cow<'_, str> {
-    let is_fit = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    if text.chars().all(is_fit) {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.chars().filter(|c| is_fit(*c)).collect())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn no_text_can_break_the_feed() {
-        assert_eq!(fit("法\u{1}治\u{fffe}\t\u{1f600}"), "法治\t\u{1f600}");
+    fn no_query_can_break_the_feed() {
         let feed = Feed {
             title: "<&>\"\u{0}".to_owned(),
             query: "q=%22&year=2020",

@@ -8,6 +8,7 @@ use tokio::{net::TcpListener, sync::Notify};
 
 use super::{Settings, crawl, writing};
 use crate::{
+    alerts::{self, AlertSettings},
     cli::ServeArgs,
     failure::wrong_call,
     http,
@@ -46,16 +47,30 @@ pub(super) async fn until_stopped(
         crawl: crawl::crawl_config(&settings.config),
         wake: Arc::clone(&wake),
     };
+    let addr = listener.local_addr()?;
+    let alerts = AlertSettings::new(&settings.config, addr);
+    let watching = alerts::watch(
+        reader.clone(),
+        operations.clone(),
+        &alerts,
+        &settings.config.crawl.user_agent,
+        stop.token.clone(),
+    )?;
     let service = http::Service {
         data_dir: settings.data().to_owned(),
         operations,
         portals,
         anonymous_read: settings.config.server.anonymous_read,
+        alerts,
         wake,
     };
-    announce(listener.local_addr()?)?;
+    announce(addr)?;
     let jobs = tokio::spawn(runner.run(stop.token.clone()));
+    let watched = tokio::spawn(watching);
     server::serve(listener, http::router(reader, service), stop.token.clone()).await;
+    watched
+        .await
+        .context("looking after alerts ended by a fault of this program")?;
     jobs.await.context("the jobs ended by a fault of this program")
 }
 

@@ -211,7 +211,7 @@ fn hash(text: &str) -> Vec<u8> {
 }
 
 /// Random bytes of the operating system, as text.
-fn random<const N: usize>() -> Result<String, OperationsError> {
+pub(super) fn random<const N: usize>() -> Result<String, OperationsError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(OperationsError::Random)?;
     Ok(HEXLOWER.encode(&bytes))

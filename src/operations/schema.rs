@@ -4,10 +4,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use super::OperationsError;
+use super::{OperationsError, alerts};
 
 /// What each format added to the one before; the first is that of a file without any.
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, alerts::TABLES];
 
 const FIRST: &str = "
     -- Of a key only its hash is kept.

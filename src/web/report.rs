@@ -99,6 +99,11 @@ pub(crate) fn id_in_path(id: &report::ReportId) -> String {
     utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
 }
 
+/// The path of the page of a report.
+pub(crate) fn page_path(id: &str) -> String {
+    format!("/reports/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+}
+
 /// Names from the province down, joined.
 pub(crate) fn region_path(report: &Report) -> String {
     let content = &report.content;

@@ -195,6 +195,7 @@ pub(crate) fn router(data: &Path) -> Router {
         operations: gongbao::operations::Operations::open(data).expect("the tables open"),
         portals: gongbao::portals::SharedPortals::default(),
         anonymous_read: true,
+        alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),
     };
     gongbao::http::router(reader, service)

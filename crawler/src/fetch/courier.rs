@@ -4,12 +4,14 @@
 //! redirect is followed and no proxy is asked. Of the answer only the status and `Retry-After` are told: whoever names
 //! an address learns nothing of what stands behind it.
 
-use std::time::Duration;
+use std::{fmt, path::PathBuf, time::Duration};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use url::Url;
 
-use super::{FetchConfig, FetchError, Fetcher, Limits, Names, PrivateHosts, host_port, lock, retry_after};
+use super::{
+    FetchConfig, FetchError, Fetcher, Limits, Names, PrivateHosts, check_url, host_port, lock, retry_after,
+};
 
 /// From looking the name up to the end of the answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -26,7 +28,7 @@ pub struct Courier {
 #[derive(Clone, Debug)]
 pub struct Letter<'a> {
     /// Where to.
-    pub to: &'a Url,
+    pub to: &'a str,
     /// Names, in lower case, and values of headers besides the usual ones.
     pub headers: &'a [(&'static str, String)],
     /// JSON.
@@ -60,10 +62,9 @@ impl CourierError {
 impl From<FetchError> for CourierError {
     fn from(error: FetchError) -> Self {
         let message = match &error {
-            // What a name resolves to inside of our network is nobody's business.
-            FetchError::PrivateAddress(_) => {
-                "it leads to an address that is not public; only `[alerts] allow_private` opens such"
-                    .to_owned()
+            // What a name resolves to inside of our network, and whether it does, is nobody's business.
+            FetchError::PrivateAddress(_) | FetchError::Dns(_) => {
+                "it leads to no public address; only `[alerts] allow_private` opens others".to_owned()
             }
             FetchError::Scheme => "only http and https addresses are written to".to_owned(),
             error => error.to_string(),
@@ -72,6 +73,12 @@ impl From<FetchError> for CourierError {
             message,
             code: error.code(),
         }
+    }
+}
+
+impl fmt::Debug for Courier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Courier")
     }
 }
 
@@ -93,6 +100,8 @@ impl Courier {
             private: PrivateHosts::new(allow_private),
             limits: Limits::default(),
             names,
+            // Answers are not kept.
+            spool: PathBuf::new(),
         };
         let fetcher = Fetcher::new(config).map_err(|error| CourierError {
             message: format!("TLS cannot be set up: {error}"),
@@ -101,12 +110,13 @@ impl Courier {
         Ok(Self { fetcher })
     }
 
-    /// Judges an address by what it says itself; what its name leads to is judged at each letter.
+    /// Judges an address by what it says itself, as a courier with this `allow_private` would; what its name leads to is
+    /// judged at each letter.
     ///
     /// # Errors
     /// When no letter would be carried there.
-    pub fn check(&self, to: &Url) -> Result<(), CourierError> {
-        Ok(self.fetcher.check(to)?)
+    pub fn check(to: &str, allow_private: &[String]) -> Result<(), CourierError> {
+        Ok(check_url(&parse(to)?, &PrivateHosts::new(allow_private))?)
     }
 
     /// Carries a letter. `now` is what a moment in `Retry-After` is held against, in milliseconds since 1970.
@@ -114,18 +124,18 @@ impl Courier {
     /// # Errors
     /// When it must not be carried there, or nobody answers in time.
     pub async fn carry(&self, letter: Letter<'_>, now: i64) -> Result<Receipt, CourierError> {
-        let host = host_port(letter.to);
-        let carried = tokio::time::timeout(TIMEOUT, self.exchange(letter, now)).await;
+        let to = parse(letter.to)?;
+        let host = host_port(&to);
+        let carried = tokio::time::timeout(TIMEOUT, self.exchange(to, letter, now)).await;
         lock(&self.fetcher.lanes).remove(&host);
         Ok(carried.unwrap_or(Err(FetchError::Timeout))?)
     }
 
-    async fn exchange(&self, letter: Letter<'_>, now: i64) -> Result<Receipt, FetchError> {
-        let lane = self.fetcher.open(letter.to).await?;
+    async fn exchange(&self, mut to: Url, letter: Letter<'_>, now: i64) -> Result<Receipt, FetchError> {
+        let lane = self.fetcher.open(&to).await?;
         let client = self.fetcher.new_client(&lane)?;
-        let mut target = letter.to.clone();
-        target.set_fragment(None);
-        let asked = client.post(target).headers(self.headers(letter.headers));
+        to.set_fragment(None);
+        let asked = client.post(to).headers(self.headers(letter.headers));
         let mut answer = asked
             .body(letter.body)
             .send()
@@ -163,6 +173,13 @@ impl Courier {
     }
 }
 
+fn parse(to: &str) -> Result<Url, CourierError> {
+    Url::parse(to).map_err(|error| CourierError {
+        message: format!("it is no address: {error}"),
+        code: "no_address",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::{net::IpAddr, sync::Arc};
@@ -170,7 +187,7 @@ mod tests {
     use super::*;
     use crate::fetch::test_site::{Canary, Reply, TestSite};
 
-    fn letter<'a>(to: &'a Url, headers: &'a [(&'static str, String)]) -> Letter<'a> {
+    fn letter<'a>(to: &'a str, headers: &'a [(&'static str, String)]) -> Letter<'a> {
         Letter {
             to,
             headers,
@@ -197,7 +214,7 @@ mod tests {
             ("/in", 204, None),
         ] {
             let to = site.url(path);
-            let receipt = courier.carry(letter(&to, &headers), 0).await.unwrap();
+            let receipt = courier.carry(letter(to.as_str(), &headers), 0).await.unwrap();
             assert_eq!((receipt.status, receipt.retry_after), (status, pause), "{path}");
         }
         let hits = site.hits();
@@ -226,7 +243,7 @@ mod tests {
         }));
         let courier = Courier::with_names("gongbao/1.0", &[], names).unwrap();
         for name in ["mixed.example", "metadata.example", "mapped.example", "localhost"] {
-            let to = Url::parse(&format!("http://{name}:{}/", canary.port())).unwrap();
+            let to = format!("http://{name}:{}/", canary.port());
             let refused = courier.carry(letter(&to, &[]), 0).await.unwrap_err();
             assert_eq!(refused.code(), "private_address", "{name}");
             assert!(!refused.to_string().contains("127."), "{refused}");
