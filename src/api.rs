@@ -1,8 +1,18 @@
 //! The HTTP API below `/api/v1`: a file an endpoint, one for parameters, one for errors.
 
+pub(crate) mod alerts;
+pub(crate) mod auth;
+pub(crate) mod changes;
+pub(crate) mod coverage;
+pub(crate) mod diff;
+pub(crate) mod feed;
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod params;
+pub(crate) mod portals;
 pub(crate) mod problem;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod search;
+pub(crate) mod snapshot;
+pub(crate) mod versions;

@@ -1,17 +1,22 @@
 //! One file a command: wires stages, no logic of its own.
 
+mod backup;
 mod completions;
+mod coverage;
 mod crawl;
 mod demo;
 mod extract;
 mod import;
 mod index;
 mod init;
+mod jobs;
+mod keys;
 mod portal;
+mod portals;
 mod read_file;
 mod search;
 mod serve;
-mod writing;
+pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
@@ -19,7 +24,7 @@ use anyhow::Context;
 
 use crate::{
     cli::{Cli, Command},
-    config::Config,
+    config::{Config, LogFormat},
     failure::wrong_call,
 };
 
@@ -44,14 +49,25 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
+        Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
+        Command::Keys(args) => keys::run(&settings, &args),
+        Command::Portals(args) => portals::run(&settings, &args),
+        Command::Jobs(args) => jobs::run(&settings, &args),
+        Command::Backup(args) => backup::backup(&settings, &args),
+        Command::Restore(args) => backup::restore(&settings, &args),
         Command::Completions { .. }
         | Command::Man
         | Command::Init(_)
         | Command::Extract(_)
         | Command::ReadFile(_) => Ok(ExitCode::SUCCESS),
     }
+}
+
+/// How the log is to look. A configuration that is wrong is told later, by whoever needs it.
+pub fn log_format(cli: &Cli) -> LogFormat {
+    Settings::read(cli).map_or(LogFormat::Text, |settings| settings.config.log.format)
 }
 
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
@@ -97,7 +113,7 @@ impl Settings {
                 dir.display()
             )
         })?;
-        Ok(dir)
+        whole(dir)
     }
 
     /// The data directory, an error when nothing was ever written there.
@@ -109,12 +125,23 @@ impl Settings {
                 dir.display()
             )));
         }
-        Ok(dir)
+        whole(dir)
     }
 
     fn index_dir(&self) -> PathBuf {
         self.data().join("index")
     }
+}
+
+/// An error when `dir` is a data directory that was only partly restored.
+fn whole(dir: &std::path::Path) -> anyhow::Result<&std::path::Path> {
+    if crate::backup::is_unfinished(dir) {
+        anyhow::bail!(
+            "a restore to {} was interrupted; empty it and call `gongbao restore` again",
+            dir.display()
+        );
+    }
+    Ok(dir)
 }
 
 fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(String, String)> {

@@ -10,9 +10,10 @@ use std::{
     time::Duration,
 };
 
-use crawler::Hours;
+use crawler::{Hours, MinFree};
 use serde::{Deserialize, Deserializer, de};
 use toml::{Table, Value};
+use url::Url;
 
 /// Everything that can be set in `gongbao.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,6 +27,12 @@ pub struct Config {
     pub crawl: CrawlSection,
     /// `[recrawl]`
     pub recrawl: RecrawlConfig,
+    /// `[alerts]`
+    pub alerts: AlertsConfig,
+    /// `[retention]`
+    pub retention: RetentionConfig,
+    /// `[log]`
+    pub log: LogConfig,
 }
 
 /// `[data]`: where everything is kept.
@@ -34,6 +41,10 @@ pub struct Config {
 pub struct DataConfig {
     /// The data directory. In a file, relative to that file. Default `data`.
     pub dir: PathBuf,
+    /// How much room crawls, imports and jobs leave on its file system: a size, or a share of it such as `5%`; `0` for
+    /// none. Default 2 GiB or 5 %, whichever is less.
+    #[serde(deserialize_with = "min_free")]
+    pub min_free: MinFree,
 }
 
 /// `[server]`: the HTTP side.
@@ -42,10 +53,15 @@ pub struct DataConfig {
 pub struct ServerConfig {
     /// Address of the API and the pages. Default `127.0.0.1:8080`.
     pub bind: SocketAddr,
-    /// Address of metrics and admin routes. Default `127.0.0.1:8081`.
-    pub admin_bind: SocketAddr,
+    /// Address of metrics and admin routes. Default `127.0.0.1:8081`, or a free port where that is taken.
+    pub admin_bind: Option<SocketAddr>,
+    /// Whether `admin_bind` may be another address than a loopback one. Default `false`.
+    pub admin_public: bool,
     /// Whether reading needs no key. Default `true`.
     pub anonymous_read: bool,
+    /// What readers reach the pages at, for links in feeds and webhooks. Default `http://` and `bind`.
+    #[serde(deserialize_with = "public_url")]
+    pub public_url: Option<Url>,
 }
 
 /// `[crawl]`: how we behave towards portals.
@@ -98,9 +114,63 @@ pub struct RecrawlConfig {
     pub removed_after: Duration,
 }
 
+/// `[alerts]`: where webhooks may be.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertsConfig {
+    /// `host:port` of private, loopback or link-local addresses that webhooks may have. Default none.
+    #[serde(deserialize_with = "strings")]
+    pub allow_private: Vec<String>,
+}
+
+/// `[retention]`: how long what was done is remembered. Reports, their versions and the archive are kept for good.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    /// Crawls of portals that are over, with their traps; the last ten of each portal are kept all the same. Default
+    /// `365d`.
+    #[serde(deserialize_with = "duration")]
+    pub runs: Duration,
+    /// Jobs that are over, with their logs. Default `365d`.
+    #[serde(deserialize_with = "duration")]
+    pub jobs: Duration,
+}
+
+/// `[log]`: what goes to stderr.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// Default `text`.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a person.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        let year = Duration::from_secs(365 * 24 * 3600);
+        Self {
+            runs: year,
+            jobs: year,
+        }
+    }
+}
+
 impl Default for DataConfig {
     fn default() -> Self {
-        Self { dir: "data".into() }
+        Self {
+            dir: "data".into(),
+            min_free: MinFree::default(),
+        }
     }
 }
 
@@ -108,8 +178,10 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            admin_bind: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            admin_bind: None,
+            admin_public: false,
             anonymous_read: true,
+            public_url: None,
         }
     }
 }
@@ -228,6 +300,13 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, message| Err(ConfigError::Value { key, message });
         let is_header = |text: &str| text.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+        let is_open = |addr: SocketAddr| !addr.ip().is_loopback();
+        if !self.server.admin_public && self.server.admin_bind.is_some_and(is_open) {
+            return wrong(
+                "[server] admin_bind",
+                "others could reach this address, and metrics are not for everybody; admin_public = true allows it",
+            );
+        }
         if self.crawl.concurrency == 0 {
             return wrong(
                 "[crawl] concurrency",
@@ -345,6 +424,54 @@ fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::E
 fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hours>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Hours::parse(&text).map(Some).map_err(de::Error::custom)
+}
+
+/// Reads `2GiB`, `5%`, `0`.
+fn min_free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MinFree, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Bytes(u64),
+        Text(String),
+    }
+    let text = match Given::deserialize(deserializer)? {
+        Given::Bytes(bytes) => bytes.to_string(),
+        Given::Text(text) => text,
+    };
+    let percent = text.trim().strip_suffix('%').map(|n| n.trim().parse::<u8>());
+    let read = match percent {
+        None => parse_bytes(&text).map(|bytes| MinFree {
+            bytes: Some(bytes),
+            percent: None,
+        }),
+        Some(percent) => percent.ok().filter(|&n| n < 100).map(|percent| MinFree {
+            bytes: None,
+            percent: Some(percent),
+        }),
+    };
+    read.ok_or_else(|| {
+        de::Error::custom(format!(
+            "{text:?} is no size such as \"2GiB\", and no share such as \"5%\""
+        ))
+    })
+}
+
+/// Reads the address of a web site: http or https, and no more than a path behind the host.
+fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let is_plain = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    let url = Url::parse(&text).ok().filter(is_plain);
+    url.map(Some).ok_or_else(|| {
+        de::Error::custom(format!(
+            "{text:?} is no address such as \"https://search.example.org\""
+        ))
+    })
 }
 
 /// Reads `8MiB`, `64 KiB`, `1000` (bytes).
@@ -470,6 +597,60 @@ mod tests {
                 .to_string()
                 .contains("daily")
         );
+    }
+
+    #[test]
+    fn memory_and_logs_have_settings() {
+        let config = load("[retention]\nruns = \"30d\"\n[log]\nformat = \"json\"\n", &[]).unwrap();
+        assert_eq!(config.retention.runs, Duration::from_secs(30 * 24 * 3600));
+        assert_eq!(config.retention.jobs, Duration::from_secs(365 * 24 * 3600));
+        assert_eq!(config.log.format, LogFormat::Json);
+        let error = load("[log]\nformat = \"xml\"\n", &[]).unwrap_err().to_string();
+        assert!(error.contains(":2:") && error.contains("json"), "{error}");
+    }
+
+    #[test]
+    fn room_to_be_left_is_a_size_or_a_share() {
+        let read = |text: &str| load(&format!("[data]\nmin_free = {text}\n"), &[]);
+        let of = |text: &str, total: u64| read(text).unwrap().data.min_free.of(total);
+        assert_eq!(of("\"1GiB\"", 1 << 40), 1 << 30);
+        assert_eq!(of("\"10%\"", 1_000), 100);
+        assert_eq!((of("0", 1 << 40), of("\"0\"", 1 << 40)), (0, 0));
+        assert!(read("\"plenty\"").unwrap_err().to_string().contains("2GiB"));
+        assert!(read("\"100%\"").is_err());
+    }
+
+    #[test]
+    fn metrics_are_for_the_machine_itself_unless_allowed() {
+        let open = "[server]\nadmin_bind = \"0.0.0.0:8081\"\n";
+        let error = load(open, &[]).unwrap_err().to_string();
+        assert!(
+            error.contains("admin_bind") && error.contains("admin_public"),
+            "{error}"
+        );
+        load(&format!("{open}admin_public = true\n"), &[]).unwrap();
+        load("[server]\nadmin_bind = \"[::1]:0\"\n", &[]).unwrap();
+    }
+
+    #[test]
+    fn the_public_address_is_a_web_address_and_no_more() {
+        let config = load(
+            "[server]\npublic_url = \"https://search.example.org/gongbao\"\n",
+            &[],
+        )
+        .unwrap();
+        assert!(config.server.public_url.is_some());
+        for wrong in [
+            "search.example.org",
+            "ftp://a.example/",
+            "https://u@a.example/",
+            "https://a.example/?q=1",
+        ] {
+            let error = load(&format!("[server]\npublic_url = {wrong:?}\n"), &[])
+                .unwrap_err()
+                .to_string();
+            assert!(error.contains(":2:") && error.contains(wrong), "{error}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, AtomicUsize, Ordering},
@@ -18,14 +19,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{
+    alerts::AlertSettings,
     api::{
         self,
         problem::{self, Code, Problem},
     },
+    catalogs::Catalogs,
+    operations::{Operations, OperationsError},
+    portals::SharedPortals,
     web,
 };
 
@@ -42,10 +47,29 @@ const MAX_WAITING: usize = 128;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// What is served besides the index.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// The data directory whose index it is.
+    pub data_dir: PathBuf,
+    /// Keys and jobs.
+    pub operations: Operations,
+    /// The portal files in force.
+    pub portals: SharedPortals,
+    /// Whether reading needs no key.
+    pub anonymous_read: bool,
+    /// What of the configuration alerts need.
+    pub alerts: AlertSettings,
+    /// Told when there is something for the runner of jobs.
+    pub wake: Arc<Notify>,
+}
+
 /// What handlers share.
 #[derive(Clone)]
 pub(crate) struct App {
     reader: index::Reader,
+    service: Arc<Service>,
+    catalogs: Arc<Catalogs>,
     work: Arc<Work>,
 }
 
@@ -75,11 +99,44 @@ impl Drop for Place {
 
 impl App {
     /// Runs `job` over the index on a thread of its own, within the bounds on work and waiting.
-    ///
-    /// The job keeps its slot until it ends, also when nobody waits for it any more.
     pub(crate) async fn with_index<T: Send + 'static>(
         &self,
         job: impl FnOnce(&index::Reader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let reader = self.reader.clone();
+        self.run(move || job(&reader)).await
+    }
+
+    /// Runs `job` over the catalog, and the folder it is in, like [`Self::with_index`]. It sees the last commit and
+    /// waits for no writer.
+    pub(crate) async fn with_catalog<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&crawler::Catalog, &Path) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let catalogs = Arc::clone(&self.catalogs);
+        self.run(move || {
+            let outcome = catalogs.with(|catalog| job(catalog, catalogs.data_dir()));
+            outcome.unwrap_or_else(|error| {
+                let error = anyhow::Error::new(error);
+                tracing::error!(error = format!("{error:#}"), "the catalog cannot be opened");
+                Err(Problem::new(
+                    Code::NotReady,
+                    "the catalog cannot be opened; see the log",
+                ))
+            })
+        })
+        .await
+    }
+
+    /// What is served besides the index.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The job keeps its slot until it ends, also when nobody waits for it any more.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let overloaded = || {
             Problem::new(
@@ -90,9 +147,8 @@ impl App {
         let place = Place::take(&self.work).ok_or_else(overloaded)?;
         let slots = Arc::clone(&self.work.slots);
         let slot = slots.acquire_owned().await.map_err(|_| overloaded())?;
-        let reader = self.reader.clone();
         let working = tokio::task::spawn_blocking(move || {
-            let outcome = job(&reader);
+            let outcome = job();
             drop((slot, place));
             outcome
         });
@@ -104,23 +160,73 @@ impl App {
     }
 }
 
-/// The whole HTTP side over an index.
-pub fn router(reader: index::Reader) -> Router {
+impl App {
+    /// Runs `job` over the service's own tables on a thread of its own.
+    pub(crate) async fn with_operations<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Operations) -> Result<T, OperationsError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let operations = self.service.operations.clone();
+        let working = tokio::task::spawn_blocking(move || job(&operations));
+        let failed = |error| Problem::internal(&error);
+        match working.await {
+            Ok(Err(error)) if error.is_busy() => Err(Problem::new(
+                Code::Overloaded,
+                "the data directory is being written for long; try again in a moment",
+            )),
+            Ok(outcome) => outcome.map_err(|error| failed(error.into())),
+            Err(error) => Err(failed(anyhow::Error::new(error).context("a request panicked"))),
+        }
+    }
+}
+
+/// The whole HTTP side over an index and what belongs to it.
+pub fn router(reader: index::Reader, service: Service) -> Router {
     let app = App {
         reader,
+        catalogs: Arc::new(Catalogs::new(&service.data_dir)),
+        service: Arc::new(service),
         work: Arc::new(Work {
             slots: Arc::new(Semaphore::new(MAX_AT_WORK)),
             queued: AtomicUsize::new(0),
         }),
     };
-    Router::new()
+    let reading = Router::new()
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
-        .route("/assets/style.css", get(web::style))
+        .route("/reports/{id}/diff", get(web::diff::page))
         .route("/api/v1/search", get(api::search::search))
+        .route("/api/v1/changes.atom", get(api::changes::feed))
         .route("/api/v1/reports/{id}", get(api::report::report))
+        .route("/api/v1/reports/{id}/versions", get(api::versions::list))
+        .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))
+        .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
+        .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
+        .route("/api/v1/coverage", get(api::coverage::coverage))
+        .route("/portals", get(web::portals::list))
+        .route("/portals/{id}", get(web::portals::one))
+        .route("/api/v1/portals", get(api::portals::list))
+        .route("/api/v1/portals/{id}", get(api::portals::one))
         .route("/api/v1/regions", get(api::regions::list))
         .route("/api/v1/regions/{code}", get(api::regions::one))
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));
+    let crawling = Router::new()
+        .route("/api/v1/jobs", get(api::jobs::list).post(api::jobs::create))
+        .route("/api/v1/jobs/{id}", get(api::jobs::one).delete(api::jobs::cancel))
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::crawling));
+    let keyed = Router::new()
+        .route("/api/v1/alerts", get(api::alerts::list).post(api::alerts::create))
+        .route(
+            "/api/v1/alerts/{id}",
+            get(api::alerts::one).delete(api::alerts::delete),
+        )
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::keyed));
+    Router::new()
+        .merge(reading)
+        .merge(crawling)
+        .merge(keyed)
+        .route("/api/v1/alerts/{id}/feed.atom", get(api::feed::feed))
+        .route("/assets/style.css", get(web::style))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
         .fallback(nothing_here)
@@ -144,7 +250,7 @@ async fn nothing_here(request: Request) -> Problem {
 async fn wrong_method(request: Request) -> Problem {
     Problem::new(
         Code::MethodNotAllowed,
-        format!("{} is not possible here; use GET", request.method()),
+        format!("{} is not possible here; `Allow` names what is", request.method()),
     )
 }
 
@@ -207,15 +313,16 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     };
     if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
         body.request_id = Some(id.clone());
-        let kept = response.headers().get(header::RETRY_AFTER).cloned();
+        let kept = [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW].map(|name| {
+            let value = response.headers().get(&name).cloned();
+            value.map(|value| (name, value))
+        });
         response = if wants_html {
             web::problem_page(&body)
         } else {
             problem::render(&body)
         };
-        if let Some(retry) = kept {
-            response.headers_mut().insert(header::RETRY_AFTER, retry);
-        }
+        response.headers_mut().extend(kept.into_iter().flatten());
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -226,16 +333,26 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
         HeaderValue::from_static("nosniff"),
     );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
+    // What needs a stricter one has said so.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(
             "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-    );
+        ));
     let status = response.status().as_u16();
     let elapsed_ms = started.elapsed().as_millis();
+    let path = shown_path(&path);
     tracing::debug!(request.id = %id, %method, path, status, elapsed_ms, "answered");
     response
+}
+
+/// A path as it may stand in a log: the id of an alert opens its feed.
+fn shown_path(path: &str) -> &str {
+    const ALERTS: &str = "/api/v1/alerts/";
+    match path.starts_with(ALERTS) {
+        true => ALERTS,
+        false => path,
+    }
 }
 
 /// Refuses addresses and bodies that are too long; a body of unknown length is read up to the limit.

@@ -10,18 +10,35 @@
     reason = "the command line talks to its user"
 )]
 
+pub mod admin;
+pub mod alerts;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod disk;
 pub mod failure;
+pub mod metrics;
+pub mod operations;
+pub mod overview;
+pub mod portals;
 pub mod pump;
+pub mod scheduler;
 pub mod server;
 pub mod shutdown;
 
 mod api;
+mod atom;
+mod backup;
+mod catalogs;
+mod compare;
 mod open_files;
 mod progress;
+mod reload;
+mod retention;
+mod runner;
+mod streaming;
+mod verify;
 mod web;
 
 pub mod http;

@@ -8,6 +8,7 @@ use clap::Parser;
 use gongbao::{
     cli::Cli,
     commands,
+    config::LogFormat,
     failure::{exit_code, is_broken_pipe},
 };
 use tracing_subscriber::EnvFilter;
@@ -21,12 +22,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    match commands::log_format(&cli) {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
     match commands::run(cli) {
         Ok(code) => code,
         // Whoever read our output has seen enough.

@@ -13,7 +13,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use crawler::{Catalog, Op};
-use index::{Rebuild, Writer, WriterOptions};
+use index::{IndexError, Rebuild, Writer, WriterOptions};
+
+use crate::progress::Progress;
 
 /// Outbox rows read at once.
 const BATCH: usize = 64;
@@ -22,6 +24,8 @@ const COMMIT_AFTER: u64 = 20_000;
 /// While news keep coming, how far apart commits are at least. Each costs about as much as indexing some dozen reports,
 /// and leaves a segment that has to be merged.
 const COMMIT_EVERY: Duration = Duration::from_secs(5);
+/// The same while somebody waits for what is there to be found.
+const FLUSH_EVERY: Duration = Duration::from_millis(500);
 
 /// Brings an index up to its catalog.
 pub struct Pump {
@@ -37,8 +41,16 @@ impl Pump {
     pub fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let catalog = Catalog::open(data_dir).context("cannot open the catalog")?;
         let index_dir = data_dir.join("index");
-        let mut writer = Writer::open(&index_dir, options())?;
-        let (watermark, end) = (writer.watermark(), catalog.outbox_end()?);
+        let end = catalog.outbox_end()?;
+        let mut writer = match Writer::open(&index_dir, options()) {
+            Err(error @ IndexError::SchemaVersion { .. }) => {
+                tracing::warn!("{error}; deriving it anew from the catalog");
+                derive(&catalog, &index_dir, end)?;
+                Writer::open(&index_dir, options())?
+            }
+            opened => opened?,
+        };
+        let watermark = writer.watermark();
         if watermark > end {
             bail!("the index knows more than the catalog ({watermark} > {end}); run `gongbao index rebuild`");
         }
@@ -98,15 +110,32 @@ fn options() -> WriterOptions {
 /// Puts a new generation with every report of the catalog in the place of the index.
 fn derive(catalog: &Catalog, index_dir: &Path, watermark: u64) -> anyhow::Result<()> {
     let mut generation = Rebuild::start(index_dir, WriterOptions::default())?;
-    catalog.for_each_report(|report| generation.add(&report).map_err(anyhow::Error::from))?;
+    let total = catalog.count()?;
+    let progress = Progress::of_things("indexing", total);
+    let mut n_reports = 0;
+    catalog.for_each_report(|report| {
+        generation.add(&report)?;
+        n_reports += 1;
+        progress.at(n_reports, &format!("{n_reports} of {total} reports"));
+        anyhow::Ok(())
+    })?;
     generation.publish(watermark)?;
+    progress.done();
     Ok(())
 }
 
 /// A pump on a thread of its own, beside a crawl or an import.
 pub struct Pumping {
-    news: mpsc::SyncSender<()>,
+    heard: mpsc::SyncSender<Heard>,
     thread: thread::JoinHandle<anyhow::Result<u64>>,
+}
+
+/// What the thread of the pump is told.
+enum Heard {
+    /// The outbox has news.
+    News,
+    /// Somebody wants to know when everything in the outbox can be found.
+    Flush(mpsc::Sender<()>),
 }
 
 impl Pumping {
@@ -116,35 +145,33 @@ impl Pumping {
     /// As [`Pump::open`].
     pub fn start(data_dir: PathBuf) -> anyhow::Result<Self> {
         let mut pump = Pump::open(&data_dir)?;
-        let (news, heard) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name("pump".to_owned()).spawn(move || {
-            let mut done = pump.run()?;
-            let mut last = Instant::now();
-            while let Ok(()) = heard.recv() {
-                // News in quick succession become one commit, the last of them at once.
-                let mut is_last = false;
-                while !is_last && last.elapsed() < COMMIT_EVERY {
-                    let rest = COMMIT_EVERY.saturating_sub(last.elapsed());
-                    is_last = heard.recv_timeout(rest) == Err(mpsc::RecvTimeoutError::Disconnected);
-                }
-                while heard.try_recv().is_ok() {}
-                done += pump.run()?;
-                last = Instant::now();
-            }
-            Ok(done + pump.run()?)
-        });
+        let (sender, heard) = mpsc::sync_channel(1);
+        let thread = thread::Builder::new()
+            .name("pump".to_owned())
+            .spawn(move || follow(&mut pump, &heard))
+            .context("cannot start the indexing thread")?;
         Ok(Self {
-            news,
-            thread: thread.context("cannot start the indexing thread")?,
+            heard: sender,
+            thread,
         })
     }
 
     /// What to call whenever the outbox has news.
     pub fn bell(&self) -> impl Fn() + Send + Sync + use<> {
-        let news = self.news.clone();
+        let sender = self.heard.clone();
         move || {
             // One waiting ring says as much as many; a pump that failed says so in `finish`.
-            let _ = news.try_send(());
+            let _ = sender.try_send(Heard::News);
+        }
+    }
+
+    /// What to call, on a thread that may wait, to wait until all that is in the outbox can be found. `false` when the pump
+    /// failed.
+    pub fn flush(&self) -> impl FnOnce() -> bool + Send + use<> {
+        let sender = self.heard.clone();
+        move || {
+            let (done, is_done) = mpsc::channel();
+            sender.send(Heard::Flush(done)).is_ok() && is_done.recv().is_ok()
         }
     }
 
@@ -153,10 +180,47 @@ impl Pumping {
     /// # Errors
     /// What made the pump fail, perhaps long ago.
     pub fn finish(self) -> anyhow::Result<u64> {
-        drop(self.news);
+        drop(self.heard);
         self.thread
             .join()
             .map_err(|_| anyhow::anyhow!("the indexing thread panicked"))?
             .context("indexing failed")
     }
+}
+
+/// Indexes what comes until nobody is left to tell of more.
+fn follow(pump: &mut Pump, heard: &mpsc::Receiver<Heard>) -> anyhow::Result<u64> {
+    let mut done = pump.run()?;
+    let mut last = Instant::now();
+    while let Ok(first) = heard.recv() {
+        // News in quick succession become one commit, the last of them at once.
+        let mut waiting = Vec::new();
+        let mut next = Some(first);
+        loop {
+            if let Some(Heard::Flush(done)) = next.take() {
+                waiting.push(done);
+            }
+            let pause = if waiting.is_empty() {
+                COMMIT_EVERY
+            } else {
+                FLUSH_EVERY
+            };
+            let rest = pause.saturating_sub(last.elapsed());
+            match heard.recv_timeout(rest) {
+                Ok(more) if !rest.is_zero() => next = Some(more),
+                Ok(Heard::Flush(done)) => waiting.push(done),
+                Ok(Heard::News) | Err(_) => (),
+            }
+            if next.is_none() {
+                break;
+            }
+        }
+        done += pump.run()?;
+        last = Instant::now();
+        for waiting in waiting {
+            // Whoever waited may have gone.
+            let _ = waiting.send(());
+        }
+    }
+    Ok(done + pump.run()?)
 }

@@ -1,5 +1,7 @@
 //! The web pages: rendered on the server, usable without scripts.
 
+pub(crate) mod diff;
+pub(crate) mod portals;
 pub(crate) mod report;
 pub(crate) mod search;
 

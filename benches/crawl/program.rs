@@ -47,7 +47,17 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
+    /// As many requests at once as there are hosts.
     pub(crate) fn new(server: &Server, delay: Duration) -> Self {
+        Self::with(server, delay, &format!("concurrency = {}\n", server.ports.len()))
+    }
+
+    /// As many requests at once as the program has by itself.
+    pub(crate) fn usual(server: &Server, delay: Duration) -> Self {
+        Self::with(server, delay, "")
+    }
+
+    fn with(server: &Server, delay: Duration, settings: &str) -> Self {
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a temporary folder");
         let portals = folder.path().join("portals");
         fs::create_dir(&portals).expect("a folder");
@@ -61,10 +71,7 @@ impl Setup {
             );
             fs::write(portals.join(format!("p{host:04}.toml")), text).expect("a portal file");
         }
-        let text = format!(
-            "[crawl]\nconcurrency = {}\nallow_private = [{allowed}]\n",
-            server.ports.len()
-        );
+        let text = format!("[crawl]\n{settings}allow_private = [{allowed}]\n");
         fs::write(folder.path().join("gongbao.toml"), text).expect("a configuration");
         Self { folder }
     }

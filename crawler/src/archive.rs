@@ -20,7 +20,8 @@ mod tests;
 mod writer;
 
 use std::{
-    fs::File,
+    cmp::Ordering,
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
 };
@@ -41,6 +42,17 @@ pub(crate) use self::{
 #[derive(Clone, Debug)]
 pub struct Archive {
     folder: PathBuf,
+}
+
+/// A file of an archive, as far as it is of interest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArchiveFile {
+    /// Its name in the folder of the archive.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Bytes of it, from its beginning.
+    pub bytes: u64,
 }
 
 /// The archive could not be read or written.
@@ -87,12 +99,17 @@ impl Archive {
         }
     }
 
+    /// The file that a location is in.
+    pub fn path(&self, location: &Location) -> PathBuf {
+        self.folder.join(files::name(location.file))
+    }
+
     /// Reads one capture.
     ///
     /// # Errors
     /// When the file cannot be read or is damaged there.
     pub fn read(&self, location: &Location) -> Result<Capture, ArchiveError> {
-        let path = self.folder.join(files::name(location.file));
+        let path = self.path(location);
         let damaged = || ArchiveError::Damaged {
             path: path.clone(),
             location: *location,
@@ -114,6 +131,47 @@ impl Archive {
         }
         let (group, _) = grouper.finish().ok_or_else(damaged)?;
         group.into_capture().ok_or_else(damaged)
+    }
+
+    /// The files before a position, from the first, each with the bytes that lie before it. What stands there never
+    /// changes.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file is shorter than the position says.
+    pub fn files_before(&self, end: Position) -> Result<Vec<ArchiveFile>, ArchiveError> {
+        let failed = |path: &Path, source| ArchiveError::Io {
+            path: path.to_owned(),
+            source,
+        };
+        let mut serials = files::serials(&self.folder).map_err(|source| failed(&self.folder, source))?;
+        if end.offset > 0 && !serials.contains(&end.file) {
+            serials.push(end.file);
+        }
+        let mut found = Vec::with_capacity(serials.len());
+        for serial in serials {
+            let name = files::name(serial);
+            let path = self.folder.join(&name);
+            let bytes = match fs::metadata(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
+                metadata => metadata.map_err(|source| failed(&path, source))?.len(),
+            };
+            let bytes = match serial.cmp(&end.file) {
+                Ordering::Less => bytes,
+                Ordering::Equal if bytes < end.offset => {
+                    return Err(ArchiveError::Shorter {
+                        path,
+                        known: end.offset,
+                        length: bytes,
+                    });
+                }
+                Ordering::Equal => end.offset,
+                Ordering::Greater => 0,
+            };
+            if bytes > 0 {
+                found.push(ArchiveFile { name, path, bytes });
+            }
+        }
+        Ok(found)
     }
 
     /// Walks over all captures from a position on; [`Position::default`] is the beginning. While another process

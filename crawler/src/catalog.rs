@@ -4,6 +4,11 @@
 //! commit and never wait for the one writer.
 
 mod attachments;
+mod cells;
+mod check;
+mod copy;
+mod coverage;
+mod histories;
 mod profile;
 mod read;
 mod record;
@@ -17,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, ErrorCode, config::DbConfig};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub(crate) use self::attachments::{PreparedFile, add_file, file, files, has_file, last_file};
 pub(crate) use self::profile::{
@@ -30,12 +35,24 @@ pub(crate) use self::record::{
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
+    copy::CatalogCopy,
+    coverage::{Cell, CellState, CoverageQuery, Ledger, PortalScope},
     read::{Op, PortalFigures, VersionInfo},
     status::{block_portal, mark, unblock_portal},
 };
 
 /// Name of the file in a data directory.
 pub(crate) const FILE: &str = "catalog.db";
+
+/// What every connection is set to.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // More than there are.
+    connection.set_prepared_statement_cache_capacity(256);
+    // Without this, each new value for a `LIMIT` has SQLite plan the statement anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
 
 /// How long a writer of other tables (keys, alerts) is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -82,6 +99,19 @@ pub enum CatalogError {
         /// Newest format of this program.
         known: i64,
     },
+    /// What was copied does not hold together.
+    #[error(
+        "the catalog is damaged ({0}); `index verify` tells more, `index rebuild` derives another from the archive"
+    )]
+    Unsound(String),
+    /// A copy could not be made durable.
+    #[error("failed to write {}", path.display())]
+    Unsynced {
+        /// The copy.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// A damaged file cannot be put aside.
     #[error("failed to put the damaged {} aside", path.display())]
     Unmoved {
@@ -119,16 +149,38 @@ impl Catalog {
         Self::open_file(&data_dir.join(FILE))
     }
 
+    /// Where the catalog of a data directory is.
+    pub fn path(data_dir: &Path) -> PathBuf {
+        data_dir.join(FILE)
+    }
+
+    /// Opens the catalog of a data directory for reading alone: beside any writer, without waiting for it.
+    ///
+    /// A catalog of an older program is first brought to the format of this one, like by [`open`](Self::open).
+    ///
+    /// # Errors
+    /// When there is no catalog, when it cannot be opened, or is of a newer format.
+    pub fn open_to_read(data_dir: &Path) -> Result<Self, CatalogError> {
+        let path = data_dir.join(FILE);
+        let failed = |source: rusqlite::Error| CatalogError::opening(&path, source);
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(&path, flags)?;
+            configure(&connection).map(|()| connection)
+        };
+        let mut connection = open().map_err(failed)?;
+        if !schema::is_current(&connection, &path)? {
+            drop(connection);
+            drop(Self::open_file(&path)?);
+            connection = open().map_err(failed)?;
+        }
+        Ok(Self { connection })
+    }
+
     pub(crate) fn open_file(path: &Path) -> Result<Self, CatalogError> {
         let failed = |source: rusqlite::Error| CatalogError::opening(path, source);
         let mut connection = Connection::open(path).map_err(failed)?;
-        connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-        // More than there are.
-        connection.set_prepared_statement_cache_capacity(256);
-        // Without this, each new value for a `LIMIT` has SQLite plan the statement anew.
-        connection
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-            .map_err(failed)?;
+        configure(&connection).map_err(failed)?;
         connection
             .pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))
             .map_err(failed)?;

@@ -1,6 +1,6 @@
 //! The loop that crawls portals.
 //!
-//! Each portal is a task ([`portal`]), each of its hosts a task below it ([`host`]) that visits one page after the
+//! An [`Engine`] holds the store, and is handed portals while it runs. Each portal is a task ([`portal`]), each of its hosts a task below it ([`host`]) that visits one page after the
 //! other. A visit ([`visit`]) passes the gate, `robots.txt` ([`rules`]) and politeness ([`pace`]) for every hop; what
 //! it brought is read on a blocking thread ([`read`]) and goes to the one recorder ([`recorder`]), which owns the
 //! store and commits whatever has gathered in one transaction: captures, reports, frontier. Pages are recorded while
@@ -9,6 +9,7 @@
 
 mod check;
 mod clock;
+mod engine;
 mod files;
 mod host;
 mod kinds;
@@ -18,6 +19,7 @@ mod portal;
 mod read;
 mod recorder;
 mod rests;
+mod room;
 mod rules;
 mod signature;
 mod summary;
@@ -26,26 +28,20 @@ mod visit;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use self::check::{
     Answered, ColumnSeen, Failure as CheckFailure, FamilySeen, ListSeen, LiveCheck, RegionSeen, ReportSeen,
     RequestSeen, RobotsSeen, RowSeen, Step, check_live,
 };
+pub use self::clock::Clock;
+pub use self::engine::{AlreadyCrawled, Engine, PortalCrawl};
 pub(crate) use self::recorder::ShortList;
 pub use self::summary::{PortalStatus, PortalSummary, ReportCounts, Visited};
-use self::{
-    clock::now_ms,
-    pace::Pace,
-    recorder::{Recorder, Recording},
-    rules::RulesCache,
-};
+use self::{clock::now_ms, engine::Shared};
 use crate::{
-    fetch::{FetchConfig, Fetcher, Limits, Names, PrivateHosts},
-    files::FileWorker,
+    fetch::{FetchConfig, Limits, Names, PrivateHosts},
     portal::{Hours, Portal},
-    robots::product_token,
     store::{Store, StoreError},
 };
 
@@ -79,9 +75,11 @@ pub struct CrawlConfig {
     pub allow_private: Vec<String>,
     /// A report is removed when its page is gone twice, at least this far apart.
     pub removed_after: Duration,
+    /// What time it is for what is written down of pages and runs.
+    pub clock: Clock,
 }
 
-/// What this crawl is to do.
+/// What the crawl of a portal is to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CrawlOptions {
     /// Fetch known pages again without asking whether they changed.
@@ -124,23 +122,12 @@ pub enum CrawlError {
     /// The recorder ended by itself.
     #[error("the recorder of the crawl failed")]
     Recorder,
-}
-
-/// What the tasks of one crawl share.
-struct Shared {
-    config: CrawlConfig,
-    options: CrawlOptions,
-    fetcher: Fetcher,
-    files: FileWorker,
-    pace: Pace,
-    rules: RulesCache,
-    recorder: Recorder,
-    /// One permit a page being read.
-    readers: Arc<Semaphore>,
-    /// One permit a file being read.
-    file_readers: Arc<Semaphore>,
-    observer: Arc<dyn Observer>,
-    cancel: CancellationToken,
+    /// The portal is being crawled already.
+    #[error(transparent)]
+    AlreadyCrawled(#[from] AlreadyCrawled),
+    /// The crawl of a portal ended by a fault of this program, or was dropped with its engine.
+    #[error("a task of the crawl failed; the log says how")]
+    Task,
 }
 
 /// Crawls the portals, all at once. Gives their summaries in the order of `portals`, and the store back.
@@ -148,7 +135,8 @@ struct Shared {
 /// When `cancel` is cancelled, pages under way are finished and the rest is left to the next crawl.
 ///
 /// # Errors
-/// When the store fails: nothing that was reported as done is lost, and the next crawl goes on.
+/// When the store fails: nothing that was reported as done is lost, and the next crawl goes on. When two portals have
+/// one id.
 pub async fn crawl(
     portals: Vec<Portal>,
     options: CrawlOptions,
@@ -157,73 +145,27 @@ pub async fn crawl(
     observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
-    let fetcher = Fetcher::new(fetch_config(config, store.data_dir()))?;
-    crawl_by(fetcher, portals, options, config, store, observer, cancel).await
+    let engine = Engine::start(config, store, observer).await?;
+    crawl_by(engine, portals, options, cancel).await
 }
 
 async fn crawl_by(
-    fetcher: Fetcher,
+    engine: Engine,
     portals: Vec<Portal>,
     options: CrawlOptions,
-    config: &CrawlConfig,
-    store: Store,
-    observer: Arc<dyn Observer>,
     cancel: CancellationToken,
 ) -> Result<(Vec<PortalSummary>, Store), CrawlError> {
-    let (shared, recording) = shared(fetcher, options, config, store, observer, cancel);
-    let shared = Arc::new(shared);
-    // Without a recorder nothing is known, and nothing can be crawled; why, it says itself below.
-    for (host, rest, written) in shared.recorder.load_rests().await.unwrap_or_default() {
-        shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
+    let mut crawls = Vec::with_capacity(portals.len());
+    for portal in portals {
+        crawls.push(engine.crawl(portal, options, cancel.clone())?);
     }
-    let mut tasks = JoinSet::new();
-    for (index, portal) in portals.into_iter().enumerate() {
-        let shared = Arc::clone(&shared);
-        tasks.spawn(async move { (index, portal::run(shared, Arc::new(portal)).await) });
-    }
+    // Not with room for all: they come one by one, and the first may be long in coming.
     let mut summaries = Vec::new();
-    while let Some(done) = tasks.join_next().await {
-        match done {
-            Ok((index, Some(summary))) => summaries.push((index, summary)),
-            // The recorder is gone; why, it says itself below.
-            Ok((_, None)) => {}
-            Err(error) => tracing::error!(%error, "a task of the crawl failed"),
-        }
+    for crawl in crawls {
+        // When the recorder is gone, it says itself why.
+        summaries.extend(crawl.summary().await);
     }
-    // When the recorder has ended, what is written down keeps more of a distance than is asked for.
-    let _ = shared.pace.settle(&shared.recorder).await;
-    drop(shared);
-    let store = recording.join().await?;
-    summaries.sort_by_key(|(index, _)| *index);
-    Ok((summaries.into_iter().map(|(_, summary)| summary).collect(), store))
-}
-
-/// What the tasks of a crawl share, and the thread that records for them.
-fn shared(
-    fetcher: Fetcher,
-    options: CrawlOptions,
-    config: &CrawlConfig,
-    store: Store,
-    observer: Arc<dyn Observer>,
-    cancel: CancellationToken,
-) -> (Shared, Recording) {
-    let files = store.readers().files.clone();
-    let (recorder, recording) = recorder::spawn(store, Arc::clone(&observer), config.removed_after);
-    let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
-    let shared = Shared {
-        rules: RulesCache::new(product_token(&config.user_agent)),
-        config: config.clone(),
-        options,
-        fetcher,
-        files,
-        pace: Pace::new(config.concurrency),
-        recorder,
-        readers: Arc::new(Semaphore::new(n_readers)),
-        file_readers: Arc::new(Semaphore::new(n_readers.div_ceil(2))),
-        observer,
-        cancel,
-    };
-    (shared, recording)
+    Ok((summaries, engine.finish().await?))
 }
 
 fn fetch_config(config: &CrawlConfig, data_dir: &Path) -> FetchConfig {

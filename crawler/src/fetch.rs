@@ -11,12 +11,14 @@
 mod body;
 mod coding;
 mod cookies;
+mod courier;
 mod error;
 mod gate;
 mod limits;
 mod message;
 mod resolve;
 mod spool;
+mod times;
 
 use std::{
     collections::HashMap,
@@ -36,11 +38,13 @@ use tokio::time::{Instant, timeout_at};
 use tower::util::MapResponseLayer;
 use url::Url;
 
+pub use self::courier::{Courier, CourierError, Letter, Receipt};
 pub(crate) use self::{
     coding::gunzip,
     error::FetchError,
     gate::{PrivateHosts, check_url, host_port},
     limits::Limits,
+    message::retry_after,
     resolve::Names,
 };
 use self::{
@@ -49,14 +53,12 @@ use self::{
     message::{header_texts, request_bytes, response_head},
     resolve::Pinned,
     spool::Spool,
+    times::{Times, note_passed_on},
 };
 use crate::politeness::Target;
 
 /// How long an unused connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-
-/// Answers whose times tell how fast a host is.
-const ANSWERS: usize = 8;
 
 /// How often the tasks behind a request must have had a turn for it to have left: on a connection that was made for
 /// it, and on one that there was.
@@ -108,19 +110,6 @@ struct Used {
     client: Client,
     /// When it was last taken.
     at: Instant,
-}
-
-/// What is known of when a request really left.
-#[derive(Clone, Copy, Debug, Default)]
-struct Times {
-    /// When the last connection was made.
-    connected: Option<Instant>,
-    /// When all tasks that were to run before the last request could leave have had their turns.
-    passed_on: Option<Instant>,
-    /// When the last answer began.
-    answered: Option<Instant>,
-    /// What the last answers took, the newest first.
-    took: [Option<Duration>; ANSWERS],
 }
 
 /// One request.
@@ -197,7 +186,10 @@ impl Fetcher {
             loop {
                 tokio::time::sleep(KEEP_ALIVE / 2).await;
                 let Some(lanes) = lanes.upgrade() else { break };
-                lock(&lanes).values().for_each(|lane| lane.let_go());
+                lock(&lanes).retain(|_, lane| {
+                    lane.let_go();
+                    !is_spare(lane)
+                });
             }
         });
         Ok(fetcher)
@@ -233,6 +225,20 @@ impl Fetcher {
             lane.addresses.pin(found.map_err(FetchError::Dns)?)?;
         }
         Ok(lane)
+    }
+
+    /// Lets go of a lane that is not used for as long as `idle`, if it is not to be kept for its cookies.
+    pub(crate) fn forget(&self, host: &str, idle: Duration) {
+        if idle < KEEP_ALIVE {
+            return;
+        }
+        let mut lanes = lock(&self.lanes);
+        if let Some(lane) = lanes.get(host) {
+            *lock(&lane.client) = None;
+            if is_spare(lane) {
+                lanes.remove(host);
+            }
+        }
     }
 
     fn new_lane(&self, url: &Url, host: String) -> Arc<Lane> {
@@ -396,20 +402,9 @@ impl Fetcher {
     }
 }
 
-impl Times {
-    /// When the host has heard at the latest of a request that left at `earliest` or later.
-    fn heard_by(&mut self, earliest: Instant) -> Instant {
-        let since = |moment: Option<Instant>| moment.filter(|moment| *moment >= earliest);
-        let Some(answered) = since(self.answered) else {
-            return Instant::now();
-        };
-        let left = since(self.passed_on).unwrap_or(answered).min(answered);
-        let took = answered - left;
-        let fastest = self.took.iter().flatten().min().copied().unwrap_or_default();
-        self.took.rotate_right(1);
-        self.took[0] = Some(took);
-        answered - fastest.min(took)
-    }
+/// Whether a lane is used by nobody, and has nothing that another would not have.
+fn is_spare(lane: &Arc<Lane>) -> bool {
+    Arc::strong_count(lane) == 1 && lock(&lane.client).is_none() && lock(&lane.cookies).is_empty()
 }
 
 impl Lane {
@@ -439,18 +434,6 @@ impl Lane {
     pub(crate) fn target(&self) -> Target {
         Target::new(&self.host, &self.addresses.get(), self.is_private)
     }
-}
-
-/// Notes when the runtime has come to everything that waits now, and to what that leads to in so many turns. A runtime
-/// that is busy comes to it late, and a request leaves late.
-fn note_passed_on(times: &Arc<Mutex<Times>>, turns: u32) {
-    let times = Arc::clone(times);
-    tokio::spawn(async move {
-        for _ in 0..turns {
-            tokio::task::yield_now().await;
-        }
-        lock(&times).passed_on = Some(Instant::now());
-    });
 }
 
 /// TLS 1.2 and 1.3 by ring, trusting the certificate authorities of the system.

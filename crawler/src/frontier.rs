@@ -11,6 +11,7 @@ mod barren;
 mod files;
 mod hosts;
 mod runs;
+mod yields;
 
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
@@ -23,7 +24,10 @@ pub(crate) use self::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
         save_rest, save_robots, settle_limit,
     },
-    runs::{Lacks, Run, add_active, begin_run, end_run, lacks, note_short_list, note_trap, summary},
+    runs::{
+        Lacks, Run, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap, summary,
+    },
+    yields::{Readout, YIELDS, note_report, note_rows, record_yields},
 };
 use crate::{
     fetch::host_port,

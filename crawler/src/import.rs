@@ -19,7 +19,8 @@ use std::{
     sync::atomic::AtomicBool,
 };
 
-use report::{ChinaTime, ReportId};
+use jiff::Timestamp;
+use report::ReportId;
 
 pub use self::line::LineError;
 use self::{
@@ -104,7 +105,8 @@ impl std::fmt::Display for Failure {
 /// keeps that.
 ///
 /// The address of a file without one is `import:<folder name>/<path below it>`, of a lone file `import:<file name>`;
-/// a JSON line without one adds `#<id>` or `#L<line>`. Importing the same again changes nothing.
+/// a JSON line without one adds `#<id>` or `#L<line>`. Importing the same again changes nothing. `now` is the moment at
+/// which it begins.
 ///
 /// # Errors
 /// Only when the store fails; what is wrong with a file or line is told in the summary.
@@ -112,7 +114,7 @@ pub fn import(
     paths: &[impl AsRef<Path>],
     portal: Option<&str>,
     store: &mut Store,
-    now: ChinaTime,
+    now: Timestamp,
     progress: &mut dyn FnMut(Progress),
     cancel: &AtomicBool,
 ) -> Result<ImportSummary, StoreError> {

@@ -7,6 +7,7 @@ mod file;
 mod hours;
 mod reader;
 mod remarks;
+mod schedule;
 mod scope;
 
 use std::{fmt, io, path::Path, path::PathBuf, time::Duration};
@@ -20,6 +21,7 @@ pub(crate) use self::scope::{OutOfScope, Scope};
 pub use self::{
     hours::Hours,
     remarks::{FileCheck, check_portal_file},
+    schedule::Schedule,
 };
 use crate::{
     archive::PortalView,
@@ -42,8 +44,8 @@ pub struct Portal {
     pub seeds: Vec<Url>,
     /// How its lists work.
     pub family: Family,
-    /// Cron expression of five fields in China time; `None` for a crawl on request only.
-    pub schedule: Option<String>,
+    /// When it is to be crawled; `None` for a crawl on request only.
+    pub schedule: Option<Schedule>,
     /// Path prefixes, globs or URL prefixes that may be fetched; empty for all of the seeds' hosts.
     pub allow: Vec<String>,
     /// The same of what may not; it wins over `allow`.

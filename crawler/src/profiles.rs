@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 use report::ChinaTime;
 use rusqlite::{Connection, TransactionBehavior};
@@ -61,6 +62,7 @@ impl Archived {
             url: format!("urn:gongbao:profile:{portal}"),
             portal: portal.to_owned(),
             at,
+            recorded_at: None,
             kind: CaptureKind::Profile,
             body: CaptureBody::Resource {
                 media_type: "application/json".to_owned(),
@@ -99,7 +101,12 @@ impl Store {
     ///
     /// # Errors
     /// When archive or catalog fail.
-    pub fn learn(&mut self, portal: &str, go_on: &mut dyn FnMut() -> bool) -> Result<bool, StoreError> {
+    pub fn learn(
+        &mut self,
+        portal: &str,
+        now: Timestamp,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<bool, StoreError> {
         let known = catalog::recurrence(self.catalog().connection(), portal)?;
         // What comes without a portal has no template.
         if portal == IMPORT_PORTAL || !known.is_due() {
@@ -124,7 +131,7 @@ impl Store {
             "portal {portal}: learned which lines recur on its pages; its reports are read again"
         );
         let capture = archived.capture(portal, at);
-        self.ingest(vec![Ingest::fetched(capture, None)], |db| {
+        self.ingest(vec![Ingest::fetched(capture, None)], now, |db| {
             archived.record(db, portal)
         })?;
         self.finish_rereading(go_on)?;

@@ -318,14 +318,23 @@ enum Alone {
 
 /// Takes over what visits found that left no capture (gone, shut out, not modified).
 fn keep_statuses(fresh: &Catalog, old: &Catalog) -> Result<(), RebuildError> {
-    let mut update = fresh
+    let mut update = fresh.connection().prepare(
+        "UPDATE reports SET status = ?2, removed_at = iif(?2 = 'removed', coalesce(?3, removed_at), NULL),
+             checked_at = max(checked_at, coalesce(?4, 0))
+         WHERE id = ?1",
+    )?;
+    let mut select = old
         .connection()
-        .prepare("UPDATE reports SET status = ?2 WHERE id = ?1 AND status <> ?2")?;
-    let mut select = old.connection().prepare("SELECT id, status FROM reports")?;
+        .prepare("SELECT id, status, removed_at, checked_at FROM reports")?;
     let mut rows = select.query([])?;
     fresh.connection().execute_batch("BEGIN")?;
     while let Some(row) = rows.next()? {
-        update.execute((row.get::<_, String>(0)?, row.get::<_, String>(1)?))?;
+        update.execute((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, Option<i64>>(2)?,
+            row.get::<_, Option<i64>>(3)?,
+        ))?;
     }
     fresh.connection().execute_batch("COMMIT")?;
     Ok(())

@@ -129,6 +129,33 @@ pub(crate) fn sitemaps(body: &[u8]) -> Vec<Url> {
     named.take(MAX_SITEMAPS).collect()
 }
 
+/// What an answer says, by which two of them can be compared: its lines without comments, blanks and empty lines. `None`
+/// when the file could not be had, or the whole host is forbidden.
+pub(crate) fn rules_text(status: u16, body: &[u8]) -> Option<String> {
+    match status {
+        200..=299 => {
+            let body = unpacked(body);
+            let body = &body[..body.len().min(MAX_BYTES)];
+            if is_markup(body) {
+                return Some(String::new());
+            }
+            let text = String::from_utf8_lossy(body);
+            let lines = text.lines().filter_map(|line| {
+                let rule = line.split('#').next()?;
+                let rule: String = rule
+                    .chars()
+                    .filter(|c| !c.is_whitespace() && *c != '\u{feff}')
+                    .collect();
+                (!rule.is_empty()).then(|| rule + "\n")
+            });
+            Some(lines.collect())
+        }
+        401 | 403 => None,
+        300..=499 => Some(String::new()),
+        _ => None,
+    }
+}
+
 /// The part of a User-Agent that hosts name in their rules: `gongbao` of `gongbao/1.0 (+https://…)`.
 pub(crate) fn product_token(user_agent: &str) -> &str {
     let end = user_agent.bytes().position(|byte| !is_token(byte));

@@ -10,8 +10,9 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use rayon::prelude::*;
-use report::{ChinaTime, Content, ReportId, Status};
+use report::{ChinaMoment, ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::{
@@ -20,9 +21,11 @@ use crate::{
         Position, unfit,
     },
     catalog::{self, Catalog, CatalogError, Entry, Fate, Prepared, PreparedFile},
+    frontier,
     lock::{Lock, LockError, LockWait},
     reading::{Readers, files::FileFacts},
     rebuild,
+    space::{DiskFull, MinFree},
 };
 
 /// Finds what the portal file of an id says today; `None` when there is no such file (any more).
@@ -37,6 +40,7 @@ pub struct Store {
     catalog: Catalog,
     writer: ArchiveWriter,
     readers: Readers,
+    min_free: MinFree,
     // Last, so that it is given up after all else is closed.
     _lock: Lock,
 }
@@ -131,6 +135,9 @@ pub enum StoreError {
     /// The catalog cannot be read or written.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    /// What is to be written would leave too little room on the disk.
+    #[error(transparent)]
+    DiskFull(#[from] DiskFull),
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -203,21 +210,27 @@ impl Store {
             catalog,
             writer,
             readers: readers.into(),
+            min_free: MinFree::NONE,
             _lock: lock,
         })
     }
 
-    /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return.
+    /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return. What
+    /// is new is recorded as of `now`; that is archived with it, so that a rebuild says the same.
     ///
     /// # Errors
     /// Nothing of the batch is recorded then, and the store can be used on.
     pub fn ingest(
         &mut self,
-        batch: Vec<Ingest>,
+        mut batch: Vec<Ingest>,
+        now: Timestamp,
         then: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<()>,
     ) -> Result<Vec<Ingested>, StoreError> {
         if let Some(first) = batch.first() {
             self.writer.begin(first.capture.at)?;
+        }
+        for ingest in &mut batch {
+            ingest.capture.recorded_at = Some(now.into());
         }
         let end = self.writer.end();
         let prepare = |(index, ingest): (usize, Ingest)| {
@@ -300,6 +313,31 @@ impl Store {
         &self.data_dir
     }
 
+    /// Forgets crawls that ended before a moment, with what is noted of them; the last ten of each portal and its last
+    /// that was well are kept. Gives how many were forgotten.
+    ///
+    /// # Errors
+    /// When the catalog cannot be written; then none is.
+    pub fn forget_runs(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let transaction = self
+            .catalog
+            .connection_mut()
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let n = frontier::forget_runs(&transaction, before.as_millisecond())?;
+        transaction.commit()?;
+        Ok(n as u64)
+    }
+
+    /// Has imports and crawls leave this much room on the disk; from the beginning, they leave none.
+    pub fn set_min_free(&mut self, min_free: MinFree) {
+        self.min_free = min_free;
+    }
+
+    /// How much room is left.
+    pub(crate) fn min_free(&self) -> MinFree {
+        self.min_free
+    }
+
     /// How captures are read.
     pub fn readers(&self) -> &Readers {
         &self.readers
@@ -320,6 +358,7 @@ pub(crate) struct Recordable {
     url: String,
     address: String,
     at: ChinaTime,
+    recorded_at: ChinaMoment,
     digest: [u8; 20],
     content: Option<Prepared>,
     file: Option<PreparedFile>,
@@ -351,6 +390,7 @@ impl Recordable {
             unfit: unfit(&capture),
             address: catalog::address(&capture.url),
             at: capture.at,
+            recorded_at: capture.recorded_at.unwrap_or(capture.at.into()),
             digest,
             content: content.as_ref().map(Prepared::new),
             file: file.map(PreparedFile::new),
@@ -390,6 +430,7 @@ impl Recordable {
             url: &self.url,
             address: &self.address,
             at: self.at,
+            recorded_at: self.recorded_at,
             digest: self.digest,
             given: &self.given,
             is_linked: self.is_linked,

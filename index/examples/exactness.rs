@@ -100,6 +100,7 @@ fn read(path: &Path) -> Result<Vec<Report>, Box<dyn Error>> {
             urls: vec![field("url")],
             portal: "import".into(),
             retrieved_at: "2024-01-01T00:00:00Z".parse()?,
+            changed_at: "2024-01-01T00:00:00Z".parse()?,
             version: 1,
             content_hash: content.hash(),
             status: report::Status::Live,

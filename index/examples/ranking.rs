@@ -43,6 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             urls: Vec::new(),
             portal: "import".into(),
             retrieved_at: "2024-01-01T00:00:00Z".parse()?,
+            changed_at: "2024-01-01T00:00:00Z".parse()?,
             version: 1,
             content_hash: content.hash(),
             status: Status::Live,

@@ -21,6 +21,8 @@ pub(crate) struct Columns {
     pub(crate) flagged: Column<u64>,
     pub(crate) sections: Column<u64>,
     pub(crate) han_chars: Column<u64>,
+    /// Milliseconds since 1970.
+    pub(crate) changed: Column<i64>,
 }
 
 impl Columns {
@@ -49,6 +51,7 @@ impl Columns {
             flagged: u64s(column::FLAGGED)?,
             sections: u64s(column::SECTIONS)?,
             han_chars: u64s(column::HAN_CHARS)?,
+            changed: i64s(column::CHANGED)?,
         })
     }
 

@@ -11,7 +11,8 @@ pub enum IndexError {
     Missing(PathBuf),
     /// It was written by another version of the program.
     #[error(
-        "the index at {path} has schema version {found}, this program needs {expected}; run `gongbao index rebuild`"
+        "the index at {path} has schema version {found}, this program needs {expected}; the next `gongbao crawl`, `import` \
+         or `serve` makes it anew, `gongbao index rebuild` does at once"
     )]
     SchemaVersion {
         /// Directory of the index.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A set of groups of conditions.
-pub(crate) type Groups = u8;
+pub(crate) type Groups = u16;
 
 const REGION: Groups = 1;
 const GENRE: Groups = 1 << 1;
@@ -23,6 +23,7 @@ const ISSUER_TYPE: Groups = 1 << 4;
 const PORTAL: Groups = 1 << 5;
 const SECTION: Groups = 1 << 6;
 const QUALITY: Groups = 1 << 7;
+const CHANGED: Groups = 1 << 8;
 
 /// The group that does not narrow a facet.
 pub(crate) fn own_group(facet: Facet) -> Groups {
@@ -63,6 +64,7 @@ pub(crate) struct Conditions {
     /// One bit for each role; 0 for no condition.
     pub(crate) roles: u8,
     clean: bool,
+    changed_since: Option<i64>,
 }
 
 impl Conditions {
@@ -100,8 +102,16 @@ impl Conditions {
                 .section
                 .iter()
                 .fold(0, |bits, role| bits | 1 << role_number(*role)),
+            changed_since: filters.changed_since.iter().map(|at| at.as_millisecond()).min(),
             clean: !filters.quality.is_empty() && !filters.quality.contains(&QualityFilter::Any),
         })
+    }
+
+    /// Whether no report of a segment can meet them, and none counts for a facet: whoever asks what is new is spared all
+    /// that is old.
+    pub(crate) fn rules_out(&self, columns: &Columns) -> bool {
+        self.changed_since
+            .is_some_and(|since| columns.changed.max_value() < since)
     }
 
     /// Prepares to check the reports of one segment.
@@ -175,6 +185,10 @@ impl Checks<'_> {
         require(SECTION, conditions.roles != 0, &|| conditions.roles & roles != 0);
         require(QUALITY, conditions.clean, &|| {
             columns.flagged.first(doc) == Some(0)
+        });
+        require(CHANGED, conditions.changed_since.is_some(), &|| {
+            let at = columns.changed.first(doc);
+            at.is_some_and(|at| within(at, conditions.changed_since, None))
         });
         failed
     }

@@ -39,6 +39,7 @@ mod response;
 mod schema;
 mod search;
 mod sections;
+mod snapshot;
 mod state;
 mod words;
 mod writer;
@@ -51,6 +52,7 @@ pub use crate::{
     response::{
         Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,
     },
+    snapshot::{Receiving, Snapshot, SnapshotFile},
     words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},
 };

@@ -30,6 +30,8 @@ pub(crate) fn key(sort: Sort, columns: &Columns, doc: DocId, score: Score) -> i6
         Sort::PublishedDescending => downwards(columns.published.first(doc)),
         Sort::Year => upwards(columns.year.first(doc)),
         Sort::YearDescending => downwards(columns.year.first(doc)),
+        Sort::Changed => upwards(columns.changed.first(doc)),
+        Sort::ChangedDescending => downwards(columns.changed.first(doc)),
     }
 }
 

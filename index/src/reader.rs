@@ -59,6 +59,11 @@ impl Reader {
         self.load()
     }
 
+    /// Tells states of the index apart: another number means that something was committed or published.
+    pub fn state_id(&self) -> u64 {
+        self.state().id
+    }
+
     /// Answers a search. `now` is the moment it was asked: cursors expire by it, and the time taken counts from it.
     ///
     /// # Errors
@@ -76,6 +81,15 @@ impl Reader {
         let state = self.state();
         let addresses = search::find_all(&state, request)?.into_iter();
         Ok(Found { state, addresses })
+    }
+
+    /// The ids of every report that a search finds, each with the moment of its last change in milliseconds since 1970.
+    /// The reports themselves are not read. `limit`, `cursor` and `facets` are not heeded.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn find_changes(&self, request: &SearchRequest) -> Result<Vec<(String, i64)>, SearchError> {
+        search::find_changes(&self.state(), request)
     }
 
     /// The report of an id.

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jiff::civil::Date;
-use report::{Genre, IssuerType, RegionCode, Role, divisions};
+use report::{ChinaMoment, Genre, IssuerType, RegionCode, Role, divisions};
 use serde::{Deserialize, Serialize};
 
 /// Declares an enum whose variants have one code each, read with `parse` and written with `code`.
@@ -76,6 +76,10 @@ choices! {
         Year = "year",
         /// By report year, latest first.
         YearDescending = "-year",
+        /// By when it changed last, earliest first.
+        Changed = "changed",
+        /// By when it changed last, latest first.
+        ChangedDescending = "-changed",
     }
 }
 
@@ -144,6 +148,9 @@ pub struct Filters {
     pub section: Vec<Role>,
     /// Clean texts only, or any.
     pub quality: Vec<QualityFilter>,
+    /// Keeps reports that have changed since: their newest version, be it the first, was recorded at this moment or
+    /// after it, or they were found to be gone for good.
+    pub changed_since: Vec<ChinaMoment>,
 }
 
 /// A search.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
-pub(crate) const SCHEMA_VERSION: u32 = 1;
+pub(crate) const SCHEMA_VERSION: u32 = 2;
 
 /// Names of the fields that are read as columns.
 pub(crate) mod column {
@@ -29,6 +29,7 @@ pub(crate) mod column {
     pub(crate) const FLAGGED: &str = "flagged";
     pub(crate) const SECTIONS: &str = "sections";
     pub(crate) const HAN_CHARS: &str = "han_chars";
+    pub(crate) const CHANGED: &str = "changed";
 }
 
 /// Handles of all fields.
@@ -63,6 +64,7 @@ pub(crate) struct Fields {
     sections: Field,
     pub(crate) role: Field,
     han_chars: Field,
+    changed: Field,
 }
 
 /// The schema and its fields.
@@ -112,6 +114,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         sections: builder.add_u64_field(column::SECTIONS, FAST),
         role: builder.add_u64_field("role", INDEXED),
         han_chars: builder.add_u64_field(column::HAN_CHARS, FAST),
+        changed: builder.add_i64_field(column::CHANGED, FAST),
     };
     (builder.build(), fields)
 }
@@ -187,6 +190,7 @@ impl Fields {
         document.add_text(self.portal, &report.portal);
         document.add_u64(self.flagged, u64::from(!content.quality.flags.is_empty()));
         document.add_u64(self.han_chars, content.chars as u64);
+        document.add_i64(self.changed, report.changed_at.as_millisecond());
         Ok(document)
     }
 

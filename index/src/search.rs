@@ -7,6 +7,7 @@ use tantivy::{DocAddress, DocId};
 use crate::{
     Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
     Sort,
+    columns::Columns,
     cursor::Cursors,
     deadline::Deadline,
     facets::Counts,
@@ -77,6 +78,23 @@ pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<Doc
         .iter()
         .map(|hit| DocAddress::new(hit.segment as u32, hit.doc))
         .collect())
+}
+
+/// Ids of all reports that a request finds, each with the moment of its last change in milliseconds since 1970. Nothing
+/// but columns is read.
+pub(crate) fn find_changes(
+    state: &State,
+    request: &SearchRequest,
+) -> Result<Vec<(String, i64)>, SearchError> {
+    let columns: Vec<&Columns> = state.segments().map(|segment| segment.columns).collect();
+    let places = find_all(state, request)?;
+    let changes = places.into_iter().filter_map(|place| {
+        let columns = columns.get(place.segment_ord as usize)?;
+        let id = columns.id(columns.id_rank(place.doc_id));
+        Some(id.map(|id| (id, columns.changed.first(place.doc_id).unwrap_or_default())))
+    });
+    let changes: Result<Vec<_>, _> = changes.collect();
+    changes.map_err(|error| state.damaged(format!("an id cannot be read: {error}")).into())
 }
 
 /// A request that was read and checked.
@@ -151,6 +169,9 @@ impl Plan {
             };
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
+                if self.conditions.rules_out(columns) {
+                    continue;
+                }
                 let checks = self.conditions.on(columns)?;
                 let in_sections = if counts_sections || asks_section {
                     self.in_sections(segment)?

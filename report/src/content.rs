@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{ChinaTime, Genre, IssuerType, RegionCode, ReportId, Section, genre::codes};
+use crate::{ChinaMoment, ChinaTime, Genre, IssuerType, RegionCode, ReportId, Section, genre::codes};
 
 /// One published document as it is stored, searched and answered; flat in JSON.
 ///
@@ -21,6 +21,8 @@ pub struct Report {
     pub portal: String,
     /// When the snapshot behind this version was fetched or imported.
     pub retrieved_at: ChinaTime,
+    /// When this version was recorded; of a removed report, when it was found to be gone for good.
+    pub changed_at: ChinaMoment,
     /// Counts from 1; a new one for other content at the same address.
     pub version: u32,
     /// See [`Content::hash`].
@@ -67,6 +69,7 @@ impl Report {
         "published",
         "signed",
         "retrieved_at",
+        "changed_at",
         "site_id",
         "encoding",
         "quality",

@@ -74,6 +74,21 @@ codes! {
     }
 }
 
+impl Genre {
+    /// Whether every government publishes one each year, so that one that is missing means something.
+    pub fn is_annual(self) -> bool {
+        match self {
+            Self::RuleOfLawReport
+            | Self::OpenGovernmentReport
+            | Self::WorkReport
+            | Self::BudgetReport
+            | Self::StatisticalBulletin
+            | Self::DevelopmentReport => true,
+            Self::Plan | Self::Notice | Self::Interpretation | Self::News | Self::Other => false,
+        }
+    }
+}
+
 codes! {
     /// What kind of body issued a report.
     IssuerType {

@@ -31,5 +31,5 @@ pub use crate::{
     outline::{Role, Section},
     paragraphs::{Paragraph, paragraphs},
     region::{Divisions, InvalidRegionCode, Level, NameMatch, Region, RegionCode, RegionPath, divisions},
-    time::ChinaTime,
+    time::{ChinaMoment, ChinaTime, InvalidMoment},
 };

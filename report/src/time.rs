@@ -26,6 +26,83 @@ impl ChinaTime {
     }
 }
 
+/// A moment like [`ChinaTime`], to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ChinaMoment(Timestamp);
+
+/// The text is neither a day nor a moment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no day (2024-02-27) and no moment with its offset (2024-02-27T08:30:00+08:00)")]
+pub struct InvalidMoment(String);
+
+impl ChinaMoment {
+    /// Milliseconds since 1970.
+    pub fn as_millisecond(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// The moment as a time stamp, whole milliseconds.
+    pub fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl From<Timestamp> for ChinaMoment {
+    fn from(time: Timestamp) -> Self {
+        // The millisecond that it lies in, before 1970 as well.
+        let ms = time.as_nanosecond().div_euclid(1_000_000);
+        let whole = i64::try_from(ms)
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        Self(whole.unwrap_or(time))
+    }
+}
+
+impl From<ChinaTime> for ChinaMoment {
+    fn from(time: ChinaTime) -> Self {
+        Self::from(time.0)
+    }
+}
+
+impl fmt::Display for ChinaMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.0.to_zoned(zone());
+        write!(f, "{}", time.strftime("%Y-%m-%dT%H:%M:%S%.3f%:z"))
+    }
+}
+
+impl FromStr for ChinaMoment {
+    type Err = InvalidMoment;
+
+    /// Reads RFC 3339; a day alone is its first moment in China.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidMoment(text.chars().take(64).collect());
+        let time = match text.len() {
+            10 => text
+                .parse::<Date>()
+                .and_then(|day| day.to_zoned(zone()))
+                .map(|time| time.timestamp()),
+            _ => text.parse::<Timestamp>(),
+        };
+        time.map(Self::from).map_err(|_| invalid())
+    }
+}
+
+impl TryFrom<String> for ChinaMoment {
+    type Error = InvalidMoment;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ChinaMoment> for String {
+    fn from(time: ChinaMoment) -> Self {
+        time.to_string()
+    }
+}
+
 fn zone() -> TimeZone {
     TimeZone::fixed(tz::offset(8))
 }
@@ -75,5 +152,21 @@ mod tests {
         assert_eq!(time.to_string(), "2024-02-28T01:30:00+08:00");
         assert_eq!(time.date().to_string(), "2024-02-28");
         assert_eq!(time.to_string().parse::<ChinaTime>().unwrap(), time);
+    }
+
+    #[test]
+    fn moments_are_days_or_times_to_the_millisecond() {
+        let moment = |text: &str| text.parse::<ChinaMoment>().unwrap();
+        assert_eq!(
+            moment("2024-02-27T17:30:00.1239Z").to_string(),
+            "2024-02-28T01:30:00.123+08:00"
+        );
+        assert_eq!(moment("2024-02-28"), moment("2024-02-28T00:00:00+08:00"));
+        assert_eq!(moment("1969-12-31T23:59:59.9999Z").as_millisecond(), -1);
+        let time = moment("2024-02-28T01:30:00.123+08:00");
+        assert_eq!(time.to_string().parse::<ChinaMoment>().unwrap(), time);
+        for bad in ["", "2024", "2024-02-30", "2024-02-28T01:30:00", "yesterday"] {
+            assert!(bad.parse::<ChinaMoment>().is_err(), "{bad}");
+        }
     }
 }

@@ -107,9 +107,20 @@ pub(crate) fn invalid(name: &str, why: impl Display) -> Problem {
 
 /// The one variable part of a path; what cannot be decoded names nothing.
 pub(crate) fn segment(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
-    let Path(text) =
-        path.map_err(|_| Problem::new(Code::NotFound, "the address is not UTF-8 after percent-decoding"))?;
+    let Path(text) = path.map_err(|_| undecodable())?;
     Ok(text)
+}
+
+/// The two variable parts of a path; what cannot be decoded names nothing.
+pub(crate) fn segments(
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<(String, String), Problem> {
+    let Path(parts) = path.map_err(|_| undecodable())?;
+    Ok(parts)
+}
+
+fn undecodable() -> Problem {
+    Problem::new(Code::NotFound, "the address is not UTF-8 after percent-decoding")
 }
 
 fn decode(text: &str) -> Result<String, Problem> {

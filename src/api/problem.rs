@@ -26,6 +26,8 @@ pub(crate) enum Code {
     UnknownParameter,
     CursorInvalid,
     CursorExpired,
+    Unauthorized,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
     PayloadTooLarge,
@@ -60,6 +62,8 @@ impl Code {
                 "The cursor is not valid here",
             ),
             Self::CursorExpired => (StatusCode::GONE, "cursor_expired", "The cursor has expired"),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A valid key is needed"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The key does not open this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here"),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
@@ -164,10 +168,20 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let body = self.body();
         let mut response = render(&body);
-        if matches!(self.code, Code::Overloaded | Code::NotReady | Code::Timeout) {
+        let more = match self.code {
+            Code::Overloaded | Code::NotReady | Code::Timeout => Some((header::RETRY_AFTER, "2")),
+            Code::Unauthorized => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"gongbao\"")),
+            // RFC 6750, 3.1
+            Code::Forbidden => Some((
+                header::WWW_AUTHENTICATE,
+                "Bearer realm=\"gongbao\", error=\"insufficient_scope\"",
+            )),
+            _ => None,
+        };
+        if let Some((name, value)) = more {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+                .insert(name, HeaderValue::from_static(value));
         }
         response.extensions_mut().insert(body);
         response

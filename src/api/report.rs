@@ -26,32 +26,48 @@ pub(crate) async fn report(
     let fields = params.one("fields")?;
     params.finish()?;
     let report = find(&app, segment(path)?).await?;
-    let mut picked = to_map(&report)?;
+    answer(&report, fields.as_deref(), &headers)
+}
+
+/// A report as JSON, whole or the fields asked for.
+pub(super) fn answer(
+    report: &Report,
+    fields: Option<&str>,
+    request_headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let mut picked = to_map(report)?;
     if let Some(fields) = fields {
-        let names = split_fields(&fields, &picked)?;
+        let names = split_fields(fields, &picked)?;
         picked.retain(|name, _| names.iter().any(|wanted| wanted == name));
     }
     // Of the body itself: a rebuild may change a year or a region under the same version.
     let body = serde_json::to_vec(&picked).map_err(|error| Problem::internal(&error.into()))?;
     let etag = format!("\"{}\"", &HEXLOWER.encode(&Sha256::digest(&body))[..32]);
     let json = [(header::CONTENT_TYPE, "application/json")];
-    Ok(with_etag(&headers, &etag, (json, body)))
+    Ok(with_etag(request_headers, &etag, (json, body)))
 }
 
 /// The report of an id from a path.
 pub(crate) async fn find(app: &App, id: String) -> Result<Report, Problem> {
-    let shown: String = id.chars().take(64).collect();
-    let missing = move || Problem::new(Code::NotFound, format!("no report has the id {shown:?}"));
-    let Ok(id) = id.parse::<ReportId>() else {
-        return Err(missing());
-    };
+    let id = read_id(&id)?;
     app.with_index(move |reader| {
         reader
             .get(&id)
             .map_err(|error| Problem::internal(&error.into()))?
-            .ok_or_else(missing)
+            .ok_or_else(|| missing(id.as_str()))
     })
     .await
+}
+
+/// An id from a path; what cannot be one is nobody's.
+pub(crate) fn read_id(id: &str) -> Result<ReportId, Problem> {
+    id.parse().map_err(|_| missing(id))
+}
+
+/// There is no such report.
+pub(crate) fn missing(id: &str) -> Problem {
+    let shown: String = id.chars().take(64).collect();
+    Problem::new(Code::NotFound, format!("no report has the id {shown:?}"))
 }
 
 fn to_map(report: &Report) -> Result<Map<String, Value>, Problem> {

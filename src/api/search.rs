@@ -7,7 +7,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use index::{Filters, SearchError, SearchRequest, SearchResponse};
-use report::Report;
+use report::{ChinaMoment, InvalidMoment, Report};
 use serde_json::{Map, Value};
 
 use super::{
@@ -70,7 +70,7 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
     })
 }
 
-fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
+pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
     let regions = params.many("region").into_iter().filter(|code| !code.is_empty());
     Ok(Filters {
         region: regions
@@ -90,10 +90,21 @@ fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
             .collect(),
         section: params.parsed("section")?,
         quality: params.parsed("quality")?,
+        changed_since: params
+            .many("changed_since")
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| moment(&text).map_err(|error| invalid("changed_since", error)))
+            .collect::<Result<_, _>>()?,
     })
 }
 
-fn one_of<T: std::str::FromStr<Err = String>>(
+/// A day or a moment. The `+` of an offset that was not encoded has become a space on its way.
+fn moment(text: &str) -> Result<ChinaMoment, InvalidMoment> {
+    text.replace(' ', "+").parse()
+}
+
+pub(super) fn one_of<T: std::str::FromStr<Err = String>>(
     params: &mut Params,
     name: &'static str,
 ) -> Result<Option<T>, Problem> {
@@ -196,6 +207,17 @@ mod tests {
         assert_eq!(request.facets, [Facet::Region, Facet::Year, Facet::Genre]);
         assert_eq!(request.sort, Some(Sort::PublishedDescending));
         assert_eq!((request.limit, request.fields.len()), (5, 2));
+        let since = read("changed_since=2024-02-28T01:30:00.5+08:00&changed_since=2024-03-01").unwrap();
+        let since: Vec<_> = since
+            .filters
+            .changed_since
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            since,
+            ["2024-02-28T01:30:00.500+08:00", "2024-03-01T00:00:00.000+08:00"]
+        );
     }
 
     #[test]
@@ -210,6 +232,7 @@ mod tests {
             ("sort=newest", "-published"),
             ("facets=colour", "facets"),
             ("fields=colour", "fields"),
+            ("changed_since=yesterday", "2024-02-27"),
             ("qq=1", "\"q\""),
             ("q=1&q=2", "more than once"),
         ] {
@@ -226,6 +249,7 @@ mod tests {
             urls: vec!["b".to_owned()],
             portal: "a".to_owned(),
             retrieved_at: "2024-01-01T00:00:00Z".parse::<ChinaTime>().unwrap(),
+            changed_at: "2024-01-01T00:00:00Z".parse().unwrap(),
             version: 1,
             content_hash: String::new(),
             status: Status::Live,

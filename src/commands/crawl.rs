@@ -1,9 +1,15 @@
 //! `crawl`: one crawl of portals, then index.
 
+mod due;
+
 use std::{collections::BTreeMap, io::Write, path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
-use crawler::{CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar};
+use crawler::{
+    Clock, CrawlConfig, CrawlOptions, Observer, Portal, PortalError, PortalStatus, PortalSummary, SoFar,
+};
+
+use jiff::Timestamp;
 
 use super::{Settings, writing};
 use crate::{
@@ -11,8 +17,10 @@ use crate::{
     config::{Config, CrawlSection},
     failure::wrong_call,
     open_files,
+    operations::Operations,
     progress::CrawlProgress,
     pump::Pumping,
+    retention::{forget_jobs, forget_runs},
     shutdown::Stop,
 };
 
@@ -21,7 +29,13 @@ const MAX_SHOWN: usize = 10;
 
 pub(super) async fn run(settings: Settings, args: CrawlArgs) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals().context("cannot listen for signals")?;
-    let summaries = crawl(&settings, &args, &stop).await?;
+    let crawled = match args.due {
+        true => due::crawl(&settings, &args, &stop).await?,
+        false => Some(crawl(&settings, &args, &stop).await?),
+    };
+    let Some(summaries) = crawled else {
+        return Ok(ExitCode::SUCCESS);
+    };
     if !args.json {
         table(&mut std::io::stdout().lock(), &summaries)?;
     }
@@ -39,12 +53,7 @@ pub(super) async fn crawl(
     stop: &Stop,
 ) -> anyhow::Result<Vec<PortalSummary>> {
     let portals = chosen(settings, &args.portals)?;
-    if is_nameless(&settings.config.crawl, &portals) {
-        tracing::warn!(
-            "nobody can reach you: [crawl] user_agent or contact is still the example; put your own address into \
-             gongbao.toml, portals see it with every request"
-        );
-    }
+    warn_if_nameless(&settings.config.crawl, &portals);
     open_files::allow(portals.len().min(settings.config.crawl.concurrency));
     // Waiting for the lock blocks; nothing else runs on this task.
     let store = tokio::task::block_in_place(|| {
@@ -76,8 +85,18 @@ pub(super) async fn crawl(
     if let (Err(_), Err(error)) = (&crawled, &pumped) {
         tracing::error!("{error:#}");
     }
-    let (summaries, _store) = crawled.context("the crawl failed; the next one goes on where it was")?;
+    let (summaries, mut store) = crawled.context("the crawl failed; the next one goes on where it was")?;
     pumped?;
+    let retention = settings.config.retention;
+    tokio::task::block_in_place(|| forget_runs(retention, &mut store, Timestamp::now()));
+    drop(store);
+    if !stop.token.is_cancelled() {
+        let operations = Operations::open(settings.data())?;
+        for summary in &summaries {
+            operations.note_run(summary, Timestamp::now())?;
+        }
+        forget_jobs(retention, &operations, Timestamp::now());
+    }
     Ok(summaries)
 }
 
@@ -165,11 +184,21 @@ pub(super) fn crawl_config(config: &Config) -> CrawlConfig {
         concurrency: section.concurrency,
         allow_private: section.allow_private.clone(),
         removed_after: config.recrawl.removed_after,
+        clock: Clock::system(),
     }
 }
 
-/// Whether hosts that are not ours would see the example's address in place of ours.
-fn is_nameless(config: &CrawlSection, portals: &[Portal]) -> bool {
+/// Warns when hosts that are not ours would see the example's address in place of ours.
+pub(super) fn warn_if_nameless<'a>(config: &CrawlSection, portals: impl IntoIterator<Item = &'a Portal>) {
+    if is_nameless(config, portals) {
+        tracing::warn!(
+            "nobody can reach you: [crawl] user_agent or contact is still the example; put your own address into \
+             gongbao.toml, portals see it with every request"
+        );
+    }
+}
+
+fn is_nameless<'a>(config: &CrawlSection, portals: impl IntoIterator<Item = &'a Portal>) -> bool {
     let is_example = |text: &str| text.contains("example.org") || text.contains("example.com");
     let is_public = |seed: &url::Url| {
         let port = seed.port_or_known_default().unwrap_or(0);
@@ -181,7 +210,10 @@ fn is_nameless(config: &CrawlSection, portals: &[Portal]) -> bool {
     };
     let is_bare = config.contact.trim().is_empty();
     (is_bare || is_example(&config.contact) || is_example(&config.user_agent))
-        && portals.iter().flat_map(|portal| &portal.seeds).any(is_public)
+        && portals
+            .into_iter()
+            .flat_map(|portal| &portal.seeds)
+            .any(is_public)
 }
 
 /// Shows a crawl while it runs and wakes the pump.

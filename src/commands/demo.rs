@@ -14,7 +14,8 @@ use crate::{
     cli::{CrawlArgs, DemoArgs},
     demo::{Ports, SampleSites},
     failure::wrong_call,
-    http, server,
+    portals::{PortalSet, SharedPortals},
+    server,
     shutdown::Stop,
 };
 
@@ -60,14 +61,14 @@ pub(super) async fn run(mut settings: Settings, args: DemoArgs) -> anyhow::Resul
         return Ok(ExitCode::SUCCESS);
     };
     let reader = index::Reader::open(&settings.index_dir())?;
-    serve::announce(listener.local_addr()?)?;
     eprintln!(
         "open it in a browser, or in another terminal: gongbao --data {} search '\"双随机、一公开\"'; Ctrl-C ends the demo",
         settings.data().display()
     );
-    server::serve(listener, http::router(reader), stop.token).await;
+    let portals = SharedPortals::new(PortalSet::read(&settings.config.crawl.portals)?);
+    let served = serve::until_stopped(&settings, listener, None, reader, portals, &stop).await;
     sites.stop().await;
-    Ok(ExitCode::SUCCESS)
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// On the usual ports, so that a second demo over the same data finds the same addresses; on free ones when taken.

@@ -122,12 +122,14 @@ fn source<'a>(url: &'a str, name: &str, bytes: &'a [u8]) -> Source<'a> {
 }
 
 fn as_report(url: String, content: Content) -> Report {
+    let now = ChinaTime::from(Timestamp::now());
     Report {
         id: ReportId::derive(NO_PORTAL, &url),
         urls: vec![url.clone()],
         url,
         portal: NO_PORTAL.to_owned(),
-        retrieved_at: ChinaTime::from(Timestamp::now()),
+        retrieved_at: now,
+        changed_at: now.into(),
         version: 1,
         content_hash: content.hash(),
         status: Status::Live,

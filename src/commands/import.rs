@@ -5,7 +5,6 @@ use std::{io::Write, path::Path, process::ExitCode};
 use anyhow::Context;
 use crawler::{Failure, ImportSummary, Progress as Step};
 use jiff::Timestamp;
-use report::ChinaTime;
 use serde_json::json;
 
 use super::{Settings, writing};
@@ -32,7 +31,7 @@ pub(super) fn run(settings: &Settings, args: ImportArgs) -> anyhow::Result<ExitC
         &args.paths,
         args.portal.as_deref(),
         &mut store,
-        ChinaTime::from(Timestamp::now()),
+        Timestamp::now(),
         &mut |step| match step {
             Step::Advanced {
                 bytes_done,

@@ -3,9 +3,7 @@
 use std::{io::Write, process::ExitCode, sync::atomic::Ordering};
 
 use anyhow::{Context, bail};
-use crawler::{Archive, Catalog, Found, Position};
 use index::{Reader, Rebuild, WriterOptions};
-use serde::Serialize;
 use serde_json::json;
 
 use super::{Settings, writing};
@@ -13,16 +11,14 @@ use crate::{
     cli::{IndexAction, IndexArgs},
     progress::Progress,
     shutdown::Stop,
+    verify,
 };
-
-/// Problems that are told; more would say the same.
-const MAX_PROBLEMS: usize = 1_000;
 
 pub(super) fn run(settings: &Settings, args: IndexArgs) -> anyhow::Result<ExitCode> {
     settings.data_to_read()?;
     match args.action {
         IndexAction::Rebuild { no_wait, accept_loss } => rebuild(settings, no_wait, accept_loss),
-        IndexAction::Verify { json } => verify(settings, json),
+        IndexAction::Verify { quick, json } => verify(settings, quick, json),
         IndexAction::Stats { json } => stats(settings, json),
     }
 }
@@ -69,124 +65,29 @@ fn rebuild(settings: &Settings, no_wait: bool, accept_loss: bool) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is wrong with a data directory, part by part.
-#[derive(Debug, Default, Serialize)]
-struct Findings {
-    reports: u64,
-    captures: u64,
-    problems: Vec<String>,
-}
-
-fn verify(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
-    let reader = Reader::open(&settings.index_dir())?;
-    let catalog = Catalog::open(settings.data()).context("cannot open the catalog")?;
-    let index = reader.verify()?;
-    let mut found = Findings {
-        reports: index.reports,
-        ..Findings::default()
-    };
-    found.problems.extend(
-        index
-            .problems
-            .into_iter()
-            .map(|problem| format!("index: {problem}")),
-    );
-    let complaints = catalog.integrity_check()?;
-    found.problems.extend(
-        complaints
-            .into_iter()
-            .map(|complaint| format!("catalog: {complaint}")),
-    );
-    verify_archive(settings, &mut found)?;
-    compare(settings, &reader, &mut found)?;
-
+fn verify(settings: &Settings, quick: bool, json: bool) -> anyhow::Result<ExitCode> {
+    let found = verify::verify(settings.data(), quick)?;
     let mut out = std::io::stdout().lock();
     if json {
         writeln!(out, "{}", serde_json::to_string_pretty(&found)?)?;
-    } else {
-        for problem in &found.problems {
-            writeln!(out, "{problem}")?;
-        }
-        let Findings {
-            reports,
-            captures,
-            problems,
-        } = &found;
-        writeln!(
-            out,
-            "{reports} reports and {captures} archived captures checked, {} problems",
-            problems.len()
-        )?;
+        return Ok(ExitCode::from(u8::from(!found.ok)));
     }
-    if found.problems.is_empty() {
-        return Ok(ExitCode::SUCCESS);
+    for problem in &found.problems {
+        writeln!(out, "{}: {}", problem.part.name(), problem.problem)?;
     }
-    eprintln!(
-        "as long as the archive is sound, `gongbao index rebuild` makes catalog and index anew from it"
-    );
-    Ok(ExitCode::from(1))
-}
-
-fn verify_archive(settings: &Settings, found: &mut Findings) -> anyhow::Result<()> {
-    let progress = Progress::open_ended("reading the archive");
-    for piece in Archive::open(settings.data()).scan(Position::default())? {
-        match piece? {
-            Found::Capture(..) => found.captures += 1,
-            Found::Damaged(at) => {
-                found.problems.push(format!(
-                    "archive: {}: {} damaged bytes at {}",
-                    at.file, at.length, at.offset
-                ));
-            }
-            // Written when the process was killed: never acknowledged, cut off or passed over by the next writer.
-            Found::Incomplete(_) => (),
-        }
-        progress.at(found.captures, &format!("{} captures", found.captures));
+    for note in &found.notes {
+        writeln!(out, "note: {note}")?;
     }
-    progress.done();
-    Ok(())
-}
-
-/// Whether every report of the catalog is in the index as it stands there, and no other. Only while nobody writes.
-fn compare(settings: &Settings, reader: &Reader, found: &mut Findings) -> anyhow::Result<()> {
-    let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
-    let store = match writing::open_store(settings, true, "index verify", &stop) {
-        Ok(store) => store,
-        Err(error) if writing::is_held(&error) => {
-            tracing::warn!("not compared with the catalog: {error:#}");
-            return Ok(());
-        }
-        Err(error) => return Err(error),
-    };
-    reader.reload()?;
-    let catalog = store.catalog();
-    if !catalog.outbox_after(reader.stats()?.watermark, 1)?.is_empty() {
-        found
-            .problems
-            .push("index: changes wait to be indexed; the next crawl or import does it".to_owned());
-        return Ok(());
+    let (read, n) = (if quick { "sampled" } else { "checked" }, found.problems.len());
+    writeln!(
+        out,
+        "{} reports and {} archived captures {read}, {n} problems",
+        found.reports, found.captures
+    )?;
+    for advice in verify::advice(&found) {
+        eprintln!("{advice}");
     }
-    let mut n_reports = 0;
-    catalog.for_each_report(|report| {
-        n_reports += 1;
-        let indexed = reader.get(&report.id)?;
-        if indexed.as_ref() != Some(&report) && found.problems.len() < MAX_PROBLEMS {
-            let what = if indexed.is_some() {
-                "is otherwise in the index"
-            } else {
-                "is not in the index"
-            };
-            found.problems.push(format!("index: report {} {what}", report.id));
-        }
-        anyhow::Ok(())
-    })?;
-    let n_indexed = reader.stats()?.reports;
-    if n_indexed != n_reports {
-        found
-            .problems
-            .push(format!("index: {n_indexed} reports, the catalog has {n_reports}"));
-    }
-    Ok(())
+    Ok(ExitCode::from(u8::from(!found.ok)))
 }
 
 fn stats(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {

@@ -1,34 +1,130 @@
-//! `serve`: the API and the pages over a data directory.
+//! `serve`: the API and the pages over a data directory, and the jobs that keep it up to date.
 
-use std::{io::Write, net::SocketAddr, process::ExitCode, time::Duration};
+use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
+use axum::{Extension, middleware};
 use index::{IndexError, Reader};
+use tokio::{net::TcpListener, sync::Notify};
 
-use super::{Settings, writing};
-use crate::{cli::ServeArgs, failure::wrong_call, http, pump::Pump, server, shutdown::Stop};
+use super::{Settings, crawl, writing};
+use crate::{
+    admin,
+    alerts::{self, AlertSettings},
+    cli::ServeArgs,
+    disk::Disk,
+    failure::wrong_call,
+    http,
+    metrics::{self, DataMetrics, Metrics, PortalMetrics},
+    operations::Operations,
+    portals::SharedPortals,
+    pump::Pump,
+    reload::Reload,
+    retention::forget_jobs_daily,
+    runner::Runner,
+    server,
+    shutdown::Stop,
+};
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
-    if !settings.config.server.anonymous_read {
-        return Err(wrong_call(
-            "[server] anonymous_read = false: reading by key is not built yet, and nobody could read",
-        ));
-    }
     let stop = Stop::on_signals().context("cannot listen for signals")?;
     let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
+    let admin = admin::bind(settings.config.server.admin_bind).await?;
+    let reload = portals(&settings)?;
+    let portals = reload.portals().clone();
     let reader = open_reader(&settings, &stop).await?;
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
-    announce(listener.local_addr()?)?;
-    server::serve(listener, http::router(reader), stop.token).await;
+    tokio::spawn(reload.run(stop.token.clone()));
+    until_stopped(&settings, listener, Some(admin), reader, portals, &stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens the index; makes an empty one where nothing was ever indexed, unless another process is about to.
+/// Announces the service, then answers and runs jobs until it is to stop. What is for operators alone is answered on
+/// `admin`.
+pub(super) async fn until_stopped(
+    settings: &Settings,
+    listener: TcpListener,
+    admin: Option<TcpListener>,
+    reader: Reader,
+    portals: SharedPortals,
+    stop: &Stop,
+) -> anyhow::Result<()> {
+    let operations = Operations::open(settings.data_to_write()?)?;
+    let wake = Arc::new(Notify::new());
+    let disk = Disk::new(settings.data().to_owned(), settings.config.data.min_free);
+    let runner = Runner {
+        disk: disk.clone(),
+        retention: settings.config.retention,
+        operations: operations.clone(),
+        portals: portals.clone(),
+        crawl: crawl::crawl_config(&settings.config),
+        wake: Arc::clone(&wake),
+    };
+    let addr = listener.local_addr()?;
+    let alerts = AlertSettings::new(&settings.config, addr);
+    let watching = alerts::watch(
+        reader.clone(),
+        operations.clone(),
+        &alerts,
+        &settings.config.crawl.user_agent,
+        stop.token.clone(),
+    )?;
+    let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone());
+    let service = http::Service {
+        data_dir: settings.data().to_owned(),
+        operations: operations.clone(),
+        portals: portals.clone(),
+        anonymous_read: settings.config.server.anonymous_read,
+        alerts,
+        wake,
+    };
+    let metrics = Metrics::default();
+    metrics.add(DataMetrics::new(
+        settings.data().to_owned(),
+        reader.clone(),
+        disk.clone(),
+    ));
+    metrics.add(portal_metrics);
+    let router = http::router(reader, service)
+        .layer(Extension(disk))
+        .layer(middleware::from_fn_with_state(metrics.clone(), metrics::observe));
+    if let Some(admin) = admin {
+        tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
+        let answers = admin::router(metrics, router.clone());
+        tokio::spawn(server::serve(admin, answers, stop.token.clone()));
+    }
+    let retention = settings.config.retention;
+    tokio::spawn(forget_jobs_daily(retention, operations, stop.token.clone()));
+    announce(addr)?;
+    let jobs = tokio::spawn(runner.run(stop.token.clone()));
+    let watched = tokio::spawn(watching);
+    server::serve(listener, router, stop.token.clone()).await;
+    watched
+        .await
+        .context("looking after alerts ended by a fault of this program")?;
+    jobs.await.context("the jobs ended by a fault of this program")
+}
+
+/// The portal files, those that are wrong named in the log.
+fn portals(settings: &Settings) -> anyhow::Result<Reload> {
+    let folder = &settings.config.crawl.portals;
+    let reload = Reload::begin(folder.clone())
+        .map_err(|error| wrong_call(format!("cannot read {}: {error}", folder.display())))?;
+    let set = reload.portals().get();
+    for (path, error) in &set.bad {
+        tracing::warn!("{} is left out: {error}", path.display());
+    }
+    crawl::warn_if_nameless(&settings.config.crawl, set.good.values());
+    Ok(reload)
+}
+
+/// Opens the index; makes one where nothing was ever indexed, or an older program did, unless another process is about
+/// to.
 async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader> {
     loop {
         match Reader::open(&settings.index_dir()) {
-            Err(IndexError::Missing(_)) => (),
+            Err(IndexError::Missing(_) | IndexError::SchemaVersion { .. }) => (),
             opened => return Ok(opened?),
         }
         match writing::open_store(settings, true, "serve", stop) {
@@ -46,7 +142,7 @@ async fn open_reader(settings: &Settings, stop: &Stop) -> anyhow::Result<Reader>
 }
 
 /// The one line on stdout that says the service is ready.
-pub(super) fn announce(addr: SocketAddr) -> anyhow::Result<()> {
+fn announce(addr: SocketAddr) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "http://{addr}/")?;
     out.flush()?;

@@ -65,7 +65,10 @@ fn opened(
             cancel: &stop.flag,
         }
     };
-    open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))
+    let mut store =
+        open(dir, wait).with_context(|| format!("cannot write to data directory {}", dir.display()))?;
+    store.set_min_free(settings.config.data.min_free);
+    Ok(store)
 }
 
 /// Whether opening failed only because another process writes.
@@ -78,10 +81,15 @@ pub(super) fn is_held(error: &anyhow::Error) -> bool {
 
 /// Portal files as they are today, and files read by this program in processes of their own.
 pub(super) fn readers(portals: &[Portal]) -> Readers {
+    readers_by(lookup(portals))
+}
+
+/// The same, with portal files that are looked up as they are at the moment.
+pub(crate) fn readers_by(portals: PortalLookup) -> Readers {
     // Without the program's own path no file is read, and each says so.
     let program = std::env::current_exe().unwrap_or_default();
     Readers {
-        portals: lookup(portals),
+        portals,
         files: FileWorker::new(program, vec!["read-file".into()]),
     }
 }

@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
     response::Response,
 };
+use crawler::VersionInfo;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, Section};
 
@@ -15,6 +16,7 @@ use crate::{
         self,
         params::{Params, segment},
         problem::Problem,
+        versions::versions,
     },
     http::App,
 };
@@ -33,6 +35,29 @@ struct ReportPage {
     url: String,
     link: bool,
     id_in_path: String,
+    /// Newest first; empty when there is but one.
+    versions: Vec<VersionLine>,
+}
+
+/// One version in a list of them.
+pub(super) struct VersionLine {
+    pub(super) version: u32,
+    pub(super) about: String,
+    /// The page that compares it with the one before.
+    pub(super) diff: Option<String>,
+}
+
+/// Versions as they are listed, newest first.
+pub(super) fn version_lines(id_in_path: &str, versions: &[VersionInfo]) -> Vec<VersionLine> {
+    let line = |info: &VersionInfo| VersionLine {
+        version: info.version,
+        about: format!("{} 采集，{} 个汉字", info.retrieved_at.date(), info.chars),
+        diff: (info.version > 1).then(|| {
+            let (from, to) = (info.version - 1, info.version);
+            format!("/reports/{id_in_path}/diff?from={from}&to={to}")
+        }),
+    };
+    versions.iter().rev().map(line).collect()
 }
 
 /// A piece of the text as it is shown.
@@ -55,7 +80,13 @@ pub(crate) async fn page(
 ) -> Result<Response, Problem> {
     Params::parse(query.as_deref())?.finish()?;
     let report = api::report::find(&app, segment(path)?).await?;
-    super::page(&ReportPage::new(&report))
+    let mut page = ReportPage::new(&report);
+    if report.version > 1 {
+        let id = report.id.clone();
+        let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
+        page.versions = version_lines(&page.id_in_path, &versions);
+    }
+    super::page(&page)
 }
 
 /// Whether an address found on a page may become a link of ours.
@@ -66,6 +97,11 @@ pub(crate) fn is_web_address(url: &str) -> bool {
 /// An id as one segment of a path.
 pub(crate) fn id_in_path(id: &report::ReportId) -> String {
     utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
+}
+
+/// The path of the page of a report.
+pub(crate) fn page_path(id: &str) -> String {
+    format!("/reports/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
 }
 
 /// Names from the province down, joined.
@@ -136,6 +172,7 @@ impl ReportPage {
             url: report.url.clone(),
             link: is_web_address(&report.url),
             id_in_path: id_in_path(&report.id),
+            versions: Vec::new(),
         }
     }
 }

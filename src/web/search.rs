@@ -33,11 +33,12 @@ const MODES: [(Mode, &str); 3] = [
     (Mode::Any, "任一词语"),
     (Mode::Exact, "逐字匹配"),
 ];
-const SORTS: [(&str, &str); 4] = [
+const SORTS: [(&str, &str); 5] = [
     ("", "默认排序"),
     ("-published", "发布日期新到旧"),
     ("published", "发布日期旧到新"),
     ("-year", "年度新到旧"),
+    ("-changed", "最近变动"),
 ];
 const EXAMPLES: [&str; 4] = [
     "\"双随机、一公开\"",
@@ -54,6 +55,8 @@ struct SearchPage {
     sorts: Vec<(&'static str, &'static str, bool)>,
     /// Filters that the form sends along.
     kept: Vec<(String, String)>,
+    /// Address of the feed of what changes among these hits.
+    feed: String,
     examples: Vec<(&'static str, String)>,
     problem: Option<QueryProblem>,
     active: Vec<(String, String)>,
@@ -177,6 +180,14 @@ impl PageState {
         address(&pairs)
     }
 
+    /// The address of the feed that has the same query and filters.
+    fn feed(&self) -> String {
+        let no_filters = ["sort", "limit", "cursor", "facets", "group", "fields"];
+        let asked = |(name, _): &&(String, String)| !no_filters.contains(&name.as_str());
+        let pairs: Vec<_> = self.0.iter().filter(asked).cloned().collect();
+        format!("/api/v1/changes.atom?{}", query_of(&pairs))
+    }
+
     fn with_cursor(&self, cursor: &str) -> String {
         let mut pairs: Vec<_> = self
             .0
@@ -189,16 +200,20 @@ impl PageState {
     }
 }
 
-fn address(pairs: &[(String, String)]) -> String {
+/// The query part of an address.
+fn query_of(pairs: &[(String, String)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let pairs: Vec<String> = pairs
         .iter()
         .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
         .collect();
-    if pairs.is_empty() {
-        "/".to_owned()
-    } else {
-        format!("/?{}", pairs.join("&"))
+    pairs.join("&")
+}
+
+fn address(pairs: &[(String, String)]) -> String {
+    match query_of(pairs) {
+        query if query.is_empty() => "/".to_owned(),
+        query => format!("/?{query}"),
     }
 }
 
@@ -222,6 +237,7 @@ impl SearchPage {
                 .filter(|(name, _)| !in_form.contains(&name.as_str()))
                 .cloned()
                 .collect(),
+            feed: state.feed(),
             examples: EXAMPLES
                 .iter()
                 .map(|q| (*q, address(&[("q".to_owned(), (*q).to_owned())])))
@@ -326,6 +342,7 @@ fn filter_label(name: &str, value: &str) -> String {
         "published_from" => Some(format!("{value} 起发布")),
         "published_to" => Some(format!("{value} 前发布")),
         "quality" => Some("仅无疑点文本".to_owned()),
+        "changed_since" => Some(format!("{value} 以来有变动")),
         "limit" => Some(format!("每页 {value} 篇")),
         _ => None,
     };

@@ -57,11 +57,11 @@ impl Sites {
         self.folder.path().join(name)
     }
 
-    fn data(&self, name: &str) -> PathBuf {
+    pub(crate) fn data(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn crawl(&self, data: &Path) -> std::process::Command {
+    pub(crate) fn crawl(&self, data: &Path) -> std::process::Command {
         let mut command = gongbao(data);
         let proxy = format!("http://{}", self.proxy.local_addr().unwrap());
         for name in ["http_proxy", "https_proxy", "all_proxy"] {
@@ -208,6 +208,54 @@ fn a_killed_crawl_goes_on_where_it_was() {
     );
     let last = run(&mut sites.crawl(&killed));
     assert_eq!(last.code, Some(0), "{last:?}");
-    assert_eq!(sites.reports(&killed), sites.reports(&undisturbed));
+    let without_times = |data: &Path| {
+        let mut reports = sites.reports(data);
+        for report in reports.values_mut() {
+            report.as_object_mut().unwrap().remove("changed_at");
+        }
+        reports
+    };
+    assert_eq!(without_times(&killed), without_times(&undisturbed));
+    sites.runtime.block_on(sites.sites.stop());
+}
+
+#[test]
+fn crawls_of_long_ago_are_forgotten_and_nothing_else() {
+    let sites = Sites::start();
+    let data = sites.data("data");
+    assert_eq!(run(&mut sites.crawl(&data)).code, Some(0));
+    let found = sites.reports(&data);
+    let catalog = crawler::Catalog::open(&data).unwrap();
+    // Twelve more of a year ago for each portal, one of them with a trap.
+    let sql = "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12)
+            SELECT portal, 0, 1000 * n, 0, 0, 'partial' FROM n, (SELECT DISTINCT portal FROM crawl_runs);
+        INSERT INTO crawl_traps SELECT max(id), 'nothing_new', 'x' FROM crawl_runs WHERE finished_at = 1000;
+        INSERT INTO crawl_days VALUES ('old:80', 7, 1);";
+    catalog.connection().execute_batch(sql).unwrap();
+    let count = |sql: &str| -> i64 { catalog.connection().query_row(sql, [], |row| row.get(0)).unwrap() };
+    let mut more = sites.crawl(&data);
+    let more = run(more
+        .env("GONGBAO_LOG__FORMAT", "json")
+        .env("GONGBAO_LOG", "gongbao=info"));
+    assert_eq!(more.code, Some(0), "{more:?}");
+    // The ten newest of each portal, and the first, which is old by its number only.
+    assert_eq!(count("SELECT count(*) FROM crawl_runs"), 33, "{more:?}");
+    assert_eq!(
+        count("SELECT count(*) FROM crawl_traps WHERE reason = 'nothing_new'"),
+        0
+    );
+    assert_eq!(count("SELECT count(*) FROM crawl_days WHERE host = 'old:80'"), 0);
+    assert_eq!(sites.reports(&data), found);
+    let lines = more
+        .stderr
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|error| panic!("{error}: {line}")));
+    let told: Vec<Value> = lines.collect();
+    assert!(
+        told.iter()
+            .any(|line| line["level"] == "INFO" && line["n"].is_u64()),
+        "{told:?}"
+    );
     sites.runtime.block_on(sites.sites.stop());
 }

@@ -73,8 +73,20 @@ fn each_room_keeps_out_what_is_not_its_business() {
         }
     }
     let root = dependencies(&manifest("."), &["dependencies"]);
-    for name in ["tantivy", "reqwest", "scraper", "rusqlite"] {
+    for name in ["tantivy", "reqwest", "scraper"] {
         assert!(!root.contains(name), "the root package depends on {name}");
+    }
+}
+
+#[test]
+fn only_the_tables_of_the_service_speak_sql() {
+    for file in sources("src") {
+        let shown = file.display().to_string();
+        let speaks = fs::read_to_string(&file).unwrap().contains("rusqlite");
+        assert!(
+            !speaks || shown.contains("src/operations"),
+            "{shown} speaks to the database"
+        );
     }
 }
 

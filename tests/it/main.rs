@@ -6,16 +6,25 @@
     reason = "a test that cannot go on has failed, and says what it skips"
 )]
 
+mod admin;
+mod alerts;
 mod api;
+mod backup;
 mod cli;
 mod crawl;
 mod dependencies;
+mod disk;
 mod extract;
 mod files;
+mod health;
+mod history;
+mod keys;
 mod labelled;
+mod openmetrics;
 mod pages;
 mod politeness;
 mod portal;
 mod sample_portals;
 mod seeds;
 mod support;
+mod verify;

@@ -56,9 +56,10 @@ mod awkward;
 mod documents;
 mod families;
 mod homes;
+mod jobs;
 mod papers;
 mod samples;
-mod server;
+pub(crate) mod server;
 mod shut;
 mod traps;
 

@@ -1,7 +1,8 @@
 //! What the tests share: the program as a process, and the HTTP side as a function.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
 };
@@ -23,6 +24,8 @@ pub(crate) fn gongbao(data: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    // Several services run at once.
+    command.env("GONGBAO_SERVER__ADMIN_BIND", "127.0.0.1:0");
     command.arg("--data").arg(data).stdin(Stdio::null());
     command
 }
@@ -79,6 +82,50 @@ impl Service {
             child,
             first_line: first_line.trim().to_owned(),
         }
+    }
+
+    /// Its number among the processes.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let pid = self.pid().to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(told.expect("kill can be called").success());
+        self.child.wait().expect("it ends").code()
+    }
+
+    /// Sends a request, with a key and a body.
+    pub(crate) fn call(
+        &self,
+        method: &str,
+        target: &str,
+        key: Option<&str>,
+        body: &str,
+    ) -> (u16, String, Value) {
+        let key = key.map_or_else(String::new, |key| format!("authorization: Bearer {key}\r\n"));
+        let length = body.len();
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{key}content-length: {length}\r\n\r\n{body}"
+        );
+        let mut stream = TcpStream::connect(self.authority()).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer has a head");
+        let status = head
+            .split(' ')
+            .nth(1)
+            .expect("a status")
+            .parse()
+            .expect("a number");
+        (
+            status,
+            head.to_ascii_lowercase(),
+            serde_json::from_str(body).unwrap_or_default(),
+        )
     }
 
     /// Host and port of the address it printed.
@@ -138,8 +185,27 @@ impl Data {
     }
 
     pub(crate) fn router(&self) -> Router {
-        gongbao::http::router(index::Reader::open(&self.dir().join("index")).expect("the index opens"))
+        router(&self.dir())
     }
+}
+
+/// The HTTP side of a data directory, in which everybody may read.
+pub(crate) fn router(data: &Path) -> Router {
+    router_with(data, gongbao::portals::SharedPortals::default())
+}
+
+/// The same with portal files.
+pub(crate) fn router_with(data: &Path, portals: gongbao::portals::SharedPortals) -> Router {
+    let reader = index::Reader::open(&data.join("index")).expect("the index opens");
+    let service = gongbao::http::Service {
+        data_dir: data.to_owned(),
+        operations: gongbao::operations::Operations::open(data).expect("the tables open"),
+        portals,
+        anonymous_read: true,
+        alerts: gongbao::alerts::AlertSettings::default(),
+        wake: std::sync::Arc::default(),
+    };
+    gongbao::http::router(reader, service)
 }
 
 /// An answer of the HTTP side.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use data_encoding::BASE32;
-use report::{ChinaTime, Genre};
+use report::{ChinaMoment, ChinaTime, Genre};
 
 use super::record::{Sha1Digest, sha1};
 use crate::extract::Hints;
@@ -17,6 +17,8 @@ pub struct Capture {
     pub portal: String,
     /// When it was fetched; of an import, when it was imported or when the imported WARC says it was fetched.
     pub at: ChinaTime,
+    /// When it came into the catalog; `None` before that, and in archives of older programs.
+    pub recorded_at: Option<ChinaMoment>,
     /// What it was fetched as.
     pub kind: CaptureKind,
     /// The bytes.

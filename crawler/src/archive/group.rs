@@ -149,6 +149,10 @@ fn metadata(capture: &Capture) -> Fields {
             fields.push(name, escape(value));
         }
     };
+    push(
+        "recorded-at",
+        capture.recorded_at.map(|at| at.to_string()).as_deref(),
+    );
     push("via", capture.via.as_deref());
     push("list-title", list_title.as_deref());
     push("list-date", list_date.map(|date| date.to_string()).as_deref());
@@ -290,6 +294,7 @@ impl Group {
             url,
             portal: text("portal")?,
             at,
+            recorded_at: text("recorded-at").and_then(|at| at.parse().ok()),
             kind,
             body,
             truncated,

@@ -20,6 +20,7 @@ fn page(url: &str, body: &str) -> Capture {
         url: url.to_owned(),
         portal: "changning".to_owned(),
         at: "2024-02-27T09:30:00Z".parse().unwrap(),
+        recorded_at: None,
         kind: CaptureKind::Page,
         body: CaptureBody::Http {
             request: b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n".to_vec(),
@@ -83,6 +84,7 @@ prop_compose! {
         (portal, via, list_title, site_name) in (text(), option::of(text()), option::of(text()), option::of(text())),
         (content, title, drop) in (option::of(text()), option::of(text()), vec(text(), 0..3)),
         seconds in 0i64..4_000_000_000,
+        recorded in option::of(0i64..4_000_000_000_000),
         kind in proptest::sample::select(&[
             CaptureKind::Page, CaptureKind::List, CaptureKind::Sitemap, CaptureKind::Robots, CaptureKind::Attachment,
             CaptureKind::Line,
@@ -106,6 +108,7 @@ prop_compose! {
             url, portal, kind, body, truncated, genres, via,
             files: files.into_iter().map(|(version, url)| FileRef { url, version }).collect(),
             at: jiff::Timestamp::from_second(seconds).unwrap().into(),
+            recorded_at: recorded.map(|ms| jiff::Timestamp::from_millisecond(ms).unwrap().into()),
             hints: Hints { region, site_name, list_title, list_date, selectors: Selectors { content, title, drop }, profile: None, attached: None },
         }
     }

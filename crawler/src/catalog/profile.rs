@@ -154,6 +154,7 @@ pub(crate) fn replace_content(
         .query_row([id.as_str()], |row| row.get::<_, u32>(0))?
         == version;
     if n_changed > 0 && is_current {
+        content.filed.set(db, id)?;
         announce(db, id)?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
-use report::{ChinaTime, Content, Report, ReportId, Status};
+use report::{ChinaMoment, ChinaTime, Content, Report, ReportId, Status};
 use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::{
@@ -28,10 +28,15 @@ pub struct VersionInfo {
     pub version: u32,
     /// When it was first fetched or imported.
     pub retrieved_at: ChinaTime,
+    /// When it came into the catalog.
+    pub recorded_at: ChinaMoment,
     /// See [`Content::hash`].
     pub content_hash: String,
     /// Han characters in its text.
     pub chars: u64,
+    /// What is known of it: of the newest, what the last visit found; of the others, what the visit found that
+    /// brought them: a report, or another text than before.
+    pub status: Status,
 }
 
 /// What the catalog knows of a portal.
@@ -47,10 +52,23 @@ pub struct PortalFigures {
     pub last_new_report: Option<ChinaTime>,
 }
 
-/// Columns of a report in the order of [`read_report`].
-const REPORT: &str =
-    "SELECT r.id, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, r.status, v.content
-    FROM reports r JOIN versions v ON v.report_id = r.id";
+/// Status of one version of a report; tables `r` (reports) and `v` (versions).
+const STATUS: &str =
+    "CASE WHEN v.version = r.version THEN r.status WHEN v.version = 1 THEN 'live' ELSE 'changed' END";
+
+/// Columns of a report in the order of [`read_report`], with a status.
+fn report_columns(id: &str, status: &str) -> String {
+    format!(
+        "{id}, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, {status}, v.content,
+         iif({status} = 'removed', coalesce(r.removed_at, v.recorded_at), v.recorded_at)"
+    )
+}
+
+/// Reports, each as one of its versions had it.
+fn reports(which: &str) -> String {
+    let columns = report_columns("r.id", STATUS);
+    format!("SELECT {columns} FROM reports r JOIN versions v ON v.report_id = r.id {which}")
+}
 
 impl Catalog {
     /// A report as it stands.
@@ -59,18 +77,18 @@ impl Catalog {
     /// When the catalog cannot be read.
     pub fn report(&self, id: &ReportId) -> Result<Option<Report>, CatalogError> {
         self.one_report(
-            &format!("{REPORT} AND v.version = r.version WHERE r.id = ?1"),
+            &reports("AND v.version = r.version WHERE r.id = ?1"),
             params![id.as_str()],
         )
     }
 
-    /// A report as one of its versions had it. Addresses and status are today's.
+    /// A report as one of its versions had it; its status is that of [`VersionInfo`]. Addresses are today's.
     ///
     /// # Errors
     /// When the catalog cannot be read.
     pub fn version(&self, id: &ReportId, version: u32) -> Result<Option<Report>, CatalogError> {
         self.one_report(
-            &format!("{REPORT} WHERE r.id = ?1 AND v.version = ?2"),
+            &reports("WHERE r.id = ?1 AND v.version = ?2"),
             params![id.as_str(), version],
         )
     }
@@ -92,15 +110,18 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn versions(&self, id: &ReportId) -> Result<Vec<VersionInfo>, CatalogError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT version, retrieved_at, content_hash, chars FROM versions WHERE report_id = ?1 ORDER BY version",
-        )?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT v.version, v.retrieved_at, v.content_hash, v.chars, {STATUS}, v.recorded_at
+             FROM reports r JOIN versions v ON v.report_id = r.id WHERE r.id = ?1 ORDER BY v.version"
+        ))?;
         let versions = statement.query_map([id.as_str()], |row| {
             Ok(VersionInfo {
                 version: row.get(0)?,
                 retrieved_at: parsed(row, 1)?,
                 content_hash: row.get(2)?,
                 chars: row.get::<_, i64>(3)?.unsigned_abs(),
+                status: parsed(row, 4)?,
+                recorded_at: moment(row, 5)?,
             })
         })?;
         Ok(versions.collect::<Result<_, _>>()?)
@@ -149,7 +170,7 @@ impl Catalog {
         &self,
         mut take: impl FnMut(Report) -> Result<(), E>,
     ) -> Result<(), E> {
-        let sql = format!("{REPORT} AND v.version = r.version ORDER BY r.id");
+        let sql = reports("AND v.version = r.version ORDER BY r.id");
         let mut statement = self.connection.prepare_cached(&sql).map_err(CatalogError::from)?;
         let mut rows = statement.query([]).map_err(CatalogError::from)?;
         while let Some(row) = rows.next().map_err(CatalogError::from)? {
@@ -174,14 +195,23 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn portals(&self) -> Result<Vec<PortalFigures>, CatalogError> {
+        self.read_portals(None)
+    }
+
+    /// What is known of one portal; `None` when nothing of it was ever fetched or imported.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn portal(&self, id: &str) -> Result<Option<PortalFigures>, CatalogError> {
+        Ok(self.read_portals(Some(id))?.pop())
+    }
+
+    fn read_portals(&self, id: Option<&str>) -> Result<Vec<PortalFigures>, CatalogError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT p.id, p.last_seen, count(r.id), max(unixepoch(v.retrieved_at))
-             FROM portals p
-             LEFT JOIN reports r ON r.portal = p.id
-             LEFT JOIN versions v ON v.report_id = r.id AND v.version = 1
-             GROUP BY p.id ORDER BY p.id",
+            "SELECT id, last_seen, n_reports, newest FROM portals
+             WHERE id >= coalesce(?1, '') AND (?1 IS NULL OR id = ?1) ORDER BY id",
         )?;
-        let portals = statement.query_map([], |row| {
+        let portals = statement.query_map([id], |row| {
             let newest = row.get::<_, Option<i64>>(3)?;
             let newest = newest.map(jiff::Timestamp::from_second).transpose();
             Ok(PortalFigures {
@@ -202,13 +232,14 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn outbox_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, Op)>, CatalogError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT o.seq, o.report_id, r.url, r.urls, r.portal, v.retrieved_at, v.version, v.content_hash, o.status, v.content
+        let columns = report_columns("o.report_id", "o.status");
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT o.seq, {columns}
              FROM (SELECT * FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2) o
              LEFT JOIN versions v ON v.report_id = o.report_id AND v.version = o.version
              LEFT JOIN reports r ON r.id = v.report_id
-             ORDER BY o.seq",
-        )?;
+             ORDER BY o.seq"
+        ))?;
         let news = statement.query_map(params![to_sql(seq), to_sql(limit as u64)], |row| {
             let seq = row.get::<_, i64>(0)?.unsigned_abs();
             let op = match row.get_ref(6)? {
@@ -228,6 +259,16 @@ impl Catalog {
         let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'";
         let seq: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
         Ok(seq.unwrap_or(0).unsigned_abs())
+    }
+
+    /// How many news are kept, those included that the index has.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn outbox_len(&self) -> Result<u64, CatalogError> {
+        let sql = "SELECT count(*) FROM outbox";
+        let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
     }
 
     /// Forgets the news up to and with `seq`, once the index has them for good.
@@ -266,6 +307,13 @@ impl Catalog {
     }
 }
 
+/// Reads a column of milliseconds since 1970.
+fn moment(row: &Row<'_>, column: usize) -> rusqlite::Result<ChinaMoment> {
+    jiff::Timestamp::from_millisecond(row.get(column)?)
+        .map(ChinaMoment::from)
+        .map_err(|error| unreadable(column, error.to_string()))
+}
+
 fn to_sql(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -274,7 +322,7 @@ fn read_report(row: &Row<'_>) -> rusqlite::Result<Report> {
     read_report_at(row, 0)
 }
 
-/// Reads a report from the nine columns from `first` on.
+/// Reads a report from the ten columns from `first` on.
 fn read_report_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Report> {
     Ok(Report {
         id: parsed(row, first)?,
@@ -286,6 +334,7 @@ fn read_report_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Report> {
         content_hash: row.get(first + 6)?,
         status: parsed::<Status>(row, first + 7)?,
         content: unpack(row.get_ref(first + 8)?.as_blob()?).map_err(|error| unreadable(first + 8, error))?,
+        changed_at: moment(row, first + 9)?,
     })
 }
 

@@ -1,12 +1,13 @@
 //! What a capture changes: the rules by which reports appear, change and get versions.
 
-use report::{ChinaTime, Content, ReportId, Status};
+use report::{ChinaMoment, ChinaTime, Content, ReportId, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::{
     archive::{Location, Position},
+    catalog::cells::Filed,
     pack,
     store::{Given, Ingested},
     url::{canonical, is_fitter, page_key, shown},
@@ -19,6 +20,7 @@ pub(crate) struct Prepared {
     pub(super) chars: usize,
     pub(super) digest: [u8; 32],
     pub(super) packed: Vec<u8>,
+    pub(super) filed: Filed,
 }
 
 impl Prepared {
@@ -31,6 +33,7 @@ impl Prepared {
             chars: content.chars,
             digest: Sha256::digest(&json).into(),
             packed: pack::zlib(&json),
+            filed: Filed::of(content),
         }
     }
 }
@@ -43,6 +46,8 @@ pub(crate) struct Entry<'a> {
     /// See [`address`].
     pub(crate) address: &'a str,
     pub(crate) at: ChinaTime,
+    /// When it came into the catalog.
+    pub(crate) recorded_at: ChinaMoment,
     pub(crate) digest: [u8; 20],
     pub(crate) given: &'a Given,
     /// A link of the portal led to it: it may be an article that stands at another address too.
@@ -236,17 +241,21 @@ pub(crate) fn record(
         insert_version(db, &id, 1, entry, content, capture)?;
         let urls = with_urls(Vec::new(), entry);
         db.prepare_cached(
-            "INSERT INTO reports (id, portal, url, urls, version, status) VALUES (?1, ?2, ?3, ?4, 1, ?5)",
+            "INSERT INTO reports (id, portal, url, urls, version, status, removed_at, checked_at)
+             VALUES (?1, ?2, ?3, ?4, 1, ?5, iif(?5 = 'removed', ?6, NULL), ?6)",
         )?
         .execute(params![
             id.as_str(),
             entry.portal,
             entry.shown(),
             to_json(&urls),
-            given.unwrap_or(Status::Live).code()
+            given.unwrap_or(Status::Live).code(),
+            entry.recorded_at.as_millisecond()
         ])?;
+        content.filed.set(db, &id)?;
         db.prepare_cached("INSERT INTO addresses (portal, address, report_id) VALUES (?1, ?2, ?3)")?
             .execute((entry.portal, entry.address, id.as_str()))?;
+        count_report(db, entry)?;
         announce(db, &id)?;
         return Ok(Ingested::New(id));
     };
@@ -261,6 +270,7 @@ pub(crate) fn record(
     let (version, outcome) = if before.content_hash != content.hash {
         let version = before.version + 1;
         insert_version(db, &id, version, entry, content, capture)?;
+        content.filed.set(db, &id)?;
         (version, Ingested::Changed(id.clone(), version))
     } else if before.content_digest != content.digest {
         db.prepare_cached(
@@ -275,6 +285,7 @@ pub(crate) fn record(
             content.digest,
             content.packed
         ])?;
+        content.filed.set(db, &id)?;
         (before.version, Ingested::Updated(id.clone()))
     } else if is_moved {
         (before.version, Ingested::Updated(id.clone()))
@@ -288,13 +299,33 @@ pub(crate) fn record(
         _ => Status::Live,
     });
     if version > before.version || status != before.status || is_moved {
-        db.prepare_cached("UPDATE reports SET version = ?2, status = ?3, urls = ?4, url = ?5 WHERE id = ?1")?
-            .execute(params![id.as_str(), version, status.code(), to_json(&urls), url])?;
+        db.prepare_cached(
+            "UPDATE reports SET version = ?2, status = ?3, urls = ?4, url = ?5,
+                 removed_at = iif(?3 = 'removed', coalesce(removed_at, ?6), NULL), checked_at = ?6
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            id.as_str(),
+            version,
+            status.code(),
+            to_json(&urls),
+            url,
+            entry.recorded_at.as_millisecond()
+        ])?;
+    } else {
+        check(db, &id, entry.recorded_at.as_millisecond())?;
     }
     if status != before.status || !matches!(outcome, Ingested::Unchanged(_)) {
         announce(db, &id)?;
     }
     Ok(outcome)
+}
+
+/// Notes that a report was found as it is.
+pub(super) fn check(db: &Connection, id: &ReportId, now_ms: i64) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE reports SET checked_at = ?2 WHERE id = ?1")?
+        .execute((id.as_str(), now_ms))
+        .map(drop)
 }
 
 /// Takes an address away from a report that another stands at from now on.
@@ -329,6 +360,21 @@ pub(crate) fn see_portal(db: &Connection, portal: &str, at: ChinaTime) -> rusqli
     )?
     .execute((portal, at))?;
     Ok(())
+}
+
+/// Counts a report that is new to its portal, which was seen before.
+fn count_report(db: &Connection, entry: &Entry<'_>) -> rusqlite::Result<()> {
+    let at = entry
+        .given
+        .retrieved_at
+        .unwrap_or(entry.at)
+        .timestamp()
+        .as_second();
+    db.prepare_cached(
+        "UPDATE portals SET n_reports = n_reports + 1, newest = max(coalesce(newest, ?2), ?2) WHERE id = ?1",
+    )?
+    .execute(params![entry.portal, at])
+    .map(drop)
 }
 
 /// Notes how far the archive is reflected in the catalog.
@@ -388,8 +434,9 @@ fn insert_version(
 ) -> rusqlite::Result<()> {
     let retrieved_at = entry.given.retrieved_at.unwrap_or(entry.at);
     db.prepare_cached(
-        "INSERT INTO versions (report_id, version, content_hash, retrieved_at, chars, capture, content_digest, content)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO versions (report_id, version, content_hash, retrieved_at, chars, capture, content_digest, content,
+             recorded_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute(params![
         id.as_str(),
@@ -399,7 +446,8 @@ fn insert_version(
         content.chars as i64,
         capture,
         content.digest,
-        content.packed
+        content.packed,
+        entry.recorded_at.as_millisecond()
     ])?;
     Ok(())
 }

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{CatalogError, attachments::ATTACHMENTS};
+use super::{
+    CatalogError,
+    attachments::ATTACHMENTS,
+    cells::{self, CELLS},
+};
 use crate::frontier;
 
 /// What each format added to the one before; the first is that of an empty file.
@@ -20,6 +24,7 @@ const STEPS: &[&[&str]] = &[
         ATTACHMENTS,
         frontier::FILES,
     ],
+    &[CHANGES, CELLS, frontier::YIELDS, FIGURES],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.
@@ -123,23 +128,51 @@ const TWINS: &str = "
     CREATE INDEX addresses_by_report ON addresses (report_id);
 ";
 
+/// Since format 4: when something changed, in milliseconds since 1970. Of what older programs recorded, when it was
+/// fetched.
+const CHANGES: &str = "
+    ALTER TABLE versions ADD COLUMN recorded_at INTEGER NOT NULL DEFAULT 0;
+    UPDATE versions SET recorded_at =
+        unixepoch(coalesce((SELECT at FROM captures WHERE id = capture), retrieved_at)) * 1000;
+    ALTER TABLE reports ADD COLUMN removed_at INTEGER; -- of a report that is gone for good
+";
+
+/// Since format 4: what is asked of every portal at once, so that nobody counts a million reports for it.
+const FIGURES: &str = "
+    ALTER TABLE portals ADD COLUMN n_reports INTEGER NOT NULL DEFAULT 0; -- those that were removed included
+    ALTER TABLE portals ADD COLUMN newest INTEGER; -- seconds since 1970 when its newest report was first fetched
+    UPDATE portals SET
+        n_reports = (SELECT count(*) FROM reports WHERE portal = portals.id),
+        newest = (SELECT max(unixepoch(v.retrieved_at)) FROM reports r JOIN versions v ON v.report_id = r.id
+                  WHERE r.portal = portals.id AND v.version = 1);
+";
+
+/// Whether a file has today's tables; an older one has not yet.
+///
+/// # Errors
+/// When it is of a newer format, or cannot be read.
+pub(super) fn is_current(connection: &Connection, path: &Path) -> Result<bool, CatalogError> {
+    let found = format(connection).map_err(|source| CatalogError::opening(path, source))?;
+    if found > FORMAT {
+        return Err(CatalogError::Newer {
+            path: path.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(found == FORMAT)
+}
+
+fn format(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 /// Makes the tables where they are missing; refuses a file of a newer format.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), CatalogError> {
-    let format = |connection: &Connection| {
-        connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
-    };
-    let failed = |source| CatalogError::opening(path, source);
-    match format(connection).map_err(failed)? {
-        FORMAT => return Ok(()),
-        found if found > FORMAT => {
-            return Err(CatalogError::Newer {
-                path: path.to_owned(),
-                found,
-                known: FORMAT,
-            });
-        }
-        _ => (),
+    if is_current(connection, path)? {
+        return Ok(());
     }
+    let failed = |source| CatalogError::opening(path, source);
     // Another process may be doing the same; the one that comes second finds it done.
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -147,6 +180,10 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), Ca
     let found = usize::try_from(format(&transaction).map_err(failed)?).unwrap_or_default();
     for tables in STEPS.iter().skip(found).copied().flatten() {
         transaction.execute_batch(tables).map_err(failed)?;
+    }
+    // The columns under which reports are filed have come; what they hold is in packed contents.
+    if STEPS.iter().skip(found).any(|tables| tables.contains(&CELLS)) {
+        cells::file_all(&transaction).map_err(failed)?;
     }
     transaction
         .pragma_update(None, "user_version", FORMAT)

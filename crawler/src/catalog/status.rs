@@ -2,10 +2,11 @@
 //!
 //! These run in the transaction of an ingest, beside what else a crawl has to remember.
 
+use jiff::Timestamp;
 use report::{ReportId, Status};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::record::{address, announce, parsed};
+use super::record::{address, announce, check, parsed};
 
 /// Sets the status of the report at an address, if there is one, and tells the index when it is another than before.
 ///
@@ -14,17 +15,28 @@ use super::record::{address, announce, parsed};
 ///
 /// # Errors
 /// When SQLite fails.
-pub fn mark(db: &Connection, portal: &str, url: &str, status: Status) -> rusqlite::Result<Option<ReportId>> {
+pub fn mark(
+    db: &Connection,
+    portal: &str,
+    url: &str,
+    status: Status,
+    now: Timestamp,
+) -> rusqlite::Result<Option<ReportId>> {
     let id: Option<ReportId> = db
         .prepare_cached("SELECT report_id FROM addresses WHERE portal = ?1 AND address = ?2")?
         .query_row((portal, address(url)), |row| parsed(row, 0))
         .optional()?;
     if let Some(id) = &id {
         let n_changed = db
-            .prepare_cached("UPDATE reports SET status = ?2 WHERE id = ?1 AND status <> ?2")?
-            .execute((id.as_str(), status.code()))?;
+            .prepare_cached(
+                "UPDATE reports SET status = ?2, removed_at = iif(?2 = 'removed', ?3, NULL), checked_at = ?3
+                 WHERE id = ?1 AND status <> ?2",
+            )?
+            .execute((id.as_str(), status.code(), now.as_millisecond()))?;
         if n_changed > 0 {
             announce(db, id)?;
+        } else {
+            check(db, id, now.as_millisecond())?;
         }
     }
     Ok(id)

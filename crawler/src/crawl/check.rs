@@ -21,8 +21,11 @@ pub use self::seen::{
     RobotsSeen, RowSeen, Step,
 };
 use super::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, SoFar, clock, fetch_config,
-    portal::PortalRun, recorder::Ended, shared,
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, SoFar, clock,
+    engine::shared,
+    fetch_config,
+    portal::{Handed, PortalRun},
+    recorder::Ended,
 };
 use crate::{fetch::Fetcher, frontier, portal::Portal, store::Store};
 
@@ -47,9 +50,8 @@ pub async fn check_live(
     data_dir: &Path,
     cancel: CancellationToken,
 ) -> Result<LiveCheck, CrawlError> {
-    let options = CrawlOptions::default();
     let fetcher = Fetcher::new(fetch_config(config, scratch.data_dir()))?;
-    let (shared, recording) = shared(fetcher, options, config, scratch, Arc::new(Unwatched), cancel);
+    let (shared, recording) = shared(fetcher, config, scratch, Arc::new(Unwatched));
     let catalog = catalog(data_dir);
     let rests = catalog
         .as_ref()
@@ -57,7 +59,12 @@ pub async fn check_live(
     for (host, rest, written) in rests.unwrap_or_default() {
         shared.pace.rests.begin(&host, rest, written.left(&clock::now()));
     }
-    let looked = match PortalRun::begin(&shared, Arc::new(portal.clone())).await {
+    let handed = Handed {
+        portal: Arc::new(portal.clone()),
+        options: CrawlOptions::default(),
+        cancel,
+    };
+    let looked = match PortalRun::begin(&shared, &handed).await {
         Ok(run) => {
             let mut look = Look {
                 shared: &shared,

@@ -8,7 +8,6 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
 use report::Attachment;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
@@ -106,6 +105,8 @@ pub(super) async fn fetch_files(
                     Came::LeftOut(why.code())
                 } else if hosts.gave_up(&url) || !portal.take_budget() {
                     Came::Later
+                } else if let Some(stop) = shared.room.is_short() {
+                    Came::Break(Break::Stop(stop))
                 } else {
                     let came = fetch(shared, portal, page, &url, known.as_ref()).await?;
                     if !matches!(came, Came::Capture(..) | Came::NotModified) {
@@ -174,6 +175,9 @@ async fn record(
             (asked, None)
         }
         Came::Capture(capture, outcome) => {
+            if let Some(stop) = shared.room.is_short_for(capture.body.len() as u64) {
+                return Ok(Taken::Break(Break::Stop(stop)));
+            }
             let (facts, capture) = read(shared, *capture).await?;
             let had = known.filter(FileFacts::is_file);
             let fault = outcome.fault.or_else(|| facts.reason.clone());
@@ -233,11 +237,13 @@ async fn fetch(
             last_modified: known.and_then(|facts| facts.last_modified.as_deref()),
             max_bytes: shared.config.max_attachment.min(MAX_BODY as u64),
             check: Scope::check_file,
+            // Its page waits with it.
+            in_place: None,
         };
         let visited = visit(shared, portal, &errand).await?;
         let is_own_host = host_port(url) == host_port(page);
         let (body, fault, may_pass) = match visited {
-            Visit::Stopped => return Ok(Came::Break(Break::Stopped)),
+            Visit::Stopped | Visit::NotYet(_) => return Ok(Came::Break(Break::Stopped)),
             Visit::Answer(answer, _) if answer.status == 304 && known.is_some() => {
                 return Ok(Came::NotModified);
             }
@@ -336,7 +342,8 @@ fn capture(
     Capture {
         url: url.to_string(),
         portal: portal.portal.id.clone(),
-        at: Timestamp::now().into(),
+        at: portal.clock.now().into(),
+        recorded_at: None,
         kind: CaptureKind::Attachment,
         body,
         truncated,
@@ -348,6 +355,11 @@ fn capture(
 }
 
 impl FileHosts {
+    /// Whether no host keeps files from us.
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     fn gave_up(&self, url: &Url) -> bool {
         self.faults.get(&host_port(url)).is_some_and(|n| *n >= MAX_FAULTS)
     }

@@ -14,8 +14,7 @@ use self::{reading::Reading, records::Records};
 use super::{
     Shared, clock,
     files::FileHosts,
-    now_ms,
-    pace::PATIENCE,
+    pace::{InPlace, PATIENCE},
     portal::{PortalRun, Stop},
     recorder::{Ended, Finish, NOT_THERE},
     terms::NotNow,
@@ -72,12 +71,36 @@ enum Outcome {
     Stopped,
 }
 
-/// Visits the pending pages of a host until there are none, or the run is over.
-pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: String) -> Result<(), Ended> {
-    let mut streaks = Streaks::default();
-    let mut records = Records::new(&shared, &portal, &host);
+/// A host of which nothing is under way: its next page has its turn later.
+pub(super) struct Waiting {
+    pub(super) until: Instant,
+    /// When the visit of that page began, if it did.
+    begun: Option<Instant>,
+    /// Nothing, as long as all goes well.
+    streaks: Option<Box<Streaks>>,
+}
+
+/// Visits the pending pages of a host until there are none, or the run is over, or the next one has its turn so late
+/// that the host is better forgotten until then.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    portal: Arc<PortalRun>,
+    host: &str,
+    waited: Option<Waiting>,
+) -> Result<Option<Waiting>, Ended> {
+    let mut waited = waited;
+    let streaks = waited.as_mut().and_then(|waited| waited.streaks.take());
+    let mut streaks = streaks.map_or_else(Streaks::default, |streaks| *streaks);
+    let mut has_begun = waited.and_then(|waited| waited.begun);
+    let mut records = Records::new(&shared, &portal, host);
+    // Until when the next page waits, and since when.
+    let mut waits = None;
     let mut reading: Option<Box<Reading>> = None;
-    while !portal.stop.is_cancelled() && !portal.is_stopped(&host) {
+    while !portal.stop.is_cancelled() && !portal.is_stopped(host) {
+        if let Some(stop) = shared.room.is_short() {
+            portal.stop_host(host, stop);
+            break;
+        }
         let has_budget = portal.take_budget();
         // What is being read may bring the page that is next, or give its right to be visited back.
         if reading.is_some() && !(has_budget && records.knows_next()) {
@@ -96,7 +119,13 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
                 portal.give_budget();
-                let wait = Duration::from_millis((moment - now_ms()).max(1).unsigned_abs());
+                let now = shared.config.clock.now_ms();
+                let wait = Duration::from_millis((moment - now).max(1).unsigned_abs());
+                if wait > shared.in_place {
+                    waits = Some((Instant::now() + wait, None));
+                    break;
+                }
+                portal.has_begun();
                 tokio::select! {
                     () = portal.stop.cancelled() => {}
                     () = tokio::time::sleep_until(Instant::now() + wait) => {}
@@ -108,9 +137,10 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
                 break;
             }
         };
-        let begun = Instant::now();
+        let in_place = InPlace::new(shared.in_place, has_begun.is_some());
+        let begun = has_begun.take().unwrap_or_else(Instant::now);
         let (visited, goes_on) = tokio::join!(
-            Box::pin(visit_page(&shared, &portal, &job)),
+            Box::pin(visit_page(&shared, &portal, &job, Some(&in_place))),
             end_reading(reading.take(), &mut records, &mut streaks.files),
         );
         let visited = visited?;
@@ -119,27 +149,44 @@ pub(super) async fn run(shared: Arc<Shared>, portal: Arc<PortalRun>, host: Strin
             break;
         }
         records.in_hand = None;
-        let outcome = match Box::pin(judge(&shared, &portal, &host, job, visited, &mut streaks)).await? {
+        if let Visit::NotYet(turn) = visited {
+            portal.give_budget();
+            waits = Some((turn, Some(begun)));
+            break;
+        }
+        portal.has_begun();
+        let outcome = match Box::pin(judge(&shared, &portal, host, job, visited, &mut streaks)).await? {
             Outcome::Page(mut page) => {
                 page.took = begun.elapsed();
                 if page.may_wait() {
                     reading = Some(page);
                     continue;
                 }
-                page.end(&shared, &portal, &mut streaks.files).await?
+                Box::pin(page.end(&shared, &portal, &mut streaks.files)).await?
             }
             outcome => outcome,
         };
-        if !conclude(outcome, &mut records, begun.elapsed()).await? {
+        if !Box::pin(conclude(outcome, &mut records, begun.elapsed())).await? {
             break;
         }
         if let Some(stop) = streaks.over() {
-            portal.stop_host(&host, stop);
+            portal.stop_host(host, stop);
             break;
         }
     }
     end_reading(reading, &mut records, &mut streaks.files).await?;
-    records.settle().await
+    records.settle().await?;
+    Ok(waits.map(|(until, begun)| {
+        shared.rules.forget(host);
+        shared
+            .fetcher
+            .forget(host, until.saturating_duration_since(Instant::now()));
+        Waiting {
+            until,
+            begun,
+            streaks: (!streaks.is_none()).then(|| Box::new(streaks)),
+        }
+    }))
 }
 
 /// Ends the reading of a page, if there is one; false when the host's run is over.
@@ -153,7 +200,7 @@ async fn end_reading(
     };
     let (took, begun) = (reading.took, Instant::now());
     let outcome = Box::pin(reading.end(records.shared, records.portal, hosts)).await?;
-    conclude(outcome, records, took + begun.elapsed()).await
+    Box::pin(conclude(outcome, records, took + begun.elapsed())).await
 }
 
 /// Takes account of what a visit came to that took so long; false when the host's run is over.
@@ -194,6 +241,11 @@ impl Streaks {
         shared.pace.rests.clear(host);
     }
 
+    /// Whether nothing goes wrong.
+    fn is_none(&self) -> bool {
+        self.faults == 0 && self.throttles == 0 && self.files.is_empty()
+    }
+
     fn over(&self) -> Option<Stop> {
         (self.faults >= MAX_FAULTS).then(|| Stop::because("too_many_faults".to_owned()))
     }
@@ -208,7 +260,7 @@ async fn judge(
     streaks: &mut Streaks,
 ) -> Result<Outcome, Ended> {
     let ending = match visited {
-        Visit::Stopped => return Ok(Outcome::Stopped),
+        Visit::Stopped | Visit::NotYet(_) => return Ok(Outcome::Stopped),
         Visit::Answer(answer, url) => {
             return answered(shared, portal, host, job, *answer, url, streaks).await;
         }
@@ -311,7 +363,7 @@ fn again_or_failed(
     if job.attempts < shared.config.retries {
         let pause = backoff(portal.terms.delay, job.attempts + 1);
         return Ending::Again {
-            not_before: now_ms() + to_ms(pause),
+            not_before: shared.config.clock.now_ms() + to_ms(pause),
         };
     }
     streaks.faults += 1;

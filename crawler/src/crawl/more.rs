@@ -27,7 +27,7 @@ pub(super) async fn lists_elsewhere(shared: &Arc<Shared>, portal: &PortalRun) ->
     if reports.new + reports.changed + reports.unchanged > 0 {
         return Ok(false);
     }
-    let mut urls = std::mem::take(&mut *lock(&portal.announced));
+    let mut urls = std::mem::take(&mut *lock(&portal.memory.announced));
     let origins: BTreeSet<String> = portal
         .portal
         .seeds

@@ -5,10 +5,16 @@
 //! the gap holds across a kill and a restart. That moment is written some time ahead: a later process waits a little
 //! longer after a kill, and this one need not write before each request. At the end of a crawl the moments are set
 //! right.
+//!
+//! Who would wait long for a turn need not wait in place: a later turn is kept for it ([`Pace::look_ahead`]), which takes
+//! nothing from anybody else until then.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -42,6 +48,22 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 /// Longest wait for a host that asked for time; one that asks for more is left to the next crawl.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
+/// How long who asks waits in place for a turn.
+pub(super) struct InPlace {
+    longest: Duration,
+    /// A turn was kept, and this is the time.
+    has_turn: AtomicBool,
+}
+
+impl InPlace {
+    pub(super) fn new(longest: Duration, has_turn: bool) -> Self {
+        Self {
+            longest,
+            has_turn: AtomicBool::new(has_turn),
+        }
+    }
+}
+
 /// All hosts' limits.
 pub(super) struct Pace {
     inner: Arc<Inner>,
@@ -73,6 +95,8 @@ pub(super) enum Denied {
     Ended(Ended),
     /// Not now, nor soon.
     NotNow(NotNow),
+    /// A turn is kept for this moment; it is too far to be waited for in place.
+    NotYet(Instant),
 }
 
 impl From<Ended> for Denied {
@@ -99,6 +123,40 @@ impl Pace {
         }
     }
 
+    /// Whether a request may start at once. When its turn is further away than is waited for in place, a turn is kept for
+    /// it. Takes nothing: [`enter`](Self::enter) does, with or without a turn that was kept.
+    pub(super) async fn look_ahead(
+        &self,
+        lane: &Lane,
+        crawl_delay: Option<Duration>,
+        terms: &Terms,
+        recorder: &Recorder,
+        in_place: Option<&InPlace>,
+    ) -> Result<bool, Denied> {
+        let delay = with_jitter(terms.delay(lane.is_private, crawl_delay), 0);
+        let target = lane.target();
+        self.meet(&target, recorder).await?;
+        let now = Instant::now();
+        let (due, is_busy) = {
+            let politeness = lock(&self.inner.politeness);
+            let due = politeness.due(&target, delay, now.into_std());
+            (Instant::from_std(due), politeness.busy(&target).is_some())
+        };
+        let wait = due.saturating_duration_since(now);
+        self.check(&target, lane.is_private, wait, delay, terms)
+            .map_err(Denied::NotNow)?;
+        if let Some(in_place) = in_place
+            && !in_place.has_turn.swap(false, Ordering::Relaxed)
+        {
+            let turn = lock(&self.inner.politeness).keep_turn(&target, delay, now.into_std());
+            let turn = Instant::from_std(turn);
+            if turn.saturating_duration_since(now) > in_place.longest {
+                return Err(Denied::NotYet(turn));
+            }
+        }
+        Ok(wait.is_zero() && !is_busy)
+    }
+
     /// Waits for the turn of a request. The moment before which no other may start is durable when this returns, so
     /// that the gap holds across a kill and a restart.
     pub(super) async fn enter(
@@ -108,11 +166,13 @@ impl Pace {
         terms: &Terms,
         recorder: &Recorder,
     ) -> Result<Pass, Denied> {
-        let delay = with_jitter(terms.delay(lane.is_private, crawl_delay), chance());
+        let least = terms.delay(lane.is_private, crawl_delay);
+        // The gap before a request was drawn when the last one started; whoever was told its turn finds it then.
+        let (least, delay) = (with_jitter(least, 0), with_jitter(least, chance()));
         loop {
             let target = lane.target();
             self.meet(&target, recorder).await?;
-            let (mut pass, mut start) = self.claim(&target, delay).await;
+            let (mut pass, mut start) = self.claim(&target, least).await;
             let wait = start.saturating_duration_since(Instant::now());
             let day = self
                 .may_start(&target, lane.is_private, wait, delay, terms)
@@ -217,8 +277,8 @@ impl Pace {
         }
     }
 
-    /// Whether a request whose limits are held may start after `wait`. Counts it; gives the count of the day.
-    fn may_start(
+    /// Whether a request may start after `wait`; gives the count of the day without it.
+    fn check(
         &self,
         target: &Target,
         is_private: bool,
@@ -230,16 +290,32 @@ impl Pace {
         let start = Timestamp::from_millisecond(clock::now_ms().saturating_add(super::to_ms(wait)))
             .unwrap_or(Timestamp::MAX);
         self.rests.check(host)?;
-        if wait > PATIENCE.max(delay) {
+        // A delay is no wish of the host's for time, however it was drawn and written down.
+        if wait > PATIENCE.max(with_jitter(delay, 999) + LEEWAY + AHEAD) {
             return Err(NotNow::held(host, start));
         }
         terms.check_hours(start)?;
-        let mut days = lock(&self.inner.days);
-        let day = days.entry(host.to_owned()).or_default();
+        let day = lock(&self.inner.days).get(host).copied().unwrap_or_default();
         let count = day.count.at(start);
         terms.check_day(host, is_private, count.requests)?;
-        day.count = count.and(1);
-        Ok(day.count)
+        Ok(count)
+    }
+
+    /// Whether a request whose limits are held may start after `wait`. Counts it; gives the count of the day.
+    fn may_start(
+        &self,
+        target: &Target,
+        is_private: bool,
+        wait: Duration,
+        delay: Duration,
+        terms: &Terms,
+    ) -> Result<DayCount, NotNow> {
+        let count = self.check(target, is_private, wait, delay, terms)?.and(1);
+        lock(&self.inner.days)
+            .entry(target.host().to_owned())
+            .or_default()
+            .count = count;
+        Ok(count)
     }
 
     /// Takes over what an earlier process wrote down of limits that this one meets for the first time.

@@ -499,6 +499,7 @@ pub(super) fn capture(portal: &PortalRun, fetched: &Fetched, kind: CaptureKind) 
         url: identity.unwrap_or_else(|| url[..url::Position::AfterQuery].to_owned()),
         portal: portal.portal.id.clone(),
         at: *at,
+        recorded_at: None,
         kind,
         body: CaptureBody::Http {
             request: answer.request.clone(),

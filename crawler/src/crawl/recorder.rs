@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -27,7 +28,7 @@ pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
     listings::RowKey,
 };
-use super::{CrawlError, Observer, PortalStatus, PortalSummary, now_ms, to_ms};
+use super::{Clock, CrawlError, Observer, PortalStatus, PortalSummary, to_ms};
 use crate::{
     archive::FileRef,
     catalog,
@@ -111,7 +112,8 @@ type Work = Box<dyn FnOnce(&mut Records<'_>) -> rusqlite::Result<Reply> + Send>;
 type Reply = Box<dyn FnOnce() + Send>;
 
 struct Command {
-    ingest: Option<Ingest>,
+    /// In a box, since most have none.
+    ingest: Option<Box<Ingest>>,
     work: Work,
     kind: CommandKind,
     /// How long others may be gathered to be committed with it.
@@ -139,13 +141,20 @@ struct Records<'a> {
     has_news: bool,
 }
 
+impl Records<'_> {
+    fn moment(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now).unwrap_or_default()
+    }
+}
+
 /// How much there is of a run, and what it met where there is no end. Kept beside the tables, since counting takes
 /// long when there is much; a run that is taken up again begins to look for ends anew.
 #[derive(Debug, Default)]
 struct Counts {
     pending: u64,
     addresses: u64,
-    barren: Barren,
+    /// Nothing, as long as every visit brings something.
+    barren: Option<Box<Barren>>,
 }
 
 impl Records<'_> {
@@ -158,13 +167,14 @@ pub(super) fn spawn(
     store: Store,
     observer: Arc<dyn Observer>,
     removed_after: Duration,
+    clock: Clock,
 ) -> (Recorder, Recording) {
     let (commands, receiver) = mpsc::channel(CHANNEL);
     let removed_after = to_ms(removed_after);
     let is_rung = Arc::new(AtomicBool::new(false));
     let thread = thread::spawn({
         let is_rung = Arc::clone(&is_rung);
-        move || record(store, receiver, &is_rung, &*observer, removed_after)
+        move || record(store, receiver, &is_rung, &*observer, removed_after, &clock)
     });
     let bell = Bell::new(thread.thread().clone(), is_rung);
     (Recorder { commands, bell }, Recording { thread })
@@ -187,6 +197,7 @@ fn record(
     is_rung: &AtomicBool,
     observer: &dyn Observer,
     removed_after: i64,
+    clock: &Clock,
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     let mut listings = Listings::default();
@@ -198,7 +209,8 @@ fn record(
             learns,
             ..
         } = batch;
-        let now = now_ms();
+        let now = clock.now_ms();
+        let moment = Timestamp::from_millisecond(now).unwrap_or_default();
         let mut replies = Vec::with_capacity(writes.len() + reads.len());
         let mut do_all = |works: Vec<Work>, db: &Connection| -> rusqlite::Result<bool> {
             let (counts, listings) = (&mut counts, &mut listings);
@@ -219,13 +231,14 @@ fn record(
         let ingested = if writes.is_empty() {
             Vec::new()
         } else {
-            store.ingest(ingests, |db| {
+            store.ingest(ingests, moment, |db| {
                 has_news = do_all(writes, db)?;
                 Ok(())
             })?
         };
         for (portal, cancel) in learns {
-            has_news |= !cancel.is_cancelled() && store.learn(&portal, &mut || !cancel.is_cancelled())?;
+            has_news |=
+                !cancel.is_cancelled() && store.learn(&portal, moment, &mut || !cancel.is_cancelled())?;
         }
         do_all(reads, store.catalog().connection())?;
         for refused in &ingested {
@@ -336,6 +349,11 @@ impl Recorder {
             traps,
             brought,
         } = finish;
+        let report = ingest.as_ref().and_then(|ingest| ingest.content.as_ref());
+        let report = report.map(|content| frontier::Readout {
+            chars: content.chars,
+            is_flagged: !content.quality.flags.is_empty(),
+        });
         let work = move |records: &mut Records<'_>| {
             let visit = FinishedVisit {
                 run: &run,
@@ -345,6 +363,7 @@ impl Recorder {
                 links: &links,
                 rows: &rows,
                 said,
+                report,
                 traps: &traps,
                 brought,
             };
@@ -367,8 +386,10 @@ impl Recorder {
             Ok(then)
         };
         let patience = if can_wait { batch::VISIT } else { Duration::ZERO };
-        self.begin_send(CommandKind::Write, ingest, patience, work, |then| then())
-            .await
+        self.begin_send(CommandKind::Write, ingest.map(Box::new), patience, work, |then| {
+            then()
+        })
+        .await
     }
 
     /// Has done at once what can wait.
@@ -409,7 +430,7 @@ impl Recorder {
         ingest: Option<Ingest>,
     ) -> Result<(), Ended> {
         let (run, key, url) = (run.clone(), key.to_owned(), url.to_owned());
-        self.send(CommandKind::Write, ingest, move |records| {
+        self.send(CommandKind::Write, ingest.map(Box::new), move |records| {
             frontier::finish_file(records.db, &run, &key, &url, &asked)
         })
         .await
@@ -444,6 +465,7 @@ impl Recorder {
         let run = run.clone();
         self.send(CommandKind::Write, None, move |records| {
             records.listings.forget(run.id);
+            records.counts.remove(&run.id);
             if is_over {
                 frontier::end_run(records.db, run.id, status, reason.as_deref(), records.now)?;
                 let n_moved = match status {
@@ -455,7 +477,11 @@ impl Recorder {
                 };
                 records.has_news |= n_moved > 0;
             }
-            frontier::summary(records.db, &run, status, reason)
+            let summary = frontier::summary(records.db, &run, status, reason)?;
+            if is_over {
+                frontier::record_yields(records.db, &run, &summary.reports)?;
+            }
+            Ok(summary)
         })
         .await
     }
@@ -488,7 +514,7 @@ impl Recorder {
     async fn send<T: Send + 'static>(
         &self,
         kind: CommandKind,
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Ended> {
         let patience = match kind {
@@ -505,7 +531,7 @@ impl Recorder {
     async fn begin_send<T: Send + 'static, U: Send + 'static>(
         &self,
         kind: CommandKind,
-        ingest: Option<Ingest>,
+        ingest: Option<Box<Ingest>>,
         patience: Duration,
         work: impl FnOnce(&mut Records<'_>) -> rusqlite::Result<T> + Send + 'static,
         then: impl FnOnce(T) -> U + Send + 'static,

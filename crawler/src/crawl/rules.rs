@@ -5,11 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    Shared, now_ms,
-    pace::{Denied, PATIENCE},
+    Clock, Shared, now_ms,
+    pace::{Denied, InPlace, PATIENCE},
     signature::signature,
     terms::Terms,
     to_ms,
@@ -42,6 +43,12 @@ pub(super) struct Asker<'a> {
     pub(super) terms: &'a Terms,
     /// When its run began: older rules are not used.
     pub(super) since: i64,
+    /// Ends the waiting for a further try.
+    pub(super) stop: &'a CancellationToken,
+    /// How long the turn of the first request is waited for in place; `None` for as long as it takes.
+    pub(super) in_place: Option<&'a InPlace>,
+    /// Called when something is to be waited for.
+    pub(super) waits: &'a (dyn Fn() + Send + Sync),
 }
 
 impl RulesCache {
@@ -49,6 +56,20 @@ impl RulesCache {
         Self {
             agent: agent.to_owned(),
             origins: Mutex::default(),
+        }
+    }
+
+    /// Lets go of the rules for a host (`host:port`), which are in the catalog, unless somebody is using them.
+    pub(super) fn forget(&self, host: &str) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        for (scheme, port) in [("http", ":80"), ("https", ":443")] {
+            let origin = format!("{scheme}://{}", host.strip_suffix(port).unwrap_or(host));
+            if origins
+                .get(&origin)
+                .is_some_and(|known| Arc::strong_count(known) == 1)
+            {
+                origins.remove(&origin);
+            }
         }
     }
 }
@@ -70,7 +91,8 @@ pub(super) async fn rules_for(
     };
     let mut known = entry.lock().await;
     let is_fresh = |fetched_at: i64| {
-        fetched_at >= asker.since && (0..to_ms(ROBOTS_LIFETIME)).contains(&(now_ms() - fetched_at))
+        fetched_at >= asker.since
+            && (0..to_ms(ROBOTS_LIFETIME)).contains(&(shared.config.clock.now_ms() - fetched_at))
     };
     if let Some(known) = known.as_ref().filter(|known| is_fresh(known.fetched_at)) {
         return Ok(Arc::clone(&known.rules));
@@ -82,7 +104,8 @@ pub(super) async fn rules_for(
         .filter(|stored| is_fresh(stored.fetched_at));
     let stored = match stored {
         Some(stored) => stored,
-        None => fetch(shared, &origin, url, asker).await?,
+        // In a box, which is there only when it is needed.
+        None => Box::pin(fetch(shared, &origin, url, asker)).await?,
     };
     let rules = Arc::new(match stored.status {
         Some(status) => HostRules::from_answer(status, &stored.body, &shared.rules.agent),
@@ -101,19 +124,21 @@ pub(super) async fn rules_for(
 async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> Result<StoredRobots, Denied> {
     let mut attempt = 0;
     let followed = loop {
-        let followed = follow(shared, url, asker).await?;
+        let in_place = asker.in_place.filter(|_| attempt == 0);
+        let followed = follow(shared, url, asker, in_place).await?;
         let may_pass = match &followed {
             Followed::Answer(answer, _) => answer.status >= 500 && signature(answer).is_none(),
             Followed::TooFar | Followed::Held(_) => false,
             Followed::Fault(error) => error.may_pass(),
         };
-        if !may_pass || attempt >= shared.config.retries || shared.cancel.is_cancelled() {
+        if !may_pass || attempt >= shared.config.retries || asker.stop.is_cancelled() {
             break followed;
         }
         attempt += 1;
         let pause = super::host::backoff(asker.terms.delay, attempt);
+        (asker.waits)();
         tokio::select! {
-            () = shared.cancel.cancelled() => {}
+            () = asker.stop.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
         }
     };
@@ -124,7 +149,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
                 .map(|way| format!("blocked:{}: http {} at {url}", way.code(), answer.status));
             let status = Some(answer.status).filter(|_| blocked.is_none());
             let body = answer.body.clone();
-            let capture = capture(asker.portal, &url, *answer);
+            let capture = capture(asker.portal, &url, *answer, &shared.config.clock);
             (status, blocked, body, Some(Ingest::fetched(capture, None)))
         }
         Followed::TooFar => (Some(404), None, Vec::new(), None),
@@ -132,7 +157,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
         Followed::Fault(error) => (None, Some(error.code().to_owned()), Vec::new(), None),
     };
     let stored = StoredRobots {
-        fetched_at: now_ms(),
+        fetched_at: shared.config.clock.now_ms(),
         status,
         fault,
         body,
@@ -156,11 +181,16 @@ enum Followed {
 }
 
 /// One try, with its redirects: each hop passes the gate and keeps the pace of its host.
-async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followed, Denied> {
+async fn follow(
+    shared: &Shared,
+    url: &Url,
+    asker: &Asker<'_>,
+    in_place: Option<&InPlace>,
+) -> Result<Followed, Denied> {
     let Ok(mut url) = url.join("/robots.txt") else {
         return Ok(Followed::Fault(FetchError::Scheme));
     };
-    for _ in 0..=MAX_REDIRECTS {
+    for hop in 0..=MAX_REDIRECTS {
         let lane = match shared.fetcher.open(&url).await {
             Ok(lane) => lane,
             Err(error) => {
@@ -168,10 +198,15 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
                 return Ok(Followed::Fault(error));
             }
         };
-        let pass = shared
-            .pace
-            .enter(&lane, None, asker.terms, &shared.recorder)
-            .await?;
+        let in_place = in_place.filter(|_| hop == 0);
+        let (pace, recorder) = (&shared.pace, &shared.recorder);
+        if !pace
+            .look_ahead(&lane, None, asker.terms, recorder, in_place)
+            .await?
+        {
+            (asker.waits)();
+        }
+        let pass = pace.enter(&lane, None, asker.terms, recorder).await?;
         let request = Request {
             url: url.clone(),
             form: None,
@@ -205,13 +240,12 @@ async fn follow(shared: &Shared, url: &Url, asker: &Asker<'_>) -> Result<Followe
     Ok(Followed::TooFar)
 }
 
-fn capture(portal: &str, url: &Url, answer: Answer) -> Capture {
+fn capture(portal: &str, url: &Url, answer: Answer, clock: &Clock) -> Capture {
     Capture {
         url: url.to_string(),
         portal: portal.to_owned(),
-        at: jiff::Timestamp::from_millisecond(now_ms())
-            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-            .into(),
+        at: clock.now().into(),
+        recorded_at: None,
         kind: CaptureKind::Robots,
         truncated: answer.is_cut.then_some(Truncated::Length),
         body: CaptureBody::Http {

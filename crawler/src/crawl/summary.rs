@@ -26,6 +26,13 @@ impl PortalStatus {
             Self::Blocked => "blocked",
         }
     }
+
+    /// The status of a word.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        [Self::Ok, Self::Partial, Self::Failed, Self::Blocked]
+            .into_iter()
+            .find(|status| status.code() == code)
+    }
 }
 
 /// One crawl of one portal.
@@ -51,6 +58,19 @@ pub struct PortalSummary {
     pub traps: Vec<Visited>,
     /// Time spent on it, in seconds.
     pub seconds: f64,
+}
+
+impl PortalSummary {
+    /// Whether the crawl stopped where a limit of the day, or the hours of the portal, made it stop: it goes on from there
+    /// another day.
+    pub fn is_paused(&self) -> bool {
+        let words = ["daily_budget:", "outside_hours:"];
+        self.status == PortalStatus::Partial
+            && self
+                .reason
+                .as_ref()
+                .is_some_and(|reason| words.iter().any(|word| reason.starts_with(word)))
+    }
 }
 
 /// What a crawl did to reports.

@@ -3,6 +3,7 @@
 mod attachments;
 mod blocked;
 mod discovery;
+mod engine;
 mod families;
 mod faults;
 mod going_on;
@@ -10,12 +11,14 @@ mod invented;
 mod looking;
 mod lost_lists;
 mod missed_pages;
+mod parking;
 mod polite;
 mod private_addresses;
 mod robots;
 mod soft_errors;
 mod traps;
 mod twins;
+mod weeks;
 mod whole_portals;
 
 use std::{
@@ -30,7 +33,10 @@ use url::Url;
 
 use super::*;
 use crate::{
-    fetch::test_site::{Hit, Reply, TestSite},
+    fetch::{
+        Fetcher,
+        test_site::{Hit, Reply, TestSite},
+    },
     lock::LockWait,
 };
 
@@ -69,6 +75,7 @@ fn config(sites: &[&TestSite]) -> CrawlConfig {
         concurrency: 8,
         allow_private: sites.iter().map(|site| site.host()).collect(),
         removed_after: Duration::ZERO,
+        clock: Clock::system(),
     }
 }
 
@@ -136,17 +143,17 @@ async fn crawl_told(dir: &Path, portals: Vec<Portal>, config: &CrawlConfig) -> V
         ..fetch_config(config, dir)
     })
     .unwrap();
-    let (summaries, _) = crawl_by(
+    let engine = Engine::start_with(
         fetcher,
-        portals,
-        CrawlOptions::default(),
         config,
         open(dir),
         Arc::new(Quiet::default()),
-        CancellationToken::new(),
+        Duration::MAX,
     )
-    .await
-    .unwrap();
+    .await;
+    let (summaries, _) = crawl_by(engine, portals, CrawlOptions::default(), CancellationToken::new())
+        .await
+        .unwrap();
     summaries
 }
 

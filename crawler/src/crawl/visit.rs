@@ -3,13 +3,14 @@
 //! Each hop passes the same gate: scheme, port and address (by the fetcher), the portal's scope, `robots.txt`, and
 //! the pace of the host it goes to.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
     Shared, now_ms,
-    pace::{Denied, GRACE},
+    pace::{Denied, GRACE, InPlace},
     portal::{PortalRun, Stop},
     recorder::Ended,
     rules::{Asker, rules_for},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     archive::MAX_BODY,
     extract::leads_to_file,
-    fetch::{Answer, FetchError, Request, host_port},
+    fetch::{self, Answer, FetchError, Request, host_port},
     frontier::{Job, Kind},
     portal::{OutOfScope, Scope},
     robots::RobotsRefusal,
@@ -51,6 +52,8 @@ pub(super) enum Visit {
     LeftAlone,
     /// The crawl was stopped before there was an answer.
     Stopped,
+    /// Its turn is kept for this moment, and nothing of it was asked for.
+    NotYet(Instant),
 }
 
 /// What is to be fetched, and as what.
@@ -66,11 +69,18 @@ pub(super) struct Errand<'a> {
     pub(super) max_bytes: u64,
     /// Whether an address on the way belongs to the portal.
     pub(super) check: fn(&Scope, &Url) -> Result<(), OutOfScope>,
+    /// How long the turn of its first request is waited for in place; `None` for as long as it takes.
+    pub(super) in_place: Option<&'a InPlace>,
 }
 
 /// Visits the page of `job`. A seed whose host cannot be connected to is tried once more by the other of http and
 /// https: portals change over, and their old certificates stay.
-pub(super) async fn visit_page(shared: &Shared, portal: &PortalRun, job: &Job) -> Result<Visit, Ended> {
+pub(super) async fn visit_page(
+    shared: &Shared,
+    portal: &PortalRun,
+    job: &Job,
+    in_place: Option<&InPlace>,
+) -> Result<Visit, Ended> {
     let Ok(url) = Url::parse(&job.url) else {
         return Ok(Visit::Fault(FetchError::Scheme));
     };
@@ -90,6 +100,7 @@ pub(super) async fn visit_page(shared: &Shared, portal: &PortalRun, job: &Job) -
             true => Scope::check_file,
             false => Scope::check,
         },
+        in_place,
     };
     let visited = visit(shared, portal, &errand).await?;
     let Some((reason, other)) = other_scheme(job, &url, &visited) else {
@@ -104,6 +115,7 @@ pub(super) async fn visit_page(shared: &Shared, portal: &PortalRun, job: &Job) -
     );
     let errand = Errand {
         url: &other,
+        in_place: None,
         ..errand
     };
     match visit(shared, portal, &errand).await? {
@@ -138,11 +150,16 @@ pub(super) async fn visit(shared: &Shared, portal: &PortalRun, errand: &Errand<'
     let mut form = errand.form.map(str::to_owned);
     // Addresses asked for since the last new cookie.
     let mut seen: Vec<Url> = Vec::new();
-    for _ in 0..=MAX_REDIRECTS {
+    for hop in 0..=MAX_REDIRECTS {
+        let errand = &Errand {
+            in_place: errand.in_place.filter(|_| hop == 0),
+            ..*errand
+        };
         let asked = match ask(shared, portal, errand, &url, form.clone()).await {
             Ok(asked) => asked,
             Err(Denied::Ended(ended)) => return Err(ended),
             Err(Denied::NotNow(not_now)) => return Ok(Visit::NotNow(not_now)),
+            Err(Denied::NotYet(turn)) => return Ok(Visit::NotYet(turn)),
         };
         let answer = match asked {
             Asked::Answer(answer) => answer,
@@ -206,6 +223,9 @@ async fn ask(
         portal: &portal.portal.id,
         terms: &portal.terms,
         since: portal.run.started_at,
+        stop: &portal.stop,
+        in_place: errand.in_place,
+        waits: &|| portal.has_begun(),
     };
     let rules = tokio::select! {
         () = portal.stop.cancelled() => return done(Visit::Stopped),
@@ -214,9 +234,14 @@ async fn ask(
     if let Err(refusal) = rules.check(url) {
         return done(Visit::Robots(refusal));
     }
+    let (pace, delay) = (&shared.pace, rules.crawl_delay());
+    let is_free = pace.look_ahead(&lane, delay, &portal.terms, &shared.recorder, errand.in_place);
+    if !is_free.await? {
+        portal.has_begun();
+    }
     let pass = tokio::select! {
         () = portal.stop.cancelled() => return done(Visit::Stopped),
-        pass = shared.pace.enter(&lane, rules.crawl_delay(), &portal.terms, &shared.recorder) => pass?,
+        pass = pace.enter(&lane, delay, &portal.terms, &shared.recorder) => pass?,
     };
     // While its turn was waited for, the host may have shut us out.
     if portal.is_stopped(&host_port(url)) {
@@ -238,7 +263,8 @@ async fn ask(
     };
     let answer = tokio::select! {
         () = out_of_time => return done(Visit::Stopped),
-        answer = shared.fetcher.get(&lane, &request) => answer,
+        // In a box, which whoever waits for a turn doesn't have.
+        answer = Box::pin(shared.fetcher.get(&lane, &request)) => answer,
     };
     pass.sent(&lane);
     let answer = match answer {
@@ -296,16 +322,7 @@ fn refresh_target(value: &str) -> Option<&str> {
 
 /// How long the host wants to be left alone: seconds, or a moment.
 pub(super) fn retry_after(answer: &Answer, now: i64) -> Option<Duration> {
-    let value = answer.header("retry-after")?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let moment = httpdate::parse_http_date(value)
-        .ok()?
-        .duration_since(UNIX_EPOCH)
-        .ok()?;
-    let now = Duration::from_millis(u64::try_from(now).unwrap_or(0));
-    Some(moment.saturating_sub(now))
+    fetch::retry_after(answer.header("retry-after")?, now)
 }
 
 #[cfg(test)]

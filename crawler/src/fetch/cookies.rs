@@ -28,6 +28,11 @@ struct Cookie {
 }
 
 impl Jar {
+    /// Whether there is no cookie.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.cookies.is_empty()
+    }
+
     /// Takes in a `Set-Cookie` header; true when the jar is another one afterwards.
     pub(crate) fn set(&mut self, header: &str, now: SystemTime) -> bool {
         let mut parts = header.split(';');

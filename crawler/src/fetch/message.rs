@@ -1,5 +1,7 @@
 //! Requests and answers as the bytes that are archived.
 
+use std::time::{Duration, UNIX_EPOCH};
+
 use reqwest::{
     Response,
     header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
@@ -62,6 +64,20 @@ fn text_of(name: &HeaderName, value: &[u8]) -> String {
         }
         Err(_) => value.iter().map(|byte| char::from(*byte)).collect(),
     }
+}
+
+/// How long a host wants to be left alone, from its `Retry-After`: seconds, or a moment. `now` is milliseconds since 1970.
+pub(crate) fn retry_after(value: &str, now: i64) -> Option<Duration> {
+    let value = value.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = httpdate::parse_http_date(value)
+        .ok()?
+        .duration_since(UNIX_EPOCH)
+        .ok()?;
+    let now = Duration::from_millis(u64::try_from(now).unwrap_or(0));
+    Some(moment.saturating_sub(now))
 }
 
 #[cfg(test)]

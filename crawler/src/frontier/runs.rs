@@ -282,3 +282,29 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
         })?
         .collect()
 }
+
+/// Runs of each portal that are kept, however long ago they were.
+const MIN_KEPT: i64 = 10;
+
+/// Forgets runs that ended before a moment, with what is noted of them, and what hosts were asked on days before it. The
+/// last runs of each portal are kept, and the last that was well. Gives how many runs there were.
+pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<usize> {
+    let old = "finished_at < ?1
+        AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
+        AND id <> coalesce(
+            (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)";
+    let parameters = params![before_ms, MIN_KEPT];
+    for noted in ["crawl_traps", "crawl_yields"] {
+        db.execute(
+            &format!("DELETE FROM {noted} WHERE run IN (SELECT id FROM crawl_runs WHERE {old})"),
+            parameters,
+        )?;
+    }
+    let n = db.execute(&format!("DELETE FROM crawl_runs WHERE {old}"), parameters)?;
+    // A day is only asked for while it lasts; two leave room for zones.
+    db.execute(
+        "DELETE FROM crawl_days WHERE day < ?1 / 86400000 - 2",
+        [before_ms],
+    )?;
+    Ok(n)
+}

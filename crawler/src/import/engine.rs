@@ -10,10 +10,11 @@ use std::{
     hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
 };
 
+use jiff::Timestamp;
 use rayon::prelude::*;
-use report::ChinaTime;
 
 use super::{
     Failure, ImportSummary, LineError, Progress,
@@ -63,7 +64,9 @@ impl<E: Into<StoreError>> From<E> for Stop {
 pub(super) struct Engine<'a> {
     store: &'a mut Store,
     portal: &'a str,
-    now: ChinaTime,
+    /// When it began, by the clock of the wall and by the machine's.
+    now: Timestamp,
+    begun: Instant,
     progress: &'a mut dyn FnMut(Progress),
     cancel: &'a AtomicBool,
     pub(super) summary: ImportSummary,
@@ -90,7 +93,7 @@ impl<'a> Engine<'a> {
     pub(super) fn new(
         store: &'a mut Store,
         portal: &'a str,
-        now: ChinaTime,
+        now: Timestamp,
         progress: &'a mut dyn FnMut(Progress),
         cancel: &'a AtomicBool,
     ) -> Self {
@@ -98,6 +101,7 @@ impl<'a> Engine<'a> {
             store,
             portal,
             now,
+            begun: Instant::now(),
             progress,
             cancel,
             summary: ImportSummary::default(),
@@ -181,7 +185,7 @@ impl<'a> Engine<'a> {
     /// Decides about the units of the chunk, in order.
     fn look(&mut self) -> Result<(), Stop> {
         self.chunk_bytes = 0;
-        let (portal, now) = (self.portal, self.now);
+        let (portal, now) = (self.portal, self.now.into());
         let identified: Vec<_> = std::mem::take(&mut self.chunk)
             .into_par_iter()
             .map(|unit| unit.identify(portal, now))
@@ -343,7 +347,12 @@ impl<'a> Engine<'a> {
             .map(|(_, ingest)| ingest.capture.portal.clone())
             .collect();
         let (places, batch): (Vec<_>, Vec<_>) = ready.into_iter().unzip();
-        let ingested = self.store.ingest(batch, |_| Ok(()))?;
+        let bytes: usize = batch.iter().map(|ingest| ingest.capture.body.len()).sum();
+        if let Some(full) = self.store.min_free().refuses(self.store.data_dir(), bytes as u64) {
+            return Err(full.into());
+        }
+        let now = self.now.checked_add(self.begun.elapsed()).unwrap_or(self.now);
+        let ingested = self.store.ingest(batch, now, |_| Ok(()))?;
         for (place, ingested) in places.into_iter().zip(ingested) {
             match ingested {
                 Ingested::New(_) => self.summary.new += 1,
@@ -367,7 +376,7 @@ impl<'a> Engine<'a> {
         let cancel = self.cancel;
         for portal in portals {
             self.store
-                .learn(&portal, &mut || !cancel.load(Ordering::Relaxed))?;
+                .learn(&portal, now, &mut || !cancel.load(Ordering::Relaxed))?;
         }
         Ok(())
     }

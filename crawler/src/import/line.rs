@@ -1,11 +1,11 @@
 //! One line of JSON Lines: a report as it is given.
 //!
 //! Any field of a report may be given and then wins over what would be inferred. What only the store can know
-//! (`version`, `content_hash`) and what is counted (`chars`) is checked for its type and then counted anew.
+//! (`version`, `content_hash`, `changed_at`) and what is counted (`chars`) is checked for its type and then counted anew.
 
 use report::{
-    ChinaTime, Content, Evidence, Genre, IssuerType, Quality, RegionCode, Report, ReportId, Section, Status,
-    YearBasis, divisions,
+    ChinaMoment, ChinaTime, Content, Evidence, Genre, IssuerType, Quality, RegionCode, Report, ReportId,
+    Section, Status, YearBasis, divisions,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -120,6 +120,7 @@ impl Line {
         take::<u32>(&mut fields, "version")?;
         take::<String>(&mut fields, "content_hash")?;
         take::<u64>(&mut fields, "chars")?;
+        take::<ChinaMoment>(&mut fields, "changed_at")?;
         Ok(Self {
             fields,
             url,

@@ -300,7 +300,16 @@ fn a_report_that_was_exported_comes_back_the_same() {
     let end = json!({"complete": true, "count": 2});
     let summary = other.import(&[other.lines("export.jsonl", &[lines, vec![end]].concat())]);
     assert_eq!(counts(&summary), [2, 0, 0, 1, 0], "{summary:?}");
-    assert_eq!(other.reports(), reports);
+    assert_eq!(said(&other), said(&desk));
+}
+
+/// All reports, save when they came into the catalog, which is different for each.
+fn said(desk: &Desk) -> Vec<Report> {
+    let mut reports = desk.reports();
+    for report in &mut reports {
+        report.changed_at = report.retrieved_at.into();
+    }
+    reports
 }
 
 #[test]

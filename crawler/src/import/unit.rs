@@ -140,6 +140,7 @@ impl Unit {
                 url,
                 portal,
                 at: at.unwrap_or(now),
+                recorded_at: None,
                 kind,
                 body,
                 truncated: None,

@@ -4,7 +4,7 @@ use report::{Genre, RegionCode, divisions};
 use url::Url;
 
 use super::{
-    Family, Hours, Limits, Portal, PortalError, is_portal_id,
+    Family, Hours, Limits, Portal, PortalError, Schedule, is_portal_id,
     reader::{self, Entry, Source, Table},
     scope,
 };
@@ -167,20 +167,10 @@ fn patterns(file: &Table<'_>, key: &str) -> Vec<String> {
     entries.iter().map(|entry| entry.text.to_owned()).collect()
 }
 
-/// Checks the shape of a cron expression: five fields, made of numbers, names, `*`, `,`, `-` and `/`.
-fn schedule(file: &Table<'_>) -> Option<String> {
-    let text = file.string("schedule")?;
-    let fields: Vec<_> = text.split_whitespace().collect();
-    let is_field = |field: &&str| {
-        field
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"*,-/#".contains(&b))
-    };
-    if fields.len() != 5 || !fields.iter().all(is_field) {
-        let help = "minute, hour, day of month, month and day of week are needed, e.g. \"0 3 * * 1\"";
-        file.wrong("schedule", format!("{text:?} is no cron expression: {help}"));
-    }
-    Some(fields.join(" "))
+fn schedule(file: &Table<'_>) -> Option<Schedule> {
+    Schedule::parse(file.string("schedule")?)
+        .inspect_err(|error| file.wrong("schedule", error.as_str()))
+        .ok()
 }
 
 fn limits(file: &Table<'_>) -> Limits {

@@ -11,7 +11,7 @@ use crate::{
     rebuild::rebuild,
     store::{
         Ingested,
-        tests::{no_portals, open, state},
+        tests::{NOW, no_portals, open, state},
     },
 };
 
@@ -38,6 +38,7 @@ fn fetch(store: &mut Store, portal: &str, n: usize, text: &str) -> Ingested {
         at: jiff::Timestamp::from_second(1_700_000_000 + n as i64)
             .unwrap()
             .into(),
+        recorded_at: None,
         kind: CaptureKind::Page,
         body: CaptureBody::Http {
             request: Vec::new(),
@@ -55,11 +56,11 @@ fn fetch(store: &mut Store, portal: &str, n: usize, text: &str) -> Ingested {
         .unwrap();
     let reading = read_capture(&capture, None, &crate::FileWorker::in_process()).unwrap();
     let ingest = Ingest::fetched(capture, Some(reading.content));
-    store.ingest(vec![ingest], |_| Ok(())).unwrap().remove(0)
+    store.ingest(vec![ingest], NOW, |_| Ok(())).unwrap().remove(0)
 }
 
 fn learn(store: &mut Store, portal: &str) -> bool {
-    store.learn(portal, &mut || true).unwrap()
+    store.learn(portal, NOW, &mut || true).unwrap()
 }
 
 fn reports(store: &Store) -> Vec<Report> {
@@ -200,7 +201,7 @@ fn a_kill_at_any_moment_is_taken_up_by_the_next_opening() {
         left -= 1;
         left > 0
     };
-    assert!(store.learn("qinghe", &mut go_on).unwrap());
+    assert!(store.learn("qinghe", NOW, &mut go_on).unwrap());
     assert!((1..30).contains(&with_slogan(&store, "qinghe")));
     drop(keep(store));
     let mut store = open(dir.path());

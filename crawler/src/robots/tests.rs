@@ -467,3 +467,18 @@ proptest! {
         prop_assert!(read(&body).check(&url).is_err(), "{} {}", body, url);
     }
 }
+
+#[test]
+fn two_files_that_say_the_same_compare_as_equal() {
+    let text = |body: &str| rules_text(200, body.as_bytes()).unwrap();
+    assert_eq!(
+        text("\u{feff}User-agent: *\r\nDisallow: /a # why\r\n\r\n"),
+        text("# made at noon\nUser-agent:*\nDisallow:  /a")
+    );
+    assert_ne!(
+        text("User-agent: *\nDisallow: /a"),
+        text("User-agent: *\nDisallow: /")
+    );
+    assert_eq!(rules_text(404, b"<html>").unwrap(), text("<html><body>404"));
+    assert_eq!((rules_text(503, b""), rules_text(403, b"")), (None, None));
+}

@@ -23,6 +23,9 @@ pub(crate) fn open(data_dir: &Path) -> Store {
     Store::open(data_dir, no_portals(), LockWait::Fail, "test").unwrap()
 }
 
+/// When everything is recorded that no test gives another moment.
+pub(crate) const NOW: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+
 /// Something fetched at a time, whose text is given so that no rule of the extractor matters here.
 fn fetched(url: &str, text: &str, second: i64) -> Ingest {
     let json = serde_json::json!({ "title": "工作报告", "text": text }).to_string();
@@ -32,6 +35,7 @@ fn fetched(url: &str, text: &str, second: i64) -> Ingest {
         at: jiff::Timestamp::from_second(1_700_000_000 + second)
             .unwrap()
             .into(),
+        recorded_at: None,
         kind: CaptureKind::Line,
         body: CaptureBody::Resource {
             media_type: "application/json".to_owned(),
@@ -54,7 +58,7 @@ fn list(url: &str) -> Ingest {
 }
 
 fn ingest(store: &mut Store, batch: Vec<Ingest>) -> Vec<Ingested> {
-    store.ingest(batch, |_| Ok(())).unwrap()
+    store.ingest(batch, NOW, |_| Ok(())).unwrap()
 }
 
 /// Everything a reader sees: the reports, each with all its versions.
@@ -282,23 +286,25 @@ fn statuses_follow_visits_without_captures() {
         |store: &Store| [A, B].map(|url| store.catalog().report(&id(url)).unwrap().unwrap().status);
     let end = store.catalog().outbox_end().unwrap();
     store
-        .ingest(vec![], |db| {
-            mark(db, "changning", A, Status::Removed).map(|found| assert_eq!(found, Some(id(A))))
+        .ingest(vec![], NOW, |db| {
+            mark(db, "changning", A, Status::Removed, NOW).map(|found| assert_eq!(found, Some(id(A))))
         })
         .unwrap();
     store
-        .ingest(vec![], |db| {
+        .ingest(vec![], NOW, |db| {
             block_portal(db, "changning").map(|n| assert_eq!(n, 1))
         })
         .unwrap();
     assert_eq!(statuses(&store), [Status::Removed, Status::Blocked]);
     store
-        .ingest(vec![], |db| {
+        .ingest(vec![], NOW, |db| {
             unblock_portal(db, "changning").map(|n| assert_eq!(n, 1))
         })
         .unwrap();
     store
-        .ingest(vec![], |db| mark(db, "changning", B, Status::Live).map(drop))
+        .ingest(vec![], NOW, |db| {
+            mark(db, "changning", B, Status::Live, NOW).map(drop)
+        })
         .unwrap();
     assert_eq!(statuses(&store), [Status::Removed, Status::Live]);
     assert_eq!(
@@ -323,7 +329,7 @@ fn a_failed_batch_leaves_nothing_and_the_store_goes_on() {
     let mut store = open(dir.path());
     ingest(&mut store, vec![fetched(A, "甲", 1)]);
     let before = (state(store.catalog()), store.archive_end());
-    let error = store.ingest(vec![fetched(A, "乙", 2), fetched(B, "丙", 2)], |db| {
+    let error = store.ingest(vec![fetched(A, "乙", 2), fetched(B, "丙", 2)], NOW, |db| {
         db.execute_batch("nonsense")
     });
     assert!(error.is_err());
@@ -350,6 +356,57 @@ fn there_is_one_writer() {
 }
 
 #[test]
+fn when_something_changed_is_known_to_the_millisecond_and_survives() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let at = |ms| jiff::Timestamp::from_millisecond(1_700_000_009_000 + ms).unwrap();
+    let changed = |store: &Store| {
+        let report = store.catalog().report(&id(A)).unwrap().unwrap();
+        report.changed_at.as_millisecond() - 1_700_000_009_000
+    };
+    for (ms, text, expected) in [(1, "甲", 1), (22, "甲", 1), (333, "乙", 333)] {
+        let ingest = fetched(A, text, ms);
+        store.ingest(vec![ingest], at(ms), |_| Ok(())).unwrap();
+        assert_eq!(changed(&store), expected, "{text} at {ms}");
+    }
+    let versions = store.catalog().versions(&id(A)).unwrap();
+    assert_eq!(
+        versions
+            .iter()
+            .map(|info| info.recorded_at.timestamp())
+            .collect::<Vec<_>>(),
+        [at(1), at(333)]
+    );
+
+    // The archive alone says the same.
+    drop(store);
+    for name in ["catalog.db", "catalog.db-wal", "catalog.db-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(name));
+    }
+    let mut store = open(dir.path());
+    assert_eq!(changed(&store), 333);
+
+    // Gone for good is a change, as long as it lasts.
+    let mut visit = |status, ms| {
+        let mark = |db: &Transaction<'_>| mark(db, "changning", A, status, at(ms)).map(drop);
+        store.ingest(vec![], at(ms), mark).unwrap();
+        changed(&store)
+    };
+    assert_eq!(visit(Status::Removed, 4_444), 4_444);
+    assert_eq!(visit(Status::Removed, 5_555), 4_444);
+    let rebuilt = crate::rebuild::rebuild(&mut store, &mut |_| true).unwrap();
+    rebuilt.commit().unwrap();
+    assert_eq!(
+        changed(&store),
+        4_444,
+        "a rebuild keeps what was found without a capture"
+    );
+    let back = fetched(A, "乙", 6);
+    store.ingest(vec![back], at(6_666), |_| Ok(())).unwrap();
+    assert_eq!(changed(&store), 333);
+}
+
+#[test]
 fn a_catalog_of_a_newer_program_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()));
@@ -369,21 +426,46 @@ fn a_catalog_of_a_newer_program_is_refused() {
 fn a_catalog_of_an_older_program_is_taken_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = open(dir.path());
-    ingest(&mut store, vec![fetched(A, "甲", 1)]);
+    // Recorded when it was fetched: so much is known of it without the column that says so.
+    let at = jiff::Timestamp::from_second(1_700_000_001).unwrap();
+    store.ingest(vec![fetched(A, "甲", 1)], at, |_| Ok(())).unwrap();
     let before = state(store.catalog());
+    let filed = |catalog: &Catalog| {
+        let sql = "SELECT concat_ws('|', region, genre, year, is_attachment) FROM reports";
+        let filed = catalog
+            .connection()
+            .query_row(sql, [], |row| row.get::<_, String>(0));
+        filed.unwrap()
+    };
+    let filed_before = filed(store.catalog());
+    assert_eq!(filed_before, "other|0");
     drop(store);
     let catalog = Catalog::open(dir.path()).unwrap();
     // As format 1 was.
-    let older = "DROP TABLE profiles; DROP TABLE attachments; DROP TABLE crawl_files;
+    let older = "DROP INDEX reports_by_cell; DROP INDEX reports_by_year; DROP INDEX reports_by_region;
+                 ALTER TABLE reports DROP COLUMN region; ALTER TABLE reports DROP COLUMN genre;
+                 ALTER TABLE reports DROP COLUMN year; ALTER TABLE reports DROP COLUMN is_attachment;
+                 ALTER TABLE reports DROP COLUMN checked_at; ALTER TABLE reports DROP COLUMN removed_at; ALTER TABLE versions DROP COLUMN recorded_at;
+                 DROP TABLE profiles; DROP TABLE attachments; DROP TABLE crawl_files;
                  ALTER TABLE frontier DROP COLUMN form; DROP INDEX versions_by_hash;
                  DROP INDEX addresses_by_report; DROP TABLE crawl_days; DROP TABLE crawl_rests;
                  ALTER TABLE crawl_limits DROP COLUMN pause; ALTER TABLE crawl_limits DROP COLUMN boot;
-                 ALTER TABLE crawl_limits DROP COLUMN next_up; PRAGMA user_version = 1";
+                 ALTER TABLE crawl_limits DROP COLUMN next_up;
+                 ALTER TABLE frontier DROP COLUMN chars; ALTER TABLE frontier DROP COLUMN is_flagged;
+                 ALTER TABLE frontier DROP COLUMN rows_run; DROP TABLE crawl_yields;
+                 ALTER TABLE portals DROP COLUMN n_reports; ALTER TABLE portals DROP COLUMN newest;
+                 PRAGMA user_version = 1";
     catalog.connection().execute_batch(older).unwrap();
     drop(catalog);
     let mut store = open(dir.path());
     assert_eq!(state(store.catalog()), before);
-    assert!(!store.learn("changning", &mut || true).unwrap());
+    assert_eq!(filed(store.catalog()), filed_before);
+    let figures = store.catalog().portals().unwrap();
+    assert_eq!(
+        (figures[0].reports, figures[0].last_new_report.is_some()),
+        (1, true)
+    );
+    assert!(!store.learn("changning", NOW, &mut || true).unwrap());
     ingest(&mut store, vec![fetched(B, "乙", 2)]);
     assert_eq!(state(store.catalog()).len(), 2);
 }

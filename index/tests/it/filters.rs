@@ -6,7 +6,7 @@ use index::{Facet, Filters, QualityFilter, SearchError, SearchRequest, Sort};
 use jiff::civil::date;
 use report::{Genre, IssuerType, RegionCode, Report, divisions};
 
-use crate::support::{Dice, HOSTILE, contains, query};
+use crate::support::{Dice, HOSTILE, contains, moment, query};
 
 /// Divisions that a report is filed under.
 fn regions(report: &Report) -> Vec<RegionCode> {
@@ -80,6 +80,13 @@ fn meets(report: &Report, filters: &Filters, except: Option<Facet>) -> bool {
     let clean = filters.quality.is_empty()
         || filters.quality.contains(&QualityFilter::Any)
         || content.quality.flags.is_empty();
+    let changed = any(
+        filters.changed_since.is_empty(),
+        filters
+            .changed_since
+            .iter()
+            .any(|since| *since <= report.changed_at),
+    );
     (region || matches!(except, Some(Facet::Region | Facet::Province)))
         && (year || except == Some(Facet::Year))
         && (genre || except == Some(Facet::Genre))
@@ -87,6 +94,7 @@ fn meets(report: &Report, filters: &Filters, except: Option<Facet>) -> bool {
         && published
         && portal
         && clean
+        && changed
 }
 
 fn throw(dice: &mut Dice) -> Filters {
@@ -122,6 +130,9 @@ fn throw(dice: &mut Dice) -> Filters {
     }
     if dice.chance(25) {
         filters.quality = vec![QualityFilter::Clean];
+    }
+    if dice.chance(25) {
+        filters.changed_since = (0..1 + dice.roll(2)).map(|_| moment(dice.roll(40))).collect();
     }
     filters
 }
@@ -224,9 +235,12 @@ fn orders_put_nulls_last_and_break_ties_by_id() {
                 .published
                 .map(|day| day.to_string().replace('-', "").parse::<i64>().unwrap());
             let year = content.year.map(i64::from);
+            let changed = Some(report.changed_at.as_millisecond());
             let key = match sort {
                 Sort::Published => day,
                 Sort::PublishedDescending => day.map(|day| -day),
+                Sort::Changed => changed,
+                Sort::ChangedDescending => changed.map(|at| -at),
                 Sort::Year => year,
                 _ => year.map(|year| -year),
             };

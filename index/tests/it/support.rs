@@ -4,7 +4,9 @@ use std::{sync::LazyLock, time::Instant};
 
 use index::{Reader, SearchRequest, SearchResponse, Writer, WriterOptions};
 use jiff::civil::date;
-use report::{Content, Genre, IssuerType, QualityFlag, Report, Role, Section, Status, fold, paragraphs};
+use report::{
+    ChinaMoment, Content, Genre, IssuerType, QualityFlag, Report, Role, Section, Status, fold, paragraphs,
+};
 use tempfile::TempDir;
 
 pub(crate) const SMALL: WriterOptions = WriterOptions {
@@ -26,6 +28,7 @@ pub(crate) fn report(id: &str, title: &str, text: &str) -> Report {
         urls: vec![format!("https://www.example.gov.cn/{id}.html")],
         portal: "test".into(),
         retrieved_at: "2024-01-01T00:00:00Z".parse().unwrap(),
+        changed_at: "2024-01-01T00:00:00Z".parse().unwrap(),
         version: 1,
         content_hash: content.hash(),
         status: Status::Live,
@@ -289,6 +292,7 @@ pub(crate) static HOSTILE: LazyLock<TestIndex> = LazyLock::new(|| {
         let paragraphs: Vec<_> = (0..dice.roll(6)).map(|_| text(&mut dice, 14)).collect();
         let mut report = report(&format!("r{nth:03}"), &title, &paragraphs.join("\n"));
         report.portal = dice.pick(&["changning", "haiyuan", "import"]).into();
+        report.changed_at = moment(dice.roll(40));
         let content = &mut report.content;
         content.genre = Genre::ALL[dice.roll(4)];
         content.year = dice.chance(80).then(|| 2015 + dice.roll(10) as i32);
@@ -312,6 +316,12 @@ pub(crate) static HOSTILE: LazyLock<TestIndex> = LazyLock::new(|| {
     });
     TestIndex::new(reports.collect())
 });
+
+/// One of a few moments, some of them a millisecond apart.
+pub(crate) fn moment(nth: usize) -> ChinaMoment {
+    let ms = 1_700_000_000_000 + nth as i64 / 4 * 100_000 + nth as i64 % 4;
+    jiff::Timestamp::from_millisecond(ms).unwrap().into()
+}
 
 /// Sections over whole paragraphs, some inside others.
 fn outline(dice: &mut Dice, text: &str) -> Vec<Section> {

@@ -14,7 +14,7 @@ use super::{
     samples::{File, crawl, place},
     server::Reply,
 };
-use crate::support::{encode, get};
+use crate::support::{encode, get, router};
 
 pub(super) const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
@@ -71,7 +71,7 @@ fn file(name: &str, media_type: &str, status: &str) -> File {
 
 /// Reports of a portal in which a string is found, as a user finds them.
 async fn found(data: &Path, portal: &str, words: &str) -> BTreeSet<String> {
-    let router = gongbao::http::router(index::Reader::open(&data.join("index")).unwrap());
+    let router = router(data);
     let query = encode(&format!("\"{words}\""));
     let answer = get(
         &router,

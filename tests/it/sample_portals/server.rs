@@ -11,27 +11,27 @@ use std::{
 
 /// One request as it arrived.
 #[derive(Clone, Debug)]
-pub(super) struct Hit {
-    pub(super) method: String,
+pub(crate) struct Hit {
+    pub(crate) method: String,
     /// Path and query.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// Names in lower case.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Hit {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
     /// A parameter of the query, or of the form.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
         let pairs = [query, self.body.as_str()].map(|text| url::form_urlencoded::parse(text.as_bytes()));
         let mut pairs = pairs.into_iter().flatten();
@@ -40,21 +40,21 @@ impl Hit {
             .map(|(_, value)| value.into_owned())
     }
 
-    pub(super) fn number(&self, name: &str) -> Option<usize> {
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
         self.parameter(name)?.parse().ok()
     }
 }
 
 /// What the site does with a request.
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, Vec<u8>)>,
     body: Vec<u8>,
 }
 
 impl Reply {
-    pub(super) fn status(status: u16) -> Self {
+    pub(crate) fn status(status: u16) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -62,30 +62,30 @@ impl Reply {
         }
     }
 
-    pub(super) fn html(body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn html(body: impl AsRef<[u8]>) -> Self {
         Self::of("text/html; charset=utf-8", body)
     }
 
-    pub(super) fn json(body: &serde_json::Value) -> Self {
+    pub(crate) fn json(body: &serde_json::Value) -> Self {
         Self::of("application/json;charset=UTF-8", body.to_string())
     }
 
-    pub(super) fn of(media_type: &str, body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn of(media_type: &str, body: impl AsRef<[u8]>) -> Self {
         let mut reply = Self::status(200).header("Content-Type", media_type);
         reply.body = body.as_ref().to_vec();
         reply
     }
 
-    pub(super) fn redirect(location: &str) -> Self {
+    pub(crate) fn redirect(location: &str) -> Self {
         Self::status(302).header("Location", location)
     }
 
-    pub(super) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    pub(super) fn with_status(mut self, status: u16) -> Self {
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
@@ -94,7 +94,7 @@ impl Reply {
 type Answer = dyn Fn(&Hit) -> Reply + Send + Sync;
 
 /// The site; its threads end with the process.
-pub(super) struct Site {
+pub(crate) struct Site {
     /// What it is called in the portal file: `localhost`, or the address in numbers.
     name: &'static str,
     port: u16,
@@ -104,7 +104,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    pub(super) fn start(answer: impl Fn(&Hit) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Hit) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let hits = Arc::new(Mutex::new(Vec::new()));
@@ -128,19 +128,19 @@ impl Site {
         }
     }
 
-    pub(super) fn called(self, name: &'static str) -> Self {
+    pub(crate) fn called(self, name: &'static str) -> Self {
         Self { name, ..self }
     }
 
-    pub(super) fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("{}:{}", self.name, self.port)
     }
 
-    pub(super) fn hits(&self) -> Vec<Hit> {
+    pub(crate) fn hits(&self) -> Vec<Hit> {
         self.hits.lock().unwrap().clone()
     }
 
-    pub(super) fn most_parallel(&self) -> usize {
+    pub(crate) fn most_parallel(&self) -> usize {
         self.parallel.load(Ordering::Acquire)
     }
 }

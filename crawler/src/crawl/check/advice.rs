@@ -134,7 +134,9 @@ pub(super) fn not_visited(visit: Visit) -> Failure {
                 "try again then; `daily` and `hours` in [limits] say when a portal is asked",
             )
         }
-        Visit::Stopped => failure("stopped", "stopped before there was an answer", "call it again"),
+        Visit::Stopped | Visit::NotYet(_) => {
+            failure("stopped", "stopped before there was an answer", "call it again")
+        }
         Visit::Answer(answer, _) => status(answer.status),
     }
 }

@@ -153,7 +153,7 @@ impl Look<'_> {
 
     async fn sleep(&self, wait: Duration) {
         tokio::select! {
-            () = self.shared.cancel.cancelled() => {}
+            () = self.run.cancel.cancelled() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -175,7 +175,7 @@ impl Look<'_> {
             self.check.steps.push(step);
             return Ok(Came::Not);
         }
-        let visited = visit_page(self.shared, &self.run, &job).await?;
+        let visited = visit_page(self.shared, &self.run, &job, None).await?;
         self.note_robots(&job.url).await?;
         let came = match visited {
             Visit::Answer(answer, url) => {
@@ -213,7 +213,7 @@ impl Look<'_> {
         let keys: Vec<_> = lane.target().keys().iter().map(|key| key.text()).collect();
         loop {
             let wait = longest(&frontier::load_limits(self.catalog.as_ref()?, &keys).ok()?);
-            if wait.is_zero() || self.shared.cancel.is_cancelled() {
+            if wait.is_zero() || self.run.cancel.is_cancelled() {
                 return None;
             }
             if wait > PATIENCE {

@@ -5,7 +5,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use tokio::task::JoinHandle;
 use url::Url;
 
@@ -63,7 +62,7 @@ impl Reading {
             job: job.clone(),
             answer,
             url: url.clone(),
-            at: Timestamp::now().into(),
+            at: shared.config.clock.now().into(),
         };
         let (shared, portal) = (Arc::clone(shared), Arc::clone(portal));
         let page = tokio::spawn(async move { on_reader(&shared, move || read(&portal, fetched)).await });

@@ -116,7 +116,7 @@ impl Batch {
         } = command;
         self.bytes += ingest.as_ref().map_or(0, |ingest| ingest.capture.body.len());
         self.until = self.until.min(Instant::now() + patience);
-        self.ingests.extend(ingest);
+        self.ingests.extend(ingest.map(|ingest| *ingest));
         match kind {
             CommandKind::Write => self.writes.push(work),
             CommandKind::Read => self.reads.push(work),

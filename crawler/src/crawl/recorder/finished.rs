@@ -24,6 +24,8 @@ pub(super) struct FinishedVisit<'a> {
     pub(super) links: &'a [NewLink],
     pub(super) rows: &'a [RowKey],
     pub(super) said: Option<Said>,
+    /// What the report on the page says.
+    pub(super) report: Option<frontier::Readout>,
     pub(super) traps: &'a [(&'static str, String)],
     pub(super) brought: Yield,
 }
@@ -32,14 +34,24 @@ impl FinishedVisit<'_> {
     pub(super) fn record(self, records: &mut Records<'_>) -> rusqlite::Result<()> {
         let (db, run, job) = (records.db, self.run, self.job);
         let ending = self.judged(records)?;
-        match &self.target {
-            None => frontier::finish(db, job.id, &ending, records.now)?,
+        let row = match &self.target {
+            None => {
+                frontier::finish(db, job.id, &ending, records.now)?;
+                job.id
+            }
             // What a redirect led to is a page of its own; this one only pointed there.
             Some(target) => {
                 let row = frontier::row_of_target(db, run, job, target)?;
                 frontier::finish(db, row, &ending, records.now)?;
                 frontier::finish(db, job.id, &pointed(job, &ending), records.now)?;
+                row
             }
+        };
+        if let Some(report) = self.report {
+            frontier::note_report(db, row, report)?;
+        }
+        if !self.rows.is_empty() && matches!(ending, Ending::Done { .. }) {
+            frontier::note_rows(db, run, job.id, job.listing.as_deref())?;
         }
         if !matches!(ending, Ending::Again { .. }) {
             let counts = records.counts(run);
@@ -118,8 +130,12 @@ impl FinishedVisit<'_> {
         };
         let via = self.job.via.as_deref().and_then(|via| Url::parse(via).ok());
         let counts = records.counts(run);
-        if counts.barren.visited(&url, self.job.kind, via.as_ref(), brought) {
-            let n_left = frontier::leave_out(db, run, |url, kind| counts.barren.is_left(url, kind))?;
+        if counts.barren.is_none() && brought != Yield::Nothing {
+            return Ok(());
+        }
+        let barren = counts.barren.get_or_insert_default();
+        if barren.visited(&url, self.job.kind, via.as_ref(), brought) {
+            let n_left = frontier::leave_out(db, run, |url, kind| barren.is_left(url, kind))?;
             counts.pending = counts.pending.saturating_sub(n_left as u64);
             frontier::note_trap(db, run.id, "nothing_new", url.as_str())?;
         }
@@ -136,7 +152,13 @@ impl FinishedVisit<'_> {
                 let is_removed = since.is_some_and(|since| records.now - since >= records.removed_after);
                 let portal = &self.run.portal;
                 if is_removed && !frontier::has_living_twin(records.db, portal, &catalog::address(address))? {
-                    catalog::mark(records.db, &self.run.portal, address, report::Status::Removed)?;
+                    catalog::mark(
+                        records.db,
+                        &self.run.portal,
+                        address,
+                        report::Status::Removed,
+                        records.moment(),
+                    )?;
                     records.has_news = true;
                 }
                 Ok(Ending::Gone {
@@ -145,7 +167,13 @@ impl FinishedVisit<'_> {
                 })
             }
             Ending::NotModified => {
-                catalog::mark(records.db, &self.run.portal, address, report::Status::Live)?;
+                catalog::mark(
+                    records.db,
+                    &self.run.portal,
+                    address,
+                    report::Status::Live,
+                    records.moment(),
+                )?;
                 records.has_news = true;
                 Ok(Ending::NotModified)
             }
@@ -190,7 +218,8 @@ fn add_links<'a>(
     let counts = records.counts(run);
     let mut all = AddedLinks::default();
     for link in links {
-        if counts.barren.is_left(&link.url, link.kind) {
+        let barren = counts.barren.as_ref();
+        if barren.is_some_and(|barren| barren.is_left(&link.url, link.kind)) {
             continue;
         }
         let has_room = counts.addresses < frontier::MAX_ADDRESSES;

@@ -95,7 +95,7 @@ impl Recorder {
         ingest: Option<Ingest>,
     ) -> Result<(), Ended> {
         let origin = origin.to_owned();
-        self.send(CommandKind::Write, ingest, move |records| {
+        self.send(CommandKind::Write, ingest.map(Box::new), move |records| {
             frontier::save_robots(records.db, &origin, &robots)
         })
         .await

@@ -229,6 +229,7 @@ async fn a_day_has_so_many_requests_and_the_next_goes_on() {
         (PortalStatus::Partial, 1),
         "{first:?}"
     );
+    assert!(first.is_paused());
     assert!(first.reason.unwrap().starts_with("daily_budget: "));
     assert_eq!(site.hits().len(), 3, "robots.txt counts");
     let same_day = crawl().await;
@@ -279,6 +280,7 @@ async fn outside_of_its_hours_nothing_is_asked() {
     for of_file in [true, false] {
         let summary = run_with(closed.clone(), of_file).await;
         assert_eq!(summary.status, PortalStatus::Partial, "{summary:?}");
+        assert!(summary.is_paused());
         assert!(summary.reason.unwrap().starts_with("outside_hours: "));
     }
     assert_eq!(site.hits().len(), 0);

@@ -19,6 +19,7 @@ fn config() -> CrawlConfig {
         concurrency: 8,
         allow_private: vec!["127.0.0.1:9001".to_owned()],
         removed_after: Duration::ZERO,
+        clock: crate::crawl::Clock::system(),
     }
 }
 

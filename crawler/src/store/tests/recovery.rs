@@ -120,8 +120,8 @@ fn a_rebuild_gives_the_same_reports() {
         assert_ne!(ingested, [Ingested::NotAReport]);
     }
     store
-        .ingest(vec![], |db| {
-            mark(db, "changning", "https://a.example/3", Status::Removed).map(drop)
+        .ingest(vec![], NOW, |db| {
+            mark(db, "changning", "https://a.example/3", Status::Removed, NOW).map(drop)
         })
         .unwrap();
     let before = state(store.catalog());

@@ -1,0 +1,196 @@
+//! Measures what a look at many portals costs: the list, the page, one portal, the figures for a monitor.
+//!
+//! ```text
+//! cargo bench --bench portals                  3,000 portals of 50 crawls each
+//! cargo bench --bench portals -- 10000         as many portals
+//! ```
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a measurement prints, and ends where it cannot go on"
+)]
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use axum::{Router, body::Body, http::Request};
+use crawler::{Catalog, Portal};
+use gongbao::{
+    http::{self, Service},
+    metrics::{Metrics, PortalMetrics},
+    operations::Operations,
+    portals::{PortalSet, SharedPortals},
+    pump::Pump,
+};
+use jiff::Timestamp;
+use rusqlite::params;
+use tower::ServiceExt;
+
+/// Crawls of a portal, a week apart.
+const RUNS: i64 = 50;
+const WEEK: i64 = 7 * 24 * 60 * 60 * 1_000;
+
+/// Each is measured so many times, after the first.
+const TIMES: usize = 20;
+
+fn main() {
+    let n = std::env::args().filter_map(|arg| arg.parse().ok()).next();
+    let n: i64 = n.unwrap_or(3_000);
+    let folder = tempfile::tempdir().unwrap();
+    let set = portal_set(n);
+    let operations = fill(folder.path(), &set, n);
+    Pump::open(folder.path()).unwrap();
+    let portals = SharedPortals::new(set);
+    let metrics = Metrics::default();
+    metrics.add(PortalMetrics::new(portals.clone(), operations.clone()));
+    let service = Service {
+        data_dir: folder.path().to_owned(),
+        operations,
+        portals,
+        anonymous_read: true,
+        alerts: gongbao::alerts::AlertSettings::default(),
+        wake: std::sync::Arc::default(),
+    };
+    let router = http::router(
+        index::Reader::open(&folder.path().join("index")).unwrap(),
+        service,
+    );
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    println!(
+        "{n} portals of {RUNS} crawls; {} MiB resident before\n",
+        resident()
+    );
+    println!("| asked for | median ms | slowest ms | kB |\n|---|---|---|---|");
+    for target in [
+        "/api/v1/portals",
+        "/api/v1/portals?state=alarmed",
+        "/portals",
+        "/portals?page=20",
+        "/portals/p0000007",
+        "/api/v1/portals/p0000007",
+    ] {
+        line(target, || runtime.block_on(bytes(&router, target)));
+    }
+    line("metrics of portals", || metrics.text().unwrap().len());
+    println!("\n{} MiB resident after", resident());
+}
+
+/// Measures it, and prints a row.
+fn line(what: &str, mut ask: impl FnMut() -> usize) {
+    let n_bytes = ask();
+    let mut times: Vec<Duration> = (0..TIMES)
+        .map(|_| {
+            let begun = Instant::now();
+            ask();
+            begun.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    let ms = |time: &Duration| time.as_secs_f64() * 1_000.0;
+    println!(
+        "| {what} | {:.1} | {:.1} | {} |",
+        ms(&times[TIMES / 2]),
+        ms(&times[TIMES - 1]),
+        n_bytes / 1_000
+    );
+}
+
+async fn bytes(router: &Router, target: &str) -> usize {
+    let request = Request::get(target).body(Body::empty()).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    assert!(response.status().is_success(), "{target}: {}", response.status());
+    axum::body::to_bytes(response.into_body(), 64 << 20)
+        .await
+        .unwrap()
+        .len()
+}
+
+fn id(n: i64) -> String {
+    format!("p{n:07}")
+}
+
+fn portal_set(n: i64) -> PortalSet {
+    let portal = |n: i64| {
+        let text = format!(
+            "name = \"第{n}县人民政府门户网站\"\nregion = \"430482\"\nseeds = [\"https://www.p{n}.gov.cn/zwgk/\"]\nschedule = \"0 3 * * {}\"\n",
+            n % 7
+        );
+        (id(n), Portal::parse(&id(n), &text).unwrap())
+    };
+    PortalSet {
+        good: (0..n).map(portal).collect::<BTreeMap<_, _>>(),
+        bad: Vec::new(),
+    }
+}
+
+/// What years of crawls leave behind; one portal in twenty has lost a list in its last one.
+fn fill(data: &Path, set: &PortalSet, n: i64) -> Operations {
+    let catalog = Catalog::open(data).unwrap();
+    let now = Timestamp::now();
+    let db = catalog.connection();
+    db.execute_batch("BEGIN").unwrap();
+    // A week's crawls of all portals lie beside each other, as they do in a catalog that grew.
+    for run in 0..RUNS {
+        for portal in 0..n {
+            let at = now.as_millisecond() - (RUNS - run) * WEEK;
+            db.prepare_cached(
+                "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
+                 VALUES (?1, ?2, ?2, 0, 0, 'ok')",
+            )
+            .unwrap()
+            .execute(params![id(portal), at])
+            .unwrap();
+            let is_lost = i64::from(run == RUNS - 1 && portal % 20 == 7);
+            db.prepare_cached(
+                "INSERT INTO crawl_yields (run, portal, n_rows, n_lists, n_lists_lost, lost_list, n_lists_short, n_new,
+                     n_changed, n_unchanged, n_removed, n_seen, n_flagged, n_text_lost, median_chars, n_failed, robots,
+                     robots_changed)
+                 VALUES (?1, ?2, 400, 9, ?3, 'https://www.example.gov.cn/zwgk/fzzf/index.html', 0, ?4, 1, 380, 0, 381, 7,
+                     0, 2500, 0, zeroblob(32), 0)",
+            )
+            .unwrap()
+            .execute(params![
+                db.last_insert_rowid(),
+                id(portal),
+                is_lost,
+                i64::from((run + portal) % 3 == 0)
+            ])
+            .unwrap();
+        }
+    }
+    for portal in 0..n {
+        db.prepare_cached(
+            "INSERT INTO portals (id, first_seen, last_seen, n_reports, newest) VALUES (?1, ?2, ?2, 400, ?3)",
+        )
+        .unwrap()
+        .execute(params![id(portal), now.to_string(), now.as_second()])
+        .unwrap();
+    }
+    db.execute_batch("COMMIT").unwrap();
+    let operations = Operations::open(data).unwrap();
+    operations.adopt_schedules(set, now).unwrap();
+    db.execute_batch(
+        "INSERT INTO portal_runs (portal, at, status, n_new, n_changed, in_season)
+         SELECT portal, finished_at, status, 1, 0, 0 FROM crawl_runs
+         WHERE id > (SELECT max(id) FROM crawl_runs) - 16 * (SELECT count(*) FROM portals)",
+    )
+    .unwrap();
+    operations
+}
+
+/// Resident memory, in MiB (Linux).
+fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
+        .unwrap_or(0)
+        / 1_024
+}

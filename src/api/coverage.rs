@@ -1,0 +1,142 @@
+//! `/coverage`: for every region that a portal stands for, every year and every genre, what is known of the report.
+//!
+//! The answer is made region by region as the client takes it, so a ledger of the whole country costs no more memory
+//! than one of a county. What each state means is in `docs/coverage.md`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{RawQuery, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use crawler::{Catalog, Cell, CoverageQuery, Ledger, PortalScope};
+use report::{ChinaTime, Genre, RegionCode, ReportId, divisions};
+use serde::Serialize;
+
+use super::{
+    params::{Params, invalid},
+    problem::Problem,
+};
+use crate::{http::App, portals::PortalSet, streaming};
+
+/// Bytes after which a piece of the answer is sent.
+const PIECE: usize = 64 << 10;
+
+/// Regions after which a piece is sent, however short.
+const REGIONS: usize = 256;
+
+/// One cell of the ledger.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) region_code: RegionCode,
+    pub(crate) region_name: Option<&'static str>,
+    pub(crate) year: i32,
+    pub(crate) genre: Genre,
+    pub(crate) state: &'static str,
+    pub(crate) report_id: Option<ReportId>,
+    pub(crate) url: Option<String>,
+    pub(crate) portal: Option<String>,
+    pub(crate) checked_at: Option<ChinaTime>,
+}
+
+impl From<Cell> for Row {
+    fn from(cell: Cell) -> Self {
+        Self {
+            region_code: cell.region,
+            region_name: divisions().get(cell.region).map(|region| region.name),
+            year: cell.year,
+            genre: cell.genre,
+            state: cell.state.code(),
+            report_id: cell.report,
+            url: cell.url,
+            portal: cell.portal,
+            checked_at: cell.checked_at,
+        }
+    }
+}
+
+/// `/coverage`
+pub(crate) async fn coverage(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let mut params = Params::parse(query.as_deref())?;
+    let query = read_query(&mut params)?;
+    params.finish()?;
+    let scopes = scopes(&app.service().portals.get());
+    let ledger = app.with_catalog(move |catalog, _| catalog.ledger(&scopes, &query).map_err(fault));
+    let ledger = ledger.await?;
+    let regions: Arc<[RegionCode]> = ledger.regions().collect();
+    let ledger = Arc::new(ledger);
+    let body = streaming::body(Some(0), move |at: Option<usize>| {
+        let (app, ledger, regions) = (app.clone(), Arc::clone(&ledger), Arc::clone(&regions));
+        async move {
+            let Some(at) = at else { return Ok(None) };
+            let made = app.with_catalog(move |catalog, _| piece(catalog, &ledger, &regions, at));
+            made.await.map(Some)
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// The piece of the answer that begins with a region, and the region that the next one begins with.
+fn piece(
+    catalog: &Catalog,
+    ledger: &Ledger,
+    regions: &[RegionCode],
+    from: usize,
+) -> Result<(Vec<u8>, Option<usize>), Problem> {
+    let mut json = Vec::new();
+    let mut at = from;
+    if from == 0 {
+        json.extend_from_slice(b"{\"rows\":[");
+    }
+    // Only behind the first row of all is there nothing to set apart.
+    let mut is_first = from == 0;
+    while at < regions.len() && json.len() < PIECE && at - from < REGIONS {
+        for cell in catalog.cells(ledger, regions[at]).map_err(fault)? {
+            if !std::mem::take(&mut is_first) {
+                json.push(b',');
+            }
+            serde_json::to_writer(&mut json, &Row::from(cell))
+                .map_err(|error| Problem::internal(&error.into()))?;
+        }
+        at += 1;
+    }
+    let is_over = at == regions.len();
+    if is_over {
+        json.extend_from_slice(b"]}");
+    }
+    Ok((json, (!is_over).then_some(at)))
+}
+
+fn fault(error: crawler::CatalogError) -> Problem {
+    Problem::internal(&error.into())
+}
+
+/// Reads what is asked of the ledger.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_query(params: &mut Params) -> Result<CoverageQuery, Problem> {
+    let regions = params.many("region").into_iter().filter(|code| !code.is_empty());
+    let years: Vec<i32> = params.parsed("year")?;
+    if let Some(year) = years.iter().find(|year| !(1..=9999).contains(*year)) {
+        return Err(invalid("year", format!("{year} is not between 1 and 9999")));
+    }
+    Ok(CoverageQuery {
+        regions: regions
+            .map(|code| index::parse_region(&code).map_err(|error| invalid("region", error)))
+            .collect::<Result<_, _>>()?,
+        genres: params.parsed("genre")?,
+        years,
+    })
+}
+
+/// What the portal files in force stand for.
+pub(crate) fn scopes(portals: &PortalSet) -> Vec<PortalScope> {
+    let scope = |portal: &crawler::Portal| PortalScope {
+        id: portal.id.clone(),
+        region: portal.region,
+        genres: portal.genres.clone(),
+    };
+    portals.good.values().map(scope).collect()
+}

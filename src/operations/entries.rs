@@ -1,0 +1,194 @@
+//! What alerts have found.
+//!
+//! An entry is one version of one report, in an alert at most once. Only the newest are kept; `floor` remembers the last
+//! that was dropped, so that it does not come back.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::{Operations, OperationsError, alerts::limit_of, moment, ms};
+
+/// Entries of an alert that are kept.
+pub const MAX_ENTRIES: usize = 1_000;
+
+/// Whether a report is new or has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// Its first version.
+    New,
+    /// A later version.
+    Changed,
+}
+
+impl EntryKind {
+    /// The word for it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+        }
+    }
+}
+
+/// One version of a report that an alert found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Numbers that grow; 0 in what is not kept yet.
+    pub id: i64,
+    /// Id of the report.
+    pub report: String,
+    /// Its version.
+    pub version: u32,
+    /// Its title.
+    pub title: Option<String>,
+    /// Where the portal has it.
+    pub source: String,
+    /// Who published it.
+    pub author: String,
+    /// Where in it the search matches, or how it begins.
+    pub summary: String,
+    /// When this version was recorded.
+    pub at: Timestamp,
+}
+
+impl Entry {
+    /// Whether it stands for a new report.
+    pub fn kind(&self) -> EntryKind {
+        match self.version {
+            0 | 1 => EntryKind::New,
+            _ => EntryKind::Changed,
+        }
+    }
+}
+
+/// What looking after an alert came to.
+#[derive(Clone, Debug)]
+pub struct Looked<'a> {
+    /// The alert.
+    pub alert: i64,
+    /// What it matched, or why it could not be searched for.
+    pub found: Result<&'a [Entry], String>,
+    /// What was recorded before this moment was looked at.
+    pub up_to: Timestamp,
+}
+
+impl Operations {
+    /// Reports of the entries of an alert that were recorded at `since` or later, each with that moment in milliseconds.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn known_changes(
+        &self,
+        alert: i64,
+        since: Timestamp,
+    ) -> Result<HashSet<(String, i64)>, OperationsError> {
+        let reader = self.reader();
+        let mut statement =
+            reader.prepare_cached("SELECT report, at FROM alert_entries WHERE alert = ?1 AND at >= ?2")?;
+        let known = statement.query_map(params![alert, ms(since)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(known.collect::<Result<_, _>>()?)
+    }
+
+    /// Writes down what looking after alerts came to. Entries come in the order in which they were recorded; those that an
+    /// alert has, or had, are not added again. Returns how many were added.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn note_looked(&self, looked: &[Looked<'_>], now: Timestamp) -> Result<usize, OperationsError> {
+        self.write(|db| {
+            let mut n_added = 0;
+            for looked in looked {
+                let problem = match &looked.found {
+                    Err(problem) => Some(problem.as_str()),
+                    Ok(entries) => {
+                        n_added += add(db, looked.alert, entries, now)?;
+                        None
+                    }
+                };
+                // What could not be searched is looked at again.
+                db.prepare_cached(
+                    "UPDATE alerts SET problem = ?2, looked_to = iif(?2 IS NULL, ?3, looked_to)
+                     WHERE id = ?1",
+                )?
+                .execute(params![looked.alert, problem, ms(looked.up_to)])?;
+            }
+            Ok(n_added)
+        })
+    }
+}
+
+/// Adds what an alert lacks; nothing when it is gone.
+fn add(db: &Transaction<'_>, alert: i64, entries: &[Entry], now: Timestamp) -> rusqlite::Result<usize> {
+    let floor: Option<(Option<i64>, Option<String>)> = db
+        .prepare_cached("SELECT floor_at, floor_report FROM alerts WHERE id = ?1")?
+        .query_row([alert], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((floor_at, floor_report)) = floor else {
+        return Ok(0);
+    };
+    let floor = floor_at.map(|at| (at, floor_report.unwrap_or_default()));
+    let is_above = |entry: &&Entry| {
+        let place = (ms(entry.at), entry.report.as_str());
+        floor.as_ref().is_none_or(|(at, report)| place > (*at, report))
+    };
+    let mut insert = db.prepare_cached(
+        "INSERT INTO alert_entries (alert, report, version, title, source, author, summary, at, added_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
+    )?;
+    let mut n_added = 0;
+    for entry in entries.iter().filter(is_above) {
+        n_added += insert.execute(params![
+            alert,
+            entry.report,
+            entry.version,
+            entry.title,
+            entry.source,
+            entry.author,
+            entry.summary,
+            ms(entry.at),
+            ms(now)
+        ])?;
+    }
+    if n_added > 0 {
+        drop_oldest(db, alert)?;
+    }
+    Ok(n_added)
+}
+
+/// Drops all but the newest entries of an alert, and remembers where they ended.
+fn drop_oldest(db: &Connection, alert: i64) -> rusqlite::Result<()> {
+    let last: Option<(i64, String)> = db
+        .prepare_cached(
+            "SELECT at, report FROM alert_entries WHERE alert = ?1 ORDER BY at DESC, report DESC LIMIT 1 OFFSET ?2",
+        )?
+        .query_row(params![alert, limit_of(MAX_ENTRIES)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    if let Some((at, report)) = last {
+        db.prepare_cached("DELETE FROM alert_entries WHERE alert = ?1 AND (at, report) <= (?2, ?3)")?
+            .execute(params![alert, at, report])?;
+        db.prepare_cached("UPDATE alerts SET floor_at = ?2, floor_report = ?3 WHERE id = ?1")?
+            .execute(params![alert, at, report])?;
+    }
+    Ok(())
+}
+
+/// Columns of an entry in the order of [`entry`].
+pub(super) const SELECT_ENTRIES: &str =
+    "SELECT id, report, version, title, source, author, summary, at FROM alert_entries";
+
+pub(super) fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        id: row.get(0)?,
+        report: row.get(1)?,
+        version: row.get(2)?,
+        title: row.get(3)?,
+        source: row.get(4)?,
+        author: row.get(5)?,
+        summary: row.get(6)?,
+        at: moment(row.get(7)?),
+    })
+}

@@ -1,0 +1,217 @@
+//! What the scheduler has to remember: up to when it took care of each portal, and what the last crawls brought.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crawler::{PortalStatus, PortalSummary};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{Operations, OperationsError, moment, ms};
+use crate::{
+    portals::PortalSet,
+    scheduler::{Facts, NextRun, OpenJob, Run, next_run, visit::is_in_season},
+};
+
+/// So many crawls of a portal are remembered. The last one that brought something in season is, besides.
+const KEPT: i64 = 16;
+
+impl Operations {
+    /// What is known of every portal that has a schedule, for the scheduler.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn schedule_facts(&self, portals: &PortalSet) -> Result<HashMap<String, Facts>, OperationsError> {
+        let reader = self.reader();
+        let handled: HashMap<String, (String, i64)> = reader
+            .prepare_cached("SELECT portal, expression, handled_at FROM schedules")?
+            .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+            .collect::<Result<_, _>>()?;
+        // Who asks about one portal need not read what is known of all.
+        let only = portals.good.keys().next().filter(|_| portals.good.len() == 1);
+        let mut runs = runs(&reader, only.map(String::as_str))?;
+        let scheduled = portals
+            .good
+            .values()
+            .filter_map(|portal| Some((&portal.id, portal.schedule.as_ref()?)));
+        let facts = scheduled.map(|(id, schedule)| {
+            let (runs, publishes_in_season) = runs.remove(id).unwrap_or_default();
+            // Another schedule begins anew.
+            let known = handled
+                .get(id)
+                .filter(|(expression, _)| *expression == schedule.to_string());
+            let facts = Facts {
+                handled: known.map(|(_, at)| moment(*at)),
+                runs,
+                publishes_in_season,
+            };
+            (id.clone(), facts)
+        });
+        Ok(facts.collect())
+    }
+
+    /// When each portal is visited next, and why then.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn next_runs(
+        &self,
+        portals: &PortalSet,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, NextRun>, OperationsError> {
+        let facts = self.schedule_facts(portals)?;
+        let reader = self.reader();
+        let open: HashMap<String, OpenJob> = reader
+            .prepare_cached(
+                "SELECT p.portal, j.id, j.state = 'running' FROM job_portals p JOIN jobs j ON j.id = p.job
+                 WHERE p.is_open = 1",
+            )?
+            .query_map([], |row| {
+                let (id, is_running) = (row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, OpenJob { id, is_running }))
+            })?
+            .collect::<Result<_, _>>()?;
+        let runs = portals.good.iter().map(|(id, portal)| {
+            let next = next_run(portal, facts.get(id), open.get(id).copied(), now);
+            (id.clone(), next)
+        });
+        Ok(runs.collect())
+    }
+
+    /// Writes down from when on new and changed schedules count, and forgets those that are no more. Gives the facts.
+    ///
+    /// # Errors
+    /// When the tables cannot be read or written.
+    pub fn adopt_schedules(
+        &self,
+        portals: &PortalSet,
+        now: Timestamp,
+    ) -> Result<HashMap<String, Facts>, OperationsError> {
+        let mut facts = self.schedule_facts(portals)?;
+        self.write(|db| {
+            let mut known = db.prepare("SELECT portal FROM schedules")?;
+            let known: Vec<String> = known.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            for gone in known.iter().filter(|id| !facts.contains_key(*id)) {
+                db.execute("DELETE FROM schedules WHERE portal = ?1", [gone])?;
+            }
+            for (id, facts) in &mut facts {
+                let schedule = portals.good.get(id).and_then(|portal| portal.schedule.as_ref());
+                let Some(schedule) = schedule else { continue };
+                let believed = facts.handled_by(schedule, now);
+                if facts.handled != Some(believed) {
+                    facts.handled = Some(believed);
+                    set_handled(db, portals, id, believed)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(facts)
+    }
+
+    /// The occurrences of a portal's schedule up to now were taken care of. Gives what is known of it then; a portal
+    /// without a schedule is left alone.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn handled(
+        &self,
+        portals: &PortalSet,
+        portal: &str,
+        now: Timestamp,
+    ) -> Result<Option<Facts>, OperationsError> {
+        self.write(|db| {
+            if !set_handled(db, portals, portal, now)? {
+                return Ok(None);
+            }
+            let (runs, publishes_in_season) = runs(db, Some(portal))?.remove(portal).unwrap_or_default();
+            Ok(Some(Facts {
+                handled: Some(now),
+                runs,
+                publishes_in_season,
+            }))
+        })
+    }
+
+    /// Remembers what a crawl of a portal brought. One that failed or was shut out says nothing about news.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn note_run(&self, summary: &PortalSummary, now: Timestamp) -> Result<(), OperationsError> {
+        if !matches!(summary.status, PortalStatus::Ok | PortalStatus::Partial) {
+            return Ok(());
+        }
+        let counted = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        self.write(|db| {
+            // Written down while the clock was ahead: it would stay the newest for as long.
+            db.execute(
+                "DELETE FROM portal_runs WHERE portal = ?1 AND at > ?2",
+                params![summary.id, ms(now)],
+            )?;
+            db.execute(
+                "INSERT OR REPLACE INTO portal_runs (portal, at, status, n_new, n_changed, in_season, is_paused)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                params![
+                    summary.id,
+                    ms(now),
+                    summary.status.code(),
+                    counted(summary.reports.new),
+                    counted(summary.reports.changed),
+                    is_in_season(now),
+                    summary.is_paused(),
+                ],
+            )?;
+            db.execute(
+                "DELETE FROM portal_runs WHERE portal = ?1
+                 AND at NOT IN (SELECT at FROM portal_runs WHERE portal = ?1 ORDER BY at DESC LIMIT ?2)
+                 AND at NOT IN (SELECT at FROM portal_runs WHERE portal = ?1 AND in_season AND n_new + n_changed > 0
+                                ORDER BY at DESC LIMIT 1)",
+                params![summary.id, KEPT],
+            )?;
+            Ok(())
+        })
+    }
+}
+
+/// Writes down up to when the schedule of a portal was taken care of; `false` when it has none.
+pub(super) fn set_handled(
+    db: &Connection,
+    portals: &PortalSet,
+    portal: &str,
+    at: Timestamp,
+) -> rusqlite::Result<bool> {
+    let schedule = portals
+        .good
+        .get(portal)
+        .and_then(|portal| portal.schedule.as_ref());
+    let Some(schedule) = schedule else {
+        return Ok(false);
+    };
+    db.prepare_cached(
+        "INSERT INTO schedules (portal, expression, handled_at) VALUES (?1, ?2, ?3)
+         ON CONFLICT (portal) DO UPDATE SET expression = excluded.expression, handled_at = excluded.handled_at",
+    )?
+    .execute(params![portal, schedule.to_string(), ms(at)])?;
+    Ok(true)
+}
+
+/// The last crawls by portal, the newest first, and whether one brought something in season.
+type Runs = HashMap<String, (Vec<Run>, bool)>;
+
+fn runs(db: &Connection, portal: Option<&str>) -> rusqlite::Result<Runs> {
+    let mut statement = db.prepare_cached(
+        "SELECT portal, at, n_new + n_changed > 0, in_season, is_paused FROM portal_runs
+         WHERE ?1 IS NULL OR portal = ?1 ORDER BY portal, at DESC",
+    )?;
+    let mut rows = statement.query([portal])?;
+    let mut runs = Runs::new();
+    while let Some(row) = rows.next()? {
+        let (of_portal, in_season) = runs.entry(row.get(0)?).or_default();
+        let has_news = row.get(2)?;
+        *in_season |= has_news && row.get::<_, bool>(3)?;
+        of_portal.push(Run {
+            at: moment(row.get(1)?),
+            has_news,
+            is_paused: row.get(4)?,
+        });
+    }
+    Ok(runs)
+}

@@ -1,0 +1,253 @@
+//! Portals as whoever runs the service sees them: file, figures, health, next visit.
+//!
+//! A portal is shown when there is a file for it, good or bad, or when the catalog knows it: one whose file is gone, and
+//! the portal of imports. All of them are read by a handful of statements, however many there are.
+
+use std::{collections::BTreeMap, path::Path};
+
+use crawler::{
+    Catalog, PortalFigures, Schedule,
+    health::{AlarmKind, Health, History, RUNS, RunRecord, assess},
+};
+use jiff::{SignedDuration, Timestamp};
+use report::{ChinaTime, RegionCode};
+
+use crate::{
+    operations::Operations,
+    portals::PortalSet,
+    scheduler::{NextRun, next_run},
+};
+
+/// Where the catalog and the service's own tables are, when there are any.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The portal files in force.
+    pub portals: &'a PortalSet,
+    /// What was crawled; `None` before anything was.
+    pub stored: Option<(&'a Catalog, &'a Operations)>,
+}
+
+/// One portal.
+#[derive(Clone, Debug)]
+pub struct PortalState {
+    /// Its id.
+    pub id: String,
+    /// Its name, from its file; else its id.
+    pub name: String,
+    /// Division whose site it is, when its file says so.
+    pub region: Option<RegionCode>,
+    /// Its file.
+    pub file: FileState,
+    /// When it is to be visited: a cron expression in China time.
+    pub schedule: Option<String>,
+    /// Reports that it carries, those that were removed included.
+    pub reports: u64,
+    /// When its newest report was first fetched.
+    pub last_new_report: Option<ChinaTime>,
+    /// Its last crawls.
+    pub history: History,
+    /// What they tell.
+    pub health: Health,
+    /// Its next visit; `None` without a good file.
+    pub next: Option<NextRun>,
+}
+
+/// What there is of a portal's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileState {
+    /// It is in force.
+    Good,
+    /// It cannot be used.
+    Bad(String),
+    /// There is none; the portal is known from before, or from imports.
+    None,
+}
+
+/// How a portal is, in one word; the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// Something is wrong with it, or with its file.
+    Alarmed,
+    /// Nothing new for longer than is usual, and nothing else.
+    Quiet,
+    /// No crawl of it ever came to an end.
+    NeverRun,
+    /// All is as it was.
+    Healthy,
+}
+
+impl Standing {
+    /// Every standing, the worst first.
+    pub const ALL: [Self; 4] = [Self::Alarmed, Self::Quiet, Self::NeverRun, Self::Healthy];
+
+    /// One stable word.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Alarmed => "alarmed",
+            Self::Quiet => "quiet",
+            Self::NeverRun => "never_run",
+            Self::Healthy => "healthy",
+        }
+    }
+}
+
+impl PortalState {
+    /// How it is.
+    pub fn standing(&self) -> Standing {
+        let alarms = &self.health.alarms;
+        let is_quiet = |alarm: &crawler::health::Alarm| alarm.kind == AlarmKind::NoNewReports;
+        match alarms.is_empty() {
+            _ if matches!(self.file, FileState::Bad(_)) => Standing::Alarmed,
+            false if alarms.iter().all(is_quiet) => Standing::Quiet,
+            false => Standing::Alarmed,
+            true if self.history.runs.is_empty() => Standing::NeverRun,
+            true => Standing::Healthy,
+        }
+    }
+
+    /// Its last crawl that is over.
+    pub fn last_run(&self) -> Option<&RunRecord> {
+        self.history.runs.first()
+    }
+
+    /// By what portals are put in order when the worst is to come first.
+    pub fn urgency(&self) -> (Standing, Option<AlarmKind>, &str) {
+        (
+            self.standing(),
+            self.health.alarms.first().map(|alarm| alarm.kind),
+            &self.id,
+        )
+    }
+}
+
+/// How many portals are how.
+pub fn count(portals: &[PortalState]) -> BTreeMap<Standing, usize> {
+    let mut counts: BTreeMap<Standing, usize> = Standing::ALL.map(|standing| (standing, 0)).into();
+    for portal in portals {
+        *counts.entry(portal.standing()).or_default() += 1;
+    }
+    counts
+}
+
+/// All portals, by id.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalState>> {
+    let mut figures = BTreeMap::new();
+    let mut histories = BTreeMap::new();
+    let mut next = BTreeMap::new();
+    if let Some((catalog, operations)) = sources.stored {
+        let seen = catalog.portals()?.into_iter();
+        figures = seen.map(|figures| (figures.id.clone(), figures)).collect();
+        histories = catalog.histories()?;
+        next = operations.next_runs(sources.portals, now)?;
+    }
+    let bad = sources.portals.bad.iter().filter_map(|(path, _)| stem(path));
+    let known = figures.keys().chain(histories.keys());
+    let mut ids: Vec<String> = sources.portals.good.keys().chain(known).cloned().collect();
+    ids.extend(bad.map(str::to_owned));
+    ids.sort_unstable();
+    ids.dedup();
+    // Thousands of portals have a handful of schedules.
+    let mut turns: BTreeMap<String, Option<SignedDuration>> = BTreeMap::new();
+    let portals = ids.into_iter().map(|id| {
+        let schedule = sources
+            .portals
+            .good
+            .get(&id)
+            .and_then(|portal| portal.schedule.as_ref());
+        let parts = Parts {
+            figures: figures.remove(&id),
+            history: histories.remove(&id).unwrap_or_default(),
+            next: next.remove(&id),
+            turn: schedule.and_then(|schedule| {
+                *turns
+                    .entry(schedule.to_string())
+                    .or_insert_with(|| turn(schedule, now))
+            }),
+        };
+        state(sources.portals, id, parts, now)
+    });
+    Ok(portals.collect())
+}
+
+/// One portal with its last `n_runs` runs; `None` for an id that nobody knows.
+///
+/// # Errors
+/// When the catalog cannot be read.
+pub fn one(
+    sources: Sources<'_>,
+    id: &str,
+    n_runs: usize,
+    now: Timestamp,
+) -> anyhow::Result<Option<PortalState>> {
+    let portal = sources.portals.good.get(id);
+    let mut parts = Parts {
+        turn: portal.and_then(|portal| turn(portal.schedule.as_ref()?, now)),
+        ..Parts::default()
+    };
+    if let Some((catalog, operations)) = sources.stored {
+        parts.figures = catalog.portal(id)?;
+        parts.history = catalog.history(id, n_runs.max(RUNS))?;
+        if let Some(portal) = portal {
+            let alone = PortalSet {
+                good: [(id.to_owned(), portal.clone())].into(),
+                bad: Vec::new(),
+            };
+            parts.next = operations.next_runs(&alone, now)?.remove(id);
+        }
+    }
+    let is_known = portal.is_some()
+        || sources.portals.fault(id).is_some()
+        || parts.figures.is_some()
+        || !parts.history.runs.is_empty();
+    Ok(is_known.then(|| state(sources.portals, id.to_owned(), parts, now)))
+}
+
+/// What the catalog and the scheduler know of a portal.
+#[derive(Default)]
+struct Parts {
+    figures: Option<PortalFigures>,
+    history: History,
+    next: Option<NextRun>,
+    /// Time between two visits by its schedule.
+    turn: Option<SignedDuration>,
+}
+
+fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalState {
+    let portal = set.good.get(&id);
+    let Parts {
+        figures,
+        history,
+        next,
+        turn,
+    } = parts;
+    let file = match (portal, set.fault(&id)) {
+        (Some(_), _) => FileState::Good,
+        (None, Some(fault)) => FileState::Bad(fault.to_string()),
+        (None, None) => FileState::None,
+    };
+    PortalState {
+        name: portal.map_or_else(|| id.clone(), |portal| portal.name.clone()),
+        region: portal.and_then(|portal| portal.region),
+        schedule: portal.and_then(|portal| Some(portal.schedule.as_ref()?.to_string())),
+        reports: figures.as_ref().map_or(0, |figures| figures.reports),
+        last_new_report: figures.and_then(|figures| figures.last_new_report),
+        health: assess(&history, turn, now),
+        next: next.or_else(|| portal.map(|portal| next_run(portal, None, None, now))),
+        file,
+        history,
+        id,
+    }
+}
+
+/// Time between two visits by the schedule.
+fn turn(schedule: &Schedule, now: Timestamp) -> Option<SignedDuration> {
+    let next = schedule.after(now)?;
+    Some(schedule.after(next)?.duration_since(next))
+}
+
+fn stem(path: &Path) -> Option<&str> {
+    path.file_stem()?.to_str()
+}
