@@ -119,8 +119,8 @@ impl Reload {
         let before = self.portals.get();
         keep_last_good(&mut set, &before);
         let changes = compare(&self.read, &self.seen);
-        tell(&changes, &set, &before);
         self.portals.replace(set);
+        tell(&changes, &self.portals.get(), &before);
         self.read.clone_from(&self.seen);
         Some(changes)
     }

@@ -84,7 +84,9 @@ fn reports(data: &Path) -> BTreeMap<String, Value> {
     found
         .map(|report| {
             let mut report = serde_json::to_value(report.unwrap()).unwrap();
-            report.as_object_mut().unwrap().remove("retrieved_at");
+            for moment in ["retrieved_at", "changed_at"] {
+                report.as_object_mut().unwrap().remove(moment);
+            }
             (report["url"].as_str().unwrap().to_owned(), report)
         })
         .collect()

@@ -42,6 +42,9 @@ const AHEAD: Duration = Duration::from_secs(2);
 /// So much longer than the delay is the pause that is written down when a request starts, since it leaves a little later.
 const LEEWAY: Duration = Duration::from_millis(250);
 
+/// How long before its turn it is written down that there was a request.
+const SHORTLY: Duration = Duration::from_millis(500);
+
 /// How long a host may go on answering after the crawl was stopped.
 pub(super) const GRACE: Duration = Duration::from_secs(5);
 
@@ -182,6 +185,9 @@ impl Pace {
             let mut ahead = AHEAD;
             loop {
                 if is_kept && !self.is_written(&target, start.max(Instant::now()) + delay + LEEWAY, day) {
+                    // Long before its turn nothing is written: who is killed while it waits has asked for nothing, and
+                    // would wait for longer every time.
+                    tokio::time::sleep_until(start.checked_sub(SHORTLY).unwrap_or(start)).await;
                     self.write(&target, start.max(Instant::now()), delay, ahead, day, recorder)
                         .await?;
                 }

@@ -9,7 +9,10 @@ use std::{
 
 use jiff::Timestamp;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{
+    mpsc,
+    oneshot::{self, error::TryRecvError},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -92,17 +95,24 @@ pub(super) struct Then {
 /// An answer of the recorder that is still to come.
 pub(super) struct UnderWay<T> {
     answer: oneshot::Receiver<T>,
+    /// It was seen that it will not come any more. The channel must not be asked again then.
+    has_ended: bool,
 }
 
 impl<T> UnderWay<T> {
     /// Waits for it.
     pub(super) async fn done(self) -> Result<T, Ended> {
-        self.answer.await.map_err(|_| Ended)
+        match self.has_ended {
+            true => Err(Ended),
+            false => self.answer.await.map_err(|_| Ended),
+        }
     }
 
     /// The answer, if it has come; it comes once.
     pub(super) fn done_already(&mut self) -> Option<T> {
-        self.answer.try_recv().ok()
+        let answer = self.answer.try_recv();
+        self.has_ended |= matches!(answer, Err(TryRecvError::Closed));
+        answer.ok()
     }
 }
 
@@ -552,6 +562,9 @@ impl Recorder {
         if patience < batch::VISIT {
             self.bell.wake();
         }
-        Ok(UnderWay { answer })
+        Ok(UnderWay {
+            answer,
+            has_ended: false,
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Portals whose hosts wait for long are not in memory meanwhile, and miss nothing by it.
 
 use super::*;
+use crate::crawl::terms::Terms;
 
 /// Waits are shorter in tests than in life, and so is what is waited for in place.
 const IN_PLACE: Duration = Duration::from_millis(100);
@@ -236,4 +237,33 @@ async fn portals_that_wait_for_their_hosts_keep_no_other_from_beginning() {
     assert!(summaries.iter().all(|summary| summary.reports.new == 3));
     // Robots, the list and three pages: four waits. One after the other they would take six times as long.
     assert!(took < delay * 4 * 3, "{took:?}");
+}
+
+#[tokio::test]
+async fn who_is_killed_while_it_waits_leaves_the_turn_where_it_was() {
+    let site = site(|_| None).await;
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine(dir.path(), &[&site]).await;
+    let Shared {
+        fetcher,
+        pace,
+        recorder,
+        config,
+        ..
+    } = &*engine.shared;
+    let portal = portal("p", site.url("/").as_str(), "limits = { delay = \"60s\" }");
+    let terms = Terms::new(&portal.limits, config);
+    let lane = fetcher.open(&site.url("/")).await.unwrap();
+    let keys: Vec<_> = lane.target().keys().iter().map(|key| key.text()).collect();
+    let written = || async { recorder.load_limits(keys.clone(), &site.host()).await.unwrap().0 };
+    let Ok(first) = pace.enter(&lane, None, &terms, recorder).await else {
+        panic!("the first request may start at once");
+    };
+    drop(first);
+    let before = written().await;
+    assert!(before.iter().all(Option::is_some), "{before:?}");
+    let waiting = pace.enter(&lane, None, &terms, recorder);
+    let waited = tokio::time::timeout(Duration::from_millis(300), waiting).await;
+    assert!(waited.is_err(), "its turn is in a minute");
+    assert_eq!(written().await, before);
 }
