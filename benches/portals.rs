@@ -47,11 +47,17 @@ fn main() {
     Pump::open(folder.path()).unwrap();
     let portals = SharedPortals::new(set);
     let metrics = Metrics::default();
-    metrics.add(PortalMetrics::new(portals.clone(), operations.clone()));
+    let histories = gongbao::overview::Histories::default();
+    metrics.add(PortalMetrics::new(
+        portals.clone(),
+        operations.clone(),
+        histories.clone(),
+    ));
     let service = Service {
         data_dir: folder.path().to_owned(),
         operations,
         portals,
+        histories,
         anonymous_read: true,
         alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),

@@ -30,6 +30,7 @@ use crate::{
     },
     catalogs::Catalogs,
     operations::{Operations, OperationsError},
+    overview::Histories,
     portals::SharedPortals,
     web,
 };
@@ -56,6 +57,8 @@ pub struct Service {
     pub operations: Operations,
     /// The portal files in force.
     pub portals: SharedPortals,
+    /// What portals did, as it was last read.
+    pub histories: Histories,
     /// Whether reading needs no key.
     pub anonymous_read: bool,
     /// What of the configuration alerts need.

@@ -3,7 +3,11 @@
 //! A portal is shown when there is a file for it, good or bad, or when the catalog knows it: one whose file is gone, and
 //! the portal of imports. All of them are read by a handful of statements, however many there are.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use crawler::{
     Catalog, PortalFigures, Schedule,
@@ -18,6 +22,44 @@ use crate::{
     scheduler::{NextRun, next_run},
 };
 
+/// More portals than this are read anew in one go.
+const MANY: usize = 200;
+
+/// The histories of portals as they were last read, each with the number of the last crawl in it. What thousands of
+/// portals did is read once, and again of those that have been crawled since.
+#[derive(Clone, Debug, Default)]
+pub struct Histories(Arc<Mutex<HashMap<String, Read>>>);
+
+/// The number of the last crawl of a portal, and its history up to that.
+type Read = (i64, Arc<History>);
+
+impl Histories {
+    /// The histories of all portals, as the catalog has them now.
+    fn of(&self, catalog: &Catalog) -> anyhow::Result<BTreeMap<String, Arc<History>>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = catalog.last_runs()?;
+        known.retain(|id, (run, _)| last.get(id) == Some(run));
+        let missing: Vec<&String> = last.keys().filter(|id| !known.contains_key(*id)).collect();
+        let read: Vec<(String, History)> = match missing.len() {
+            n if n > MANY => catalog.histories()?.into_iter().collect(),
+            _ => {
+                let one = |id: &String| Ok((id.clone(), catalog.history(id, RUNS)?));
+                missing.into_iter().map(one).collect::<anyhow::Result<_>>()?
+            }
+        };
+        // A crawl that ended in between is in the history already; it is read once more the next time.
+        let read = read.into_iter().filter_map(|(id, history)| {
+            let run = *last.get(&id)?;
+            Some((id, (run, Arc::new(history))))
+        });
+        known.extend(read);
+        let all = known
+            .iter()
+            .map(|(id, (_, history))| (id.clone(), Arc::clone(history)));
+        Ok(all.collect())
+    }
+}
+
 /// Where the catalog and the service's own tables are, when there are any.
 #[derive(Clone, Copy, Debug)]
 pub struct Sources<'a> {
@@ -25,6 +67,8 @@ pub struct Sources<'a> {
     pub portals: &'a PortalSet,
     /// What was crawled; `None` before anything was.
     pub stored: Option<(&'a Catalog, &'a Operations)>,
+    /// What was read before.
+    pub histories: &'a Histories,
 }
 
 /// One portal.
@@ -45,7 +89,7 @@ pub struct PortalState {
     /// When its newest report was first fetched.
     pub last_new_report: Option<ChinaTime>,
     /// Its last crawls.
-    pub history: History,
+    pub history: Arc<History>,
     /// What they tell.
     pub health: Health,
     /// Its next visit; `None` without a good file.
@@ -140,7 +184,7 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
     if let Some((catalog, operations)) = sources.stored {
         let seen = catalog.portals()?.into_iter();
         figures = seen.map(|figures| (figures.id.clone(), figures)).collect();
-        histories = catalog.histories()?;
+        histories = sources.histories.of(catalog)?;
         next = operations.next_runs(sources.portals, now)?;
     }
     let bad = sources.portals.bad.iter().filter_map(|(path, _)| stem(path));
@@ -189,7 +233,7 @@ pub fn one(
     };
     if let Some((catalog, operations)) = sources.stored {
         parts.figures = catalog.portal(id)?;
-        parts.history = catalog.history(id, n_runs.max(RUNS))?;
+        parts.history = Arc::new(catalog.history(id, n_runs.max(RUNS))?);
         if let Some(portal) = portal {
             let alone = PortalSet {
                 good: [(id.to_owned(), portal.clone())].into(),
@@ -209,7 +253,7 @@ pub fn one(
 #[derive(Default)]
 struct Parts {
     figures: Option<PortalFigures>,
-    history: History,
+    history: Arc<History>,
     next: Option<NextRun>,
     /// Time between two visits by its schedule.
     turn: Option<SignedDuration>,
@@ -250,4 +294,38 @@ fn turn(schedule: &Schedule, now: Timestamp) -> Option<SignedDuration> {
 
 fn stem(path: &Path) -> Option<&str> {
     path.file_stem()?.to_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_is_read_again_when_a_crawl_has_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let catalog = Catalog::open(folder.path()).unwrap();
+        let run = |portal: &str, at: i64| {
+            let sql =
+                "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
+                       VALUES (?1, ?2, ?2 + 1, 0, 0, 'ok')";
+            catalog.connection().execute(sql, (portal, at)).unwrap();
+        };
+        let histories = Histories::default();
+        let n_runs = || -> Vec<(String, usize)> {
+            let read = histories.of(&catalog).unwrap().into_iter();
+            read.map(|(id, history)| (id, history.runs.len())).collect()
+        };
+        assert_eq!(n_runs(), []);
+        run("a", 1_000);
+        run("b", 1_000);
+        assert_eq!(n_runs(), [("a".to_owned(), 1), ("b".to_owned(), 1)]);
+        run("b", 2_000);
+        assert_eq!(n_runs(), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+        // As after a rebuild over another data directory.
+        catalog
+            .connection()
+            .execute("DELETE FROM crawl_runs WHERE portal = 'a'", ())
+            .unwrap();
+        assert_eq!(n_runs(), [("b".to_owned(), 2)]);
+    }
 }

@@ -312,10 +312,12 @@ pub(crate) async fn with_sources<T: Send + 'static>(
 ) -> Result<T, Problem> {
     let portals = app.service().portals.get();
     let operations = app.service().operations.clone();
+    let histories = app.service().histories.clone();
     app.with_catalog(move |catalog, _| {
         let sources = Sources {
             portals: &portals,
             stored: Some((catalog, &operations)),
+            histories: &histories,
         };
         job(sources).map_err(|error| Problem::internal(&error))
     })

@@ -12,7 +12,7 @@ use crate::{
     cli::PortalsArgs,
     failure::wrong_call,
     operations::Operations,
-    overview::{self, FileState, PortalState, Sources, Standing},
+    overview::{self, FileState, Histories, PortalState, Sources, Standing},
     portals::PortalSet,
 };
 
@@ -26,9 +26,11 @@ pub(super) fn run(settings: &Settings, args: &PortalsArgs) -> anyhow::Result<Exi
         true => Some((Catalog::open_to_read(data)?, Operations::open(data)?)),
         false => None,
     };
+    let histories = Histories::default();
     let sources = Sources {
         portals: &portals,
         stored: stored.as_ref().map(|(catalog, operations)| (catalog, operations)),
+        histories: &histories,
     };
     let now = Timestamp::now();
     let states = overview::all(sources, now)?;

@@ -17,6 +17,7 @@ use crate::{
     http,
     metrics::{self, DataMetrics, Metrics, PortalMetrics},
     operations::Operations,
+    overview::Histories,
     portals::SharedPortals,
     pump::Pump,
     reload::Reload,
@@ -70,11 +71,13 @@ pub(super) async fn until_stopped(
         &settings.config.crawl.user_agent,
         stop.token.clone(),
     )?;
-    let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone());
+    let histories = Histories::default();
+    let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone(), histories.clone());
     let service = http::Service {
         data_dir: settings.data().to_owned(),
         operations: operations.clone(),
         portals: portals.clone(),
+        histories,
         anonymous_read: settings.config.server.anonymous_read,
         alerts,
         wake,

@@ -13,7 +13,7 @@ use prometheus_client::{collector::Collector, encoding::DescriptorEncoder, regis
 use super::Figures;
 use crate::{
     operations::Operations,
-    overview::{self, PortalState, Sources},
+    overview::{self, Histories, PortalState, Sources},
     portals::SharedPortals,
 };
 
@@ -21,6 +21,7 @@ use crate::{
 pub struct PortalMetrics {
     portals: SharedPortals,
     operations: Operations,
+    histories: Histories,
     /// Opened when it is first asked.
     catalog: Mutex<Option<Catalog>>,
 }
@@ -33,10 +34,11 @@ impl fmt::Debug for PortalMetrics {
 
 impl PortalMetrics {
     /// Of the portals in force, and of the data directory that `operations` are of.
-    pub fn new(portals: SharedPortals, operations: Operations) -> Self {
+    pub fn new(portals: SharedPortals, operations: Operations, histories: Histories) -> Self {
         Self {
             portals,
             operations,
+            histories,
             catalog: Mutex::new(None),
         }
     }
@@ -51,6 +53,7 @@ impl PortalMetrics {
         let sources = Sources {
             portals: &portals,
             stored: Some((&catalog, &self.operations)),
+            histories: &self.histories,
         };
         let states = overview::all(sources, now)?;
         // One that failed is opened anew the next time.

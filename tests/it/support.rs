@@ -201,6 +201,7 @@ pub(crate) fn router_with(data: &Path, portals: gongbao::portals::SharedPortals)
         data_dir: data.to_owned(),
         operations: gongbao::operations::Operations::open(data).expect("the tables open"),
         portals,
+        histories: gongbao::overview::Histories::default(),
         anonymous_read: true,
         alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),

@@ -19,6 +19,11 @@ const PORTALS: &str = "
         SELECT (SELECT min(portal) FROM crawl_runs WHERE portal > p.id) FROM p WHERE p.id IS NOT NULL AND :portal IS NULL
     )";
 
+const LAST: &str = "
+    SELECT p.id, r.id FROM p
+    CROSS JOIN crawl_runs r ON r.id = (
+        SELECT id FROM crawl_runs WHERE portal = p.id AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1)";
+
 const SUCCESS: &str = "
     SELECT p.id, (SELECT finished_at FROM crawl_runs
                   WHERE portal = p.id AND status IN ('ok', 'partial') AND reason IS NOT 'superseded'
@@ -52,6 +57,19 @@ impl Catalog {
     /// When the catalog cannot be read.
     pub fn histories(&self) -> Result<BTreeMap<String, History>, CatalogError> {
         self.read_histories(None, RUNS)
+    }
+
+    /// The number of the last crawl of each portal that is over: with another one its history is another.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn last_runs(&self) -> Result<BTreeMap<String, i64>, CatalogError> {
+        let mut statement = self.connection.prepare_cached(&format!("{PORTALS} {LAST}"))?;
+        let none: Option<&str> = None;
+        let rows = statement.query_map(named_params! { ":portal": none }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The history of one portal, with its last `n_runs` runs; empty when it was never crawled.
