@@ -184,8 +184,8 @@ fn fill(data: &Path, set: &PortalSet, n: i64) -> Operations {
     let operations = Operations::open(data).unwrap();
     operations.adopt_schedules(set, now).unwrap();
     db.execute_batch(
-        "INSERT INTO portal_runs (portal, at, status, n_new, n_changed, in_season)
-         SELECT portal, finished_at, status, 1, 0, 0 FROM crawl_runs
+        "INSERT INTO portal_runs (portal, at, status, n_new, n_changed, in_season, is_paused)
+         SELECT portal, finished_at, status, 1, 0, 0, 0 FROM crawl_runs
          WHERE id > (SELECT max(id) FROM crawl_runs) - 16 * (SELECT count(*) FROM portals)",
     )
     .unwrap();
