@@ -9,10 +9,10 @@
 //! DIR/lock                   held by whoever makes one
 //! ```
 //!
-//! A backup is taken in the order index, catalog, archive ([`take`]): each is a state at one moment, and each may be older
+//! A backup is taken in the order index, catalog, archive ([`mod@take`]): each is a state at one moment, and each may be older
 //! than the next, never newer. The catalog names the place in the archive up to which it speaks, and the copy of the
 //! archive ends there. What the index lacks is in the catalog's outbox, or is derived when the backup is restored
-//! ([`restore`]).
+//! ([`mod@restore`]).
 //!
 //! The manifest is replaced last, by a rename. Until then that of the last backup holds, and all it names is still
 //! there.

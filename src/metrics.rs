@@ -1,7 +1,7 @@
 //! Figures about the running service, in the text format of OpenMetrics 1.0.
 //!
 //! Some are counted as things happen ([`observe`]); all others are asked for when somebody reads them, by a [`Collector`]
-//! each: [`ProcessMetrics`], [`DataMetrics`], [`PortalFileMetrics`]. A further part of the service makes a collector of
+//! each: [`ProcessMetrics`], [`DataMetrics`], [`PortalMetrics`]. A further part of the service makes a collector of
 //! its own and hands it to [`Metrics::add`].
 //!
 //! Labels have few values, whatever is asked for: routes by their pattern, answers by their class. Only what is

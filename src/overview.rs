@@ -268,8 +268,9 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         turn,
     } = parts;
     let file = match (portal, set.fault(&id)) {
-        (Some(_), _) => FileState::Good,
-        (None, Some(fault)) => FileState::Bad(fault.to_string()),
+        // Its last good version may be in force still.
+        (_, Some(fault)) => FileState::Bad(fault.to_string()),
+        (Some(_), None) => FileState::Good,
         (None, None) => FileState::None,
     };
     PortalState {

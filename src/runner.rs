@@ -7,7 +7,7 @@
 //!                            Session: crawler::Engine + pump
 //! ```
 //!
-//! A [`Session`](session::Session) begins when a job waits and ends when none is left, so that the writer's lock is
+//! A [`Session`] begins when a job waits and ends when none is left, so that the writer's lock is
 //! free in between for `crawl`, `import` and `index rebuild`. A process that is killed leaves its jobs `running`; whoever next
 //! holds the lock knows by that that they are orphans, queues them again, and their crawls go on where they were.
 //! Of several processes that serve the same data one runs jobs (see [`Lease`]).

@@ -574,9 +574,11 @@ pub(crate) fn finish(db: &Connection, id: i64, ending: &Ending, now: i64) -> rus
             )?
             .execute(params![id, now])
             .map(drop),
+        // A report is removed once, however often its page is found to be gone after that.
         Ending::Gone { reason, is_removed } => db
             .prepare_cached(
-                "UPDATE frontier SET state = 1, outcome = ?2, visited_at = ?3, gone_at = coalesce(gone_at, ?3)
+                "UPDATE frontier SET state = 1, visited_at = ?3, gone_at = coalesce(gone_at, ?3),
+                     outcome = iif(?2 = 'removed' AND outcome IN ('removed', 'still_removed'), 'still_removed', ?2)
                  WHERE id = ?1",
             )?
             .execute(params![id, if *is_removed { "removed" } else { reason }, now])

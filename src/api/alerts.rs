@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     auth::Caller,
-    params::{Params, invalid, segment},
+    params::{Params, invalid, object, segment},
     problem::{Code, Problem},
     search::{SEARCH_BUDGET, problem_of},
 };
@@ -142,7 +142,7 @@ pub(crate) async fn delete(
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
+    object(body).map_err(|error| {
         let code = if error.to_string().starts_with("unknown field") {
             Code::UnknownParameter
         } else {

@@ -58,6 +58,7 @@ pub(crate) async fn feed(
         ..SearchRequest::default()
     };
     params.finish()?;
+    let base = app.service().alerts.base.clone();
     let body = app
         .with_index(move |reader| {
             let answer = reader.search(&request, started).map_err(problem_of)?;
@@ -66,6 +67,7 @@ pub(crate) async fn feed(
                     "" => "公报：报告的变动".to_owned(),
                     q => format!("公报：“{q}”检索结果的变动"),
                 },
+                base: &base,
                 query: &query,
                 since: request.filters.changed_since.iter().min().copied(),
                 hits: &answer.hits,
@@ -80,6 +82,8 @@ pub(crate) async fn feed(
 
 struct Feed<'a> {
     title: String,
+    /// What addresses of pages of ours begin with.
+    base: &'a str,
     /// The query part of its address.
     query: &'a str,
     since: Option<ChinaMoment>,
@@ -93,8 +97,8 @@ impl Feed<'_> {
         let updated = updated.unwrap_or_else(|| jiff::Timestamp::UNIX_EPOCH.into());
         let digest = HEXLOWER.encode(&Sha256::digest(self.query));
         let address = |path: &str| match self.query {
-            "" => path.to_owned(),
-            query => format!("{path}?{query}"),
+            "" => format!("{}{path}", self.base),
+            query => format!("{}{path}?{query}", self.base),
         };
         atom::document(|xml| {
             text(xml, "id", &format!("urn:gongbao:changes:{}", &digest[..32]))?;
@@ -104,12 +108,14 @@ impl Feed<'_> {
             text(xml, "generator", "gongbao")?;
             link(xml, "self", atom::MEDIA_TYPE, &address("/api/v1/changes.atom"))?;
             link(xml, "alternate", "text/html", &address("/"))?;
-            self.hits.iter().try_for_each(|hit| entry(xml, &hit.report))
+            self.hits
+                .iter()
+                .try_for_each(|hit| entry(xml, self.base, &hit.report))
         })
     }
 }
 
-fn entry(xml: &mut Xml, report: &Report) -> io::Result<()> {
+fn entry(xml: &mut Xml, base: &str, report: &Report) -> io::Result<()> {
     let content = &report.content;
     let is_removed = report.status == Status::Removed;
     let id = id_in_path(&report.id);
@@ -120,13 +126,13 @@ fn entry(xml: &mut Xml, report: &Report) -> io::Result<()> {
         text(xml, "title", &format!("{mark}{title}"))?;
         text(xml, "updated", &report.changed_at.to_string())?;
         author(xml, content.issuer.as_deref().unwrap_or(&report.portal))?;
-        link(xml, "alternate", "text/html", &format!("/reports/{id}"))?;
+        link(xml, "alternate", "text/html", &format!("{base}/reports/{id}"))?;
         if is_web_address(&report.url) {
             link(xml, "via", "text/html", &report.url)?;
         }
         if report.version > 1 {
             let (from, to) = (report.version - 1, report.version);
-            let diff = format!("/reports/{id}/diff?from={from}&to={to}");
+            let diff = format!("{base}/reports/{id}/diff?from={from}&to={to}");
             link(xml, "related", "text/html", &diff)?;
         }
         xml.create_element("category")
@@ -175,13 +181,17 @@ mod tests {
     fn no_query_can_break_the_feed() {
         let feed = Feed {
             title: "<&>\"\u{0}".to_owned(),
+            base: "https://search.example.org/x",
             query: "q=%22&year=2020",
             since: None,
             hits: &[],
         };
         let xml = String::from_utf8(feed.to_xml().unwrap()).unwrap();
         assert!(xml.contains("<title>&lt;&amp;&gt;&quot;</title>"), "{xml}");
-        assert!(xml.contains("href=\"/?q=%22&amp;year=2020\""), "{xml}");
+        assert!(
+            xml.contains("href=\"https://search.example.org/x/?q=%22&amp;year=2020\""),
+            "{xml}"
+        );
         assert!(
             xml.contains("<updated>1970-01-01T08:00:00.000+08:00</updated>"),
             "{xml}"

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{
     auth::Caller,
-    params::{Params, invalid, segment},
+    params::{Params, invalid, object, segment},
     problem::{Code, Problem},
 };
 use crate::{
@@ -84,7 +84,7 @@ pub(crate) async fn create(
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {
-    serde_json::from_slice(body).map_err(|error| {
+    object(body).map_err(|error| {
         let code = if error.to_string().starts_with("unknown field") {
             Code::UnknownParameter
         } else {

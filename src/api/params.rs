@@ -134,6 +134,15 @@ fn decode(text: &str) -> Result<String, Problem> {
     })
 }
 
+/// Reads a body that is one JSON object; a list of its values is none.
+///
+/// # Errors
+/// When it is no object, or not of this shape.
+pub(crate) fn object<T: serde::de::DeserializeOwned>(body: &[u8]) -> serde_json::Result<T> {
+    let members: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(body)?;
+    serde_json::from_value(members.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -295,6 +295,11 @@ fn portal_files_are_taken_over_while_it_runs() {
     assert!(told.contains("a.toml") && told.contains("line 2"), "{told}");
     serve.wait_for("read again");
     assert_eq!(counts(), (2.0, 1.0));
+    let (_, shown) = Serve::ask(&serve.api, "/api/v1/portals/a");
+    assert!(
+        shown.contains("\"file\":\"bad\"") && shown.contains("nmae"),
+        "{shown}"
+    );
     fs::write(&a, good).unwrap();
     assert!(serve.wait_for("read again").contains("changed: a"));
     assert_eq!(counts(), (2.0, 0.0));

@@ -163,6 +163,7 @@ async fn another_text_or_title_is_a_version_and_another_counter_is_none() {
     portal.set("/zwgk/1.html", gone);
     assert_eq!(figures(&portal.crawl()), [0, 0, 1, 0], "gone once is not removed");
     assert_eq!(figures(&portal.crawl()), [0, 0, 1, 1]);
+    assert_eq!(figures(&portal.crawl()), [0, 0, 1, 0], "a report is removed once");
 
     let router = portal.router();
     let id = portal.id("法治政府").await;

@@ -218,7 +218,7 @@ pub(crate) fn summary(
     let visited = "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 1";
     let not_modified = count(&format!("{visited} AND outcome = 'not_modified'"))?;
     let gone = count(&format!(
-        "{visited} AND (outcome LIKE 'http_4%' OR outcome IN ('removed', 'soft_404'))"
+        "{visited} AND (outcome LIKE 'http_4%' OR outcome IN ('removed', 'still_removed', 'soft_404'))"
     ))?;
     let removed = count(&format!("{visited} AND outcome = 'removed'"))?;
     // One report may stand at several addresses.
