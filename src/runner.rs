@@ -151,10 +151,12 @@ impl Runner {
                     is_told = true;
                 }
                 Ok(None) => (),
-                Err(error) => {
+                // It may pass: too many open files, a disk that comes back.
+                Err(error) if !is_told => {
                     tracing::error!(%error, "jobs and schedules do not run: the file jobs.lock cannot be used");
-                    return None;
+                    is_told = true;
                 }
+                Err(_) => (),
             }
             self.pause(stop).await;
         }

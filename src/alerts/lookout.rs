@@ -108,7 +108,8 @@ impl Lookout {
         let watched = self.operations.watched_alerts(now)?;
         let mut round = Round::default();
         if !watched.is_empty() {
-            let up_to = self.newest()?;
+            // A clock that was ahead may have dated reports in the future.
+            let up_to = self.newest()?.min(now);
             let mut batch = Batch::default();
             let (mut changes, mut found) = (Last::default(), Last::default());
             for alert in &watched {

@@ -34,7 +34,7 @@ const LAST_RUNS: &str = "
     SELECT p.id, r.started_at, r.finished_at, r.status, r.reason, y.run IS NOT NULL,
            y.n_rows, y.n_lists, y.n_lists_lost, y.lost_list, y.n_lists_short, y.short_list,
            y.n_new, y.n_changed, y.n_unchanged, y.n_removed, y.n_seen, y.n_flagged, y.n_text_lost, y.text_lost,
-           y.median_chars, y.n_failed, y.certificate, y.certificate_at, y.robots_changed
+           y.median_chars, y.n_failed, y.certificate, y.certificate_at, y.robots_changed, r.id
     FROM p
     CROSS JOIN crawl_runs r ON r.id IN (
         SELECT id FROM crawl_runs WHERE portal = p.id AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :n)
@@ -101,10 +101,12 @@ impl Catalog {
         let limit = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let mut runs = statement(LAST_RUNS)?;
         let mut rows = runs.query(named_params! { ":portal": portal, ":n": limit(n_runs) })?;
-        by_portal(&mut rows, run, |portal, mut runs| {
-            runs.sort_unstable_by_key(|run| Reverse(run.finished_at));
+        // By their numbers: the clock may have been set between two of them.
+        let numbered = |row: &Row<'_>| Ok((row.get::<_, i64>(25)?, run(row)?));
+        by_portal(&mut rows, numbered, |portal, mut runs| {
+            runs.sort_unstable_by_key(|(id, _)| Reverse(*id));
             if let Some(history) = histories.get_mut(portal) {
-                history.runs = runs;
+                history.runs = runs.into_iter().map(|(_, run)| run).collect();
             }
         })?;
         let mut news = statement(RUNS_WITH_NEWS)?;

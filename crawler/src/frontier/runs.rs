@@ -25,6 +25,9 @@ const FORBIDDEN: &str = "f.state = 3 AND f.outcome = 'robots' AND f.is_guess = 0
 /// A list that is shorter than it says.
 const SHORT: &str = "f.state = 1 AND f.outcome LIKE 'list_incomplete:%'";
 
+/// How long a run that is taken up again need not read its lists again, in milliseconds: two days.
+const LISTS_ARE_GOOD_FOR: i64 = 2 * 24 * 3_600_000;
+
 /// A run that is going on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
@@ -70,6 +73,12 @@ pub(crate) fn begin_run(
                 started_at,
                 ..run
             };
+            // What stood in them then is old news: what has come since would not be found before the run after this.
+            db.prepare_cached(
+                "UPDATE frontier SET state = 0, attempts = 0, not_before = 0
+                 WHERE portal = ?1 AND run = ?2 AND kind <> ?3 AND state IN (1, 2) AND visited_at < ?4",
+            )?
+            .execute(params![portal, id, Kind::Page.number(), now - LISTS_ARE_GOOD_FOR])?;
             run.n_visited = db
                 .prepare_cached(
                     "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)",
@@ -287,12 +296,15 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
 const MIN_KEPT: i64 = 10;
 
 /// Forgets runs that ended before a moment, with what is noted of them, and what hosts were asked on days before it. The
-/// last runs of each portal are kept, and the last that was well. Gives how many runs there were.
+/// last runs of each portal are kept, and the last that was well, with and without a remark. Gives how many runs there were.
 pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<usize> {
     let old = "finished_at < ?1
         AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
         AND id <> coalesce(
-            (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)";
+            (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
+        AND id <> coalesce(
+            (SELECT max(w.id) FROM crawl_runs w
+             WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)";
     let parameters = params![before_ms, MIN_KEPT];
     for noted in ["crawl_traps", "crawl_yields"] {
         db.execute(

@@ -319,3 +319,21 @@ fn forms_to_one_address_are_requests_of_their_own() {
         [Some("page=1".to_owned()), Some("page=2".to_owned()), None]
     );
 }
+
+#[test]
+fn lists_of_a_run_that_was_left_for_long_are_read_again() {
+    const DAY: i64 = 24 * 3_600_000;
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let run = begin(db, false, 1);
+    add_link(db, &run, &link("/l1", Kind::List), true).unwrap();
+    assert_eq!(visit_all(db, &run), ["/", "/l1"]);
+    add_link(db, &run, &link("/1.html", Kind::Page), true).unwrap();
+    // The process was killed, and comes back on the next day, then after a week.
+    let next_day = begin(db, false, DAY);
+    assert_eq!(next_day.id, run.id);
+    assert_eq!(visit_all(db, &next_day), ["/1.html"]);
+    let next_week = begin(db, false, 7 * DAY);
+    assert_eq!(next_week.id, run.id);
+    assert_eq!(visit_all(db, &next_week), ["/", "/l1"], "but not its reports");
+}

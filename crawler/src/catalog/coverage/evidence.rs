@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{
+    Timestamp,
+    civil::Date,
+    tz::{self, TimeZone},
+};
 use report::{ChinaTime, Genre, RegionCode, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -99,7 +103,12 @@ impl Catalog {
                     None => {
                         let (state, portal, at) =
                             absent.get(genre).cloned().unwrap_or((cell.state, None, None));
-                        (cell.state, cell.portal) = (state, portal);
+                        let is_early = at.is_none_or(|at| at < first_moment(*genre, *year));
+                        cell.state = match state {
+                            CellState::NotFound if is_early => CellState::Unknown,
+                            state => state,
+                        };
+                        cell.portal = portal;
                         at
                     }
                 };
@@ -169,6 +178,25 @@ fn fill(
     Ok(())
 }
 
+/// Before this moment nobody can have looked for a report in vain, in milliseconds since 1970: what is about a year that
+/// is over is written when it is over, anything else in the year at the earliest.
+fn first_moment(genre: Genre, year: i32) -> i64 {
+    let is_about_the_past = matches!(
+        genre,
+        Genre::RuleOfLawReport
+            | Genre::OpenGovernmentReport
+            | Genre::BudgetReport
+            | Genre::StatisticalBulletin
+            | Genre::DevelopmentReport
+    );
+    let year = year.saturating_add(i32::from(is_about_the_past));
+    let day = i16::try_from(year)
+        .ok()
+        .and_then(|year| Date::new(year, 1, 1).ok());
+    let moment = day.and_then(|day| day.to_zoned(TimeZone::fixed(tz::offset(8))).ok());
+    moment.map_or(i64::MAX, |moment| moment.timestamp().as_millisecond())
+}
+
 /// What the crawls of a region's portals say of a report that is not there: state, portal, and when that crawl ended.
 fn without_report(
     stands: &[PortalScope],
@@ -202,7 +230,8 @@ fn without_report(
     ))
 }
 
-/// A crawl is complete when it read every list to its end: it ended well, and nothing limited it.
+/// A crawl is complete when it read every list to its end: it ended well, nothing limited it, and no list was empty or
+/// shorter than it is.
 fn find_runs(db: &Connection, portal: &str) -> rusqlite::Result<Runs> {
     let last = db
         .prepare_cached(
@@ -217,6 +246,7 @@ fn find_runs(db: &Connection, portal: &str) -> rusqlite::Result<Runs> {
             "SELECT finished_at FROM crawl_runs r
              WHERE portal = ?1 AND finished_at IS NOT NULL AND status = 'ok' AND reason IS NULL
                  AND NOT EXISTS (SELECT 1 FROM crawl_traps WHERE run = r.id AND reason = 'too_many_addresses')
+                 AND NOT EXISTS (SELECT 1 FROM crawl_yields WHERE run = r.id AND n_lists_lost + n_lists_short > 0)
              ORDER BY id DESC LIMIT 1",
         )?
         .query_row([portal], |row| row.get(0))

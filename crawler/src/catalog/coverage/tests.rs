@@ -21,6 +21,9 @@ fn code(text: &str) -> RegionCode {
     text.parse().unwrap()
 }
 
+/// When crawls begin to end, in seconds since 1970: 2026 in China.
+const BEGUN: i64 = 1_767_196_800;
+
 /// A store with reports: portal, id, region, genre, year, and whether it is a file only.
 struct Desk {
     _dir: tempfile::TempDir,
@@ -80,7 +83,7 @@ impl Desk {
         marked.unwrap();
     }
 
-    /// A crawl that ended so many seconds after 1970.
+    /// A crawl that ended so many seconds after [`BEGUN`].
     fn run(&self, portal: &str, status: &str, reason: Option<&str>, at: i64) {
         self.store
             .catalog()
@@ -88,7 +91,7 @@ impl Desk {
             .execute(
                 "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status, reason)
                  VALUES (?1, 0, ?2, 0, 0, ?3, ?4)",
-                params![portal, at * 1000, status, reason],
+                params![portal, (BEGUN + at) * 1000, status, reason],
             )
             .unwrap();
     }
@@ -128,7 +131,7 @@ fn law(year: i32) -> CoverageQuery {
 }
 
 fn at(second: i64) -> Option<ChinaTime> {
-    Some(Timestamp::from_second(second).unwrap().into())
+    Some(Timestamp::from_second(BEGUN + second).unwrap().into())
 }
 
 #[test]
@@ -141,7 +144,7 @@ fn a_report_fills_its_cell_with_what_the_last_visit_found() {
     assert_eq!(cell.url.as_deref(), Some("https://changning.example/a.html"));
     assert_eq!(
         (cell.portal.as_deref(), cell.checked_at),
-        (Some("changning"), at(0))
+        (Some("changning"), Some(Timestamp::UNIX_EPOCH.into()))
     );
 
     desk.mark("changning", "a", Status::Removed);
@@ -203,6 +206,41 @@ fn nothing_is_claimed_to_be_missing_without_a_complete_crawl() {
     assert_eq!(state(), (CellState::NotFound, at(5)));
     desk.run("changning", "blocked", Some("blocked:captcha"), 7);
     assert_eq!(state(), (CellState::Blocked, at(7)));
+}
+
+#[test]
+fn nobody_has_looked_in_vain_before_there_can_be_a_report() {
+    let desk = Desk::new();
+    let portals = [portal("changning", "430482")];
+    // 2024-07-01 in China.
+    desk.run("changning", "ok", None, 1_719_763_200 - BEGUN);
+    // What comes later is only half had.
+    desk.run("changning", "partial", Some("pages_failed"), 10);
+    let state = |genre: Genre, year: i32| {
+        let query = CoverageQuery {
+            genres: vec![genre],
+            ..law(year)
+        };
+        desk.one(&portals, &query).state
+    };
+    assert_eq!(state(LAW, 2023), CellState::NotFound);
+    assert_eq!(state(LAW, 2024), CellState::Unknown, "it is written in 2025");
+    assert_eq!(state(Genre::WorkReport, 2024), CellState::NotFound);
+    assert_eq!(state(Genre::WorkReport, 2025), CellState::Unknown);
+    assert_eq!(state(Genre::Plan, 2040), CellState::Unknown);
+}
+
+#[test]
+fn a_crawl_with_a_list_that_came_empty_is_not_complete() {
+    let desk = Desk::new();
+    let portals = [portal("changning", "430482")];
+    desk.run("changning", "ok", None, 1);
+    assert_eq!(desk.one(&portals, &law(2020)).state, CellState::NotFound);
+    let empty = "INSERT INTO crawl_yields (run, portal, n_rows, n_lists, n_lists_lost, n_lists_short, n_new, n_changed,
+                     n_unchanged, n_removed, n_seen, n_flagged, n_text_lost, n_failed, robots_changed)
+                 SELECT id, portal, 0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM crawl_runs";
+    desk.store.catalog().connection().execute(empty, ()).unwrap();
+    assert_eq!(desk.one(&portals, &law(2020)).state, CellState::Unknown);
 }
 
 #[test]
