@@ -177,7 +177,8 @@ pub(crate) fn record_yields(db: &Connection, run: &Run, reports: &ReportCounts) 
 
 /// Lists that named documents in one of the last runs and name none now.
 ///
-/// A list that could not be had for a reason that may pass counts when it could not the last time either.
+/// A list that could not be had for a reason that may pass counts when it could not the last time either. A column that
+/// nothing leads to any more counts as well, when the run came to its end: it was not asked for, and its news is missed.
 fn lost_lists(db: &Connection, run: &Run) -> rusqlite::Result<(u64, Option<String>)> {
     let earlier = |sql: &str, skip: i64| -> rusqlite::Result<Option<i64>> {
         db.prepare_cached(sql)?
@@ -188,14 +189,21 @@ fn lost_lists(db: &Connection, run: &Run) -> rusqlite::Result<(u64, Option<Strin
         AND reason IS NOT 'superseded' ORDER BY id DESC LIMIT 1 OFFSET ?3";
     let last = earlier(nth_last, 0)?.unwrap_or(0);
     let oldest = earlier(nth_last, MEMORY - 1)?.unwrap_or(0);
-    first(
+    let named_some =
+        format!("f.rows_run < ?2 AND f.rows_run >= {oldest} AND f.is_guess = 0 AND f.number <= 1");
+    let (n_visited, visited) = first(
         db,
-        &format!(
-            "f.rows_run < ?2 AND f.rows_run >= {oldest} AND f.is_guess = 0 AND f.number <= 1
-             AND ({NO_LIST} OR f.state = 2 AND f.rows_run < {last})"
-        ),
+        &format!("{named_some} AND ({NO_LIST} OR f.state = 2 AND f.rows_run < {last})"),
         run,
-    )
+    )?;
+    let (n_left, left): (u64, Option<String>) = db
+        .prepare(&format!(
+            "SELECT count(*), f.url, min(f.id) FROM frontier f
+             WHERE f.portal = ?1 AND f.run < ?2 AND f.kind = 1 AND f.listing IS NULL AND f.form IS NULL AND {named_some}
+                 AND NOT EXISTS (SELECT 1 FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 0)"
+        ))?
+        .query_row(params![run.portal, run.id], |row| Ok((number(row)?, row.get(1)?)))?;
+    Ok((n_visited + n_left, visited.or(left)))
 }
 
 /// How many pages of a run are `which`, and the address of the first.
