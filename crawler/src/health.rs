@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use self::{
     alarm::{Alarm, AlarmKind, Evidence},
-    quiet::Cadence,
+    quiet::{Cadence, is_in_season},
 };
 use crate::crawl::{PortalStatus, ReportCounts};
 

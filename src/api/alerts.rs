@@ -142,15 +142,10 @@ pub(crate) async fn delete(
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {
-    object(body).map_err(|error| {
-        let code = if error.to_string().starts_with("unknown field") {
-            Code::UnknownParameter
-        } else {
-            Code::InvalidParameter
-        };
-        let example = r#"{"name": "法治", "query": {"q": "双随机", "region": ["43"]}, "webhook": null}"#;
-        Problem::new(code, format!("the body: {error}; write e.g. {example}"))
-    })
+    object(
+        body,
+        r#"{"name": "法治", "query": {"q": "双随机", "region": ["43"]}, "webhook": null}"#,
+    )
 }
 
 /// The alert with this id, if it is the caller's to see.

@@ -84,15 +84,7 @@ pub(crate) async fn create(
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {
-    object(body).map_err(|error| {
-        let code = if error.to_string().starts_with("unknown field") {
-            Code::UnknownParameter
-        } else {
-            Code::InvalidParameter
-        };
-        let example = r#"{"portals": ["changning"], "full": false}"#;
-        Problem::new(code, format!("the body: {error}; write e.g. {example}"))
-    })
+    object(body, r#"{"portals": ["changning"], "full": false}"#)
 }
 
 /// The ids asked for, each once; all have to be of portals that can be crawled.

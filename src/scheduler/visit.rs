@@ -216,9 +216,9 @@ fn is_quiet(facts: &Facts) -> bool {
         && n_with_news * OFTEN_ONE_IN < runs.len()
 }
 
-/// January to April in China time: reports of a year are due by the end of March of the next, and come late.
+/// Whether a moment lies in the season of reports, in China time.
 pub fn is_in_season(moment: Timestamp) -> bool {
-    ChinaTime::from(moment).date().month() <= 4
+    crawler::health::is_in_season(ChinaTime::from(moment).date())
 }
 
 /// How long after an occurrence the visit begins: the same for the same portal and occurrence, and less than a quarter

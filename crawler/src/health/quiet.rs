@@ -119,7 +119,9 @@ fn date(moment: Timestamp) -> Date {
     ChinaTime::from(moment).date()
 }
 
-fn is_in_season(date: Date) -> bool {
+/// Whether a day lies in the season of reports, January to April: those about a year are due by the end of March of the
+/// next, and come late.
+pub fn is_in_season(date: Date) -> bool {
     date.month() <= SEASON_ENDS
 }
 
