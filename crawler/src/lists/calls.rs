@@ -352,6 +352,16 @@ mod tests {
         assert!(!calls("u = '/search/x?id=' + encodeURI(id)", "/search/")[0].needs_browser);
     }
 
+    #[test]
+    fn any_character_may_stand_before_what_an_address_is_added_to() {
+        let addresses = |script: &str| -> Vec<String> {
+            let calls = calls(script, "/search/").into_iter();
+            calls.map(|call| call.address).collect()
+        };
+        assert_eq!(addresses("u =¥'/app'+'/search/x'"), ["/app/search/x"]);
+        assert_eq!(addresses("。base+'/search/x'"), ["/search/x"]);
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_fail(text in "(['\"`]?/search/|channelId|data|[-+=:,.;(){}<>$ '\"`\\\\a1]|\\PC|ajax\\(|post){0,40}") {

@@ -155,8 +155,8 @@ impl Scripts<'_> {
     /// What stands before the opening quote of an address and is added to it: a path of the application, maybe.
     pub(super) fn added_before(&self, open: usize) -> Option<String> {
         let before = self.text[..open].trim_end().strip_suffix('+')?.trim_end();
-        let from = before.rfind(|c: char| !(c.is_alphanumeric() || "_$.\"'/:-".contains(c)));
-        let operand = &before[from.map_or(0, |from| from + 1)..];
+        let belongs = |c: char| c.is_alphanumeric() || "_$.\"'/:-".contains(c);
+        let operand = &before[before.trim_end_matches(belongs).len()..];
         let text = if operand.ends_with(['"', '\'']) {
             operand.trim_matches(['"', '\'']).to_owned()
         } else {
