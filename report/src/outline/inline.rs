@@ -65,7 +65,12 @@ pub(super) fn find<'a>(lines: &[Paragraph<'a>], markers: &[Option<Marker<'a>>]) 
         let from = marker
             .as_ref()
             .map_or(0, |marker| paragraph.text.len() - marker.rest.len());
+        // A heading without a number of its own may begin like a point; it is the heading.
+        let opens_heading = |at: usize| marker.is_some() && paragraph.text[..at].chars().all(is_blank);
         scan(paragraph.text, from, |series, value, number, at| {
+            if opens_heading(at) {
+                return;
+            }
             candidates.push(Candidate {
                 series,
                 value,

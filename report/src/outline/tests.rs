@@ -325,6 +325,14 @@ fn gaps_in_the_numbers_are_filled_by_short_lines() {
 }
 
 #[test]
+fn a_heading_that_begins_like_a_point_is_no_point() {
+    // The second line is taken for a heading and begins like a point.
+    let found = outline("十、\n二要四要，四要\n⒈\n一.");
+    let starts: Vec<_> = found.iter().map(|section| section.start).collect();
+    assert!(starts.is_sorted_by(|a, b| a < b), "{found:?}");
+}
+
+#[test]
 fn numbers_that_are_no_headings() {
     for text in [
         "2023.5\n1.5亿元\n3.14",
