@@ -18,6 +18,7 @@ mod portal;
 mod profiles;
 mod reading;
 mod rebuild;
+mod retention;
 mod robots;
 mod space;
 mod store;
@@ -45,13 +46,14 @@ pub use crate::files::{
     FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
 };
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
-pub use crate::lock::{Announce, Holder, LockError, LockWait};
+pub use crate::lock::{Announce, Holder, LockError, LockWait, who_waits};
 pub use crate::portal::{
     Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, Schedule, check_portal_file,
     is_portal_id, load_portal, load_portals,
 };
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
+pub use crate::retention::Ages;
 pub use crate::space::{DiskFull, MinFree, Space};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};
 pub use crate::url::canonical;

@@ -12,6 +12,7 @@
 
 mod run;
 
+use crawler::Ages;
 use jiff::Timestamp;
 use report::ChinaTime;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -201,18 +202,29 @@ pub struct JobFilter {
 }
 
 impl Operations {
-    /// Forgets jobs that were over before a moment. Gives how many.
+    /// Forgets jobs that are over for longer than they are kept for. Gives how many.
     ///
     /// # Errors
     /// When the tables cannot be written.
-    pub fn forget_jobs(&self, before: Timestamp) -> Result<usize, OperationsError> {
-        let old = "state NOT IN ('queued', 'running') AND finished_at < ?1";
+    pub fn forget_jobs(&self, mut ages: Ages) -> Result<usize, OperationsError> {
+        let old = "state NOT IN ('queued', 'running') AND finished_at < ?1 AND id <= ?2";
         self.write(|db| {
+            let mut jobs = db.prepare("SELECT id, created_at FROM jobs ORDER BY id DESC")?;
+            let mut jobs = jobs.query([])?;
+            let newest_old: i64 = loop {
+                let Some(job) = jobs.next()? else {
+                    return Ok(0);
+                };
+                if ages.is_old(job.get(1)?) {
+                    break job.get(0)?;
+                }
+            };
+            let parameters = [ages.before(), newest_old];
             db.execute(
                 &format!("DELETE FROM job_portals WHERE job IN (SELECT id FROM jobs WHERE {old})"),
-                [ms(before)],
+                parameters,
             )?;
-            Ok(db.execute(&format!("DELETE FROM jobs WHERE {old}"), [ms(before)])?)
+            Ok(db.execute(&format!("DELETE FROM jobs WHERE {old}"), parameters)?)
         })
     }
 

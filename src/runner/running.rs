@@ -26,6 +26,8 @@ pub(super) struct Running {
     pub(super) open: HashSet<String>,
     /// Stops its crawls.
     pub(super) cancel: CancellationToken,
+    /// Somebody asked for its end.
+    pub(super) is_stopped: bool,
     log: VecDeque<String>,
     /// Pages of portals that are done, and those that were counted before this process took it up.
     done: u64,
@@ -38,6 +40,7 @@ impl Running {
         Self {
             open: HashSet::new(),
             cancel,
+            is_stopped: false,
             log: job.log.clone().unwrap_or_default().into(),
             done: job.progress.fetched,
             noted: None,

@@ -266,6 +266,23 @@ fn a_crawl_that_a_limit_of_the_day_stopped_goes_on_day_by_day() {
 }
 
 #[test]
+fn a_visit_once_a_year_is_not_lost_to_a_clock_that_was_a_year_ahead() {
+    let schedule = Schedule::parse("0 3 1 3 *").unwrap();
+    let now = at("2026-02-01T00:00:00");
+    let next = |handled: &str| {
+        let facts = Facts {
+            handled: Some(at(handled)),
+            ..Facts::default()
+        };
+        let visit = next_visit("changning", &schedule, &facts, now).unwrap();
+        ChinaTime::from(visit.occurrence).date().to_string()
+    };
+    assert_eq!(next("2027-02-01T00:00:00"), "2026-03-01");
+    // Ahead by some weeks, as a visit by hand on the day before the clock was set right.
+    assert_eq!(next("2026-03-02T00:00:00"), "2027-03-01");
+}
+
+#[test]
 fn the_reason_says_what_the_visit_rests_on() {
     let schedule = Schedule::parse("0 3 * * 1").unwrap();
     let now = at("2026-06-03T00:00:00");

@@ -30,6 +30,9 @@ const RARE_DAYS: i64 = 6;
 /// Between two visits lie at most so many days when every other one is left out.
 const MOST_DAYS: i64 = 31;
 
+/// What was taken care of in a future that has not come is believed for so long at most.
+const MOST_BELIEVED: SignedDuration = SignedDuration::from_hours(31 * 24);
+
 /// So many crawls in a row without news make a portal quiet …
 const QUIET_RUNS: usize = 4;
 
@@ -61,8 +64,8 @@ pub struct Facts {
 impl Facts {
     /// Up to when occurrences were taken care of, as it can be believed `now`; `now` for a schedule that is new.
     ///
-    /// A moment to come is believed for one turn of the schedule at most: the clock was ahead when it was written down,
-    /// and further ahead it would keep the portal from being visited at all.
+    /// A moment to come is believed for one turn of the schedule at most, and for a month: the clock was ahead when it was
+    /// written down, and further ahead it would keep the portal from being visited at all.
     pub fn handled_by(&self, schedule: &Schedule, now: Timestamp) -> Timestamp {
         let handled = self.handled.unwrap_or(now);
         if handled <= now {
@@ -72,7 +75,7 @@ impl Facts {
             .up_to(handled)
             .zip(schedule.after(handled))
             .map(|(before, after)| after.duration_since(before));
-        if turn.is_some_and(|turn| handled.duration_since(now) <= turn) {
+        if turn.is_some_and(|turn| handled.duration_since(now) <= turn.min(MOST_BELIEVED)) {
             handled
         } else {
             now

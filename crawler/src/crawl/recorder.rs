@@ -39,6 +39,7 @@ use crate::{
     frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Yield},
     lists::Said,
     reading::files::{FileFacts, Files},
+    retention::Ages,
     store::{Ingest, Ingested, Store, StoreError},
 };
 
@@ -460,6 +461,15 @@ impl Recorder {
         let run = run.id;
         self.send(CommandKind::Write, None, move |records| {
             frontier::add_active(records.db, run, to_ms(elapsed))
+        })
+        .await
+    }
+
+    /// Forgets runs that ended longer ago than they are kept for; gives how many.
+    pub(super) async fn forget_runs(&self, kept_for: Duration) -> Result<u64, Ended> {
+        self.send(CommandKind::Write, None, move |records| {
+            let ages = Ages::new(kept_for, records.moment());
+            Ok(frontier::forget_runs(records.db, ages)? as u64)
         })
         .await
     }

@@ -8,7 +8,10 @@ use super::{
     files::{count_asked, count_files, count_lacking},
     number,
 };
-use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited};
+use crate::{
+    crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited},
+    retention::Ages,
+};
 
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
@@ -295,17 +298,32 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
 /// Runs of each portal that are kept, however long ago they were.
 const MIN_KEPT: i64 = 10;
 
-/// Forgets runs that ended before a moment, with what is noted of them, and what hosts were asked on days before it. The
-/// last runs of each portal are kept, and the last that was well, with and without a remark. Gives how many runs there were.
-pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<usize> {
-    let old = "finished_at < ?1
+/// Forgets runs that ended long ago, with what is noted of them, and what hosts were asked on days before. The last runs
+/// of each portal are kept, and the last that was well, with and without a remark. Gives how many runs there were.
+pub(crate) fn forget_runs(db: &Connection, mut ages: Ages) -> rusqlite::Result<usize> {
+    let is_any = "SELECT 1 FROM crawl_runs WHERE finished_at < ?1";
+    if !db.prepare_cached(is_any)?.exists([ages.before()])? {
+        return Ok(0);
+    }
+    let mut runs = db.prepare("SELECT id, started_at FROM crawl_runs ORDER BY id DESC")?;
+    let mut runs = runs.query([])?;
+    let (newest_old, begun) = loop {
+        let Some(run) = runs.next()? else {
+            return Ok(0);
+        };
+        let begun = run.get(1)?;
+        if ages.is_old(begun) {
+            break (run.get::<_, i64>(0)?, begun);
+        }
+    };
+    let old = "finished_at < ?1 AND id <= ?3
         AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
         AND id <> coalesce(
             (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
         AND id <> coalesce(
             (SELECT max(w.id) FROM crawl_runs w
              WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)";
-    let parameters = params![before_ms, MIN_KEPT];
+    let parameters = params![ages.before(), MIN_KEPT, newest_old];
     for noted in ["crawl_traps", "crawl_yields"] {
         db.execute(
             &format!("DELETE FROM {noted} WHERE run IN (SELECT id FROM crawl_runs WHERE {old})"),
@@ -316,7 +334,7 @@ pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<u
     // A day is only asked for while it lasts; two leave room for zones.
     db.execute(
         "DELETE FROM crawl_days WHERE day < ?1 / 86400000 - 2",
-        [before_ms],
+        [ages.before().min(begun)],
     )?;
     Ok(n)
 }

@@ -394,3 +394,44 @@ fn what_was_missed_is_made_up_for_once_by_serve_and_by_a_timer() {
     let (_, listed) = world.call(&service, "GET", "/api/v1/jobs", "");
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 1, "{listed}");
 }
+
+#[test]
+fn a_job_that_takes_long_lets_others_write_in_between() {
+    let world = World::new(120, "");
+    world.slow.store(400, Ordering::Relaxed);
+    let service = world.serve();
+    let asked = world.ask_for_job(&service);
+    world.wait_for_hits(4);
+    let line = world.folder.path().join("line.jsonl");
+    fs::write(
+        &line,
+        "{\"url\": \"https://a.example.gov.cn/1\", \"text\": \"one\"}\n",
+    )
+    .unwrap();
+    let imported = world.run(&["import", line.to_str().unwrap()]);
+    assert!(
+        imported.code == Some(0) && imported.stderr.contains("waiting for `serve`"),
+        "{imported:?}"
+    );
+    assert!(
+        world.site.hits().len() < 100,
+        "the import came after the job, not in between"
+    );
+    world.slow.store(0, Ordering::Relaxed);
+    let done = world.job(&service, &asked["id"], "done");
+    let log = done["log"].to_string();
+    assert!(
+        log.contains("`import` (process ") && log.contains("goes on afterwards"),
+        "{log}"
+    );
+    until("all is found", || (world.found(&service) == 121).then_some(()));
+    let twice = world
+        .hits()
+        .into_iter()
+        .filter(|(target, n)| target.ends_with("html") && *n > 1);
+    assert_eq!(
+        twice.count(),
+        0,
+        "what was crawled before the pause is not asked for again"
+    );
+}
