@@ -26,12 +26,13 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     alerts::{Alert, MAX_ALERTS_OF_KEY, NewAlert, Watched, Webhook},
-    entries::{Entry, EntryKind, Looked, MAX_ENTRIES},
+    entries::{Entry, EntryKind, Looked, MAX_ENTRIES, MAX_WAITING, Noted},
     jobs::{Added, Asked, Job, JobFilter, JobSource, JobState, Progress},
     keys::{Key, KeyState, NewKey, Scope},
     lease::Lease,
     letters::{AlertLetter, Carried, LetterDraft, MAX_IN_LETTER},
 };
+pub(crate) use self::letters::LONGEST_WAIT;
 
 /// Name of the file in a data directory.
 const FILE: &str = "catalog.db";

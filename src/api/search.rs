@@ -77,9 +77,9 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
             .map(|code| index::parse_region(&code).map_err(|error| invalid("region", error)))
             .collect::<Result<_, _>>()?,
         genre: params.parsed("genre")?,
-        year: params.parsed("year")?,
-        year_from: params.parsed("year_from")?,
-        year_to: params.parsed("year_to")?,
+        year: params.years("year")?,
+        year_from: params.years("year_from")?,
+        year_to: params.years("year_to")?,
         published_from: params.parsed("published_from")?,
         published_to: params.parsed("published_to")?,
         issuer_type: params.parsed("issuer_type")?,
