@@ -7,6 +7,7 @@
 //! Moments come in as arguments and are kept as milliseconds since 1970.
 
 mod alerts;
+mod check;
 mod entries;
 mod jobs;
 mod keys;
@@ -21,6 +22,7 @@ use std::{
     time::Duration,
 };
 
+use crawler::make_private;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -32,7 +34,7 @@ pub use self::{
     lease::Lease,
     letters::{AlertLetter, Carried, LetterDraft, MAX_IN_LETTER},
 };
-pub(crate) use self::letters::LONGEST_WAIT;
+pub(crate) use self::{check::altered_rows, letters::LONGEST_WAIT};
 
 /// Name of the file in a data directory.
 const FILE: &str = "catalog.db";
@@ -142,6 +144,8 @@ impl Operations {
 
 fn connect(path: &Path) -> Result<Connection, OperationsError> {
     let open = || {
+        // The secrets of webhooks are in it. Where it cannot be made, opening says why.
+        let _ = make_private(path);
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;

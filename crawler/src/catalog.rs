@@ -12,6 +12,7 @@ mod histories;
 mod profile;
 mod read;
 mod record;
+mod scan;
 mod schema;
 mod status;
 
@@ -179,6 +180,8 @@ impl Catalog {
 
     pub(crate) fn open_file(path: &Path) -> Result<Self, CatalogError> {
         let failed = |source: rusqlite::Error| CatalogError::opening(path, source);
+        // The secrets of webhooks are in it. Where it cannot be made, opening says why.
+        let _ = crate::private::make_private(path);
         let mut connection = Connection::open(path).map_err(failed)?;
         configure(&connection).map_err(failed)?;
         connection

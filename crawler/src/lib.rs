@@ -15,6 +15,7 @@ mod lock;
 mod pack;
 mod politeness;
 mod portal;
+mod private;
 mod profiles;
 mod reading;
 mod rebuild;
@@ -51,6 +52,7 @@ pub use crate::portal::{
     Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, Schedule, check_portal_file,
     is_portal_id, load_portal, load_portals,
 };
+pub use crate::private::make_private;
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
 pub use crate::retention::Ages;
