@@ -4,7 +4,7 @@
 //! the portal of imports. All of them are read by a handful of statements, however many there are.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -88,8 +88,10 @@ pub struct PortalState {
     pub reports: u64,
     /// When its newest report was first fetched.
     pub last_new_report: Option<ChinaTime>,
-    /// Its last crawls.
+    /// Its last crawls that are over.
     pub history: Arc<History>,
+    /// A crawl of it was begun and has not come to its end.
+    pub is_begun: bool,
     /// What they tell.
     pub health: Health,
     /// Its next visit; `None` without a good file.
@@ -114,15 +116,23 @@ pub enum Standing {
     Alarmed,
     /// Nothing new for longer than is usual, and nothing else.
     Quiet,
-    /// No crawl of it ever came to an end.
+    /// It was never crawled.
     NeverRun,
+    /// It was crawled, or is, and no crawl came to its end yet: it was stopped, or goes on another day.
+    Unfinished,
     /// All is as it was.
     Healthy,
 }
 
 impl Standing {
     /// Every standing, the worst first.
-    pub const ALL: [Self; 4] = [Self::Alarmed, Self::Quiet, Self::NeverRun, Self::Healthy];
+    pub const ALL: [Self; 5] = [
+        Self::Alarmed,
+        Self::Quiet,
+        Self::NeverRun,
+        Self::Unfinished,
+        Self::Healthy,
+    ];
 
     /// One stable word.
     pub fn code(self) -> &'static str {
@@ -130,6 +140,7 @@ impl Standing {
             Self::Alarmed => "alarmed",
             Self::Quiet => "quiet",
             Self::NeverRun => "never_run",
+            Self::Unfinished => "unfinished",
             Self::Healthy => "healthy",
         }
     }
@@ -144,6 +155,7 @@ impl PortalState {
             _ if matches!(self.file, FileState::Bad(_)) => Standing::Alarmed,
             false if alarms.iter().all(is_quiet) => Standing::Quiet,
             false => Standing::Alarmed,
+            true if self.history.runs.is_empty() && self.is_begun => Standing::Unfinished,
             true if self.history.runs.is_empty() => Standing::NeverRun,
             true => Standing::Healthy,
         }
@@ -181,11 +193,13 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
     let mut figures = BTreeMap::new();
     let mut histories = BTreeMap::new();
     let mut next = BTreeMap::new();
+    let mut begun = BTreeSet::new();
     if let Some((catalog, operations)) = sources.stored {
         let seen = catalog.portals()?.into_iter();
         figures = seen.map(|figures| (figures.id.clone(), figures)).collect();
         histories = sources.histories.of(catalog)?;
         next = operations.next_runs(sources.portals, now)?;
+        begun = catalog.unfinished_runs()?;
     }
     let bad = sources.portals.bad.iter().filter_map(|(path, _)| stem(path));
     let known = figures.keys().chain(histories.keys());
@@ -205,6 +219,7 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
             figures: figures.remove(&id),
             history: histories.remove(&id).unwrap_or_default(),
             next: next.remove(&id),
+            is_begun: begun.contains(&id),
             turn: schedule.and_then(|schedule| {
                 *turns
                     .entry(schedule.to_string())
@@ -234,6 +249,7 @@ pub fn one(
     if let Some((catalog, operations)) = sources.stored {
         parts.figures = catalog.portal(id)?;
         parts.history = Arc::new(catalog.history(id, n_runs.max(RUNS))?);
+        parts.is_begun = catalog.unfinished_runs()?.contains(id);
         if let Some(portal) = portal {
             let alone = PortalSet {
                 good: [(id.to_owned(), portal.clone())].into(),
@@ -255,6 +271,7 @@ struct Parts {
     figures: Option<PortalFigures>,
     history: Arc<History>,
     next: Option<NextRun>,
+    is_begun: bool,
     /// Time between two visits by its schedule.
     turn: Option<SignedDuration>,
 }
@@ -265,6 +282,7 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         figures,
         history,
         next,
+        is_begun,
         turn,
     } = parts;
     let file = match (portal, set.fault(&id)) {
@@ -283,6 +301,7 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         next: next.or_else(|| portal.map(|portal| next_run(portal, None, None, now))),
         file,
         history,
+        is_begun,
         id,
     }
 }

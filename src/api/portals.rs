@@ -51,7 +51,7 @@ pub(crate) struct PortalAnswer {
     last_new_report: Option<ChinaTime>,
     next_run: Option<ChinaTime>,
     alarms: Vec<AlarmKind>,
-    /// `alarmed`, `quiet`, `never_run` or `healthy`.
+    /// `alarmed`, `quiet`, `never_run`, `unfinished` or `healthy`.
     state: &'static str,
     alarm_details: Vec<AlarmAnswer>,
     next_run_code: Option<&'static str>,

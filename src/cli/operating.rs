@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 /// Behind the options of `portals --help`.
 pub(super) const PORTALS_HELP: &str = "\
 A portal is `alarmed` when something is wrong with it or its file, `quiet` when only nothing new came
-for longer than is usual, `never_run`, or `healthy`. Alarms follow from its last twelve crawls:
+for longer than is usual, `never_run`, `unfinished` (no crawl of it has come to its end yet), or
+`healthy`. Alarms follow from its last twelve crawls:
 blocked, certificate, unreachable, yields_dropped, layout_changed, no_new_reports, robots_changed.
 
 Examples:

@@ -52,7 +52,7 @@ impl Running {
     /// Ids of its portals that are not crawled yet.
     pub(super) fn lacking(&self) -> Vec<String> {
         let has_result = |id: &String| {
-            let mut results = self.job.results.iter();
+            let mut results = self.job.results.iter().flatten();
             results.any(|result| result.get("id").and_then(Value::as_str) == Some(id))
         };
         let portals = self.job.portals.iter();

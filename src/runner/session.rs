@@ -352,7 +352,7 @@ impl Session {
             return Ok(());
         };
         let results = kept(self.operations.job(id))?
-            .map(|job| job.results)
+            .and_then(|job| job.results)
             .unwrap_or_default();
         let (state, reason) = if running.is_stopped {
             let reason = "stopped by request; what was fetched is kept".to_owned();

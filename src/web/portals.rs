@@ -291,6 +291,7 @@ fn state_label(state: Standing) -> &'static str {
         Standing::Alarmed => "有警报",
         Standing::Quiet => "久无更新",
         Standing::NeverRun => "从未采集",
+        Standing::Unfinished => "采集未完",
         Standing::Healthy => "正常",
     }
 }

@@ -227,7 +227,7 @@ async fn portals_are_listed_whatever_is_known_of_them() {
     assert!(
         before
             .stdout
-            .starts_with("0 alarmed, 0 quiet, 2 never_run, 0 healthy"),
+            .starts_with("0 alarmed, 0 quiet, 2 never_run, 0 unfinished, 0 healthy"),
         "{before:?}"
     );
     assert!(!world.folder.path().join("data").exists(), "asking makes nothing");
@@ -269,7 +269,7 @@ async fn portals_are_listed_whatever_is_known_of_them() {
     );
     assert_eq!(
         all["counts"],
-        json!({"alarmed": 1, "quiet": 0, "never_run": 2, "healthy": 1})
+        json!({"alarmed": 1, "quiet": 0, "never_run": 2, "unfinished": 0, "healthy": 1})
     );
     assert_eq!(
         world.command(&["portals", "--json"]).json()["portals"][1]["id"],

@@ -1,6 +1,10 @@
 //! The last runs of portals, for whoever watches over them: of all portals in three statements, however many there are.
 
-use std::{cmp::Reverse, collections::BTreeMap, mem};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Row, Rows, named_params};
@@ -70,6 +74,17 @@ impl Catalog {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Portals of which a crawl was begun and has not come to its end.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn unfinished_runs(&self) -> Result<BTreeSet<String>, CatalogError> {
+        let sql = "SELECT DISTINCT portal FROM crawl_runs WHERE finished_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let portals = statement.query_map([], |row| row.get(0))?;
+        Ok(portals.collect::<Result<_, _>>()?)
     }
 
     /// The history of one portal, with its last `n_runs` runs; empty when it was never crawled.

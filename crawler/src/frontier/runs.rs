@@ -265,13 +265,8 @@ pub(crate) fn summary(
         failed: listed(
             db,
             &format!(
-                "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM (
-                 SELECT url, outcome, 0 AS is_file, id FROM frontier f
-                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {SHORT} OR {FORBIDDEN})
-                 UNION ALL
-                 SELECT url, outcome, 1, rowid FROM crawl_files
-                 WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')
-             ) ORDER BY is_file, id LIMIT ?3"
+                "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM ({}) ORDER BY is_file, id LIMIT ?3",
+                failed()
             ),
             run,
         )?,
@@ -282,6 +277,23 @@ pub(crate) fn summary(
         )?,
         seconds: (active_ms as f64 / 100.0).round() / 10.0,
     })
+}
+
+/// Pages and files that a run could not have, dead rows of lists included.
+fn failed() -> String {
+    format!(
+        "SELECT url, outcome, 0 AS is_file, id FROM frontier f
+         WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {SHORT} OR {FORBIDDEN})
+         UNION ALL
+         SELECT url, outcome, 1, rowid FROM crawl_files
+         WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')"
+    )
+}
+
+/// How many pages and files a run could not have: all that a summary names, and those it has no room for.
+pub(super) fn count_failed(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
+    db.prepare_cached(&format!("SELECT count(*) FROM ({})", failed()))?
+        .query_row(params![run.portal, run.id], number)
 }
 
 fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited>> {

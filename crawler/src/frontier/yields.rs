@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{Run, hosts::load_robots, number};
+use super::{Run, hosts::load_robots, number, runs::count_failed};
 use crate::{crawl::ReportCounts, robots::rules_text};
 
 /// Since format 4.
@@ -136,11 +136,7 @@ pub(crate) fn record_yields(db: &Connection, run: &Run, reports: &ReportCounts) 
         .query_row(of_run, |row| row.get(0))
         .optional()?;
     let is_changed = matches!((&robots, &before), (Some(now), Some(before)) if now[..] != before[..]);
-    let failed = count(
-        db,
-        "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2",
-        run,
-    )?;
+    let failed = count_failed(db, run)?;
     let (certificate, certificate_at) = certificate.unzip();
     db.prepare_cached(
         "INSERT OR REPLACE INTO crawl_yields (run, portal, n_rows, n_lists, n_lists_lost, lost_list, n_lists_short,
