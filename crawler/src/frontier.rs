@@ -27,7 +27,7 @@ pub(crate) use self::{
     runs::{
         Lacks, Run, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap, summary,
     },
-    yields::{Readout, YIELDS, note_report, note_rows, record_yields},
+    yields::{Readout, SIGNS, YIELDS, note_report, note_rows, record_yields},
 };
 use crate::{
     fetch::host_port,

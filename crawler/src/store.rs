@@ -313,8 +313,8 @@ impl Store {
         &self.data_dir
     }
 
-    /// Forgets crawls that ended before a moment, with what is noted of them; the last ten of each portal and its last
-    /// that was well are kept. Gives how many were forgotten.
+    /// Forgets crawls that ended before a moment, with what is noted of them; the last ten of each portal, its last that
+    /// was well, and those that alarms rest on are kept. Gives how many were forgotten.
     ///
     /// # Errors
     /// When the catalog cannot be written; then none is.

@@ -25,6 +25,7 @@ const STEPS: &[&[&str]] = &[
         frontier::FILES,
     ],
     &[CHANGES, CELLS, frontier::YIELDS, FIGURES],
+    &[frontier::SIGNS],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.

@@ -490,6 +490,7 @@ impl Recorder {
             let summary = frontier::summary(records.db, &run, status, reason)?;
             if is_over {
                 frontier::record_yields(records.db, &run, &summary.reports)?;
+                catalog::note_verdict(records.db, &run.portal, run.id)?;
             }
             Ok(summary)
         })

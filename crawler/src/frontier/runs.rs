@@ -8,7 +8,10 @@ use super::{
     files::{count_asked, count_files, count_lacking},
     number,
 };
-use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited};
+use crate::{
+    catalog,
+    crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited},
+};
 
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
@@ -296,23 +299,38 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
 const MIN_KEPT: i64 = 10;
 
 /// Forgets runs that ended before a moment, with what is noted of them, and what hosts were asked on days before it. The
-/// last runs of each portal are kept, and the last that was well, with and without a remark. Gives how many runs there were.
+/// last runs of each portal are kept, the last that was well, with and without a remark, and those that tell since when
+/// something is wrong and what was usual before. Gives how many runs there were.
 pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<usize> {
-    let old = "finished_at < ?1
-        AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
-        AND id <> coalesce(
-            (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
-        AND id <> coalesce(
-            (SELECT max(w.id) FROM crawl_runs w
-             WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)";
-    let parameters = params![before_ms, MIN_KEPT];
-    for noted in ["crawl_traps", "crawl_yields"] {
-        db.execute(
-            &format!("DELETE FROM {noted} WHERE run IN (SELECT id FROM crawl_runs WHERE {old})"),
-            parameters,
-        )?;
+    let old: Vec<(String, i64)> = db
+        .prepare_cached(
+            "SELECT portal, id FROM crawl_runs WHERE finished_at < ?1
+             AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
+             AND id <> coalesce(
+                 (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
+             AND id <> coalesce(
+                 (SELECT max(w.id) FROM crawl_runs w
+                  WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)
+             ORDER BY portal",
+        )?
+        .query_map(params![before_ms, MIN_KEPT], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut n = 0;
+    for of_portal in old.chunk_by(|(portal, _), (other, _)| portal == other) {
+        let Some((portal, _)) = of_portal.first() else {
+            continue;
+        };
+        let kept = catalog::to_be_kept(db, portal)?;
+        for (_, id) in of_portal.iter().filter(|(_, id)| !kept.contains(id)) {
+            for noted in ["crawl_traps", "crawl_yields"] {
+                db.prepare_cached(&format!("DELETE FROM {noted} WHERE run = ?1"))?
+                    .execute([id])?;
+            }
+            n += db
+                .prepare_cached("DELETE FROM crawl_runs WHERE id = ?1")?
+                .execute([id])?;
+        }
     }
-    let n = db.execute(&format!("DELETE FROM crawl_runs WHERE {old}"), parameters)?;
     // A day is only asked for while it lasts; two leave room for zones.
     db.execute(
         "DELETE FROM crawl_days WHERE day < ?1 / 86400000 - 2",

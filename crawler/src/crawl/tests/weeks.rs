@@ -15,7 +15,7 @@ use report::Status;
 use super::*;
 use crate::{
     Op,
-    health::{Alarm, AlarmKind, assess},
+    health::{Alarm, AlarmKind, Evidence, assess},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -249,6 +249,44 @@ async fn one_list_of_several_that_names_none_raises_an_alarm() {
     world.week().await;
     assert_eq!(world.kinds(), [AlarmKind::YieldsDropped]);
     world.set("/list/", Reply::html(hub));
+    world.week().await;
+    assert_eq!(world.kinds(), []);
+}
+
+#[tokio::test]
+async fn a_list_that_names_none_is_missed_until_what_it_named_is_found_elsewhere() {
+    let world = World::new().await;
+    let column = |paths: &[&str]| list(paths, "<a href='/list/'>上一级</a>");
+    let hub = |columns: &str| {
+        Reply::html(&format!(
+            "<html><head><title>某某县</title></head><body><ul><li><a href='/list/gzbg/'>工作报告</a></li>{columns}</ul></body></html>"
+        ))
+    };
+    let law = "<li><a href='/list/fzzf/'>法治政府建设</a></li>";
+    let budget = "<li><a href='/list/czzj/'>财政资金</a></li>";
+    world.set("/list/", hub(&[law, budget].concat()));
+    world.set("/list/gzbg/", column(&PATHS[..2]));
+    world.set("/list/fzzf/", column(&PATHS[2..4]));
+    world.set("/list/czzj/", column(&PATHS[4..]));
+    world.week().await;
+    world.week().await;
+    // One is empty, and nothing leads to the other.
+    world.set("/list/", hub(law));
+    world.set(
+        "/list/fzzf/",
+        Reply::html("<html><body><p>暂无数据</p></body></html>"),
+    );
+    for _ in 1..=14 {
+        world.week().await;
+    }
+    let alarms = world.alarms();
+    assert_eq!(world.kinds(), [AlarmKind::YieldsDropped]);
+    assert_eq!(alarms[0].evidence[0], Evidence::ListsLost { count: 2 });
+    let since = world.clock().now().duration_since(alarms[0].since);
+    assert!(since > SignedDuration::from_secs(13 * WEEK), "{since}");
+    // What they named stands in columns of other names.
+    world.set("/list/", hub("<li><a href='/list/fzxx/'>法治信息</a></li>"));
+    world.set("/list/fzxx/", column(&PATHS[2..]));
     world.week().await;
     assert_eq!(world.kinds(), []);
 }
