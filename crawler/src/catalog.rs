@@ -25,6 +25,7 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub(crate) use self::attachments::{PreparedFile, add_file, file, files, has_file, last_file};
+pub(crate) use self::coverage::last_complete_run;
 pub(crate) use self::histories::older::{note_verdict, to_be_kept};
 pub(crate) use self::profile::{
     Recurrence, Reread, count_page, newest_captures, note_learning, profile, recurrence, replace_content,

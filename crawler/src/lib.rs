@@ -44,6 +44,7 @@ pub use crate::fetch::{Courier, CourierError, Letter, Receipt};
 pub use crate::files::{
     FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
 };
+pub use crate::frontier::{KnownPortal, ListRecord, LiveliestList, known_portals};
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
 pub use crate::lock::{Announce, Holder, LockError, LockWait};
 pub use crate::portal::{

@@ -3,7 +3,11 @@
 
 pub(crate) mod older;
 
-use std::{cmp::Reverse, collections::BTreeMap, mem};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    mem,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, Rows, named_params};
@@ -11,6 +15,7 @@ use rusqlite::{Connection, Row, Rows, named_params};
 use super::{Catalog, CatalogError, record::unreadable};
 use crate::{
     crawl::{PortalStatus, ReportCounts},
+    frontier::{self, KnownPortal, ListRecord},
     health::{History, NEWS, Pages, RUNS, RunRecord, Yields},
 };
 
@@ -75,6 +80,22 @@ impl Catalog {
             Ok((row.get(0)?, row.get(1)?))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The lists of a portal that ever named documents, the liveliest first, `n` at most.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn lists(&self, portal: &str, n: usize) -> Result<Vec<ListRecord>, CatalogError> {
+        Ok(frontier::lists(&self.connection, portal, 0, n)?)
+    }
+
+    /// What is remembered of all portals that were ever crawled, or of one.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn known_portals(&self, portal: Option<&str>) -> Result<HashMap<String, KnownPortal>, CatalogError> {
+        Ok(frontier::known_portals(&self.connection, portal)?)
     }
 
     /// The history of one portal, with its last `n_runs` runs; empty when it was never crawled.

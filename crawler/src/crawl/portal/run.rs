@@ -125,10 +125,7 @@ impl PortalRun {
     /// Takes up or begins the run of a portal.
     pub(in crate::crawl) async fn begin(shared: &Shared, handed: &Handed) -> Result<Self, Ended> {
         let (portal, options) = (&handed.portal, handed.options);
-        let run = shared
-            .recorder
-            .begin(&portal.id, &portal.seeds, options.full)
-            .await?;
+        let run = shared.recorder.begin(portal, options.full).await?;
         let limits = [options.max_pages, portal.limits.max_pages];
         let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
         let memory = Memory {

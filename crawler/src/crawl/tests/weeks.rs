@@ -1,6 +1,9 @@
 //! Weeks of a portal that changes from one visit to the next, as its health tells of them. Time passes by the clock that
 //! the crawl is given.
 
+mod ledger;
+mod lists;
+
 use std::{
     collections::BTreeMap,
     sync::{
