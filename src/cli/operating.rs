@@ -13,12 +13,17 @@ blocked, certificate, unreachable, yields_dropped, layout_changed, no_new_report
 Examples:
   gongbao portals --alarms
       What needs a look: since when, by what signs, and what to do.
+  gongbao portals changning
+      One portal: why its next visit is when it is, and how often each of its lists has something new.
   gongbao portals --json
       The same as GET /api/v1/portals, with the figures of the last crawl.";
 
 /// `portals`
 #[derive(Debug, Args)]
 pub struct PortalsArgs {
+    /// Only these, each with its lists and why it is visited next when it is
+    #[arg(value_name = "PORTAL", conflicts_with = "alarms")]
+    pub portals: Vec<String>,
     /// Only those that are alarmed or quiet
     #[arg(long)]
     pub alarms: bool,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crawler::{PortalStatus, PortalSummary};
+use crawler::{KnownPortal, PortalStatus, PortalSummary, known_portals};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
@@ -28,7 +28,9 @@ impl Operations {
             .collect::<Result<_, _>>()?;
         // Who asks about one portal need not read what is known of all.
         let only = portals.good.keys().next().filter(|_| portals.good.len() == 1);
-        let mut runs = runs(&reader, only.map(String::as_str))?;
+        let only = only.map(String::as_str);
+        let mut runs = runs(&reader, only)?;
+        let mut known_portals = known_portals(&reader, only)?;
         let scheduled = portals
             .good
             .values()
@@ -39,11 +41,8 @@ impl Operations {
             let known = handled
                 .get(id)
                 .filter(|(expression, _)| *expression == schedule.to_string());
-            let facts = Facts {
-                handled: known.map(|(_, at)| moment(*at)),
-                runs,
-                publishes_in_season,
-            };
+            let handled = known.map(|(_, at)| moment(*at));
+            let facts = facts(handled, runs, publishes_in_season, known_portals.remove(id));
             (id.clone(), facts)
         });
         Ok(facts.collect())
@@ -123,11 +122,8 @@ impl Operations {
                 return Ok(None);
             }
             let (runs, publishes_in_season) = runs(db, Some(portal))?.remove(portal).unwrap_or_default();
-            Ok(Some(Facts {
-                handled: Some(now),
-                runs,
-                publishes_in_season,
-            }))
+            let known = known_portals(db, Some(portal))?.remove(portal);
+            Ok(Some(facts(Some(now), runs, publishes_in_season, known)))
         })
     }
 
@@ -191,6 +187,24 @@ pub(super) fn set_handled(
     )?
     .execute(params![portal, schedule.to_string(), ms(at)])?;
     Ok(true)
+}
+
+/// What its crawls have taught of a portal, and what the catalog remembers of its lists.
+fn facts(
+    handled: Option<Timestamp>,
+    runs: Vec<Run>,
+    publishes_in_season: bool,
+    known: Option<KnownPortal>,
+) -> Facts {
+    let (liveliest, lists_since) = known.map_or((None, None), |known| (known.liveliest, known.lists_since));
+    let first_run = runs.iter().map(|run| run.at).min();
+    Facts {
+        handled,
+        publishes_in_season,
+        liveliest,
+        known_since: lists_since.into_iter().chain(first_run).min(),
+        runs,
+    }
 }
 
 /// The last crawls by portal, the newest first, and whether one brought something in season.
