@@ -98,7 +98,7 @@ impl Running {
     /// The crawl of a portal is over.
     pub(super) fn close(&mut self, portal: &str, watcher: &Watcher) {
         self.open.remove(portal);
-        self.done += watcher.so_far(portal).visited;
+        self.done += watcher.so_far(portal).visited_here();
         watcher.forget(portal);
     }
 
@@ -110,8 +110,9 @@ impl Running {
         };
         for portal in &self.open {
             let so_far = watcher.so_far(portal);
-            progress.fetched += so_far.visited;
-            progress.known += so_far.visited + so_far.pending;
+            // Those before were counted when they were visited.
+            progress.fetched += so_far.visited_here();
+            progress.known += so_far.visited_here() + so_far.pending;
         }
         let state = (progress, self.n_lines);
         if self.noted == Some(state) {

@@ -40,8 +40,10 @@ pub(crate) struct Run {
     pub(crate) is_full: bool,
     /// Milliseconds since 1970.
     pub(crate) started_at: i64,
-    /// Pages that were visited before this process took the run up.
+    /// Pages that were visited before this process took the run up, and need not be again.
     pub(crate) n_visited: u64,
+    /// All pages that were visited before.
+    pub(crate) n_before: u64,
 }
 
 /// Takes up the unfinished run of a portal, or begins one.
@@ -67,6 +69,7 @@ pub(crate) fn begin_run(
         is_full,
         started_at: now,
         n_visited: 0,
+        n_before: 0,
     };
     match unfinished {
         Some((id, started_at, was_full)) if was_full || !is_full => {
@@ -76,18 +79,14 @@ pub(crate) fn begin_run(
                 started_at,
                 ..run
             };
+            run.n_before = count_visited(db, &run)?;
             // What stood in them then is old news: what has come since would not be found before the run after this.
             db.prepare_cached(
                 "UPDATE frontier SET state = 0, attempts = 0, not_before = 0
                  WHERE portal = ?1 AND run = ?2 AND kind <> ?3 AND state IN (1, 2) AND visited_at < ?4",
             )?
             .execute(params![portal, id, Kind::Page.number(), now - LISTS_ARE_GOOD_FOR])?;
-            run.n_visited = db
-                .prepare_cached(
-                    "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)",
-                )?
-                .query_row(params![portal, id], number)?;
-            run.n_visited += count_asked(db, &run)?;
+            run.n_visited = count_visited(db, &run)?;
         }
         other => {
             if let Some((id, ..)) = other {
@@ -127,6 +126,14 @@ pub(crate) fn begin_run(
         add_link(db, &run, &seed, true)?;
     }
     Ok(run)
+}
+
+/// Pages and files that were asked for in a run, and need not be again.
+fn count_visited(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
+    let pages = db
+        .prepare_cached("SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)")?
+        .query_row(params![run.portal, run.id], number)?;
+    Ok(pages + count_asked(db, run)?)
 }
 
 /// Closes a run.

@@ -193,7 +193,8 @@ impl PortalRun {
         *time = (*time * 7 + took) / 8;
         let slowest = times.values().max().copied().unwrap_or_default();
         SoFar {
-            visited: self.memory.n_visited.fetch_add(1, Ordering::Relaxed) + 1,
+            visited: self.run.n_before + self.memory.n_visited.fetch_add(1, Ordering::Relaxed) + 1,
+            before: self.run.n_before,
             pending,
             left: slowest.saturating_mul(u32::try_from(pending).unwrap_or(u32::MAX)),
         }
