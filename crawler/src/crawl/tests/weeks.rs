@@ -1,6 +1,7 @@
 //! Weeks of a portal that changes from one visit to the next, as its health tells of them. Time passes by the clock that
 //! the crawl is given.
 
+mod access;
 mod ledger;
 mod lists;
 
@@ -343,70 +344,6 @@ async fn pages_that_are_built_in_another_way_raise_an_alarm() {
         3,
         "all that it said is kept"
     );
-}
-
-#[tokio::test]
-async fn a_portal_that_shuts_us_out_is_blocked_until_it_lets_us_in() {
-    let world = World::new().await;
-    world.week().await;
-    world.publish(&PATHS[1..]);
-    world.unset(PATHS[0]);
-    world.week().await;
-    world.week().await;
-    assert_eq!(world.state(PATHS[0]), Some((Status::Removed, 1)));
-    world.set("*", Reply::status(403).body(b"Forbidden"));
-    let summary = world.week().await;
-    assert_eq!(summary.status, PortalStatus::Blocked, "{summary:?}");
-    assert_eq!(world.kinds(), [AlarmKind::Blocked]);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Blocked, 1)));
-    assert_eq!(
-        world.state(PATHS[0]),
-        Some((Status::Removed, 1)),
-        "it is gone all the same"
-    );
-    assert_eq!(world.told(PATHS[1]), Some(Status::Blocked));
-
-    // That it cannot be reached either does not mean that it lets us in.
-    world.set("*", Reply::status(503));
-    let summary = world.week().await;
-    assert_eq!(summary.status, PortalStatus::Failed, "{summary:?}");
-    assert_eq!(world.kinds(), [AlarmKind::Blocked, AlarmKind::Unreachable]);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Blocked, 1)));
-
-    world.unset("*");
-    world.week().await;
-    assert_eq!(world.kinds(), []);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Live, 1)));
-    assert_eq!(world.told(PATHS[1]), Some(Status::Live));
-    assert_eq!(world.state(PATHS[0]), Some((Status::Removed, 1)));
-}
-
-#[tokio::test]
-async fn a_portal_that_is_silent_is_unreachable_and_keeps_its_reports() {
-    let world = World::new().await;
-    world.week().await;
-    world.set("*", Reply::raw(""));
-    world.week().await;
-    assert_eq!(world.kinds(), [AlarmKind::Unreachable], "{:?}", world.alarms());
-    assert_eq!(world.state(PATHS[0]), Some((Status::Live, 1)));
-    world.unset("*");
-    world.week().await;
-    assert_eq!(world.kinds(), []);
-}
-
-#[tokio::test]
-async fn other_rules_for_robots_are_told_for_one_visit() {
-    let world = World::new().await;
-    world.week().await;
-    world.set("/robots.txt", Reply::html("User-agent: *\nDisallow: /1001.html"));
-    world.week().await;
-    assert_eq!(world.kinds(), [AlarmKind::RobotsChanged]);
-    world.set(
-        "/robots.txt",
-        Reply::html("# since Monday\nUser-agent: *\nDisallow: /1001.html"),
-    );
-    world.week().await;
-    assert_eq!(world.kinds(), []);
 }
 
 #[tokio::test]
