@@ -28,6 +28,7 @@ mod facets;
 mod filter;
 mod generation;
 mod highlight;
+mod loose;
 mod matching;
 mod near;
 mod order;
@@ -47,10 +48,12 @@ mod writer;
 pub use crate::{
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
+    loose::{Synonyms, SynonymsError},
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
-        Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,
+        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho,
+        SearchResponse, Suggestion, Total,
     },
     snapshot::{Receiving, Snapshot, SnapshotFile},
     words::warm_up,

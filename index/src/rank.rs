@@ -28,6 +28,8 @@ const B: Score = 0.75;
 const PAIRS: Score = 1.0;
 const CHARS: Score = 1.0;
 const WORDS: Score = 0.5;
+/// What strings count for that were added to a query.
+const ALTERNATIVES: Score = 0.3;
 
 /// What a query ranks by.
 pub(crate) struct Ranking {
@@ -127,6 +129,24 @@ impl Ranking {
                     norms: norms.clone(),
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Takes strings that were added to the query too, each with a weight up to 1. They count for less than what was
+    /// asked for.
+    pub(crate) fn add_alternatives(
+        &mut self,
+        searcher: &Searcher,
+        fields: &Fields,
+        alternatives: impl Iterator<Item = (Node, f32)>,
+    ) -> tantivy::Result<()> {
+        for (node, weight) in alternatives {
+            let clauses = Self::new(searcher, fields, &node)?.clauses.into_iter();
+            self.clauses.extend(clauses.map(|clause| Clause {
+                weight: clause.weight * weight * ALTERNATIVES,
+                ..clause
+            }));
         }
         Ok(())
     }

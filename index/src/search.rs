@@ -13,6 +13,7 @@ use crate::{
     facets::Counts,
     filter::Conditions,
     highlight::Highlighter,
+    loose::Synonyms,
     matching::{MAX_PLACED, Matcher, Segment, words},
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
@@ -121,16 +122,13 @@ impl Plan {
                 message: message.into(),
             })
         };
-        if request.mode == Mode::Loose {
-            return refuse(
-                "mode",
-                "loose is not answered by this version; use words, any or exact",
-            );
-        }
         if request.group == Group::Duplicates {
             return refuse("group", "duplicates is not answered by this version; use none");
         }
-        let query = query::read(&request.q, request.mode)?;
+        let query = match &request.synonyms {
+            Some(synonyms) => query::read(&request.q, request.mode, synonyms)?,
+            None => query::read(&request.q, request.mode, &Synonyms::built_in())?,
+        };
         let sort = request.sort.unwrap_or(match query.root {
             Node::All => Sort::PublishedDescending,
             _ => Sort::Relevance,
@@ -155,11 +153,7 @@ impl Plan {
         let asks_section = self.conditions.roles != 0;
         state.guard(|| {
             let ranking = match self.sort {
-                Some(Sort::Relevance) => Some(Ranking::new(
-                    &state.searcher,
-                    &state.generation.fields,
-                    &self.query.root,
-                )?),
+                Some(Sort::Relevance) => Some(self.ranking(state)?),
                 _ => None,
             };
             let mut found = FoundHits {
@@ -185,7 +179,7 @@ impl Plan {
                     in_sections
                 } else {
                     let matcher = self.matcher(segment, false);
-                    let docs = matcher.docs(&self.query.root, None)?.into_iter();
+                    let docs = matcher.docs(self.query.asked(), None)?.into_iter();
                     docs.filter(|doc| !reader.is_deleted(*doc))
                         .map(|doc| (doc, 0))
                         .collect()
@@ -223,15 +217,24 @@ impl Plan {
         })
     }
 
+    fn ranking(&self, state: &State) -> tantivy::Result<Ranking> {
+        let fields = &state.generation.fields;
+        let mut ranking = Ranking::new(&state.searcher, fields, &self.query.root)?;
+        if let Some(loosened) = &self.query.loosened {
+            ranking.add_alternatives(&state.searcher, fields, loosened.alternatives())?;
+        }
+        Ok(ranking)
+    }
+
     /// Reports of a segment in which the query matches inside a section, with the roles of these sections.
     fn in_sections(&self, segment: Segment<'_>) -> tantivy::Result<Vec<(DocId, u8)>> {
         let matcher = self.matcher(segment, true);
-        let mut docs = matcher.docs(&self.query.root, None)?;
+        let mut docs = matcher.docs(self.query.asked(), None)?;
         docs.retain(|doc| !segment.reader.is_deleted(*doc));
         let mut found = Vec::new();
         for docs in docs.chunks(MAX_PLACED) {
             self.deadline.check()?;
-            let mut sections = SectionMatcher::open(&matcher, &self.query.root, docs)?;
+            let mut sections = SectionMatcher::open(&matcher, self.query.asked(), docs)?;
             let roles = docs.iter().map(|doc| (*doc, sections.roles(*doc)));
             found.extend(roles.filter(|(_, roles)| *roles != 0));
         }
@@ -258,7 +261,7 @@ impl Plan {
 
     /// Reads the reports of a page and explains why they are there.
     fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
-        let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
+        let highlighter = Highlighter::new(self.query.asked(), self.query.mode, &filters.section);
         let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
@@ -278,8 +281,13 @@ impl Plan {
     fn reasons(&self, state: &State, ranked: &[Ranked]) -> Result<Vec<Vec<MatchedBy>>, IndexError> {
         let mut parts: Vec<(MatchedBy, bool, &Node)> = Vec::new();
         self.query.root.for_each_positive(true, &mut |node, required| {
-            if let Some(reason) = self.reason(node) {
-                parts.push((reason, required, node));
+            let Some(reason) = self.reason(node) else { return };
+            match self.query.loosened.as_ref().and_then(|query| query.run(node)) {
+                Some(run) => {
+                    parts.push((MatchedBy::Loose, required, &run.node));
+                    parts.push((reason, false, node));
+                }
+                None => parts.push((reason, required, node)),
             }
         });
         state.guard(|| {

@@ -37,6 +37,7 @@ static JIEBA: LazyLock<Jieba> = LazyLock::new(|| {
 /// Loads the dictionary, which takes some tenths of a second; otherwise the first query or report does.
 pub fn warm_up() {
     LazyLock::force(&JIEBA);
+    crate::loose::warm_up();
 }
 
 /// A piece of a folded bare term.
@@ -66,7 +67,7 @@ pub(crate) fn cut_fine(folded: &str) -> impl Iterator<Item = std::ops::Range<usi
 
 /// Whether a piece is nothing but punctuation (Unicode category P) and line ends. Signs such as % are part of
 /// category P too; symbols such as + or an emoji are not.
-fn is_punctuation(word: &str) -> bool {
+pub(crate) fn is_punctuation(word: &str) -> bool {
     word.chars().all(|c| match c {
         // Nearly all there is, without asking the tables.
         '\u{4e00}'..='\u{9fff}' | '0'..='9' | 'a'..='z' => false,

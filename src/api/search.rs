@@ -65,6 +65,7 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
             .map(|f| f.parse().map_err(|e| invalid("facets", e)))
             .collect::<Result<_, _>>()?,
         group: one_of(params, "group")?.unwrap_or(usual.group),
+        synonyms: usual.synonyms,
         deadline: None,
         fields: read_fields(params)?,
     })

@@ -297,13 +297,6 @@ fn what_cannot_be_used_is_refused_by_name() {
     );
     assert_eq!(
         refused(SearchRequest {
-            mode: index::Mode::Loose,
-            ..query("甲")
-        }),
-        "mode"
-    );
-    assert_eq!(
-        refused(SearchRequest {
             group: index::Group::Duplicates,
             ..query("甲")
         }),

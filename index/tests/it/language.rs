@@ -214,3 +214,26 @@ fn sites_are_codes_and_hosts() {
         })
     });
 }
+
+#[test]
+fn the_query_as_it_was_understood_finds_the_same() {
+    let mut dice = Dice(57);
+    for _ in 0..120 {
+        let q = throw(&mut dice, 3).write();
+        for mode in [Mode::Words, Mode::Any, Mode::Loose] {
+            let asked = SearchRequest {
+                mode,
+                limit: 1,
+                ..query(&q)
+            };
+            let answer = HOSTILE.search(&asked);
+            let again = SearchRequest {
+                q: answer.query.parsed.clone(),
+                ..asked.clone()
+            };
+            let told = HOSTILE.search(&again);
+            assert_eq!(told.query.parsed, answer.query.parsed, "{q}");
+            assert_eq!(HOSTILE.all(&again), HOSTILE.all(&asked), "{q} in {mode}");
+        }
+    }
+}

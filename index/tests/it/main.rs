@@ -12,6 +12,7 @@ mod exactness;
 mod explaining;
 mod filters;
 mod language;
+mod loose;
 mod sections;
 mod support;
 mod writing;
