@@ -28,10 +28,11 @@ const FACETS: [(Facet, &str); 4] = [
     (Facet::Genre, "文种"),
     (Facet::IssuerType, "机关类别"),
 ];
-const MODES: [(Mode, &str); 3] = [
+const MODES: [(Mode, &str); 4] = [
     (Mode::Words, "全部词语"),
     (Mode::Any, "任一词语"),
     (Mode::Exact, "逐字匹配"),
+    (Mode::Loose, "近义与繁简"),
 ];
 const SORTS: [(&str, &str); 5] = [
     ("", "默认排序"),
@@ -64,6 +65,10 @@ struct SearchPage {
     total: u64,
     terms: String,
     ignored: String,
+    /// Terms, and what was searched in their place too.
+    expanded: Vec<(String, String)>,
+    /// What may have been meant otherwise, and what to write.
+    suggestions: Vec<(String, String)>,
     hits: Vec<HitBox>,
     next: Option<String>,
 }
@@ -248,6 +253,8 @@ impl SearchPage {
             total: 0,
             terms: String::new(),
             ignored: String::new(),
+            expanded: Vec::new(),
+            suggestions: Vec::new(),
             hits: Vec::new(),
             next: None,
         }
@@ -279,6 +286,21 @@ impl SearchPage {
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
+        for addition in &response.query.expanded {
+            match self.expanded.iter_mut().find(|(term, _)| *term == addition.term) {
+                Some((_, added)) => {
+                    added.push(' ');
+                    added.push_str(&addition.added);
+                }
+                None => self
+                    .expanded
+                    .push((addition.term.clone(), addition.added.clone())),
+            }
+        }
+        let suggestions = response.query.suggestions.iter();
+        self.suggestions = suggestions
+            .map(|suggestion| (suggestion.message.clone(), suggestion.hint.clone()))
+            .collect();
         self.hits = response.hits.iter().map(hit_box).collect();
         self.next = response
             .next_cursor

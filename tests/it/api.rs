@@ -220,6 +220,88 @@ async fn a_wrong_query_tells_place_and_remedy() {
 }
 
 #[tokio::test]
+async fn hostile_queries_are_refused_with_their_place() {
+    let data = sample();
+    let router = data.router();
+    // Loads the dictionaries.
+    get(
+        &router,
+        &format!("/api/v1/search?q={}&mode=loose", encode("法治")),
+    )
+    .await;
+    let refused = |q: String, code: &'static str, position: Option<u64>| (q, code, position);
+    for (q, code, position) in [
+        refused("%00".into(), "invalid_query", Some(0)),
+        refused(format!("a{}", "%00".repeat(5_000)), "invalid_query", Some(2_048)),
+        refused("a".repeat(30_000), "invalid_query", Some(2_048)),
+        refused("(".repeat(30_000), "invalid_query", Some(2_048)),
+        refused("(".repeat(2_000), "invalid_query", Some(32)),
+        refused("-".repeat(2_000), "invalid_query", Some(1_999)),
+        refused("NOT%20".repeat(500), "invalid_query", Some(2_000)),
+        refused("a%20OR%20".repeat(400), "invalid_query", Some(1_280)),
+        refused("%22".repeat(2_047), "invalid_query", Some(2_046)),
+        refused("%ED%A0%80".into(), "invalid_parameter", None),
+        refused("%ff".into(), "invalid_parameter", None),
+        refused("a".repeat(40_000), "uri_too_long", None),
+        refused("%28".repeat(20_000), "uri_too_long", None),
+    ] {
+        for mode in ["words", "any", "loose"] {
+            let target = format!("/api/v1/search?mode={mode}&q={q}");
+            let mut best = std::time::Duration::MAX;
+            // The best of a few: other tests run beside this one, and code that is not optimised is slow.
+            for _ in 0..5 {
+                let begin = std::time::Instant::now();
+                let answer = get(&router, &target).await;
+                best = best.min(begin.elapsed());
+                let problem = answer.json();
+                assert_eq!(problem["code"], code, "{q:.40}: {problem}");
+                assert_eq!(problem["position"].as_u64(), position, "{q:.40}: {problem}");
+                assert_eq!(problem["hint"].is_string(), position.is_some(), "{q:.40}");
+            }
+            assert!(
+                best < std::time::Duration::from_millis(50),
+                "{q:.40} took {best:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_loose_search_tells_what_it_added() {
+    let data = sample();
+    let router = data.router();
+    let search = async |q: &str, mode: &str| {
+        let target = format!("/api/v1/search?mode={mode}&q={}", encode(q));
+        get(&router, &target).await.json()
+    };
+    let answer = search("优化 放管服", "loose").await;
+    let expanded = answer["query"]["expanded"].as_array().unwrap();
+    let added = json!({"term": "放管服", "added": "放管服改革", "by": "synonym"});
+    assert!(expanded.contains(&added), "{expanded:?}");
+    assert!(expanded.contains(&json!({"term": "优化", "added": "優化", "by": "script"})));
+    assert_eq!(answer["query"]["synonyms"].as_str().unwrap().len(), 16);
+    let strict = search("优化 放管服", "words").await;
+    assert_eq!(
+        (&strict["query"]["expanded"], &strict["query"]["synonyms"]),
+        (&json!([]), &Value::Null)
+    );
+    let suggestion = &search("法治 or 依法", "words").await["query"]["suggestions"][0];
+    assert_eq!(suggestion["position"], 3);
+    assert!(suggestion["hint"].as_str().unwrap().contains("OR"));
+    let problem = get(&router, &format!("/api/v1/search?region={}", encode("朝阳")))
+        .await
+        .json();
+    assert_eq!(problem["code"], "invalid_parameter");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("北京市朝阳区 110105"),
+        "{problem}"
+    );
+}
+
+#[tokio::test]
 async fn a_cursor_walks_everything_once() {
     let lines: Vec<Value> = (0..57)
         .map(|n| json!({"id": format!("r{n:02}"), "url": format!("https://a.example.gov.cn/{n}.html"), "title": format!("报告{n}"),

@@ -207,6 +207,8 @@ fn terms(text: &str) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(file: &str, term: &str) -> Vec<String> {
@@ -251,6 +253,16 @@ mod tests {
             let error = Synonyms::parse(file).unwrap_err();
             assert_eq!(error.line, line, "{error}");
             assert!(error.message.contains(says), "{error}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_file_is_read_or_refused_at_a_line(text in "([a甲、,，=>#\\\\\n ]{0,40}|.{0,40})") {
+            match Synonyms::parse(&text) {
+                Ok(synonyms) => prop_assert!(synonyms.by_key.keys().all(|key| !key.is_empty())),
+                Err(error) => prop_assert!((1..=text.lines().count()).contains(&error.line)),
+            }
         }
     }
 
