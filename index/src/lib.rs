@@ -47,6 +47,7 @@ mod writer;
 pub use crate::{
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
+    rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{

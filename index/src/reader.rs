@@ -18,6 +18,7 @@ use crate::{
     IndexError, SearchError, SearchRequest, SearchResponse,
     check::{self, IndexStats, Verification},
     cursor::Cursors,
+    rank::Weights,
     search,
     state::State,
 };
@@ -90,6 +91,15 @@ impl Reader {
     /// As [`Self::search`].
     pub fn find_changes(&self, request: &SearchRequest) -> Result<Vec<(String, i64)>, SearchError> {
         search::find_changes(&self.state(), request)
+    }
+
+    /// Ids of the first `limit` reports that a search finds, ranked with these weights: for measurements of the
+    /// ranking. `cursor` and `facets` are not heeded.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn find_first(&self, request: &SearchRequest, weights: Weights) -> Result<Vec<String>, SearchError> {
+        search::find_first(&self.state(), request, weights)
     }
 
     /// The report of an id.

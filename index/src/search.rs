@@ -16,7 +16,7 @@ use crate::{
     matching::{MAX_PLACED, Matcher, Segment, words},
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
-    rank::Ranking,
+    rank::{Ranking, Scored, Weights},
     response::Total,
     sections::SectionMatcher,
     state::State,
@@ -80,6 +80,19 @@ pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<Doc
         .collect())
 }
 
+/// Ids of the first reports that a request finds, in order, ranked with these weights.
+pub(crate) fn find_first(
+    state: &State,
+    request: &SearchRequest,
+    weights: Weights,
+) -> Result<Vec<String>, SearchError> {
+    let mut plan = Plan::new(request)?;
+    plan.weights = weights;
+    let found = plan.find(state, &[], None, request.limit);
+    let found = found.map_err(|error| plan.explain(error))?;
+    Ok(found.ranked.into_iter().map(|hit| hit.id).collect())
+}
+
 /// Ids of all reports that a request finds, each with the moment of its last change in milliseconds since 1970. Nothing
 /// but columns is read.
 pub(crate) fn find_changes(
@@ -103,6 +116,7 @@ struct Plan {
     conditions: Conditions,
     /// `None`: by id.
     sort: Option<Sort>,
+    weights: Weights,
     deadline: Deadline,
 }
 
@@ -139,6 +153,7 @@ impl Plan {
             query,
             conditions: Conditions::new(&request.filters)?,
             sort: Some(sort),
+            weights: Weights::default(),
             deadline: Deadline::new(request.deadline),
         })
     }
@@ -159,6 +174,7 @@ impl Plan {
                     &state.searcher,
                     &state.generation.fields,
                     &self.query.root,
+                    self.weights,
                 )?),
                 _ => None,
             };
@@ -167,6 +183,7 @@ impl Plan {
                 ranked: Vec::new(),
                 counts: Counts::new(facets),
             };
+            let mut scored = Vec::new();
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
                 if self.conditions.rules_out(columns) {
@@ -203,19 +220,31 @@ impl Plan {
                     .as_ref()
                     .map(|ranking| ranking.scores(reader, &hits, &self.deadline))
                     .transpose()?;
+                scored.push(Scored {
+                    segment: nth,
+                    docs: hits,
+                    scores: scores.unwrap_or_default(),
+                });
+            }
+            if let Some(ranking) = &ranking {
+                let text = |segment: usize, doc| state.folded(DocAddress::new(segment as u32, doc));
+                ranking.raise(&mut scored, text, &self.deadline)?;
+            }
+            for Scored {
+                segment,
+                docs,
+                scores,
+            } in scored
+            {
+                let columns = &state.columns[segment];
                 let key = |at: usize, doc: DocId| match self.sort {
-                    Some(sort) => order::key(
-                        sort,
-                        columns,
-                        doc,
-                        scores.as_ref().map_or(0.0, |scores| scores[at]),
-                    ),
+                    Some(sort) => order::key(sort, columns, doc, scores.get(at).copied().unwrap_or(0.0)),
                     None => 0,
                 };
-                let keyed = hits.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
+                let keyed = docs.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
                 found
                     .ranked
-                    .extend(order::first(nth, columns, keyed, after, limit)?);
+                    .extend(order::first(segment, columns, keyed, after, limit)?);
             }
             found.ranked.sort_unstable();
             found.ranked.truncate(limit);

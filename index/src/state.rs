@@ -189,6 +189,21 @@ impl State {
             None => Err(self.damaged("a document holds no report")),
         }
     }
+
+    /// The folded paragraphs and title of a report, each ended by `\n`; `None` when it cannot be read.
+    pub(crate) fn folded(&self, address: DocAddress) -> Option<String> {
+        let content = self.report(address).ok()?.content;
+        let mut folded = String::with_capacity(content.text.len());
+        for line in content
+            .text
+            .split('\n')
+            .chain([content.title.as_deref().unwrap_or_default()])
+        {
+            folded.push_str(&report::fold(line));
+            folded.push('\n');
+        }
+        Some(folded)
+    }
 }
 
 fn stamps(dir: &Path, generation: &Path) -> Stamps {

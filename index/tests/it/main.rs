@@ -12,6 +12,7 @@ mod exactness;
 mod explaining;
 mod filters;
 mod language;
+mod ranking;
 mod sections;
 mod support;
 mod writing;
