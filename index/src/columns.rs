@@ -23,6 +23,9 @@ pub(crate) struct Columns {
     pub(crate) han_chars: Column<u64>,
     /// Milliseconds since 1970.
     pub(crate) changed: Column<i64>,
+    /// What the text is compared by, and what it says it is about; nothing for short texts.
+    pub(crate) sketch: Column<u64>,
+    pub(crate) subject: Column<u64>,
 }
 
 impl Columns {
@@ -52,6 +55,8 @@ impl Columns {
             sections: u64s(column::SECTIONS)?,
             han_chars: u64s(column::HAN_CHARS)?,
             changed: i64s(column::CHANGED)?,
+            sketch: u64s(column::SKETCH)?,
+            subject: u64s(column::SUBJECT)?,
         })
     }
 

@@ -39,6 +39,7 @@ mod response;
 mod schema;
 mod search;
 mod sections;
+mod similar;
 mod snapshot;
 mod state;
 mod words;
@@ -52,6 +53,7 @@ pub use crate::{
     response::{
         Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,
     },
+    similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},
     words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},

@@ -1,6 +1,6 @@
 //! The order of hits: a key, then the id. Smaller keys come first.
 
-use tantivy::{DocId, Score};
+use tantivy::{DocAddress, DocId, Score};
 
 use crate::{Sort, columns::Columns};
 
@@ -11,6 +11,13 @@ pub(crate) struct Ranked {
     pub(crate) id: String,
     pub(crate) segment: usize,
     pub(crate) doc: DocId,
+}
+
+impl Ranked {
+    /// Where its report is.
+    pub(crate) fn address(&self) -> DocAddress {
+        DocAddress::new(self.segment as u32, self.doc)
+    }
 }
 
 /// A place in an order: everything up to and including it has been shown.

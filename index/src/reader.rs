@@ -15,10 +15,11 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    IndexError, SearchError, SearchRequest, SearchResponse,
+    IndexError, SearchError, SearchRequest, SearchResponse, Similar,
     check::{self, IndexStats, Verification},
     cursor::Cursors,
-    search,
+    deadline::Deadline,
+    search, similar,
     state::State,
 };
 
@@ -99,6 +100,20 @@ impl Reader {
     pub fn get(&self, id: &ReportId) -> Result<Option<Report>, IndexError> {
         let state = self.state();
         state.find(id)?.map(|address| state.report(address)).transpose()
+    }
+
+    /// Reports like that of an id: near-duplicates, and reports about the same thing, at most `limit` of each; `None`
+    /// when there is no such report.
+    ///
+    /// # Errors
+    /// When the index fails, or the time is over.
+    pub fn similar(
+        &self,
+        id: &ReportId,
+        limit: usize,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Similar>, SearchError> {
+        similar::similar(&self.state(), id, limit, &Deadline::new(deadline))
     }
 
     /// Number of reports of every division that has any, what lies below it included. Reports of a division of the

@@ -106,7 +106,7 @@ choices! {
     pub enum Group {
         /// Every report is a hit.
         None = "none",
-        /// One hit for a group of near-duplicates. Not answered yet.
+        /// One hit for a group of near-duplicates, the first in the order asked for.
         Duplicates = "duplicates",
     }
 }

@@ -72,7 +72,7 @@ pub struct Hit {
     pub matched_by: Vec<MatchedBy>,
     /// The title when it matched, then the best passages of the text.
     pub highlights: Vec<Highlight>,
-    /// Near-duplicates folded into this hit.
+    /// Near-duplicates folded into this hit; `None` when nothing was to be folded.
     pub duplicates: Option<Duplicates>,
 }
 
@@ -147,13 +147,18 @@ choices! {
     }
 }
 
-/// Near-duplicates folded into one hit.
+/// Near-duplicates folded into one hit: those of them that the search found too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Duplicates {
-    /// How many.
+    /// How many, the hit itself not counted.
     pub count: u64,
-    /// Which.
+    /// Which, in the order of hits; at most [`Self::MAX_IDS`].
     pub ids: Vec<ReportId>,
+}
+
+impl Duplicates {
+    /// Most ids named for one hit.
+    pub const MAX_IDS: usize = 1000;
 }
 
 /// One value of a facet.

@@ -12,6 +12,7 @@ use tantivy::{
 use crate::{
     analyzer::{CHARS, PAIRS, STRINGS, WORDS},
     body::{Body, SectionRange},
+    similar::{Sketch, Subject},
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
@@ -30,6 +31,8 @@ pub(crate) mod column {
     pub(crate) const SECTIONS: &str = "sections";
     pub(crate) const HAN_CHARS: &str = "han_chars";
     pub(crate) const CHANGED: &str = "changed";
+    pub(crate) const SKETCH: &str = "sketch";
+    pub(crate) const SUBJECT: &str = "subject";
 }
 
 /// Handles of all fields.
@@ -65,6 +68,8 @@ pub(crate) struct Fields {
     pub(crate) role: Field,
     han_chars: Field,
     changed: Field,
+    sketch: Field,
+    subject: Field,
 }
 
 /// The schema and its fields.
@@ -115,6 +120,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         role: builder.add_u64_field("role", INDEXED),
         han_chars: builder.add_u64_field(column::HAN_CHARS, FAST),
         changed: builder.add_i64_field(column::CHANGED, FAST),
+        sketch: builder.add_u64_field(column::SKETCH, FAST),
+        subject: builder.add_u64_field(column::SUBJECT, FAST),
     };
     (builder.build(), fields)
 }
@@ -191,6 +198,13 @@ impl Fields {
         document.add_u64(self.flagged, u64::from(!content.quality.flags.is_empty()));
         document.add_u64(self.han_chars, content.chars as u64);
         document.add_i64(self.changed, report.changed_at.as_millisecond());
+        if let Some(sketch) = Sketch::of(&body.text[..body.paragraphs]) {
+            sketch
+                .0
+                .iter()
+                .for_each(|word| document.add_u64(self.sketch, *word));
+            document.add_u64(self.subject, Subject::of(content).pack());
+        }
         Ok(document)
     }
 

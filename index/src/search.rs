@@ -1,12 +1,12 @@
 //! A search, step by step: read the query, find what matches, check the conditions, count, order, explain.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
-    Sort,
+    Duplicates, Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest,
+    SearchResponse, Sort,
     columns::Columns,
     cursor::Cursors,
     deadline::Deadline,
@@ -19,6 +19,7 @@ use crate::{
     rank::Ranking,
     response::Total,
     sections::SectionMatcher,
+    similar::{Folding, fold_hits},
     state::State,
 };
 
@@ -56,7 +57,7 @@ pub(crate) fn search(
         };
         cursors.next(request, state, &place, resumed.as_ref(), now)
     });
-    let hits = plan.hits(state, &found.ranked, &request.filters)?;
+    let hits = plan.hits(state, &found, &request.filters)?;
     Ok(SearchResponse {
         query: plan.query.echo,
         total: Total::exactly(found.total),
@@ -73,11 +74,7 @@ pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<Doc
     plan.sort = request.sort;
     let found = plan.find(state, &[], None, usize::MAX);
     let found = found.map_err(|error| plan.explain(error))?;
-    Ok(found
-        .ranked
-        .iter()
-        .map(|hit| DocAddress::new(hit.segment as u32, hit.doc))
-        .collect())
+    Ok(found.ranked.iter().map(Ranked::address).collect())
 }
 
 /// Ids of all reports that a request finds, each with the moment of its last change in milliseconds since 1970. Nothing
@@ -103,6 +100,7 @@ struct Plan {
     conditions: Conditions,
     /// `None`: by id.
     sort: Option<Sort>,
+    group: Group,
     deadline: Deadline,
 }
 
@@ -111,6 +109,8 @@ struct FoundHits {
     total: u64,
     ranked: Vec<Ranked>,
     counts: Counts,
+    /// Near-duplicates folded into hits.
+    folded: HashMap<DocAddress, Vec<DocAddress>>,
 }
 
 impl Plan {
@@ -127,9 +127,6 @@ impl Plan {
                 "loose is not answered by this version; use words, any or exact",
             );
         }
-        if request.group == Group::Duplicates {
-            return refuse("group", "duplicates is not answered by this version; use none");
-        }
         let query = query::read(&request.q, request.mode)?;
         let sort = request.sort.unwrap_or(match query.root {
             Node::All => Sort::PublishedDescending,
@@ -139,6 +136,7 @@ impl Plan {
             query,
             conditions: Conditions::new(&request.filters)?,
             sort: Some(sort),
+            group: request.group,
             deadline: Deadline::new(request.deadline),
         })
     }
@@ -153,7 +151,11 @@ impl Plan {
     ) -> Result<FoundHits, IndexError> {
         let counts_sections = facets.contains(&Facet::Section);
         let asks_section = self.conditions.roles != 0;
+        let groups = (self.group == Group::Duplicates)
+            .then(|| state.groups())
+            .transpose()?;
         state.guard(|| {
+            let mut folding = groups.as_deref().map(Folding::new);
             let ranking = match self.sort {
                 Some(Sort::Relevance) => Some(Ranking::new(
                     &state.searcher,
@@ -166,6 +168,7 @@ impl Plan {
                 total: 0,
                 ranked: Vec::new(),
                 counts: Counts::new(facets),
+                folded: HashMap::new(),
             };
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
@@ -198,7 +201,6 @@ impl Plan {
                         hits.push(doc);
                     }
                 }
-                found.total += hits.len() as u64;
                 let scores = ranking
                     .as_ref()
                     .map(|ranking| ranking.scores(reader, &hits, &self.deadline))
@@ -213,9 +215,22 @@ impl Plan {
                     None => 0,
                 };
                 let keyed = hits.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
+                let mut keyed: Vec<_> = keyed.collect();
+                if let Some(folding) = &mut folding {
+                    keyed = folding.take(nth, keyed);
+                }
+                found.total += keyed.len() as u64;
                 found
                     .ranked
-                    .extend(order::first(nth, columns, keyed, after, limit)?);
+                    .extend(order::first(nth, columns, keyed.into_iter(), after, limit)?);
+            }
+            if let Some(folding) = folding {
+                let (n_groups, folded) = fold_hits(folding, &state.columns, after, limit)?;
+                found.total += n_groups;
+                for hits in folded {
+                    found.folded.insert(hits.first.address(), hits.others);
+                    found.ranked.push(hits.first);
+                }
             }
             found.ranked.sort_unstable();
             found.ranked.truncate(limit);
@@ -257,21 +272,40 @@ impl Plan {
     }
 
     /// Reads the reports of a page and explains why they are there.
-    fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
+    fn hits(&self, state: &State, found: &FoundHits, filters: &Filters) -> Result<Vec<Hit>, SearchError> {
+        let ranked = &found.ranked;
         let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
         let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
-            let report = state.report(DocAddress::new(hit.segment as u32, hit.doc))?;
+            let report = state.report(hit.address())?;
             hits.push(Hit {
                 highlights: highlighter.highlights(&report),
                 report,
                 score: self.sort.map_or(0.0, |sort| score_of(sort, hit.key)),
                 matched_by,
-                duplicates: None,
+                duplicates: self.duplicates(state, hit, found)?,
             });
         }
         Ok(hits)
+    }
+
+    /// The near-duplicates folded into a hit.
+    fn duplicates(
+        &self,
+        state: &State,
+        hit: &Ranked,
+        found: &FoundHits,
+    ) -> Result<Option<Duplicates>, IndexError> {
+        if self.group != Group::Duplicates {
+            return Ok(None);
+        }
+        let others = found.folded.get(&hit.address()).map_or(&[][..], Vec::as_slice);
+        let named = others.iter().take(Duplicates::MAX_IDS);
+        Ok(Some(Duplicates {
+            count: others.len() as u64,
+            ids: named.map(|other| state.id(*other)).collect::<Result<_, _>>()?,
+        }))
     }
 
     /// Which parts of the query each of some hits matches.

@@ -5,7 +5,7 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -22,6 +22,7 @@ use crate::{
     generation,
     matching::Segment,
     schema::Fields,
+    similar::Groups,
 };
 
 /// One state of the index; it does not change.
@@ -32,6 +33,8 @@ pub(crate) struct State {
     pub(crate) searcher: Searcher,
     /// By segment, as in the searcher.
     pub(crate) columns: Vec<Columns>,
+    /// Found when they are first asked for.
+    groups: Mutex<Option<Arc<Groups>>>,
     stamps: Stamps,
 }
 
@@ -128,6 +131,7 @@ impl State {
             generation,
             searcher,
             columns,
+            groups: Mutex::new(None),
             stamps,
         })
     }
@@ -151,6 +155,16 @@ impl State {
     /// Runs an operation of the engine on this state.
     pub(crate) fn guard<T>(&self, work: impl FnOnce() -> tantivy::Result<T>) -> Result<T, IndexError> {
         guard(&self.generation.path, work)
+    }
+
+    /// Groups of near-duplicates. Whoever asks first finds them, and others wait: some 50 ms for 200,000 reports.
+    pub(crate) fn groups(&self) -> Result<Arc<Groups>, IndexError> {
+        let mut known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(groups) = &*known {
+            return Ok(groups.clone());
+        }
+        let groups = self.guard(|| Ok(Groups::new(self.searcher.segment_readers(), &self.columns)))?;
+        Ok(known.insert(Arc::new(groups)).clone())
     }
 
     pub(crate) fn damaged(&self, detail: impl Into<String>) -> IndexError {
@@ -178,6 +192,14 @@ impl State {
             }
             Ok(None)
         })
+    }
+
+    /// The id of a report.
+    pub(crate) fn id(&self, address: DocAddress) -> Result<ReportId, IndexError> {
+        let columns = self.columns.get(address.segment_ord as usize);
+        let id = columns.map(|columns| columns.id(columns.id_rank(address.doc_id)));
+        let id = id.and_then(Result::ok).and_then(|id| id.parse().ok());
+        id.ok_or_else(|| self.damaged("an id cannot be read"))
     }
 
     /// Reads a report.

@@ -302,13 +302,6 @@ fn what_cannot_be_used_is_refused_by_name() {
         }),
         "mode"
     );
-    assert_eq!(
-        refused(SearchRequest {
-            group: index::Group::Duplicates,
-            ..query("甲")
-        }),
-        "group"
-    );
     assert!(index::parse_region("43").is_ok() && index::parse_region("4304").is_ok());
     assert!(index::parse_region("4").is_err() && index::parse_region("999999").is_err());
 }

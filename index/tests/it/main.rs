@@ -13,5 +13,6 @@ mod explaining;
 mod filters;
 mod language;
 mod sections;
+mod similar;
 mod support;
 mod writing;
