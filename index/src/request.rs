@@ -172,6 +172,8 @@ pub struct SearchRequest {
     pub facets: Vec<Facet>,
     /// Whether near-duplicates are folded.
     pub group: Group,
+    /// Most passages of the text shown for a hit, 1 to [`SearchRequest::MAX_PASSAGES`].
+    pub passages: usize,
     /// When to give up. No part of what is asked.
     #[serde(skip)]
     pub deadline: Option<Instant>,
@@ -182,6 +184,8 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// Most hits on a page.
     pub const MAX_LIMIT: usize = 100;
+    /// Most passages of a hit.
+    pub const MAX_PASSAGES: usize = 10;
 }
 
 impl Default for SearchRequest {
@@ -195,6 +199,7 @@ impl Default for SearchRequest {
             cursor: None,
             facets: Vec::new(),
             group: Group::None,
+            passages: 3,
             deadline: None,
             fields: Vec::new(),
         }

@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc, time::Instant};
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    Duplicates, Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest,
-    SearchResponse, Sort,
+    Duplicates, Facet, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
+    Sort,
     columns::Columns,
     cursor::Cursors,
     deadline::Deadline,
@@ -30,11 +30,14 @@ pub(crate) fn search(
     request: &SearchRequest,
     now: Instant,
 ) -> Result<SearchResponse, SearchError> {
-    if !(1..=SearchRequest::MAX_LIMIT).contains(&request.limit) {
-        return Err(SearchError::InvalidParameter {
-            name: "limit",
-            message: format!("{} is not in 1 to {}", request.limit, SearchRequest::MAX_LIMIT),
-        });
+    for (name, number, most) in [
+        ("limit", request.limit, SearchRequest::MAX_LIMIT),
+        ("passages", request.passages, SearchRequest::MAX_PASSAGES),
+    ] {
+        if !(1..=most).contains(&number) {
+            let message = format!("{number} is not in 1 to {most}");
+            return Err(SearchError::InvalidParameter { name, message });
+        }
     }
     let plan = Plan::new(request)?;
     let resumed = request
@@ -57,7 +60,7 @@ pub(crate) fn search(
         };
         cursors.next(request, state, &place, resumed.as_ref(), now)
     });
-    let hits = plan.hits(state, &found, &request.filters)?;
+    let hits = plan.hits(state, &found, request)?;
     Ok(SearchResponse {
         query: plan.query.echo,
         total: Total::exactly(found.total),
@@ -272,9 +275,15 @@ impl Plan {
     }
 
     /// Reads the reports of a page and explains why they are there.
-    fn hits(&self, state: &State, found: &FoundHits, filters: &Filters) -> Result<Vec<Hit>, SearchError> {
+    fn hits(
+        &self,
+        state: &State,
+        found: &FoundHits,
+        request: &SearchRequest,
+    ) -> Result<Vec<Hit>, SearchError> {
         let ranked = &found.ranked;
-        let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
+        let roles = &request.filters.section;
+        let highlighter = Highlighter::new(&self.query.root, self.query.mode, roles, request.passages);
         let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use index::{HighlightField, Hit, Reader, SearchError, SearchRequest, Sort};
+use index::{Group, HighlightField, Hit, Reader, SearchError, SearchRequest, Sort};
 use jiff::{SignedDuration, Timestamp};
 use report::{ChinaMoment, Report, Status};
 use serde_json::{Map, Value};
@@ -43,7 +43,7 @@ const MAX_SUMMARY: usize = 400;
 const BEGINNING: usize = 200;
 
 /// Parameters of a search that say how its answer looks, not what it finds.
-const OF_ANSWERS: [&str; 5] = ["limit", "cursor", "facets", "sort", "fields"];
+const OF_ANSWERS: [&str; 6] = ["limit", "cursor", "facets", "sort", "fields", "passages"];
 
 /// Looks after all alerts.
 pub(super) struct Lookout {
@@ -259,6 +259,9 @@ pub(crate) fn read_query(query: &Map<String, Value>) -> Result<SearchRequest, Pr
     let mut params = Params::from_pairs(pairs);
     let request = read_request(&mut params)?;
     params.finish()?;
+    if request.group != Group::None {
+        return Err(invalid("group", "an alert tells of every report; leave it out"));
+    }
     Ok(request)
 }
 
