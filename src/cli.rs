@@ -238,6 +238,9 @@ pub struct SearchArgs {
     /// relevance, published, -published, year, -year, changed or -changed
     #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
+    /// duplicates: one hit for a group of near-duplicates
+    #[arg(long)]
+    pub group: Option<String>,
     /// How many hits (1-100)
     #[arg(long, default_value_t = 10)]
     pub limit: usize,

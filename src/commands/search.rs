@@ -25,6 +25,7 @@ pub(super) fn run(settings: &Settings, args: SearchArgs) -> anyhow::Result<ExitC
     pairs.push(("mode".to_owned(), args.mode));
     pairs.push(("limit".to_owned(), args.limit.to_string()));
     pairs.extend(args.sort.map(|sort| ("sort".to_owned(), sort)));
+    pairs.extend(args.group.map(|group| ("group".to_owned(), group)));
     let request = read_request(&mut Params::from_pairs(pairs)).map_err(told)?;
     settings.data_to_read()?;
     let reader = index::Reader::open(&settings.index_dir())?;
@@ -102,6 +103,10 @@ fn show(out: &mut impl Write, response: &SearchResponse, colours: bool) -> io::R
                     .replace(START, mark)
                     .replace(END, plain)
             )?;
+        }
+        let folded = hit.duplicates.as_ref().map_or(0, |folded| folded.count);
+        if folded > 0 {
+            writeln!(out, "  {dim}and {folded} near-duplicates{plain}")?;
         }
         writeln!(out, "  {dim}{}{plain}\n", clean(&hit.report.url))?;
     }
