@@ -10,6 +10,7 @@ mod corpus;
 mod cursors;
 mod exactness;
 mod explaining;
+mod facets;
 mod filters;
 mod language;
 mod sections;
