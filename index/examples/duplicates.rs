@@ -1,13 +1,13 @@
 //! How well near-duplicates are found, and what it costs.
 //!
 //! ```text
-//! cargo run --release --example duplicates -p gongbao-index -- reports.jsonl.gz [generated]
+//! cargo run --release --example duplicates -p gongbao-index -- reports.jsonl.gz [generated [cost]]
 //! ```
 //!
 //! Writes the texts of a corpus and edited copies of them, works out for every pair with a common passage how similar
 //! it is, and tells of the pairs in each range of similarity which share are near-duplicates to the index. Then it
 //! generates so many reports, most with paragraphs that thousands have, some of them copies, and measures searches
-//! that fold them.
+//! that fold them; with `cost` only that.
 
 #![allow(clippy::print_stdout, reason = "an example reports on the terminal")]
 
@@ -16,7 +16,7 @@ use std::{
     error::Error,
     fs::File,
     io::{BufRead, BufReader},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use flate2::read::MultiGzDecoder;
@@ -30,7 +30,9 @@ fn main() -> Fallible<()> {
     let path = args.next().ok_or("which corpus?")?;
     let n_generated: usize = args.next().map_or(Ok(20_000), |text| text.parse())?;
     let texts = read(&path)?;
-    quality(&texts)?;
+    if args.next().is_none() {
+        quality(&texts)?;
+    }
     cost(&texts, n_generated)
 }
 
@@ -232,6 +234,7 @@ fn cost(texts: &[(String, String)], n: usize) -> Fallible<()> {
         group: Group::Duplicates,
         ..plain.clone()
     };
+    println!("and on the processor, whatever else is at work:");
     for (name, request) in [
         ("warm-up", &plain),
         ("every report a hit", &plain),
@@ -239,14 +242,27 @@ fn cost(texts: &[(String, String)], n: usize) -> Fallible<()> {
         ("folded, later", &folding),
         ("folded, later", &folding),
     ] {
-        let begin = Instant::now();
+        let (begin, begin_cpu) = (Instant::now(), processor());
         let answer = reader.search(request, begin)?;
-        println!("{name}: {} hits in {:.1?}", answer.total.value, begin.elapsed());
+        let cpu = processor() - begin_cpu;
+        println!(
+            "{name}: {} hits in {:.1?}, {cpu:.1?}",
+            answer.total.value,
+            begin.elapsed()
+        );
     }
-    let begin = Instant::now();
+    let (begin, begin_cpu) = (Instant::now(), processor());
     for nth in 0..100 {
         reader.similar(&reports[nth * n / 100].id, 10, None)?;
     }
-    println!("similar: {:.1?} each", begin.elapsed() / 100);
+    let cpu = processor() - begin_cpu;
+    println!("similar: {:.1?}, {:.1?} each", begin.elapsed() / 100, cpu / 100);
     Ok(())
+}
+
+/// Time this thread has had on a processor; zero where the system does not tell.
+fn processor() -> Duration {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = text.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
 }

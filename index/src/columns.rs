@@ -77,6 +77,20 @@ impl Columns {
         Ok(id)
     }
 
+    /// The ids at places that [`Self::id_rank`] gave, which ascend, each put where the number beside it says. Reading
+    /// many so takes a fraction of what reading them one by one does.
+    pub(crate) fn ids(&self, ranks: &[(u64, usize)], into: &mut [String]) -> std::io::Result<()> {
+        let Some(ids) = &self.ids else { return Ok(()) };
+        let mut places = ranks.iter().map(|(_, place)| *place);
+        let ranks: Vec<u64> = ranks.iter().map(|(rank, _)| *rank).collect();
+        ids.dictionary().sorted_ords_to_term_cb(&ranks, |id| {
+            if let Some(slot) = places.next().and_then(|place| into.get_mut(place)) {
+                *slot = String::from_utf8_lossy(id).into_owned();
+            }
+        })?;
+        Ok(())
+    }
+
     /// Number of ids of the segment up to and including `id`: the first place behind it.
     pub(crate) fn rank_behind(&self, id: &str) -> std::io::Result<u64> {
         use tantivy::columnar::Dictionary;

@@ -1,6 +1,6 @@
 //! A search, step by step: read the query, find what matches, check the conditions, count, order, explain.
 
-use std::{collections::HashMap, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use tantivy::{DocAddress, DocId};
 
@@ -19,7 +19,7 @@ use crate::{
     rank::Ranking,
     response::Total,
     sections::SectionMatcher,
-    similar::{Folding, fold_hits},
+    similar::{Folded, Folding},
     state::State,
 };
 
@@ -113,7 +113,7 @@ struct FoundHits {
     ranked: Vec<Ranked>,
     counts: Counts,
     /// Near-duplicates folded into hits.
-    folded: HashMap<DocAddress, Vec<DocAddress>>,
+    folded: Option<Folded>,
 }
 
 impl Plan {
@@ -158,7 +158,8 @@ impl Plan {
             .then(|| state.groups())
             .transpose()?;
         state.guard(|| {
-            let mut folding = groups.as_deref().map(Folding::new);
+            let mut folding = groups.map(Folding::new);
+            let mut to_fold: Vec<(usize, Vec<(DocId, i64)>)> = Vec::new();
             let ranking = match self.sort {
                 Some(Sort::Relevance) => Some(Ranking::new(
                     &state.searcher,
@@ -171,7 +172,7 @@ impl Plan {
                 total: 0,
                 ranked: Vec::new(),
                 counts: Counts::new(facets),
-                folded: HashMap::new(),
+                folded: None,
             };
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
@@ -218,22 +219,27 @@ impl Plan {
                     None => 0,
                 };
                 let keyed = hits.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
-                let mut keyed: Vec<_> = keyed.collect();
                 if let Some(folding) = &mut folding {
-                    keyed = folding.take(nth, keyed);
+                    let keyed: Vec<_> = keyed.collect();
+                    folding.add(nth, &keyed);
+                    to_fold.push((nth, keyed));
+                } else {
+                    found.total += hits.len() as u64;
+                    found
+                        .ranked
+                        .extend(order::first(nth, columns, keyed, after, limit)?);
                 }
-                found.total += keyed.len() as u64;
-                found
-                    .ranked
-                    .extend(order::first(nth, columns, keyed.into_iter(), after, limit)?);
             }
-            if let Some(folding) = folding {
-                let (n_groups, folded) = fold_hits(folding, &state.columns, after, limit)?;
-                found.total += n_groups;
-                for hits in folded {
-                    found.folded.insert(hits.first.address(), hits.others);
-                    found.ranked.push(hits.first);
+            if let Some(folded) = folding.map(Folding::fold) {
+                for (nth, mut keyed) in to_fold {
+                    folded.keep(nth, &mut keyed);
+                    found.total += keyed.len() as u64;
+                    let columns = &state.columns[nth];
+                    found
+                        .ranked
+                        .extend(order::first(nth, columns, keyed.into_iter(), after, limit)?);
                 }
+                found.folded = Some(folded);
             }
             found.ranked.sort_unstable();
             found.ranked.truncate(limit);
@@ -306,14 +312,16 @@ impl Plan {
         hit: &Ranked,
         found: &FoundHits,
     ) -> Result<Option<Duplicates>, IndexError> {
-        if self.group != Group::Duplicates {
+        let Some(folded) = &found.folded else {
             return Ok(None);
-        }
-        let others = found.folded.get(&hit.address()).map_or(&[][..], Vec::as_slice);
-        let named = others.iter().take(Duplicates::MAX_IDS);
+        };
+        let others = folded.others(hit.address());
         Ok(Some(Duplicates {
             count: others.len() as u64,
-            ids: named.map(|other| state.id(*other)).collect::<Result<_, _>>()?,
+            ids: others
+                .take(Duplicates::MAX_IDS)
+                .map(|other| state.id(other))
+                .collect::<Result<_, _>>()?,
         }))
     }
 

@@ -5,13 +5,16 @@
 //! | `shingles` | how similar two texts are |
 //! | `sketch` | about how similar, from 256 bytes each, which stand in a column |
 //! | `subject` | what keeps texts apart that are alike: years and regions |
-//! | `groups` | which reports of a state are near-duplicates of each other |
+//! | `pairs`, `groups` | which reports of a state are near-duplicates of each other |
+//! | `cache` | which were found last |
 //! | `folding` | hits of one group become one |
 //! | `telling` | which words say what a report is about |
 //! | `passages` | which stretches two texts have in common |
 
+mod cache;
 mod folding;
 mod groups;
+mod pairs;
 mod passages;
 mod shingles;
 mod sketch;
@@ -23,7 +26,8 @@ use serde::Serialize;
 use tantivy::DocAddress;
 
 pub(crate) use self::{
-    folding::{Folding, fold_hits},
+    cache::GroupCache,
+    folding::{Folded, Folding},
     groups::Groups,
     sketch::Sketch,
     subject::Subject,
@@ -164,7 +168,7 @@ pub(crate) fn similar(
 fn nearest(state: &State, place: DocAddress, group: &[DocAddress], limit: usize) -> Vec<DocAddress> {
     let sketch = |place: DocAddress| {
         let columns = state.columns.get(place.segment_ord as usize)?;
-        groups::sketch_of(columns, place.doc_id)
+        pairs::sketch_of(columns, place.doc_id)
     };
     let Some(own) = sketch(place) else {
         return Vec::new();

@@ -5,7 +5,7 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::SystemTime,
 };
 
@@ -22,7 +22,7 @@ use crate::{
     generation,
     matching::Segment,
     schema::Fields,
-    similar::Groups,
+    similar::{GroupCache, Groups},
 };
 
 /// One state of the index; it does not change.
@@ -33,8 +33,8 @@ pub(crate) struct State {
     pub(crate) searcher: Searcher,
     /// By segment, as in the searcher.
     pub(crate) columns: Vec<Columns>,
-    /// Found when they are first asked for.
-    groups: Mutex<Option<Arc<Groups>>>,
+    /// Those of this state and of a few others.
+    groups: Arc<GroupCache>,
     stamps: Stamps,
 }
 
@@ -131,7 +131,7 @@ impl State {
             generation,
             searcher,
             columns,
-            groups: Mutex::new(None),
+            groups: before.map(|state| state.groups.clone()).unwrap_or_default(),
             stamps,
         })
     }
@@ -157,14 +157,10 @@ impl State {
         guard(&self.generation.path, work)
     }
 
-    /// Groups of near-duplicates. Whoever asks first finds them, and others wait: some 50 ms for 200,000 reports.
+    /// Groups of near-duplicates. Whoever asks first finds them, and others wait.
     pub(crate) fn groups(&self) -> Result<Arc<Groups>, IndexError> {
-        let mut known = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(groups) = &*known {
-            return Ok(groups.clone());
-        }
-        let groups = self.guard(|| Ok(Groups::new(self.searcher.segment_readers(), &self.columns)))?;
-        Ok(known.insert(Arc::new(groups)).clone())
+        let find = || Ok(Groups::new(self.searcher.segment_readers(), &self.columns)?);
+        self.groups.of(self.id, || self.guard(find))
     }
 
     pub(crate) fn damaged(&self, detail: impl Into<String>) -> IndexError {

@@ -1,121 +1,100 @@
 //! Folding: hits of one group of near-duplicates become one, the first of them in the order of the hits.
+//!
+//! Which of a group comes first is told by keys, and between equal keys by the order of ids in the group, which is
+//! known. So no id is read, however many hits are folded.
+
+use std::sync::Arc;
 
 use tantivy::{DocAddress, DocId};
 
-use super::Groups;
-use crate::{
-    columns::Columns,
-    order::{Place, Ranked},
-};
+use super::{Groups, groups::Member};
 
 /// Collects the hits that belong to groups.
-pub(crate) struct Folding<'a> {
-    groups: &'a Groups,
-    members: Vec<Member>,
+pub(crate) struct Folding {
+    groups: Arc<Groups>,
+    hits: Vec<GroupedHit>,
 }
 
-/// A hit of a group.
-struct Member {
+/// A hit of a group. Their order is that of groups, then of hits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct GroupedHit {
     group: u32,
     key: i64,
-    segment: usize,
+    /// Place of the id among those of the group.
+    nth: u32,
+    segment: u32,
     doc: DocId,
 }
 
-/// Hits of one group, folded.
-#[derive(Clone, Debug)]
-pub(crate) struct FoldedHits {
-    /// The hit that stands for them.
-    pub(crate) first: Ranked,
-    /// The others, in order.
-    pub(crate) others: Vec<DocAddress>,
+/// What was folded.
+pub(crate) struct Folded {
+    groups: Arc<Groups>,
+    hits: Vec<GroupedHit>,
+    /// By segment: hits that are not the first of their group, ascending.
+    dropped: Vec<Vec<DocId>>,
 }
 
-impl<'a> Folding<'a> {
-    pub(crate) fn new(groups: &'a Groups) -> Self {
+impl Folding {
+    pub(crate) fn new(groups: Arc<Groups>) -> Self {
         Self {
             groups,
-            members: Vec::new(),
+            hits: Vec::new(),
         }
     }
 
-    /// Takes the hits that belong to groups out of those of a segment, which ascend; `keys` are what they are ordered
-    /// by. The rest is given back.
-    pub(crate) fn take(&mut self, segment: usize, hits: Vec<(DocId, i64)>) -> Vec<(DocId, i64)> {
+    /// Takes notice of the hits of a segment, which ascend, with what they are ordered by.
+    pub(crate) fn add(&mut self, segment: usize, hits: &[(DocId, i64)]) {
         let mut members = self.groups.of_segment(segment).iter().peekable();
-        let mut rest = hits;
-        rest.retain(|(doc, key)| {
-            while members.next_if(|(member, _)| member < doc).is_some() {}
-            match members.peek() {
-                Some((member, group)) if member == doc => {
-                    self.members.push(Member {
-                        group: *group,
-                        key: *key,
-                        segment,
-                        doc: *doc,
-                    });
-                    false
-                }
-                _ => true,
+        for (doc, key) in hits {
+            while members.next_if(|member| member.doc < *doc).is_some() {}
+            if let Some(Member { group, nth, .. }) = members.peek().filter(|member| member.doc == *doc) {
+                self.hits.push(GroupedHit {
+                    group: *group,
+                    key: *key,
+                    nth: *nth,
+                    segment: segment as u32,
+                    doc: *doc,
+                });
             }
-        });
-        rest
+        }
+    }
+
+    /// Folds all hits.
+    pub(crate) fn fold(mut self) -> Folded {
+        self.hits.sort_unstable();
+        let mut dropped = vec![Vec::new(); self.groups.n_segments()];
+        for group in self.hits.chunk_by(|a, b| a.group == b.group) {
+            for hit in &group[1..] {
+                dropped[hit.segment as usize].push(hit.doc);
+            }
+        }
+        dropped.iter_mut().for_each(|docs| docs.sort_unstable());
+        Folded {
+            groups: self.groups,
+            hits: self.hits,
+            dropped,
+        }
     }
 }
 
-/// Folds the hits that were taken, and gives the number of groups they belong to beside those that stand behind
-/// `after`, at most `limit` and in order.
-pub(crate) fn fold_hits(
-    folding: Folding<'_>,
-    columns: &[Columns],
-    after: Option<&Place>,
-    limit: usize,
-) -> std::io::Result<(u64, Vec<FoldedHits>)> {
-    let mut members = folding.members;
-    members.sort_unstable_by_key(|member| (member.group, member.key));
-    let ranked = |member: &Member| -> std::io::Result<Ranked> {
-        let columns = &columns[member.segment];
-        Ok(Ranked {
-            key: member.key,
-            id: columns.id(columns.id_rank(member.doc))?,
-            segment: member.segment,
-            doc: member.doc,
-        })
-    };
-    let mut n_groups = 0;
-    let mut firsts: Vec<(Ranked, &[Member])> = Vec::new();
-    for group in members.chunk_by(|a, b| a.group == b.group) {
-        n_groups += 1;
-        // The id decides between hits with the same key.
-        let best = group.iter().take_while(|member| member.key == group[0].key);
-        let best: Result<Vec<_>, _> = best.map(ranked).collect();
-        let is_left = |first: &Ranked| {
-            after.is_none_or(|after| (first.key, first.id.as_str()) > (after.key, after.id.as_str()))
-        };
-        firsts.extend(
-            best?
-                .into_iter()
-                .min()
-                .filter(is_left)
-                .map(|first| (first, group)),
-        );
-    }
-    firsts.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-    firsts.truncate(limit);
-    let mut folded = Vec::with_capacity(firsts.len());
-    for (first, group) in firsts {
-        let others = group
-            .iter()
-            .filter(|member| (member.segment, member.doc) != (first.segment, first.doc));
-        let mut others = others.map(ranked).collect::<Result<Vec<_>, _>>()?;
-        others.sort_unstable();
-        let others = others
-            .iter()
-            .map(|hit| DocAddress::new(hit.segment as u32, hit.doc));
-        folded.push(FoldedHits {
-            others: others.collect(),
-            first,
+impl Folded {
+    /// Leaves the first hits of groups and those of no group among the hits of a segment, which ascend.
+    pub(crate) fn keep(&self, segment: usize, hits: &mut Vec<(DocId, i64)>) {
+        let mut dropped = self.dropped[segment].iter().peekable();
+        hits.retain(|(doc, _)| {
+            while dropped.next_if(|other| *other < doc).is_some() {}
+            dropped.peek() != Some(&doc)
         });
     }
-    Ok((n_groups, folded))
+
+    /// What was folded into a hit, in order.
+    pub(crate) fn others(&self, hit: DocAddress) -> impl ExactSizeIterator<Item = DocAddress> {
+        let group = self.groups.member(hit).map(|member| member.group);
+        let of_group = group.map_or(&[][..], |group| {
+            let start = self.hits.partition_point(|hit| hit.group < group);
+            let end = self.hits.partition_point(|hit| hit.group <= group);
+            self.hits.get(start + 1..end).unwrap_or_default()
+        });
+        of_group.iter().map(|hit| DocAddress::new(hit.segment, hit.doc))
+    }
 }
