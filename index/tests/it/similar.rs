@@ -309,7 +309,8 @@ fn different_years_and_regions_are_never_duplicates() {
         with("c", Some(2020), YearBasis::Title, Some(("430481", "body"))),
         // The same as the first, on another site and without a title of its own.
         with("d", Some(2023), YearBasis::Published, Some(("320100", "host"))),
-        with("e", Some(2020), YearBasis::Given, None),
+        // A year that was filed with it.
+        with("e", Some(2022), YearBasis::Given, None),
     ]);
     let sets = sets(&index.reader);
     let of = |id: &str| sets.iter().find(|set| set.contains(id)).unwrap();
