@@ -1,0 +1,71 @@
+//! What something takes: time by the clock, and time of all processors.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+pub(crate) struct Stopwatch {
+    at: Instant,
+    processors: Duration,
+}
+
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self {
+            at: Instant::now(),
+            processors: Duration::ZERO,
+        }
+    }
+
+    pub(crate) fn start_processors() -> Self {
+        Self {
+            processors: processors(),
+            ..Self::start()
+        }
+    }
+
+    pub(crate) fn wall(&self) -> Duration {
+        self.at.elapsed()
+    }
+
+    /// Time of all processors since [`Self::start_processors`], all threads together.
+    pub(crate) fn processors(&self) -> Duration {
+        processors().saturating_sub(self.processors)
+    }
+}
+
+/// User and system time of this process; zero where it cannot be read.
+fn processors() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program stands in brackets and may hold spaces. Linux counts hundredths of a second.
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+    let ticks = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok());
+    Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
+/// Times of many runs.
+pub(crate) struct Times(Vec<Duration>);
+
+impl Times {
+    pub(crate) fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
+    /// Milliseconds that so many per cent of the runs stay below.
+    pub(crate) fn percentile(&self, percent: usize) -> f64 {
+        let at = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+        self.0.get(at).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// The load of the machine at the moment: other work on it lengthens every time.
+pub(crate) fn load() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().unwrap_or("unknown").to_owned()
+}
