@@ -88,7 +88,11 @@ fn run() -> Result<(), Box<dyn Error>> {
     let (mut write, mut wanted) = (false, Vec::new());
     let (mut n_reports, mut n_queries, mut dir) = (200_000, 30, None);
     while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or_else(|| format!("{argument} takes a value"));
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{argument} takes a value"))
+        };
         match argument.as_str() {
             "--bench" => {}
             // `cargo test --benches`: nothing is to be measured in a build without optimisation.
@@ -108,7 +112,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     let bench = Bench {
         reports: Reports::new(),
         n_reports,
-        dir: dir.unwrap_or_else(|| temporary.path().to_owned()).join(n_reports.to_string()),
+        dir: dir
+            .unwrap_or_else(|| temporary.path().to_owned())
+            .join(n_reports.to_string()),
         n_queries,
     };
     let mut out = machine::section();
@@ -124,7 +130,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     if write {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/search-speed.md");
         let document = fs::read_to_string(&path)?;
-        let marks = document.split_once(BEGIN).and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
+        let marks = document
+            .split_once(BEGIN)
+            .and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
         let (head, tail) = marks.ok_or("docs/search-speed.md lacks the two marks")?;
         fs::write(&path, format!("{head}{BEGIN}\n\n{}\n\n{END}{tail}", out.trim()))?;
     }

@@ -29,8 +29,14 @@ impl Bare {
     pub(crate) fn create(dir: &Path, texts: impl Iterator<Item = String>) -> Result<(), Box<dyn Error>> {
         std::fs::create_dir_all(dir)?;
         let (schema, text) = schema();
-        let index = Index::create(MmapDirectory::open(dir)?, schema, tantivy::IndexSettings::default())?;
-        index.tokenizers().register("jieba", tantivy_jieba::JiebaTokenizer::new());
+        let index = Index::create(
+            MmapDirectory::open(dir)?,
+            schema,
+            tantivy::IndexSettings::default(),
+        )?;
+        index
+            .tokenizers()
+            .register("jieba", tantivy_jieba::JiebaTokenizer::new());
         let mut writer = index.writer_with_num_threads::<TantivyDocument>(2, 200 << 20)?;
         for value in texts {
             let mut document = TantivyDocument::new();
@@ -55,7 +61,10 @@ impl Bare {
 
     /// How long a term takes: the ten best by BM25, and how many there are.
     pub(crate) fn term(&self, word: &str) -> Result<(Duration, usize), Box<dyn Error>> {
-        let query = TermQuery::new(Term::from_field_text(self.text, word), IndexRecordOption::WithFreqs);
+        let query = TermQuery::new(
+            Term::from_field_text(self.text, word),
+            IndexRecordOption::WithFreqs,
+        );
         let watch = Stopwatch::start();
         let searcher = self.reader.searcher();
         let (_, total) = searcher.search(&query, &(TopDocs::with_limit(10).order_by_score(), Count))?;

@@ -4,7 +4,11 @@ use std::{error::Error, fmt::Write};
 
 use index::{Writer, WriterOptions};
 
-use crate::{Bench, bare, bare::Bare, cost::{self, Stopwatch}};
+use crate::{
+    Bench, bare,
+    bare::Bare,
+    cost::{self, Stopwatch},
+};
 
 /// Reports that are indexed from memory, and how often.
 const N_TIMED: usize = 5000;
@@ -12,7 +16,9 @@ const ROUNDS: usize = 3;
 
 /// Our writer and the peer's take turns at the same reports, which are in memory before.
 pub(crate) fn speed(bench: &Bench) -> Result<String, Box<dyn Error>> {
-    let reports: Vec<_> = (0..N_TIMED.min(bench.n_reports)).map(|nth| bench.reports.report(nth)).collect();
+    let reports: Vec<_> = (0..N_TIMED.min(bench.n_reports))
+        .map(|nth| bench.reports.report(nth))
+        .collect();
     let texts: Vec<_> = reports.iter().map(bare::text_of).collect();
     let n_bytes: usize = texts.iter().map(String::len).sum();
     let han: usize = reports.iter().map(|report| report.content.chars).sum();
@@ -45,7 +51,10 @@ pub(crate) fn speed(bench: &Bench) -> Result<String, Box<dyn Error>> {
         han / reports.len().max(1),
         cost::load(),
     )?;
-    writeln!(out, "| | reports a second | MB of text a second | processor ms a report |\n|---|---|---|---|")?;
+    writeln!(
+        out,
+        "| | reports a second | MB of text a second | processor ms a report |\n|---|---|---|---|"
+    )?;
     for (name, runs) in [("ours", &ours), ("tantivy, one field by tantivy-jieba", &peers)] {
         let (wall, processors) = runs[ROUNDS / 2];
         writeln!(
@@ -66,15 +75,28 @@ pub(crate) fn sizes(bench: &Bench) -> Result<String, Box<dyn Error>> {
     let stats = bench.ours()?.stats()?;
     let step = (bench.n_reports / 2000).max(1);
     let sample: Vec<_> = (0..bench.n_reports).step_by(step).collect();
-    let sum: usize = sample.iter().map(|nth| bare::text_of(&bench.reports.report(*nth)).len()).sum();
+    let sum: usize = sample
+        .iter()
+        .map(|nth| bare::text_of(&bench.reports.report(*nth)).len())
+        .sum();
     let n_bytes = sum as f64 / sample.len() as f64 * bench.n_reports as f64;
     let mut out = format!("### Size of the index of {} reports\n\n", bench.n_reports);
-    writeln!(out, "{:.2} GB of text (UTF-8), {} Han characters a report; {} segments.\n", n_bytes / 1e9, stats.chars / stats.reports.max(1), stats.segments)?;
+    writeln!(
+        out,
+        "{:.2} GB of text (UTF-8), {} Han characters a report; {} segments.\n",
+        n_bytes / 1e9,
+        stats.chars / stats.reports.max(1),
+        stats.segments
+    )?;
     writeln!(out, "| part | bytes for a byte of text |\n|---|---|")?;
     for (part, bytes) in &stats.bytes_by_part {
         writeln!(out, "| {part} | {:.3} |", *bytes as f64 / n_bytes)?;
     }
     writeln!(out, "| all | {:.3} |", stats.bytes as f64 / n_bytes)?;
-    writeln!(out, "| tantivy, one field by tantivy-jieba, nothing stored | {:.3} |", bench.bare()?.bytes()? as f64 / n_bytes)?;
+    writeln!(
+        out,
+        "| tantivy, one field by tantivy-jieba, nothing stored | {:.3} |",
+        bench.bare()?.bytes()? as f64 / n_bytes
+    )?;
     Ok(out)
 }

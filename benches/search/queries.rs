@@ -35,7 +35,11 @@ pub(crate) fn strings(reports: &Reports, reader: &Reader, n_reports: usize, n: u
         let n_chars = least + dice.roll(most - least + 1);
         // Half of them out of what many reports share: elsewhere long strings are hardly ever common.
         let phrase: Vec<char> = reports.phrase(dice).chars().collect();
-        let text = if dice.percent(50) && phrase.len() >= n_chars { &phrase } else { text };
+        let text = if dice.percent(50) && phrase.len() >= n_chars {
+            &phrase
+        } else {
+            text
+        };
         let start = dice.roll(text.len().saturating_sub(n_chars) + 1);
         let string: String = text.get(start..start + n_chars)?.iter().collect();
         (!string.contains('\n') && string == fold(&string)).then_some(string)
@@ -76,7 +80,12 @@ fn fill(
     let mut room = vec![n; SHARES.len() * n_classes];
     // Common long strings are few: most of them are in the first thousand tries or nowhere.
     for _ in 0..30 * n {
-        let text: Vec<char> = reports.report(dice.roll(n_reports)).content.text.chars().collect();
+        let text: Vec<char> = reports
+            .report(dice.roll(n_reports))
+            .content
+            .text
+            .chars()
+            .collect();
         for class in (0..n_classes).flat_map(|class| [class; 4]) {
             if (0..SHARES.len()).all(|share| room[share * n_classes + class] == 0) {
                 continue;
@@ -97,7 +106,9 @@ fn fill(
             };
             let total = answer.total.value;
             let part = total as f64 / n_reports as f64;
-            let share = SHARES.iter().position(|share| (0.5..3.0).contains(&(part / share)));
+            let share = SHARES
+                .iter()
+                .position(|share| (0.5..3.0).contains(&(part / share)));
             if let Some(share) = share
                 && room[share * n_classes + class] > 0
                 && asked.iter().all(|other| other.q != request.q)

@@ -92,10 +92,15 @@ impl Reports {
             ..Content::default()
         };
         let at: jiff::Timestamp = "2025-01-01T00:00:00Z".parse().expect("a moment");
-        let url = format!("https://www.example.gov.cn/{:06}/{nth}.html", region.code.number());
+        let url = format!(
+            "https://www.example.gov.cn/{:06}/{nth}.html",
+            region.code.number()
+        );
         Report {
             // As ids are made: letters in no order.
-            id: format!("{:016x}", (nth as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)).parse().expect("an id"),
+            id: format!("{:016x}", (nth as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+                .parse()
+                .expect("an id"),
             urls: vec![url.clone()],
             url,
             portal: format!("portal-{}", nth % 300),

@@ -75,14 +75,20 @@ fn peer(out: &mut String, bench: &Bench, words: &[Asked]) -> Result<(), Box<dyn 
         for query in words {
             let (time, total) = bare.term(&query.q)?;
             let part = total as f64 / bench.n_reports as f64;
-            let share = SHARES.iter().position(|share| (0.5..3.0).contains(&(part / share)));
+            let share = SHARES
+                .iter()
+                .position(|share| (0.5..3.0).contains(&(part / share)));
             if let Some(share) = share.filter(|_| round > 0) {
                 took[share].push(time);
             }
         }
     }
     for (share, took) in SHARES.iter().zip(took) {
-        row(out, &format!("bare term, {}", share_name(*share)), &Times::of(took))?;
+        row(
+            out,
+            &format!("bare term, {}", share_name(*share)),
+            &Times::of(took),
+        )?;
     }
     Ok(())
 }
@@ -95,19 +101,36 @@ pub(crate) fn exact(bench: &Bench) -> Result<String, Box<dyn Error>> {
         mode: Mode::Exact,
         ..SearchRequest::default()
     };
-    let mut out = format!("### Exact strings, {} reports (load {})\n\n{HEAD}\n", bench.n_reports, cost::load());
+    let mut out = format!(
+        "### Exact strings, {} reports (load {})\n\n{HEAD}\n",
+        bench.n_reports,
+        cost::load()
+    );
     for (class, (least, most)) in LENGTHS.iter().enumerate() {
         for (share, part) in SHARES.iter().enumerate() {
-            let of = asked.iter().filter(|query| query.class == class && query.share == share);
+            let of = asked
+                .iter()
+                .filter(|query| query.class == class && query.share == share);
             let name = format!("{least}–{most} characters, {}", share_name(*part));
             row(&mut out, &name, &times(&reader, of, &base)?)?;
         }
     }
     row(&mut out, "**all**", &times(&reader, asked.iter(), &base)?)?;
-    let by_year = SearchRequest { sort: Some(Sort::YearDescending), ..base.clone() };
-    row(&mut out, "all, by year: not ranked", &times(&reader, asked.iter(), &by_year)?)?;
+    let by_year = SearchRequest {
+        sort: Some(Sort::YearDescending),
+        ..base.clone()
+    };
+    row(
+        &mut out,
+        "all, by year: not ranked",
+        &times(&reader, asked.iter(), &by_year)?,
+    )?;
     let one = SearchRequest { limit: 1, ..by_year };
-    row(&mut out, "all, by year, a page of one hit", &times(&reader, asked.iter(), &one)?)?;
+    row(
+        &mut out,
+        "all, by year, a page of one hit",
+        &times(&reader, asked.iter(), &one)?,
+    )?;
     Ok(out)
 }
 
@@ -117,21 +140,41 @@ pub(crate) fn words(bench: &Bench) -> Result<String, Box<dyn Error>> {
     let asked = queries::words(&bench.reports, &reader, bench.n_reports, bench.n_queries);
     let plain = SearchRequest::default();
     let facets = vec![Facet::Province, Facet::Year, Facet::Genre, Facet::IssuerType];
-    let base = SearchRequest { facets, ..plain.clone() };
-    let mut out = format!("### Words, with facets and highlights, {} reports (load {})\n\n{HEAD}\n", bench.n_reports, cost::load());
+    let base = SearchRequest {
+        facets,
+        ..plain.clone()
+    };
+    let mut out = format!(
+        "### Words, with facets and highlights, {} reports (load {})\n\n{HEAD}\n",
+        bench.n_reports,
+        cost::load()
+    );
     for (class, (least, most)) in WORDS.iter().enumerate() {
         for (share, part) in SHARES.iter().enumerate() {
-            let of = asked.iter().filter(|query| query.class == class && query.share == share);
+            let of = asked
+                .iter()
+                .filter(|query| query.class == class && query.share == share);
             let name = format!("{least}–{most} terms, {}", share_name(*part));
             row(&mut out, &name, &times(&reader, of, &base)?)?;
         }
     }
     row(&mut out, "**all**", &times(&reader, asked.iter(), &base)?)?;
     row(&mut out, "all, no facets", &times(&reader, asked.iter(), &plain)?)?;
-    let by_year = SearchRequest { sort: Some(Sort::YearDescending), ..plain };
-    row(&mut out, "all, no facets, by year: not ranked", &times(&reader, asked.iter(), &by_year)?)?;
+    let by_year = SearchRequest {
+        sort: Some(Sort::YearDescending),
+        ..plain
+    };
+    row(
+        &mut out,
+        "all, no facets, by year: not ranked",
+        &times(&reader, asked.iter(), &by_year)?,
+    )?;
     let one = SearchRequest { limit: 1, ..by_year };
-    row(&mut out, "all, no facets, by year, a page of one hit", &times(&reader, asked.iter(), &one)?)?;
+    row(
+        &mut out,
+        "all, no facets, by year, a page of one hit",
+        &times(&reader, asked.iter(), &one)?,
+    )?;
     peer(&mut out, bench, &asked)?;
     Ok(out)
 }
@@ -139,10 +182,23 @@ pub(crate) fn words(bench: &Bench) -> Result<String, Box<dyn Error>> {
 /// A page far down a result.
 pub(crate) fn cursor(bench: &Bench) -> Result<String, Box<dyn Error>> {
     let reader = bench.ours()?;
-    let mut out = format!("### Paging, {} reports (load {})\n\n", bench.n_reports, cost::load());
-    writeln!(out, "| query | order | hits | first page ms | page at depth ms | depth |\n|---|---|---|---|---|---|")?;
+    let mut out = format!(
+        "### Paging, {} reports (load {})\n\n",
+        bench.n_reports,
+        cost::load()
+    );
+    writeln!(
+        out,
+        "| query | order | hits | first page ms | page at depth ms | depth |\n|---|---|---|---|---|---|"
+    )?;
     for (q, sort) in [("", None), ("的", None), ("的", Some(Sort::YearDescending))] {
-        let base = SearchRequest { q: q.into(), limit: 100, sort, mode: if q.is_empty() { Mode::Words } else { Mode::Exact }, ..SearchRequest::default() };
+        let base = SearchRequest {
+            q: q.into(),
+            limit: 100,
+            sort,
+            mode: if q.is_empty() { Mode::Words } else { Mode::Exact },
+            ..SearchRequest::default()
+        };
         let median = |request: &SearchRequest| -> Result<f64, Box<dyn Error>> {
             let mut took = Vec::new();
             for _ in 0..9 {
@@ -164,7 +220,11 @@ pub(crate) fn cursor(bench: &Bench) -> Result<String, Box<dyn Error>> {
         }
         let name = if q.is_empty() { "everything" } else { q };
         let order = sort.map_or("as usual", |_| "by year");
-        writeln!(out, "| {name} | {order} | {total} | {first:.2} | {:.2} | {depth} |", median(&request)?)?;
+        writeln!(
+            out,
+            "| {name} | {order} | {total} | {first:.2} | {:.2} | {depth} |",
+            median(&request)?
+        )?;
     }
     Ok(out)
 }

@@ -2,13 +2,12 @@
 //!
 //! | analyzer | terms of `ab\n` | for |
 //! |---|---|---|
-//! | `pairs` | `ab`, `b\n`, `\n`, each at the position of its first character | strings of two and more characters |
+//! | `pairs` | `ab` | strings of two characters, ranking |
 //! | `chars` | `a`, `b` | single characters, ranking |
 //! | `words` | the words | ranking |
 //! | `strings` | `a`, `ab`, `b`, with positions | short fields: title, issuer … |
 //!
-//! Every character begins exactly one pair, so the pairs that begin with a character are all its places, and the
-//! places of `\n` are the ends of paragraphs.
+//! No term holds a line end. Longer strings, and places, are looked up in the texts themselves (`texts`).
 
 use std::{ops::Range, str::Chars};
 
@@ -89,18 +88,14 @@ struct GramStream<'a> {
 impl GramStream<'_> {
     /// Sets the token to the pair that begins with `c`, the character before the next. Whether there is one.
     fn pair(&mut self, c: char) -> bool {
-        // Between paragraphs only the exact view has pairs: there they tell where paragraphs end.
-        if self.grams.singles && matches!(self.next, None | Some('\n')) {
-            return false;
+        match self.next {
+            Some(next) if next != '\n' && c != '\n' => {
+                self.token.text.clear();
+                self.token.text.extend([c, next]);
+                true
+            }
+            _ => false,
         }
-        self.token.text.clear();
-        self.token.text.push(c);
-        if c != '\n'
-            && let Some(next) = self.next
-        {
-            self.token.text.push(next);
-        }
-        true
     }
 }
 
@@ -119,7 +114,10 @@ impl TokenStream for GramStream<'_> {
             self.token.offset_to = self.byte;
             self.position += 1;
             if !self.grams.singles {
-                return self.pair(c);
+                if self.pair(c) {
+                    return true;
+                }
+                continue;
             }
             if c != '\n' {
                 self.token.text.clear();
@@ -208,19 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn every_character_begins_one_pair() {
-        assert_eq!(
-            tokens(PAIRS, "常宁😀\n\n法\n"),
-            pairs(&[
-                (0, "常宁"),
-                (1, "宁😀"),
-                (2, "😀\n"),
-                (3, "\n"),
-                (4, "\n"),
-                (5, "法\n"),
-                (6, "\n")
-            ])
-        );
+    fn pairs_end_with_their_paragraph() {
+        let expected = pairs(&[(0, "常宁"), (1, "宁😀"), (7, "政府")]);
+        assert_eq!(tokens(PAIRS, "常宁😀\n\n法\n政府\n"), expected);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use crate::{
     IndexError, analyzer,
     directory::ReadableDirectory,
     schema::{Fields, SCHEMA_VERSION, schema},
+    texts::TextsPlugin,
 };
 
 /// What is stored with every commit.
@@ -44,7 +46,10 @@ pub(crate) fn create(path: &Path) -> Result<(Index, Fields), IndexError> {
     let (schema, fields) = schema();
     let open = || {
         let directory = MmapDirectory::open(path)?;
-        Index::create(directory, schema, IndexSettings::default())
+        let builder = Index::builder().schema(schema).settings(IndexSettings::default());
+        builder
+            .register_plugin(Arc::new(TextsPlugin))
+            .open_or_create(directory)
     };
     let index = guard(path, open)?;
     analyzer::register(index.tokenizers());
@@ -53,7 +58,7 @@ pub(crate) fn create(path: &Path) -> Result<(Index, Fields), IndexError> {
 
 /// Opens an index that this version of the program wrote.
 pub(crate) fn open(path: &Path) -> Result<(Index, Fields), IndexError> {
-    let index = guard(path, || Index::open(ReadableDirectory::open(path)?))?;
+    let mut index = guard(path, || Index::open(ReadableDirectory::open(path)?))?;
     let found = payload(&index, path)?.schema;
     let (schema, fields) = schema();
     if found != SCHEMA_VERSION || index.schema() != schema {
@@ -68,6 +73,7 @@ pub(crate) fn open(path: &Path) -> Result<(Index, Fields), IndexError> {
         });
     }
     analyzer::register(index.tokenizers());
+    index.register_plugin(Arc::new(TextsPlugin));
     Ok((index, fields))
 }
 

@@ -31,6 +31,7 @@ mod highlight;
 mod matching;
 mod near;
 mod order;
+mod phrase;
 mod query;
 mod rank;
 mod reader;
@@ -41,6 +42,7 @@ mod search;
 mod sections;
 mod snapshot;
 mod state;
+mod texts;
 mod words;
 mod writer;
 

@@ -12,6 +12,7 @@ use tantivy::{
 use crate::{
     analyzer::{CHARS, PAIRS, STRINGS, WORDS},
     body::{Body, SectionRange},
+    texts,
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
@@ -38,7 +39,9 @@ pub(crate) struct Fields {
     id: Field,
     /// The report as JSON.
     report: Field,
-    /// The body ([`Body`]) as pairs with positions, as characters, and as words.
+    /// Title and text ([`Body`]) as they are, for the texts of the segment.
+    texts: Field,
+    /// The body as pairs of characters, as characters, and as words.
     pub(crate) pairs: Field,
     pub(crate) chars: Field,
     pub(crate) words: Field,
@@ -77,11 +80,10 @@ pub(crate) fn schema() -> (Schema, Fields) {
             .set_fieldnorms(norms);
         builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
-    let positions = IndexRecordOption::WithFreqsAndPositions;
-    let pairs = text("pairs", PAIRS, positions, true);
+    let pairs = text("pairs", PAIRS, IndexRecordOption::WithFreqs, true);
     let chars = text("chars", CHARS, IndexRecordOption::WithFreqs, true);
     let words = text("words", WORDS, IndexRecordOption::WithFreqs, true);
-    let mut string = |name: &str| text(name, STRINGS, positions, false);
+    let mut string = |name: &str| text(name, STRINGS, IndexRecordOption::WithFreqsAndPositions, false);
     let (title, issuer, docno) = (string("title"), string("issuer"), string("docno"));
     let (cites, site, portal_text) = (string("cites"), string("site"), string("portal_text"));
     let (region_name, province) = (string("region_name"), string("province"));
@@ -91,6 +93,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: builder.add_text_field(column::ID, STRING | FAST),
         // As text: the engine reads that in one piece, and bytes one by one.
         report: builder.add_text_field("report", STORED),
+        texts: builder.add_custom_field("texts", texts::TYPE, serde_json::Value::Null),
         pairs,
         chars,
         words,
@@ -136,6 +139,7 @@ impl Fields {
         document.add_text(self.report, serde_json::to_string(report)?);
 
         let body = Body::new(content);
+        document.add_custom(self.texts, body.exact().as_bytes());
         for field in [self.pairs, self.chars, self.words] {
             document.add_text(field, &body.text);
         }

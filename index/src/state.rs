@@ -22,6 +22,7 @@ use crate::{
     generation,
     matching::Segment,
     schema::Fields,
+    texts::Texts,
 };
 
 /// One state of the index; it does not change.
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) searcher: Searcher,
     /// By segment, as in the searcher.
     pub(crate) columns: Vec<Columns>,
+    texts: Vec<Texts>,
     stamps: Stamps,
 }
 
@@ -118,6 +120,9 @@ impl State {
         let columns = guard(&path, || {
             searcher.segment_readers().iter().map(Columns::open).collect()
         })?;
+        let texts = guard(&path, || {
+            searcher.segment_readers().iter().map(Texts::open).collect()
+        })?;
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
         for (segment, deletes) in searcher.generation().segments() {
@@ -128,6 +133,7 @@ impl State {
             generation,
             searcher,
             columns,
+            texts,
             stamps,
         })
     }
@@ -141,9 +147,11 @@ impl State {
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         let readers = self.searcher.segment_readers().iter();
         let fields = &self.generation.fields;
-        readers.zip(&self.columns).map(move |(reader, columns)| Segment {
+        let read = self.columns.iter().zip(&self.texts);
+        readers.zip(read).map(move |(reader, (columns, texts))| Segment {
             reader,
             columns,
+            texts,
             fields,
         })
     }
