@@ -2,7 +2,6 @@
 //!
 //! | analyzer | terms of `ab\n` | for |
 //! |---|---|---|
-//! | `pairs` | `ab` | strings of two characters, ranking |
 //! | `chars` | `a`, `b` | single characters, ranking |
 //! | `words` | the words | ranking |
 //! | `strings` | `a`, `ab`, `b`, with positions | short fields: title, issuer … |
@@ -16,41 +15,20 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 use crate::words;
 
 /// Names of the analyzers, stored in the schema of an index.
-pub(crate) const PAIRS: &str = "pairs";
 pub(crate) const CHARS: &str = "chars";
 pub(crate) const WORDS: &str = "words";
 pub(crate) const STRINGS: &str = "strings";
 
 /// Makes the analyzers known to an index.
 pub(crate) fn register(manager: &TokenizerManager) {
-    manager.register(
-        PAIRS,
-        Grams {
-            singles: false,
-            pairs: true,
-        },
-    );
-    manager.register(
-        CHARS,
-        Grams {
-            singles: true,
-            pairs: false,
-        },
-    );
-    manager.register(
-        STRINGS,
-        Grams {
-            singles: true,
-            pairs: true,
-        },
-    );
+    manager.register(CHARS, Grams { pairs: false });
+    manager.register(STRINGS, Grams { pairs: true });
     manager.register(WORDS, Words);
 }
 
-/// Single characters, pairs of neighbours, or both.
+/// Single characters, and pairs of neighbours beside them.
 #[derive(Clone, Copy)]
 struct Grams {
-    singles: bool,
     pairs: bool,
 }
 
@@ -113,12 +91,6 @@ impl TokenStream for GramStream<'_> {
             self.byte += c.len_utf8();
             self.token.offset_to = self.byte;
             self.position += 1;
-            if !self.grams.singles {
-                if self.pair(c) {
-                    return true;
-                }
-                continue;
-            }
             if c != '\n' {
                 self.token.text.clear();
                 self.token.text.push(c);
@@ -203,12 +175,6 @@ mod tests {
             .iter()
             .map(|(position, text)| (*position, (*text).to_owned()))
             .collect()
-    }
-
-    #[test]
-    fn pairs_end_with_their_paragraph() {
-        let expected = pairs(&[(0, "常宁"), (1, "宁😀"), (7, "政府")]);
-        assert_eq!(tokens(PAIRS, "常宁😀\n\n法\n政府\n"), expected);
     }
 
     #[test]

@@ -20,8 +20,6 @@ const MAX_HEADINGS: usize = 300;
 pub(crate) struct Body {
     /// Folded paragraphs, title and headings, each ended by `\n`.
     pub(crate) text: String,
-    /// Bytes of `text` up to the first copy of the title, that one included.
-    exact: usize,
     /// Where the sections lie, in characters of `text`.
     pub(crate) sections: Vec<SectionRange>,
 }
@@ -84,21 +82,11 @@ impl Body {
             .filter_map(|start| heading(&placed, &text, start))
             .collect();
         let title = fold(content.title.as_deref().unwrap_or_default());
-        let exact = text.len() + title.len() + 1;
         for copy in std::iter::repeat_n(title, TITLE_COPIES).chain(headings) {
             text.push_str(&copy);
             text.push('\n');
         }
-        Self {
-            text,
-            exact,
-            sections,
-        }
-    }
-
-    /// Paragraphs and title, without anything that is there for the ranking only: what a report contains exactly.
-    pub(crate) fn exact(&self) -> &str {
-        &self.text[..self.exact]
+        Self { text, sections }
     }
 }
 

@@ -9,7 +9,7 @@ use report::RegionCode;
 use serde::Serialize;
 use tantivy::{DocAddress, index::SegmentComponent};
 
-use crate::{IndexError, engine, matching::Segment, state::State, texts::EXTENSION};
+use crate::{IndexError, body::Body, engine, matching::Segment, state::State, texts::EXTENSION};
 
 /// Figures of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -132,6 +132,12 @@ pub(crate) fn verify(state: &State) -> Result<Verification, IndexError> {
                 }
             };
             found.reports += 1;
+            let body = Body::new(&report.content);
+            if state.texts.get(segment).and_then(|texts| texts.text(doc)) != Some(body.text) {
+                found
+                    .problems
+                    .push(format!("{}: the text that is searched is another", report.id));
+            }
             match state.find(&report.id) {
                 Ok(Some(other)) if other == address => {}
                 Ok(_) => found.problems.push(format!("{}: not found by its id", report.id)),

@@ -1,6 +1,6 @@
 //! Exact containment in title and text: which reports contain a string, and where.
 //!
-//! One and two characters are terms of the index with their reports. Longer strings are looked up among the sorted
+//! Single characters are terms of the index with their reports. Longer strings are looked up among the sorted
 //! suffixes of the texts ([`Texts`]), or, where few reports are left and the string has many more occurrences than
 //! those could, in the texts of these reports themselves. Places are always those of the texts.
 
@@ -9,11 +9,9 @@ use tantivy::{DocId, DocSet, TERMINATED, Term, postings::SegmentPostings, schema
 use crate::{
     deadline::Deadline,
     matching::Segment,
-    texts::{Located, Needle, Texts},
+    texts::{Located, Needle, OCCURRENCES_A_TEXT, Texts},
 };
 
-/// Occurrences that are read from sorted suffixes in the time that it takes to read through the text of one report.
-const OCCURRENCES_A_TEXT: usize = 100;
 /// Units of the longest string whose places are looked for by reading texts: a match of a longer one takes long to see.
 const MAX_SCANNED: usize = 4;
 
@@ -39,23 +37,14 @@ impl<'a> Exact<'a> {
             texts,
             ..
         } = segment;
-        let mut chars = folded.chars();
-        let field = match (chars.next(), chars.next(), chars.next()) {
-            (_, None, _) => Some(fields.chars),
-            (_, _, None) => Some(fields.pairs),
-            _ => None,
-        };
-        let source = match field {
-            Some(field) => {
-                let term = Term::from_field_text(field, folded);
-                let inverted = reader.inverted_index(field)?;
-                Source::Term(inverted.read_postings(&term, IndexRecordOption::Basic)?)
-            }
-            None => {
-                let needle = Needle::new(folded);
-                let located = texts.locate(&needle);
-                Source::Suffixes(needle, located)
-            }
+        let source = if folded.chars().nth(1).is_none() {
+            let term = Term::from_field_text(fields.chars, folded);
+            let inverted = reader.inverted_index(fields.chars)?;
+            Source::Term(inverted.read_postings(&term, IndexRecordOption::Basic)?)
+        } else {
+            let needle = Needle::new(folded);
+            let located = texts.locate(&needle);
+            Source::Suffixes(needle, located)
         };
         Ok(Self {
             texts,
@@ -90,8 +79,8 @@ impl<'a> Exact<'a> {
                 }
                 Ok(docs)
             }
-            (Source::Suffixes(_, located), within) => {
-                let mut docs = self.texts.docs(&located, self.n_docs, deadline)?;
+            (Source::Suffixes(needle, located), within) => {
+                let mut docs = self.texts.docs(&needle, &located, deadline)?;
                 if let Some(within) = within {
                     keep(&mut docs, within);
                 }

@@ -19,6 +19,7 @@ use crate::{
     deadline::Deadline,
     query::{FieldName, FieldTest, Node},
     schema::Fields,
+    texts::{Needle, Texts},
     words,
 };
 
@@ -29,6 +30,14 @@ const PAIRS: Score = 1.0;
 const CHARS: Score = 1.0;
 const WORDS: Score = 0.5;
 
+/// What terms are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pairs,
+    Chars,
+    Words,
+}
+
 /// What a query ranks by.
 pub(crate) struct Ranking {
     clauses: Vec<Clause>,
@@ -36,8 +45,11 @@ pub(crate) struct Ranking {
 
 /// One term.
 struct Clause {
+    /// Where its lengths are, and its postings unless it is a pair.
     field: Field,
     term: Term,
+    /// Pairs are looked up in the texts.
+    pair: Option<Needle>,
     /// Weight of the field × how often the query has it × inverse document frequency × (k1 + 1).
     weight: Score,
     /// k1 × (1 − b + b × length ÷ mean length) by stored length.
@@ -46,7 +58,12 @@ struct Clause {
 
 impl Ranking {
     /// Takes the terms of what hits can match.
-    pub(crate) fn new(searcher: &Searcher, fields: &Fields, root: &Node) -> tantivy::Result<Self> {
+    pub(crate) fn new(
+        searcher: &Searcher,
+        fields: &Fields,
+        kept: &[Texts],
+        root: &Node,
+    ) -> tantivy::Result<Self> {
         let mut texts: Vec<&str> = Vec::new();
         root.for_each_positive(true, &mut |node, _| match node {
             Node::Bare(terms) => texts.extend(terms.iter().map(|term| term.folded.as_str())),
@@ -61,11 +78,7 @@ impl Ranking {
         });
         let mut ranking = Self { clauses: Vec::new() };
         let is_text = |c: char| c.general_category_group() != GeneralCategoryGroup::Punctuation;
-        for (field, weight) in [
-            (fields.pairs, PAIRS),
-            (fields.chars, CHARS),
-            (fields.words, WORDS),
-        ] {
+        for (kind, weight) in [(Kind::Pairs, PAIRS), (Kind::Chars, CHARS), (Kind::Words, WORDS)] {
             let mut terms: Vec<(&str, u16)> = Vec::new();
             let mut places: HashMap<&str, usize> = HashMap::new();
             let mut add = |term| {
@@ -78,10 +91,10 @@ impl Ranking {
             for text in &texts {
                 let starts: Vec<_> = text.char_indices().collect();
                 let ends = starts.iter().map(|(start, c)| start + c.len_utf8());
-                if field == fields.chars {
+                if kind == Kind::Chars {
                     let chars = starts.iter().zip(ends).filter(|((_, c), _)| is_text(*c));
                     chars.for_each(|((start, _), end)| add(&text[*start..end]));
-                } else if field == fields.pairs {
+                } else if kind == Kind::Pairs {
                     let pairs = starts
                         .windows(2)
                         .filter(|pair| is_text(pair[0].1) && is_text(pair[1].1));
@@ -90,15 +103,21 @@ impl Ranking {
                     words::cut_fine(text).for_each(|range| add(&text[range]));
                 }
             }
-            ranking.add_field(searcher, field, weight, &terms)?;
+            match kind {
+                Kind::Pairs => ranking.add_terms(searcher, fields.chars, Some(kept), weight, &terms)?,
+                Kind::Chars => ranking.add_terms(searcher, fields.chars, None, weight, &terms)?,
+                Kind::Words => ranking.add_terms(searcher, fields.words, None, weight, &terms)?,
+            }
         }
         Ok(ranking)
     }
 
-    fn add_field(
+    /// Adds terms of a field, or pairs, which are found in the texts; a text has as many of these as characters.
+    fn add_terms(
         &mut self,
         searcher: &Searcher,
         field: Field,
+        texts: Option<&[Texts]>,
         weight: Score,
         terms: &[(&str, u16)],
     ) -> tantivy::Result<()> {
@@ -115,7 +134,14 @@ impl Ranking {
         let norms = Rc::new(norms);
         for (text, count) in terms {
             let term = Term::from_field_text(field, text);
-            let n_with = searcher.doc_freq(&term)?;
+            let pair = texts.map(|texts| (texts, Needle::new(text)));
+            let n_with = match &pair {
+                Some((texts, pair)) => texts
+                    .iter()
+                    .map(|texts| texts.n_docs(pair, &texts.locate(pair)))
+                    .sum(),
+                None => searcher.doc_freq(&term)?,
+            };
             if n_with > 0 {
                 let rest = n_docs.saturating_sub(n_with) as Score;
                 let idf = (1.0 + (rest + 0.5) / (n_with as Score + 0.5)).ln();
@@ -123,6 +149,7 @@ impl Ranking {
                 self.clauses.push(Clause {
                     field,
                     term,
+                    pair: pair.map(|(_, pair)| pair),
                     weight,
                     norms: norms.clone(),
                 });
@@ -135,6 +162,7 @@ impl Ranking {
     pub(crate) fn scores(
         &self,
         reader: &SegmentReader,
+        texts: &Texts,
         docs: &[DocId],
         deadline: &Deadline,
     ) -> tantivy::Result<Vec<Score>> {
@@ -143,7 +171,13 @@ impl Ranking {
             deadline.check()?;
             let inverted = reader.inverted_index(clause.field)?;
             let norms = reader.get_fieldnorms_reader(clause.field)?;
-            if let Some(postings) = inverted.read_postings(&clause.term, IndexRecordOption::WithFreqs)? {
+            if let Some(pair) = &clause.pair {
+                texts.frequencies(pair, docs, |at, count| {
+                    scores[at] += clause.score(count, &norms, docs[at]);
+                });
+            } else if let Some(postings) =
+                inverted.read_postings(&clause.term, IndexRecordOption::WithFreqs)?
+            {
                 clause.add(postings, &norms, docs, &mut scores);
             }
         }
@@ -152,6 +186,13 @@ impl Ranking {
 }
 
 impl Clause {
+    /// What a report gets that has the term so often.
+    fn score(&self, count: u32, norms: &FieldNormReader, doc: DocId) -> Score {
+        let frequency = count as Score;
+        let norm = self.norms[usize::from(norms.fieldnorm_id(doc))];
+        self.weight * frequency / (frequency + norm)
+    }
+
     fn add(
         &self,
         mut postings: SegmentPostings,
@@ -167,9 +208,7 @@ impl Clause {
         while at < docs.len() && doc != TERMINATED {
             let wanted = docs[at];
             if doc == wanted {
-                let frequency = postings.term_freq() as Score;
-                let norm = self.norms[usize::from(norms.fieldnorm_id(doc))];
-                scores[at] += self.weight * frequency / (frequency + norm);
+                scores[at] += self.score(postings.term_freq(), norms, doc);
                 at += 1;
                 doc = postings.advance();
             } else if doc < wanted {

@@ -10,7 +10,7 @@ use tantivy::{
 };
 
 use crate::{
-    analyzer::{CHARS, PAIRS, STRINGS, WORDS},
+    analyzer::{CHARS, STRINGS, WORDS},
     body::{Body, SectionRange},
     texts,
 };
@@ -39,10 +39,8 @@ pub(crate) struct Fields {
     id: Field,
     /// The report as JSON.
     report: Field,
-    /// Title and text ([`Body`]) as they are, for the texts of the segment.
+    /// The body ([`Body`]) as it is, for the texts of the segment, as characters, and as words.
     texts: Field,
-    /// The body as pairs of characters, as characters, and as words.
-    pub(crate) pairs: Field,
     pub(crate) chars: Field,
     pub(crate) words: Field,
     /// Short fields in which strings are found exactly; several values are kept apart.
@@ -80,7 +78,6 @@ pub(crate) fn schema() -> (Schema, Fields) {
             .set_fieldnorms(norms);
         builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
-    let pairs = text("pairs", PAIRS, IndexRecordOption::WithFreqs, true);
     let chars = text("chars", CHARS, IndexRecordOption::WithFreqs, true);
     let words = text("words", WORDS, IndexRecordOption::WithFreqs, true);
     let mut string = |name: &str| text(name, STRINGS, IndexRecordOption::WithFreqsAndPositions, false);
@@ -94,7 +91,6 @@ pub(crate) fn schema() -> (Schema, Fields) {
         // As text: the engine reads that in one piece, and bytes one by one.
         report: builder.add_text_field("report", STORED),
         texts: builder.add_custom_field("texts", texts::TYPE, serde_json::Value::Null),
-        pairs,
         chars,
         words,
         title,
@@ -139,8 +135,8 @@ impl Fields {
         document.add_text(self.report, serde_json::to_string(report)?);
 
         let body = Body::new(content);
-        document.add_custom(self.texts, body.exact().as_bytes());
-        for field in [self.pairs, self.chars, self.words] {
+        document.add_custom(self.texts, body.text.as_bytes());
+        for field in [self.chars, self.words] {
             document.add_text(field, &body.text);
         }
         for section in &body.sections {

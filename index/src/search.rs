@@ -158,6 +158,7 @@ impl Plan {
                 Some(Sort::Relevance) => Some(Ranking::new(
                     &state.searcher,
                     &state.generation.fields,
+                    &state.texts,
                     &self.query.root,
                 )?),
                 _ => None,
@@ -168,7 +169,12 @@ impl Plan {
                 counts: Counts::new(facets),
             };
             for (nth, segment) in state.segments().enumerate() {
-                let Segment { reader, columns, .. } = segment;
+                let Segment {
+                    reader,
+                    columns,
+                    texts,
+                    ..
+                } = segment;
                 if self.conditions.rules_out(columns) {
                     continue;
                 }
@@ -201,7 +207,7 @@ impl Plan {
                 found.total += hits.len() as u64;
                 let scores = ranking
                     .as_ref()
-                    .map(|ranking| ranking.scores(reader, &hits, &self.deadline))
+                    .map(|ranking| ranking.scores(reader, texts, &hits, &self.deadline))
                     .transpose()?;
                 let key = |at: usize, doc: DocId| match self.sort {
                     Some(sort) => order::key(

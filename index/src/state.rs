@@ -33,7 +33,7 @@ pub(crate) struct State {
     pub(crate) searcher: Searcher,
     /// By segment, as in the searcher.
     pub(crate) columns: Vec<Columns>,
-    texts: Vec<Texts>,
+    pub(crate) texts: Vec<Texts>,
     stamps: Stamps,
 }
 

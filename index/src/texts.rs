@@ -9,8 +9,8 @@
 //! ```text
 //! file     = block … directory
 //! block    = starts (u32, one a report and the end) hints (u32, one for 256 units) text (u16) suffixes (u24 or u32)
-//! directory = { offset u64, first report u32, reports u32, units u32, bytes of a suffix u32, surrogates u32 } …
-//!            number of blocks u32, magic u32
+//!            runs, frequent pairs and their lists (`pairs`)
+//! directory = an entry a block (`block::Entry`), number of blocks u32, magic u32
 //! ```
 //!
 //! All numbers are little-endian. A suffix begins at a unit of its block; a report's text ends with a line end, which no
@@ -18,6 +18,7 @@
 
 mod block;
 mod build;
+mod pairs;
 mod plugin;
 
 use std::ops::Range;
@@ -33,7 +34,9 @@ pub(crate) use plugin::{TYPE, TextsPlugin};
 /// The component's file extension.
 pub(crate) const EXTENSION: &str = "texts";
 /// Last in every file. Its last digit is the version of the format.
-const MAGIC: u32 = 0x6762_7401;
+const MAGIC: u32 = 0x6762_7402;
+/// Occurrences that are read from sorted suffixes in the time that it takes to read through the text of one report.
+pub(crate) const OCCURRENCES_A_TEXT: usize = 100;
 /// Bytes of a number of blocks and the magic.
 const TAIL: usize = 8;
 
@@ -124,39 +127,94 @@ impl Texts {
         Located { ranges, count }
     }
 
-    /// The reports that contain a string, ascending; `n_docs` is how many the segment has.
+    /// The reports that contain a string, ascending.
     pub(crate) fn docs(
         &self,
+        needle: &Needle,
         located: &Located,
-        n_docs: DocId,
         deadline: &Deadline,
     ) -> tantivy::Result<Vec<DocId>> {
-        let found = self.blocks.iter().zip(&located.ranges);
         let mut docs = Vec::new();
-        // Few are sorted, many marked: marks cost a look at every 64 reports.
-        if located.count < n_docs as usize / 64 {
-            found.for_each(|(block, range)| block.docs(range.clone(), |doc| docs.push(doc)));
-            docs.sort_unstable();
-            docs.dedup();
-            return Ok(docs);
-        }
-        let mut marks = vec![0_u64; n_docs as usize / 64 + 1];
-        for (block, range) in found {
+        let mut marks: Vec<u64> = Vec::new();
+        for (block, range) in self.blocks.iter().zip(&located.ranges) {
+            let Entry {
+                first_doc, n_docs, ..
+            } = block.entry();
+            // Few are sorted, many marked: marks cost a look at every 64 reports.
+            if range.len() < n_docs as usize / 64 || block.n_listed(&needle.units).is_some() {
+                block.frequencies(&needle.units, range.clone(), |doc, _| docs.push(doc));
+                continue;
+            }
             deadline.check()?;
-            block.docs(range.clone(), |doc| {
-                if let Some(word) = marks.get_mut(doc as usize / 64) {
-                    *word |= 1 << (doc % 64);
+            marks.clear();
+            marks.resize(n_docs as usize / 64 + 1, 0);
+            block.places(range.clone(), |doc, _| {
+                let nth = doc - first_doc;
+                if let Some(word) = marks.get_mut(nth as usize / 64) {
+                    *word |= 1 << (nth % 64);
                 }
             });
-        }
-        docs.reserve(marks.iter().map(|word| word.count_ones() as usize).sum());
-        for (nth, mut word) in marks.into_iter().enumerate() {
-            while word != 0 {
-                docs.push(nth as DocId * 64 + word.trailing_zeros());
-                word &= word - 1;
+            for (nth, word) in marks.iter().enumerate() {
+                let mut word = *word;
+                while word != 0 {
+                    docs.push(first_doc + nth as DocId * 64 + word.trailing_zeros());
+                    word &= word - 1;
+                }
             }
         }
         Ok(docs)
+    }
+
+    /// How many reports contain a string.
+    pub(crate) fn n_docs(&self, needle: &Needle, located: &Located) -> u64 {
+        let found = self.blocks.iter().zip(&located.ranges);
+        let n_docs = found.map(|(block, range)| match block.n_listed(&needle.units) {
+            _ if range.is_empty() => 0,
+            Some(n_docs) => u64::from(n_docs),
+            None => {
+                let mut n_docs = 0;
+                block.frequencies(&needle.units, range.clone(), |_, _| n_docs += 1);
+                n_docs
+            }
+        });
+        n_docs.sum()
+    }
+
+    /// How often a string occurs in the reports of a list that have it; they ascend.
+    pub(crate) fn frequencies(&self, needle: &Needle, docs: &[DocId], mut take: impl FnMut(usize, u32)) {
+        let located = self.locate(needle);
+        if located.count / OCCURRENCES_A_TEXT > docs.len() {
+            for (nth, doc) in docs.iter().enumerate() {
+                let count = self.count(*doc, needle);
+                if count > 0 {
+                    take(nth, count);
+                }
+            }
+            return;
+        }
+        let mut at = 0;
+        for (block, range) in self.blocks.iter().zip(located.ranges) {
+            block.frequencies(&needle.units, range, |doc, count| {
+                // Mostly the next one or near.
+                while docs.get(at).is_some_and(|next| *next < doc) {
+                    at += 1;
+                }
+                if docs.get(at) == Some(&doc) {
+                    take(at, count);
+                }
+            });
+        }
+    }
+
+    /// How often a string occurs in a report: by reading its text.
+    fn count(&self, doc: DocId, needle: &Needle) -> u32 {
+        let text = self.block(doc).map_or(&[][..], |block| block.text(doc));
+        let (mut count, mut from) = (0, 0);
+        while let Some(at) = needle.next(text, from) {
+            count += 1;
+            from = at + 1;
+        }
+        count
     }
 
     /// Every place of a string: report and unit of its text, ascending.

@@ -4,6 +4,8 @@ use std::{cmp::Ordering, ops::Range};
 
 use tantivy::{DocId, directory::OwnedBytes};
 
+use super::pairs::{self, key};
+
 /// Units for which one hint tells the report that the first of them belongs to.
 pub(super) const HINT_BITS: u32 = 8;
 
@@ -18,10 +20,14 @@ pub(super) struct Entry {
     pub(super) width: u32,
     /// 1 when a character of the texts takes two units.
     pub(super) has_surrogates: u32,
+    /// Rows of the two tables of pairs, and bytes of the lists of reports.
+    pub(super) n_runs: u32,
+    pub(super) n_frequent: u32,
+    pub(super) n_list_bytes: u32,
 }
 
 impl Entry {
-    pub(super) const BYTES: usize = 28;
+    pub(super) const BYTES: usize = 40;
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (offset, rest) = bytes.split_first_chunk::<8>()?;
@@ -33,6 +39,9 @@ impl Entry {
             n_units: numbers.next()?,
             width: numbers.next()?,
             has_surrogates: numbers.next()?,
+            n_runs: numbers.next()?,
+            n_frequent: numbers.next()?,
+            n_list_bytes: numbers.next()?,
         })
     }
 
@@ -44,20 +53,26 @@ impl Entry {
             self.n_units,
             self.width,
             self.has_surrogates,
+            self.n_runs,
+            self.n_frequent,
+            self.n_list_bytes,
         ] {
             bytes.extend(number.to_le_bytes());
         }
         bytes
     }
 
-    /// Bytes of starts, hints, text and suffixes.
-    fn lengths(&self) -> [u64; 4] {
+    /// Bytes of starts, hints, text, suffixes, runs, rows of frequent pairs, and lists.
+    fn lengths(&self) -> [u64; 7] {
         let (docs, units) = (u64::from(self.n_docs), u64::from(self.n_units));
         [
             (docs + 1) * 4,
             ((units >> HINT_BITS) + 1) * 4,
             units * 2,
             units * u64::from(self.width),
+            u64::from(self.n_runs) * pairs::RUN as u64,
+            u64::from(self.n_frequent) * pairs::ROW as u64,
+            self.n_list_bytes.into(),
         ]
     }
 
@@ -71,9 +86,8 @@ impl Entry {
 pub(super) struct Block {
     bytes: OwnedBytes,
     entry: Entry,
-    hints: usize,
-    text: usize,
-    suffixes: usize,
+    /// Where each part ends.
+    ends: [usize; 7],
 }
 
 impl Block {
@@ -87,15 +101,42 @@ impl Block {
         if stop > end {
             return None;
         }
-        let lengths = entry.lengths().map(|length| length as usize);
-        let block = Self {
+        let mut sum = 0;
+        let ends = entry.lengths().map(|length| {
+            sum += length as usize;
+            sum
+        });
+        Some(Self {
             bytes: file.slice(begin..stop),
             entry,
-            hints: lengths[0],
-            text: lengths[0] + lengths[1],
-            suffixes: lengths[0] + lengths[1] + lengths[2],
-        };
-        Some(block)
+            ends,
+        })
+    }
+
+    fn starts(&self) -> &[u8] {
+        &self.bytes[..self.ends[0]]
+    }
+
+    fn hints(&self) -> &[u8] {
+        &self.bytes[self.ends[0]..self.ends[1]]
+    }
+
+    fn units(&self) -> &[u8] {
+        &self.bytes[self.ends[1]..self.ends[2]]
+    }
+
+    fn suffixes(&self) -> &[u8] {
+        &self.bytes[self.ends[2]..self.ends[3]]
+    }
+
+    fn runs(&self) -> &[u8] {
+        &self.bytes[self.ends[3]..self.ends[4]]
+    }
+
+    /// The reports of a frequent pair, and how many they are.
+    fn list(&self, pair: u32) -> Option<(u32, &[u8])> {
+        let frequent = &self.bytes[self.ends[4]..self.ends[5]];
+        pairs::list(frequent, &self.bytes[self.ends[5]..], pair)
     }
 
     pub(super) fn entry(&self) -> Entry {
@@ -116,7 +157,7 @@ impl Block {
 
     /// The first unit of the nth report; of the one behind the last, the end.
     fn start(&self, nth: usize) -> u32 {
-        self.bytes[..self.hints]
+        self.starts()
             .get(nth * 4..nth * 4 + 4)
             .map_or(self.entry.n_units, number)
     }
@@ -125,56 +166,51 @@ impl Block {
     pub(super) fn text(&self, doc: DocId) -> &[u8] {
         let nth = doc.saturating_sub(self.entry.first_doc) as usize;
         let (start, end) = (self.start(nth) as usize, self.start(nth + 1) as usize);
-        let units = &self.bytes[self.text..self.suffixes];
-        units.get(start * 2..end * 2).unwrap_or_default()
-    }
-
-    /// The unit at which the suffix of a rank begins.
-    fn suffix(&self, rank: usize) -> usize {
-        let width = self.entry.width as usize;
-        let at = self.suffixes + rank * width;
-        self.bytes.get(at..at + width).map_or(0, unit_at)
+        self.units().get(start * 2..end * 2).unwrap_or_default()
     }
 
     /// Ranks of the suffixes that begin with a string.
     pub(super) fn find(&self, needle: &[u16]) -> Range<usize> {
-        let text = &self.bytes[self.text..self.suffixes];
-        // How the suffix of a rank stands to the string; equal when it begins with it.
-        let compare = |rank: usize| {
-            let at = self.suffix(rank) * 2;
-            let end = (at + needle.len() * 2).min(text.len());
-            let units = text.get(at..end).unwrap_or_default().chunks_exact(2);
-            units
-                .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
-                .cmp(needle.iter().copied())
-        };
         let n_units = self.entry.n_units as usize;
-        let first = partition_point(0..n_units, |rank| compare(rank) == Ordering::Less);
-        if first == n_units || compare(first) != Ordering::Equal {
-            return first..first;
-        }
+        let pairs = match *needle {
+            [] => return 0..0,
+            // The greatest unit is no character, so there is always a next one.
+            [only] => key(only, 0)..key(only.saturating_add(1), 0),
+            [first, second, ..] => key(first, second)..key(first, second).saturating_add(1),
+        };
+        let run = pairs::ranks(self.runs(), pairs, n_units);
+        let Some(rest) = needle.get(2..).filter(|rest| !rest.is_empty()) else {
+            return run;
+        };
+        let (text, suffixes, width) = (self.units(), self.suffixes(), self.entry.width as usize);
+        // How the suffix of a rank goes on behind the pair, against the string; equal when it begins with it.
+        let compare = |rank: usize| {
+            let suffix = suffixes.get(rank * width..(rank + 1) * width).map_or(0, unit_at);
+            let at = (suffix + 2) * 2;
+            let end = (at + rest.len() * 2).min(text.len());
+            let units = text.get(at..end).unwrap_or_default().chunks_exact(2);
+            let units = units.map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+            units.cmp(rest.iter().copied())
+        };
+        let first = partition_point(run.clone(), |rank| compare(rank) == Ordering::Less);
         // Most strings are rare: the end is looked for near the beginning, in steps that double.
         let mut step = 1;
-        let mut known = first;
-        while known + step < n_units && compare(known + step) == Ordering::Equal {
-            known += step;
+        let (mut known, mut next) = (first, first);
+        while next < run.end && compare(next) == Ordering::Equal {
+            known = next + 1;
+            next += step;
             step *= 2;
         }
-        let behind = (known + step).min(n_units);
-        first..partition_point(known + 1..behind, |rank| compare(rank) == Ordering::Equal)
+        first..partition_point(known..next.min(run.end), |rank| compare(rank) == Ordering::Equal)
     }
 
     /// Calls `take` with the report and unit of the report of every suffix in a range of ranks.
     pub(super) fn places(&self, ranks: Range<usize>, mut take: impl FnMut(DocId, u32)) {
         let width = self.entry.width as usize;
-        let suffixes = &self.bytes[self.suffixes..];
-        let starts = &self.bytes[..self.hints];
-        let hints = &self.bytes[self.hints..self.text];
+        let (starts, hints) = (self.starts(), self.hints());
         let number_at = |numbers: &[u8], nth: usize| numbers.get(nth * 4..nth * 4 + 4).map(number);
-        let suffixes = suffixes
-            .get(ranks.start * width..ranks.end * width)
-            .unwrap_or_default();
-        for suffix in suffixes.chunks_exact(width) {
+        let suffixes = self.suffixes().get(ranks.start * width..ranks.end * width);
+        for suffix in suffixes.unwrap_or_default().chunks_exact(width) {
             let unit = unit_at(suffix);
             let mut nth = number_at(hints, unit >> HINT_BITS).unwrap_or_default() as usize;
             let mut start = number_at(starts, nth).unwrap_or_default();
@@ -186,9 +222,28 @@ impl Block {
         }
     }
 
-    /// Calls `take` with the report of every suffix in a range of ranks.
-    pub(super) fn docs(&self, ranks: Range<usize>, mut take: impl FnMut(DocId)) {
-        self.places(ranks, |doc, _| take(doc));
+    /// Reports that contain a string whose suffixes have these ranks, ascending, and how often each does.
+    pub(super) fn frequencies(&self, needle: &[u16], ranks: Range<usize>, mut take: impl FnMut(DocId, u32)) {
+        if let [first, second] = *needle
+            && let Some((_, list)) = self.list(key(first, second))
+        {
+            pairs::read(list, self.entry.first_doc, take);
+            return;
+        }
+        let mut docs = Vec::with_capacity(ranks.len());
+        self.places(ranks, |doc, _| docs.push(doc));
+        docs.sort_unstable();
+        for run in docs.chunk_by(|a, b| a == b) {
+            take(run[0], run.len() as u32);
+        }
+    }
+
+    /// How many reports contain a pair, where that is written down.
+    pub(super) fn n_listed(&self, needle: &[u16]) -> Option<u32> {
+        match *needle {
+            [first, second] => self.list(key(first, second)).map(|(n_docs, _)| n_docs),
+            _ => None,
+        }
     }
 }
 

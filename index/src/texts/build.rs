@@ -8,6 +8,7 @@ use tantivy::TantivyError;
 use super::{
     MAGIC,
     block::{Block, Entry, HINT_BITS},
+    pairs::{ROW, RUN, Tables},
 };
 
 /// Most units of a block, unless one report has more. Sorting takes four bytes for each beside the text.
@@ -93,6 +94,18 @@ impl<W: Write> TextsWriter<W> {
             }
             hints.extend((nth as u32).to_le_bytes());
         }
+        let suffixes = sort(&units)?;
+        let doc = |unit: usize| {
+            let hint = hints
+                .get((unit >> HINT_BITS) * 4..)
+                .and_then(|hint| hint.first_chunk());
+            let mut nth = hint.map_or(0, |hint| u32::from_le_bytes(*hint) as usize);
+            while ends.get(nth).is_some_and(|end| *end as usize <= unit) {
+                nth += 1;
+            }
+            nth
+        };
+        let tables = Tables::new(&units, &suffixes, ends.len(), doc);
         let entry = Entry {
             offset: 0,
             first_doc: 0,
@@ -100,8 +113,10 @@ impl<W: Write> TextsWriter<W> {
             n_units: units.len() as u32,
             width: if units.len() < 1 << 24 { 3 } else { 4 },
             has_surrogates: has_surrogates.into(),
+            n_runs: (tables.runs.len() / RUN) as u32,
+            n_frequent: (tables.frequent.len() / ROW) as u32,
+            n_list_bytes: tables.lists.len() as u32,
         };
-        let suffixes = sort(&units)?;
         let text: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         drop(units);
         self.write(entry, &[&starts, &hints, &text])?;
@@ -111,8 +126,10 @@ impl<W: Write> TextsWriter<W> {
             for suffix in suffixes {
                 buffer.extend(&suffix.to_le_bytes()[..entry.width as usize]);
             }
-            self.out.write_all(&buffer)?;
-            self.written += buffer.len() as u64;
+            self.put(&buffer)?;
+        }
+        for part in [&tables.runs, &tables.frequent, &tables.lists] {
+            self.put(part)?;
         }
         Ok(())
     }
@@ -126,9 +143,14 @@ impl<W: Write> TextsWriter<W> {
         });
         self.n_docs += entry.n_docs;
         for part in parts {
-            self.out.write_all(part)?;
-            self.written += part.len() as u64;
+            self.put(part)?;
         }
+        Ok(())
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)?;
+        self.written += bytes.len() as u64;
         Ok(())
     }
 
