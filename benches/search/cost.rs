@@ -14,14 +14,7 @@ impl Stopwatch {
     pub(crate) fn start() -> Self {
         Self {
             at: Instant::now(),
-            processors: Duration::ZERO,
-        }
-    }
-
-    pub(crate) fn start_processors() -> Self {
-        Self {
             processors: processors(),
-            ..Self::start()
         }
     }
 
@@ -29,7 +22,7 @@ impl Stopwatch {
         self.at.elapsed()
     }
 
-    /// Time of all processors since [`Self::start_processors`], all threads together.
+    /// Time of all processors since [`Self::start`], all threads together.
     pub(crate) fn processors(&self) -> Duration {
         processors().saturating_sub(self.processors)
     }
@@ -45,6 +38,13 @@ fn processors() -> Duration {
         .take(2)
         .filter_map(|field| field.parse::<u64>().ok());
     Duration::from_millis(ticks.sum::<u64>() * 10)
+}
+
+/// Time of the processor that this thread has taken: a search is done by the thread that asks for it, and other work on
+/// the machine does not count.
+pub(crate) fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 /// Times of many runs.

@@ -28,7 +28,7 @@ pub(crate) fn speed(bench: &Bench) -> Result<String, Box<dyn Error>> {
     let (mut ours, mut peers) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         let dir = tempfile::tempdir()?;
-        let watch = Stopwatch::start_processors();
+        let watch = Stopwatch::start();
         let mut writer = Writer::open(dir.path(), WriterOptions::default())?;
         for report in &reports {
             writer.upsert(report)?;
@@ -37,7 +37,7 @@ pub(crate) fn speed(bench: &Bench) -> Result<String, Box<dyn Error>> {
         writer.close()?;
         ours.push((watch.wall(), watch.processors()));
         let dir = tempfile::tempdir()?;
-        let watch = Stopwatch::start_processors();
+        let watch = Stopwatch::start();
         Bare::create(dir.path(), texts.iter().cloned())?;
         peers.push((watch.wall(), watch.processors()));
     }

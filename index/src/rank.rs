@@ -8,7 +8,7 @@
 use std::{collections::HashMap, rc::Rc};
 
 use tantivy::{
-    DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term,
+    DocId, DocSet, Score, Searcher, TERMINATED, Term,
     fieldnorm::FieldNormReader,
     postings::{Postings, SegmentPostings},
     schema::{Field, IndexRecordOption},
@@ -17,9 +17,10 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 use crate::{
     deadline::Deadline,
+    matching::Segment,
     query::{FieldName, FieldTest, Node},
     schema::Fields,
-    texts::{Needle, Texts},
+    texts::{Located, Needle, Texts},
     words,
 };
 
@@ -48,8 +49,8 @@ struct Clause {
     /// Where its lengths are, and its postings unless it is a pair.
     field: Field,
     term: Term,
-    /// Pairs are looked up in the texts.
-    pair: Option<Needle>,
+    /// Pairs are looked up in the texts: where they are in those of each segment.
+    pair: Option<(Needle, Vec<Located>)>,
     /// Weight of the field × how often the query has it × inverse document frequency × (k1 + 1).
     weight: Score,
     /// k1 × (1 − b + b × length ÷ mean length) by stored length.
@@ -134,13 +135,15 @@ impl Ranking {
         let norms = Rc::new(norms);
         for (text, count) in terms {
             let term = Term::from_field_text(field, text);
-            let pair = texts.map(|texts| (texts, Needle::new(text)));
-            let n_with = match &pair {
-                Some((texts, pair)) => texts
-                    .iter()
-                    .map(|texts| texts.n_docs(pair, &texts.locate(pair)))
-                    .sum(),
-                None => searcher.doc_freq(&term)?,
+            let (pair, n_with) = match texts {
+                Some(texts) => {
+                    let pair = Needle::new(text);
+                    let located: Vec<_> = texts.iter().map(|texts| texts.locate(&pair)).collect();
+                    let found = texts.iter().zip(&located);
+                    let n_with = found.map(|(texts, located)| texts.n_docs(&pair, located)).sum();
+                    (Some((pair, located)), n_with)
+                }
+                None => (None, searcher.doc_freq(&term)?),
             };
             if n_with > 0 {
                 let rest = n_docs.saturating_sub(n_with) as Score;
@@ -149,7 +152,7 @@ impl Ranking {
                 self.clauses.push(Clause {
                     field,
                     term,
-                    pair: pair.map(|(_, pair)| pair),
+                    pair,
                     weight,
                     norms: norms.clone(),
                 });
@@ -158,11 +161,11 @@ impl Ranking {
         Ok(())
     }
 
-    /// Scores of reports of one segment, which ascend.
+    /// Scores of reports of the nth segment, which ascend.
     pub(crate) fn scores(
         &self,
-        reader: &SegmentReader,
-        texts: &Texts,
+        nth: usize,
+        Segment { reader, texts, .. }: Segment<'_>,
         docs: &[DocId],
         deadline: &Deadline,
     ) -> tantivy::Result<Vec<Score>> {
@@ -171,10 +174,12 @@ impl Ranking {
             deadline.check()?;
             let inverted = reader.inverted_index(clause.field)?;
             let norms = reader.get_fieldnorms_reader(clause.field)?;
-            if let Some(pair) = &clause.pair {
-                texts.frequencies(pair, docs, |at, count| {
-                    scores[at] += clause.score(count, &norms, docs[at]);
-                });
+            if let Some((pair, located)) = &clause.pair {
+                if let Some(located) = located.get(nth) {
+                    texts.frequencies(pair, located, docs, |at, count| {
+                        scores[at] += clause.score(count, &norms, docs[at]);
+                    });
+                }
             } else if let Some(postings) =
                 inverted.read_postings(&clause.term, IndexRecordOption::WithFreqs)?
             {

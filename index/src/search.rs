@@ -169,12 +169,7 @@ impl Plan {
                 counts: Counts::new(facets),
             };
             for (nth, segment) in state.segments().enumerate() {
-                let Segment {
-                    reader,
-                    columns,
-                    texts,
-                    ..
-                } = segment;
+                let Segment { reader, columns, .. } = segment;
                 if self.conditions.rules_out(columns) {
                     continue;
                 }
@@ -207,7 +202,7 @@ impl Plan {
                 found.total += hits.len() as u64;
                 let scores = ranking
                     .as_ref()
-                    .map(|ranking| ranking.scores(reader, texts, &hits, &self.deadline))
+                    .map(|ranking| ranking.scores(nth, segment, &hits, &self.deadline))
                     .transpose()?;
                 let key = |at: usize, doc: DocId| match self.sort {
                     Some(sort) => order::key(

@@ -181,8 +181,13 @@ impl Texts {
     }
 
     /// How often a string occurs in the reports of a list that have it; they ascend.
-    pub(crate) fn frequencies(&self, needle: &Needle, docs: &[DocId], mut take: impl FnMut(usize, u32)) {
-        let located = self.locate(needle);
+    pub(crate) fn frequencies(
+        &self,
+        needle: &Needle,
+        located: &Located,
+        docs: &[DocId],
+        mut take: impl FnMut(usize, u32),
+    ) {
         if located.count / OCCURRENCES_A_TEXT > docs.len() {
             for (nth, doc) in docs.iter().enumerate() {
                 let count = self.count(*doc, needle);
@@ -193,8 +198,8 @@ impl Texts {
             return;
         }
         let mut at = 0;
-        for (block, range) in self.blocks.iter().zip(located.ranges) {
-            block.frequencies(&needle.units, range, |doc, count| {
+        for (block, range) in self.blocks.iter().zip(&located.ranges) {
+            block.frequencies(&needle.units, range.clone(), |doc, count| {
                 // Mostly the next one or near.
                 while docs.get(at).is_some_and(|next| *next < doc) {
                     at += 1;
