@@ -20,6 +20,8 @@ mod block;
 mod build;
 mod pairs;
 mod plugin;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -260,11 +262,7 @@ impl Texts {
             return;
         };
         // The second half of a character beyond the basic plane is a unit of its own.
-        let units = block
-            .text(doc)
-            .chunks_exact(2)
-            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
-        let mut second_halves = units
+        let mut second_halves = units(block.text(doc))
             .zip(0_u32..)
             .filter(|(unit, _)| (0xdc00..0xe000).contains(unit))
             .peekable();
@@ -280,9 +278,13 @@ impl Texts {
     /// The text of a report; `None` when it is not there, or no text.
     pub(crate) fn text(&self, doc: DocId) -> Option<String> {
         let text = self.block(doc)?.text(doc);
-        let units = text
-            .chunks_exact(2)
-            .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
-        char::decode_utf16(units).collect::<Result<_, _>>().ok()
+        char::decode_utf16(units(text)).collect::<Result<_, _>>().ok()
     }
+}
+
+/// The units that bytes stand for.
+fn units(bytes: &[u8]) -> impl ExactSizeIterator<Item = u16> {
+    bytes
+        .chunks_exact(2)
+        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
 }

@@ -4,7 +4,10 @@ use std::{cmp::Ordering, ops::Range};
 
 use tantivy::{DocId, directory::OwnedBytes};
 
-use super::pairs::{self, key};
+use super::{
+    pairs::{self, key},
+    units,
+};
 
 /// Units for which one hint tells the report that the first of them belongs to.
 pub(super) const HINT_BITS: u32 = 8;
@@ -188,9 +191,7 @@ impl Block {
             let suffix = suffixes.get(rank * width..(rank + 1) * width).map_or(0, unit_at);
             let at = (suffix + 2) * 2;
             let end = (at + rest.len() * 2).min(text.len());
-            let units = text.get(at..end).unwrap_or_default().chunks_exact(2);
-            let units = units.map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
-            units.cmp(rest.iter().copied())
+            units(text.get(at..end).unwrap_or_default()).cmp(rest.iter().copied())
         };
         let first = partition_point(run.clone(), |rank| compare(rank) == Ordering::Less);
         // Most strings are rare: the end is looked for near the beginning, in steps that double.

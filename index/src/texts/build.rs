@@ -3,18 +3,17 @@
 use std::io::{self, Write};
 
 use libsais::SuffixArrayConstruction;
-use tantivy::TantivyError;
+use tantivy::{DocId, TantivyError};
 
 use super::{
-    MAGIC,
-    block::{Block, Entry, HINT_BITS},
+    MAGIC, Texts,
+    block::{Entry, HINT_BITS},
     pairs::{ROW, RUN, Tables},
+    units,
 };
 
 /// Most units of a block, unless one report has more. Sorting takes four bytes for each beside the text.
 pub(super) const MAX_UNITS: usize = 1 << 23;
-/// Least units of a block that a merge copies instead of sorting it again with its neighbours.
-pub(super) const LARGE: u32 = MAX_UNITS as u32 / 2;
 /// Units of the longest text: suffixes are numbered by `i32` while they are sorted.
 const LONGEST: usize = i32::MAX as usize - MAX_UNITS;
 
@@ -25,6 +24,7 @@ pub(super) struct TextsWriter<W: Write> {
     n_docs: u32,
     entries: Vec<Entry>,
     pending: Pending,
+    max_units: usize,
 }
 
 /// Texts that wait to become a block.
@@ -48,29 +48,43 @@ impl Pending {
 }
 
 impl<W: Write> TextsWriter<W> {
-    pub(super) fn new(out: W) -> Self {
+    /// Makes blocks of up to so many units, usually [`MAX_UNITS`].
+    pub(super) fn new(out: W, max_units: usize) -> Self {
         Self {
             out,
             written: 0,
             n_docs: 0,
             entries: Vec::new(),
             pending: Pending::default(),
+            max_units,
         }
     }
 
     /// Adds the text of the next report.
     pub(super) fn push(&mut self, units: impl ExactSizeIterator<Item = u16>) -> tantivy::Result<()> {
-        if !self.pending.ends.is_empty() && self.pending.units.len() + units.len() > MAX_UNITS {
+        if !self.pending.ends.is_empty() && self.pending.units.len() + units.len() > self.max_units {
             self.flush()?;
         }
         self.pending.push(units);
         Ok(())
     }
 
-    /// Adds a whole block as it is.
-    pub(super) fn copy(&mut self, block: &Block) -> tantivy::Result<()> {
-        self.flush()?;
-        self.write(block.entry(), &[block.bytes()])?;
+    /// Adds the texts of the reports of another file that are still there. Large blocks are copied as they are, if
+    /// all of theirs are; small ones are sorted again with their neighbours, so that they become large.
+    pub(super) fn merge(&mut self, texts: &Texts, is_alive: impl Fn(DocId) -> bool) -> tantivy::Result<()> {
+        for block in &texts.blocks {
+            let entry = block.entry();
+            let mut docs = entry.first_doc..entry.first_doc + entry.n_docs;
+            if entry.n_units as usize >= self.max_units / 2 && docs.clone().all(&is_alive) {
+                self.flush()?;
+                self.write(entry, &[block.bytes()])?;
+                continue;
+            }
+            docs.try_for_each(|doc| match is_alive(doc) {
+                true => self.push(units(block.text(doc))),
+                false => Ok(()),
+            })?;
+        }
         Ok(())
     }
 

@@ -53,29 +53,37 @@ impl Tables {
             tables.runs.extend((begin as u32).to_le_bytes());
             let is_text = (pair >> 16) as u16 != LINE_END && pair as u16 != LINE_END;
             if end - begin >= FREQUENT && is_text {
-                for suffix in &suffixes[begin..end] {
-                    counts[doc(*suffix as usize)] += 1;
+                let docs = suffixes[begin..end].iter().map(|suffix| doc(*suffix as usize));
+                if (end - begin) * 8 < n_docs {
+                    let mut docs: Vec<_> = docs.collect();
+                    docs.sort_unstable();
+                    let found = docs
+                        .chunk_by(|a, b| a == b)
+                        .map(|same| (same[0], same.len() as u32));
+                    tables.list(pair, found);
+                } else {
+                    docs.for_each(|doc| counts[doc] += 1);
+                    tables.list(pair, (0..n_docs).zip(counts.iter().copied()));
+                    counts.fill(0);
                 }
-                tables.list(pair, &mut counts);
             }
             begin = end;
         }
         tables
     }
 
-    /// Lists the reports that have a pair, and sets their counts to 0.
-    fn list(&mut self, pair: u32, counts: &mut [u32]) {
+    /// Lists the reports that have a pair; those that have it 0 times do not.
+    fn list(&mut self, pair: u32, counts: impl Iterator<Item = (usize, u32)>) {
         let (mut n_docs, mut next) = (0_u32, 0);
-        for (nth, count) in counts.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
+        for (nth, count) in counts.filter(|(_, count)| *count > 0) {
             let step = (nth - next) as u32;
             // Most frequencies are 1, which one bit says.
-            push(&mut self.lists, step << 1 | u32::from(*count == 1));
-            if *count > 1 {
-                push(&mut self.lists, *count);
+            push(&mut self.lists, step << 1 | u32::from(count == 1));
+            if count > 1 {
+                push(&mut self.lists, count);
             }
             next = nth + 1;
             n_docs += 1;
-            *count = 0;
         }
         self.frequent.extend(pair.to_le_bytes());
         self.frequent.extend(n_docs.to_le_bytes());
@@ -177,8 +185,8 @@ mod tests {
     #[test]
     fn lists_hold_reports_and_frequencies() {
         let mut tables = Tables::default();
-        tables.list(key(1, 2), &mut [0, 3, 0, 0, 1]);
-        tables.list(key(1, 3), &mut [1, 0, 0, 0, 500]);
+        tables.list(key(1, 2), [(0, 0), (1, 3), (4, 1)].into_iter());
+        tables.list(key(1, 3), [(0, 1), (4, 500)].into_iter());
         let read_list = |pair: u32| {
             let mut found = Vec::new();
             let (n_docs, bytes) = list(&tables.frequent, &tables.lists, pair)?;

@@ -14,7 +14,7 @@ use tantivy::{
 
 use super::{
     EXTENSION, Texts,
-    build::{LARGE, TextsWriter},
+    build::{MAX_UNITS, TextsWriter},
 };
 
 /// Type of the field that holds a report's text on its way into the index.
@@ -38,7 +38,7 @@ impl SegmentPlugin for TextsPlugin {
             });
         Ok(Box::new(Gathered {
             field: field.ok_or_else(|| TantivyError::SchemaError("there is no field of texts".into()))?,
-            writer: TextsWriter::new(context.segment.open_write(component())?),
+            writer: TextsWriter::new(context.segment.open_write(component())?, MAX_UNITS),
             units: Vec::new(),
         }))
     }
@@ -49,22 +49,9 @@ impl SegmentPlugin for TextsPlugin {
                 "reports of a merge are not in order".into(),
             ));
         }
-        let mut writer = TextsWriter::new(context.target_segment.open_write(component())?);
+        let mut writer = TextsWriter::new(context.target_segment.open_write(component())?, MAX_UNITS);
         for reader in context.readers {
-            let texts = Texts::open(reader)?;
-            for block in &texts.blocks {
-                let entry = block.entry();
-                let docs = entry.first_doc..entry.first_doc + entry.n_docs;
-                let is_alive = |doc: &DocId| !reader.is_deleted(*doc);
-                if entry.n_units >= LARGE && docs.clone().all(|doc| is_alive(&doc)) {
-                    writer.copy(block)?;
-                    continue;
-                }
-                for doc in docs.filter(is_alive) {
-                    let units = block.text(doc).chunks_exact(2);
-                    writer.push(units.map(|unit| u16::from_le_bytes([unit[0], unit[1]])))?;
-                }
-            }
+            writer.merge(&Texts::open(reader)?, |doc| !reader.is_deleted(doc))?;
         }
         writer.finish()?.terminate()?;
         Ok(())
