@@ -9,9 +9,11 @@ use tantivy::{DocId, DocSet, TERMINATED, Term, postings::SegmentPostings, schema
 use crate::{
     deadline::Deadline,
     matching::Segment,
-    texts::{Located, Needle, OCCURRENCES_A_TEXT, Texts},
+    texts::{Located, Needle, Texts},
 };
 
+/// Places of a report, on average, up to which they are listed and held in memory instead of looked for in its text.
+const PLACES_A_TEXT: usize = 100;
 /// Units of the longest string whose places are looked for by reading texts: a match of a longer one takes long to see.
 const MAX_SCANNED: usize = 4;
 
@@ -69,7 +71,7 @@ impl<'a> Exact<'a> {
             (Source::Term(None), _) => Ok(Vec::new()),
             (Source::Term(Some(postings)), _) => Ok(postings_docs(postings, within)),
             (Source::Suffixes(needle, located), Some(within))
-                if located.count / OCCURRENCES_A_TEXT > within.len() =>
+                if self.texts.is_better_read(&needle, &located, within.len()) =>
             {
                 let mut docs = Vec::new();
                 for within in within.chunks(1024) {
@@ -147,7 +149,7 @@ impl<'a> Occurrences<'a> {
         let texts = segment.texts;
         let needle = Needle::new(folded);
         let located = texts.locate(&needle);
-        let is_listed = needle.len() > MAX_SCANNED || located.count / OCCURRENCES_A_TEXT <= docs.len();
+        let is_listed = needle.len() > MAX_SCANNED || located.count / PLACES_A_TEXT <= docs.len();
         Self {
             texts,
             needle,

@@ -37,8 +37,8 @@ pub(crate) use plugin::{TYPE, TextsPlugin};
 pub(crate) const EXTENSION: &str = "texts";
 /// Last in every file. Its last digit is the version of the format.
 const MAGIC: u32 = 0x6762_7402;
-/// Occurrences that are read from sorted suffixes in the time that it takes to read through the text of one report.
-pub(crate) const OCCURRENCES_A_TEXT: usize = 100;
+/// Suffixes, or reports of a list, that are read in the time that it takes to read through the text of one report.
+const READS_A_TEXT: usize = 1500;
 /// Bytes of a number of blocks and the magic.
 const TAIL: usize = 8;
 
@@ -151,7 +151,7 @@ impl Texts {
             marks.clear();
             marks.resize(n_docs as usize / 64 + 1, 0);
             block.places(range.clone(), |doc, _| {
-                let nth = doc - first_doc;
+                let nth = doc.saturating_sub(first_doc);
                 if let Some(word) = marks.get_mut(nth as usize / 64) {
                     *word |= 1 << (nth % 64);
                 }
@@ -182,6 +182,17 @@ impl Texts {
         n_docs.sum()
     }
 
+    /// Whether so many reports are better read than all that there is of a string.
+    pub(crate) fn is_better_read(&self, needle: &Needle, located: &Located, n_docs: usize) -> bool {
+        if located.count / READS_A_TEXT <= n_docs {
+            return false;
+        }
+        let found = self.blocks.iter().zip(&located.ranges);
+        let reads =
+            found.map(|(block, range)| block.n_listed(&needle.units).map_or(range.len(), |n| n as usize));
+        reads.sum::<usize>() / READS_A_TEXT > n_docs
+    }
+
     /// How often a string occurs in the reports of a list that have it; they ascend.
     pub(crate) fn frequencies(
         &self,
@@ -190,7 +201,7 @@ impl Texts {
         docs: &[DocId],
         mut take: impl FnMut(usize, u32),
     ) {
-        if located.count / OCCURRENCES_A_TEXT > docs.len() {
+        if self.is_better_read(needle, located, docs.len()) {
             for (nth, doc) in docs.iter().enumerate() {
                 let count = self.count(*doc, needle);
                 if count > 0 {
@@ -271,7 +282,7 @@ impl Texts {
             while second_halves.next_if(|(_, at)| at < place).is_some() {
                 before += 1;
             }
-            *place -= before;
+            *place = place.saturating_sub(before);
         }
     }
 

@@ -219,7 +219,10 @@ impl Block {
                 nth += 1;
                 start = next;
             }
-            take(self.entry.first_doc + nth as u32, unit as u32 - start);
+            take(
+                self.entry.first_doc.saturating_add(nth as u32),
+                (unit as u32).saturating_sub(start),
+            );
         }
     }
 

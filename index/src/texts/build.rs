@@ -74,7 +74,7 @@ impl<W: Write> TextsWriter<W> {
     pub(super) fn merge(&mut self, texts: &Texts, is_alive: impl Fn(DocId) -> bool) -> tantivy::Result<()> {
         for block in &texts.blocks {
             let entry = block.entry();
-            let mut docs = entry.first_doc..entry.first_doc + entry.n_docs;
+            let mut docs = entry.first_doc..entry.first_doc.saturating_add(entry.n_docs);
             if entry.n_units as usize >= self.max_units / 2 && docs.clone().all(&is_alive) {
                 self.flush()?;
                 self.write(entry, &[block.bytes()])?;

@@ -119,9 +119,9 @@ pub(super) fn read(mut list: &[u8], first: DocId, mut take: impl FnMut(DocId, u3
     let mut doc = first;
     while let Some(step) = pull(&mut list) {
         let count = if step & 1 == 1 { Some(1) } else { pull(&mut list) };
-        doc += step >> 1;
+        doc = doc.saturating_add(step >> 1);
         take(doc, count.unwrap_or(1));
-        doc += 1;
+        doc = doc.saturating_add(1);
     }
 }
 
