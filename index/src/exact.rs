@@ -26,7 +26,7 @@ pub(crate) struct Exact<'a> {
 
 enum Source {
     /// A term, when there is any report with it.
-    Term(Option<SegmentPostings>),
+    Term(Option<Box<SegmentPostings>>),
     Suffixes(Needle, Located),
 }
 
@@ -42,7 +42,11 @@ impl<'a> Exact<'a> {
         let source = if folded.chars().nth(1).is_none() {
             let term = Term::from_field_text(fields.chars, folded);
             let inverted = reader.inverted_index(fields.chars)?;
-            Source::Term(inverted.read_postings(&term, IndexRecordOption::Basic)?)
+            Source::Term(
+                inverted
+                    .read_postings(&term, IndexRecordOption::Basic)?
+                    .map(Box::new),
+            )
         } else {
             let needle = Needle::new(folded);
             let located = texts.locate(&needle);
@@ -69,7 +73,7 @@ impl<'a> Exact<'a> {
         deadline.check()?;
         match (self.source, within) {
             (Source::Term(None), _) => Ok(Vec::new()),
-            (Source::Term(Some(postings)), _) => Ok(postings_docs(postings, within)),
+            (Source::Term(Some(postings)), _) => Ok(postings_docs(*postings, within)),
             (Source::Suffixes(needle, located), Some(within))
                 if self.texts.is_better_read(&needle, &located, within.len()) =>
             {

@@ -59,7 +59,7 @@ pub(crate) struct Located {
 /// A string as it is searched for.
 pub(crate) struct Needle {
     units: Vec<u16>,
-    finder: Finder<'static>,
+    finder: Box<Finder<'static>>,
 }
 
 impl Needle {
@@ -68,7 +68,7 @@ impl Needle {
         let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
         Self {
             units,
-            finder: Finder::new(&bytes).into_owned(),
+            finder: Box::new(Finder::new(&bytes).into_owned()),
         }
     }
 
@@ -82,7 +82,7 @@ impl Needle {
         let mut at = from * 2;
         loop {
             at += self.finder.find(text.get(at..)?)?;
-            if at % 2 == 0 {
+            if at.is_multiple_of(2) {
                 return Some(at / 2);
             }
             // Two halves of neighbouring units look like the string.
@@ -106,7 +106,7 @@ impl Texts {
     fn read(bytes: &OwnedBytes) -> Option<Self> {
         let (rest, tail) = bytes.split_last_chunk::<TAIL>()?;
         let (n_blocks, magic) = tail.split_first_chunk::<4>()?;
-        if magic != &MAGIC.to_le_bytes() {
+        if *magic != MAGIC.to_le_bytes() {
             return None;
         }
         let n_blocks = usize::try_from(u32::from_le_bytes(*n_blocks)).ok()?;
