@@ -1,4 +1,4 @@
-//! Measures what a look at many portals costs: the list, the page, one portal, the figures for a monitor.
+//! Measures what a look at many portals costs: the scheduler's, the list, the page, one portal, the figures for a monitor.
 //!
 //! ```text
 //! cargo bench --bench portals                  3,000 portals of 50 crawls each
@@ -26,6 +26,7 @@ use gongbao::{
     operations::Operations,
     portals::{PortalSet, SharedPortals},
     pump::Pump,
+    scheduler::Plan,
 };
 use jiff::Timestamp;
 use rusqlite::params;
@@ -62,10 +63,8 @@ fn main() {
         alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),
     };
-    let router = http::router(
-        index::Reader::open(&folder.path().join("index")).unwrap(),
-        service,
-    );
+    let reader = index::Reader::open(&folder.path().join("index")).unwrap();
+    let router = http::router(reader, service.clone());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -74,7 +73,8 @@ fn main() {
         "{n} portals of {RUNS} crawls; {} MiB resident before\n",
         resident()
     );
-    println!("| asked for | median ms | slowest ms | kB |\n|---|---|---|---|");
+    println!("| asked for | median ms | fastest | slowest | kB |\n|---|---|---|---|---|");
+    schedule(&service);
     for target in [
         "/api/v1/portals",
         "/api/v1/portals?state=alarmed",
@@ -87,6 +87,32 @@ fn main() {
     }
     line("metrics of portals", || metrics.text().unwrap().len());
     println!("\n{} MiB resident after", resident());
+}
+
+/// What the scheduler does: at the start, at each look while nothing is due, and when the visits of a day come due.
+fn schedule(service: &Service) {
+    let portals = service.portals.get();
+    let now = Timestamp::now();
+    let facts = || service.operations.adopt_schedules(&portals, now).unwrap();
+    let no_bytes = |n: usize| {
+        std::hint::black_box(n);
+        0
+    };
+    line("scheduler: reads what it knows", || no_bytes(facts().len()));
+    let known = facts();
+    let plan = || Plan::new(portals.clone(), known.clone(), now);
+    line("scheduler: plans all visits", || {
+        no_bytes(plan().first().map_or(0, |(id, _)| id.len()))
+    });
+    let mut steady = plan();
+    line("scheduler: a look, nothing is due", || {
+        no_bytes(steady.due(now).len())
+    });
+    let day_after = now + jiff::SignedDuration::from_hours(24);
+    let mut plans: Vec<Plan> = (0..=TIMES).map(|_| plan()).collect();
+    line("scheduler: a look, a seventh is due", || {
+        no_bytes(plans.pop().unwrap().due(day_after).len())
+    });
 }
 
 /// Measures it, and prints a row.
@@ -102,8 +128,9 @@ fn line(what: &str, mut ask: impl FnMut() -> usize) {
     times.sort_unstable();
     let ms = |time: &Duration| time.as_secs_f64() * 1_000.0;
     println!(
-        "| {what} | {:.1} | {:.1} | {} |",
+        "| {what} | {:.2} | {:.2} | {:.2} | {} |",
         ms(&times[TIMES / 2]),
+        ms(&times[0]),
         ms(&times[TIMES - 1]),
         n_bytes / 1_000
     );

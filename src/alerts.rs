@@ -74,6 +74,7 @@ pub(crate) fn watch(
         courier: Arc::new(Courier::new(user_agent, &settings.allow_private)?),
         base: settings.base.clone(),
         news: Arc::clone(&news),
+        queue: Arc::default(),
     };
     let letters = postman.run(stop.clone());
     let looks = look(Lookout::new(reader, operations), news, stop);

@@ -14,5 +14,6 @@ pub(crate) mod problem;
 pub(crate) mod regions;
 pub(crate) mod report;
 pub(crate) mod search;
+pub(crate) mod similar;
 pub(crate) mod snapshot;
 pub(crate) mod versions;

@@ -49,7 +49,7 @@ pub struct Cli {
 pub enum Command {
     /// Start sample county portals on loopback, crawl, index and serve them
     Demo(DemoArgs),
-    /// Write a commented gongbao.toml and portals/example.toml
+    /// Write a commented gongbao.toml, portals/example.toml and synonyms.txt
     Init(InitArgs),
     /// Crawl portals once, then index what was found
     Crawl(CrawlArgs),
@@ -59,6 +59,7 @@ pub enum Command {
     #[command(after_long_help = EXTRACT_HELP)]
     Extract(ExtractArgs),
     /// Search from the terminal
+    #[command(after_long_help = SEARCH_HELP)]
     Search(Box<SearchArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
@@ -223,13 +224,33 @@ pub struct ExtractArgs {
     pub urls: Option<PathBuf>,
 }
 
+/// Behind the options of `search --help`.
+const SEARCH_HELP: &str = "\
+The query:
+  法治 营商环境             both words            \"营商环境\"             the string as it stands
+  法治 OR 依法              one of them           \"甲\" NEAR/20 \"乙\"     both, at most 20 characters apart
+  法治 -转发, NOT 转发      without               title:法治 year:2019..2023   fields and ranges
+
+Examples:
+  gongbao search '\"双随机、一公开\" -title:转发' --region 43 --year-from 2019
+      Hunan and everything below it. Hits show where in the outline a passage stands, and its role.
+  gongbao search '放管服 新津县' --mode loose
+      Synonyms, abbreviations, traditional characters and former names of divisions too; stderr says which.
+  gongbao search 行政复议 --section problems --facets region,year --limit 0
+      Only counts: in which regions and years the word stands under existing problems.
+  gongbao search 行政复议 --limit 500 --json | jq -r '.hits[].id'
+      The answer of the API, with as many hits as wanted.
+
+Exit status: 0 done, also without a hit; 1 the index failed; 2 the call or the query was wrong, with
+a mark under the place. Colours are left out where NO_COLOR is set.";
+
 /// `search`
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// The query: words, "exact strings", OR, NOT, ( ), field:value; empty for every report
     #[arg(default_value = "", allow_hyphen_values = true)]
     pub query: String,
-    /// words, any or exact
+    /// words, any, exact or loose (synonyms and traditional characters too)
     #[arg(long, default_value = "words")]
     pub mode: String,
     /// The filters.
@@ -238,9 +259,18 @@ pub struct SearchArgs {
     /// relevance, published, -published, year, -year, changed or -changed
     #[arg(long, allow_hyphen_values = true)]
     pub sort: Option<String>,
-    /// How many hits (1-100)
+    /// duplicates: one hit for a group of near-duplicates
+    #[arg(long)]
+    pub group: Option<String>,
+    /// How many hits, up to 10000; 0 for counts alone
     #[arg(long, default_value_t = 10)]
     pub limit: usize,
+    /// Count values of region, province, year, genre, issuer_type, section (repeatable, or with commas)
+    #[arg(long, value_name = "FACETS")]
+    pub facets: Vec<String>,
+    /// Fields of a hit in --json (repeatable, or with commas) [default: all but text and outline]
+    #[arg(long, value_name = "FIELDS", requires = "json")]
+    pub fields: Vec<String>,
     /// The answer of the API, as JSON
     #[arg(long)]
     pub json: bool,

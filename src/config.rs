@@ -25,6 +25,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// `[crawl]`
     pub crawl: CrawlSection,
+    /// `[search]`
+    pub search: SearchConfig,
     /// `[recrawl]`
     pub recrawl: RecrawlConfig,
     /// `[alerts]`
@@ -103,6 +105,15 @@ pub struct CrawlSection {
     /// `host:port` of private, loopback or link-local addresses that may be crawled. Default none.
     #[serde(deserialize_with = "strings")]
     pub allow_private: Vec<String>,
+}
+
+/// `[search]`: what searches go by.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchConfig {
+    /// File of synonyms and abbreviations for `mode=loose`. In a file, relative to that file. Default: those that come
+    /// with the program.
+    pub synonyms: Option<PathBuf>,
 }
 
 /// `[recrawl]`: when a page counts as gone.
@@ -279,8 +290,15 @@ impl Config {
         }
         let base = path.and_then(Path::parent).unwrap_or(Path::new(""));
         let defaults = Self::default();
-        in_folder(&mut table, base, "data", "dir", &defaults.data.dir);
-        in_folder(&mut table, base, "crawl", "portals", &defaults.crawl.portals);
+        in_folder(&mut table, base, "data", "dir", Some(&defaults.data.dir));
+        in_folder(
+            &mut table,
+            base,
+            "crawl",
+            "portals",
+            Some(&defaults.crawl.portals),
+        );
+        in_folder(&mut table, base, "search", "synonyms", None);
         for (name, value) in variables {
             lay_over(&mut table, &name, &value)?;
         }
@@ -330,9 +348,11 @@ impl Config {
 }
 
 /// Takes a path of the file as relative to the file's folder.
-fn in_folder(table: &mut Table, base: &Path, section: &str, key: &str, default: &Path) {
+fn in_folder(table: &mut Table, base: &Path, section: &str, key: &str, default: Option<&Path>) {
     if let Value::Table(inner) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) {
-        let path = inner.get(key).and_then(Value::as_str).map_or(default, Path::new);
+        let Some(path) = inner.get(key).and_then(Value::as_str).map(Path::new).or(default) else {
+            return;
+        };
         let path = base.join(path).to_string_lossy().into_owned();
         inner.insert(key.to_owned(), Value::String(path));
     }

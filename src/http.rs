@@ -17,7 +17,7 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use tokio::sync::{Notify, Semaphore};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -204,6 +204,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/versions", get(api::versions::list))
         .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))
         .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
+        .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
         .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/portals", get(web::portals::list))
@@ -223,6 +224,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
             "/api/v1/alerts/{id}",
             get(api::alerts::one).delete(api::alerts::delete),
         )
+        .route("/api/v1/alerts/{id}/webhook", post(api::alerts::restart_webhook))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::keyed));
     Router::new()
         .merge(reading)

@@ -38,6 +38,7 @@ mod reload;
 mod retention;
 mod runner;
 mod streaming;
+mod synonyms;
 mod verify;
 mod web;
 

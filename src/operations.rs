@@ -7,6 +7,7 @@
 //! Moments come in as arguments and are kept as milliseconds since 1970.
 
 mod alerts;
+mod check;
 mod entries;
 mod jobs;
 mod keys;
@@ -21,17 +22,19 @@ use std::{
     time::Duration,
 };
 
+use crawler::make_private;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     alerts::{Alert, MAX_ALERTS_OF_KEY, NewAlert, Watched, Webhook},
-    entries::{Entry, EntryKind, Looked, MAX_ENTRIES},
+    entries::{Entry, EntryKind, Looked, MAX_ENTRIES, MAX_WAITING, Noted},
     jobs::{Added, Asked, Job, JobFilter, JobSource, JobState, Progress},
     keys::{Key, KeyState, NewKey, Scope},
     lease::Lease,
     letters::{AlertLetter, Carried, LetterDraft, MAX_IN_LETTER},
 };
+pub(crate) use self::{check::altered_rows, letters::LONGEST_WAIT};
 
 /// Name of the file in a data directory.
 const FILE: &str = "catalog.db";
@@ -141,6 +144,8 @@ impl Operations {
 
 fn connect(path: &Path) -> Result<Connection, OperationsError> {
     let open = || {
+        // The secrets of webhooks are in it. Where it cannot be made, opening says why.
+        let _ = make_private(path);
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;

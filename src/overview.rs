@@ -4,13 +4,13 @@
 //! the portal of imports. All of them are read by a handful of statements, however many there are.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use crawler::{
-    Catalog, PortalFigures, Schedule,
+    Catalog, KnownPortal, ListRecord, PortalFigures, Schedule,
     health::{AlarmKind, Health, History, RUNS, RunRecord, assess},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,9 @@ use crate::{
 
 /// More portals than this are read anew in one go.
 const MANY: usize = 200;
+
+/// Lists that are shown of one portal.
+const MAX_LISTS: usize = 100;
 
 /// The histories of portals as they were last read, each with the number of the last crawl in it. What thousands of
 /// portals did is read once, and again of those that have been crawled since.
@@ -76,9 +79,9 @@ pub struct Sources<'a> {
 pub struct PortalState {
     /// Its id.
     pub id: String,
-    /// Its name, from its file; else its id.
+    /// Its name, from its file, or what that said when it was last crawled; else its id.
     pub name: String,
-    /// Division whose site it is, when its file says so.
+    /// Division whose site it is, when its file says so, or said so.
     pub region: Option<RegionCode>,
     /// Its file.
     pub file: FileState,
@@ -88,12 +91,16 @@ pub struct PortalState {
     pub reports: u64,
     /// When its newest report was first fetched.
     pub last_new_report: Option<ChinaTime>,
-    /// Its last crawls.
+    /// Its last crawls that are over.
     pub history: Arc<History>,
+    /// A crawl of it was begun and has not come to its end.
+    pub is_begun: bool,
     /// What they tell.
     pub health: Health,
     /// Its next visit; `None` without a good file.
     pub next: Option<NextRun>,
+    /// Its lists, the liveliest first; only of a portal that is asked for by its id.
+    pub lists: Vec<ListRecord>,
 }
 
 /// What there is of a portal's file.
@@ -114,15 +121,23 @@ pub enum Standing {
     Alarmed,
     /// Nothing new for longer than is usual, and nothing else.
     Quiet,
-    /// No crawl of it ever came to an end.
+    /// It was never crawled.
     NeverRun,
+    /// It was crawled, or is, and no crawl came to its end yet: it was stopped, or goes on another day.
+    Unfinished,
     /// All is as it was.
     Healthy,
 }
 
 impl Standing {
     /// Every standing, the worst first.
-    pub const ALL: [Self; 4] = [Self::Alarmed, Self::Quiet, Self::NeverRun, Self::Healthy];
+    pub const ALL: [Self; 5] = [
+        Self::Alarmed,
+        Self::Quiet,
+        Self::NeverRun,
+        Self::Unfinished,
+        Self::Healthy,
+    ];
 
     /// One stable word.
     pub fn code(self) -> &'static str {
@@ -130,6 +145,7 @@ impl Standing {
             Self::Alarmed => "alarmed",
             Self::Quiet => "quiet",
             Self::NeverRun => "never_run",
+            Self::Unfinished => "unfinished",
             Self::Healthy => "healthy",
         }
     }
@@ -144,6 +160,7 @@ impl PortalState {
             _ if matches!(self.file, FileState::Bad(_)) => Standing::Alarmed,
             false if alarms.iter().all(is_quiet) => Standing::Quiet,
             false => Standing::Alarmed,
+            true if self.history.runs.is_empty() && self.is_begun => Standing::Unfinished,
             true if self.history.runs.is_empty() => Standing::NeverRun,
             true => Standing::Healthy,
         }
@@ -181,11 +198,15 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
     let mut figures = BTreeMap::new();
     let mut histories = BTreeMap::new();
     let mut next = BTreeMap::new();
+    let mut begun = BTreeSet::new();
+    let mut remembered = HashMap::new();
     if let Some((catalog, operations)) = sources.stored {
         let seen = catalog.portals()?.into_iter();
         figures = seen.map(|figures| (figures.id.clone(), figures)).collect();
         histories = sources.histories.of(catalog)?;
         next = operations.next_runs(sources.portals, now)?;
+        begun = catalog.unfinished_runs()?;
+        remembered = catalog.known_portals(None)?;
     }
     let bad = sources.portals.bad.iter().filter_map(|(path, _)| stem(path));
     let known = figures.keys().chain(histories.keys());
@@ -205,6 +226,9 @@ pub fn all(sources: Sources<'_>, now: Timestamp) -> anyhow::Result<Vec<PortalSta
             figures: figures.remove(&id),
             history: histories.remove(&id).unwrap_or_default(),
             next: next.remove(&id),
+            is_begun: begun.contains(&id),
+            remembered: remembered.remove(&id),
+            lists: Vec::new(),
             turn: schedule.and_then(|schedule| {
                 *turns
                     .entry(schedule.to_string())
@@ -234,6 +258,9 @@ pub fn one(
     if let Some((catalog, operations)) = sources.stored {
         parts.figures = catalog.portal(id)?;
         parts.history = Arc::new(catalog.history(id, n_runs.max(RUNS))?);
+        parts.is_begun = catalog.unfinished_runs()?.contains(id);
+        parts.remembered = catalog.known_portals(Some(id))?.remove(id);
+        parts.lists = catalog.lists(id, MAX_LISTS)?;
         if let Some(portal) = portal {
             let alone = PortalSet {
                 good: [(id.to_owned(), portal.clone())].into(),
@@ -255,6 +282,10 @@ struct Parts {
     figures: Option<PortalFigures>,
     history: Arc<History>,
     next: Option<NextRun>,
+    is_begun: bool,
+    /// What its file said when it was last crawled.
+    remembered: Option<KnownPortal>,
+    lists: Vec<ListRecord>,
     /// Time between two visits by its schedule.
     turn: Option<SignedDuration>,
 }
@@ -265,8 +296,16 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         figures,
         history,
         next,
+        is_begun,
+        remembered,
+        lists,
         turn,
     } = parts;
+    let (name, region) = match (portal, remembered) {
+        (Some(portal), _) => (portal.name.clone(), portal.region),
+        (None, Some(known)) => (known.name, known.region),
+        (None, None) => (id.clone(), None),
+    };
     let file = match (portal, set.fault(&id)) {
         // Its last good version may be in force still.
         (_, Some(fault)) => FileState::Bad(fault.to_string()),
@@ -274,15 +313,17 @@ fn state(set: &PortalSet, id: String, parts: Parts, now: Timestamp) -> PortalSta
         (None, None) => FileState::None,
     };
     PortalState {
-        name: portal.map_or_else(|| id.clone(), |portal| portal.name.clone()),
-        region: portal.and_then(|portal| portal.region),
+        name,
+        region,
         schedule: portal.and_then(|portal| Some(portal.schedule.as_ref()?.to_string())),
         reports: figures.as_ref().map_or(0, |figures| figures.reports),
         last_new_report: figures.and_then(|figures| figures.last_new_report),
         health: assess(&history, turn, now),
         next: next.or_else(|| portal.map(|portal| next_run(portal, None, None, now))),
+        lists,
         file,
         history,
+        is_begun,
         id,
     }
 }

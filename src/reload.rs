@@ -25,11 +25,27 @@ const MAX_NAMED: usize = 20;
 
 /// A file as its folder shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+pub(crate) struct Stamp {
     length: u64,
     modified: Option<SystemTime>,
     /// Another one when it was replaced by a rename.
     file: u64,
+}
+
+impl Stamp {
+    /// The file at a path; `None` when there is none.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let file = fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&file);
+        #[cfg(not(unix))]
+        let number = 0;
+        Some(Self {
+            length: file.len(),
+            modified: file.modified().ok(),
+            file: number,
+        })
+    }
 }
 
 /// The portal files of a folder, by their paths.
@@ -201,16 +217,7 @@ fn stamps(folder: &Path) -> io::Result<Stamps> {
             continue;
         }
         // One that goes away in between is not there.
-        let Ok(file) = fs::metadata(&path) else { continue };
-        #[cfg(unix)]
-        let number = std::os::unix::fs::MetadataExt::ino(&file);
-        #[cfg(not(unix))]
-        let number = 0;
-        let stamp = Stamp {
-            length: file.len(),
-            modified: file.modified().ok(),
-            file: number,
-        };
+        let Some(stamp) = Stamp::of(&path) else { continue };
         found.insert(path, stamp);
     }
     Ok(found)

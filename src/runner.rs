@@ -8,7 +8,8 @@
 //! ```
 //!
 //! A [`Session`] begins when a job waits and ends when none is left, so that the writer's lock is
-//! free in between for `crawl`, `import` and `index rebuild`. A process that is killed leaves its jobs `running`; whoever next
+//! free in between for `crawl`, `import` and `index rebuild`; when one of them waits, it ends soon and lets it in
+//! (`turns.rs`). A process that is killed leaves its jobs `running`; whoever next
 //! holds the lock knows by that that they are orphans, queues them again, and their crawls go on where they were.
 //! Of several processes that serve the same data one runs jobs (see [`Lease`]).
 //!
@@ -16,6 +17,7 @@
 
 mod running;
 mod session;
+mod turns;
 mod watcher;
 
 use std::{
@@ -24,13 +26,16 @@ use std::{
 };
 
 use anyhow::Context;
-use crawler::{CrawlConfig, LockError, LockWait, Store, StoreError};
+use crawler::{CrawlConfig, LockError, LockWait, Store, StoreError, who_waits};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use tokio::{sync::Notify, task::block_in_place};
 use tokio_util::sync::CancellationToken;
 
-use self::session::{NoRoom, Session};
+use self::{
+    session::{NoRoom, Session},
+    turns::Given,
+};
 use crate::{
     commands::writing,
     config::RetentionConfig,
@@ -94,6 +99,7 @@ impl Runner {
         let mut plan = Plan::default();
         let mut session: Option<Session> = None;
         let mut resting = Resting::default();
+        let mut given = Given::default();
         while !stop.is_cancelled() {
             let now = clock.now(Timestamp::now(), Instant::now());
             if resting.is_over()
@@ -102,7 +108,7 @@ impl Runner {
                 self.rest(&mut resting, &error);
             }
             if session.is_none() && resting.is_over() {
-                session = match block_in_place(|| self.begin(&owner, now)) {
+                session = match block_in_place(|| self.begin(&owner, &mut given, now)) {
                     Ok(Some(store)) => self.start(store, &owner, now, &mut resting).await,
                     Ok(None) => None,
                     Err(Hindered::By(reason)) => {
@@ -127,7 +133,12 @@ impl Runner {
             let outcome = worked.and_then(|()| block_in_place(|| open.look(now)));
             let is_over = outcome.as_ref().map_or(true, |is_idle| *is_idle);
             if is_over && let Some(open) = session.take() {
-                match (outcome, open.finish().await) {
+                let gives_way = open.gives_way();
+                let finished = open.finish().await;
+                if gives_way {
+                    given = Given::up(Instant::now());
+                }
+                match (outcome, finished) {
                     (Ok(_), Ok(())) => resting = Resting::default(),
                     (Err(error), _) | (_, Err(error)) => self.rest(&mut resting, &error),
                 }
@@ -200,7 +211,7 @@ impl Runner {
     }
 
     /// Opens the store when a job waits. `None` when none does.
-    fn begin(&self, owner: &str, now: Timestamp) -> Result<Option<Store>, Hindered> {
+    fn begin(&self, owner: &str, given: &mut Given, now: Timestamp) -> Result<Option<Store>, Hindered> {
         let fault = |error: anyhow::Error| Hindered::Fault(error);
         // A job of a process that is gone waits as well, though it does not say so.
         if !self
@@ -215,11 +226,21 @@ impl Runner {
                 "disk_full: waiting for room on the disk; [data] min_free says how much is to be left";
             return Err(Hindered::By(words.to_owned()));
         }
+        let data_dir = self.operations.data_dir();
+        let mut who = None;
+        let mut is_waited_for = || {
+            who = who_waits(data_dir);
+            who.is_some()
+        };
+        if given.is_theirs(&mut is_waited_for, Instant::now()) {
+            let who = who.unwrap_or_default();
+            return Err(Hindered::By(format!("waiting for {who}, which has its turn")));
+        }
         let portals = self.portals.clone();
         let readers = writing::readers_by(Arc::new(move |id| {
             portals.get().good.get(id).map(crawler::Portal::view)
         }));
-        let mut store = match Store::open(self.operations.data_dir(), readers, LockWait::Fail, "serve") {
+        let mut store = match Store::open(data_dir, readers, LockWait::Fail, "serve") {
             Err(StoreError::Lock(LockError::Held { holder, .. })) => {
                 let whom = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
                 return Err(Hindered::By(format!("waiting for {whom}, which is writing")));

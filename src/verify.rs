@@ -13,7 +13,7 @@ use index::Reader;
 use serde::Serialize;
 
 use self::{archive::Checked, compare::compare};
-use crate::progress::Progress;
+use crate::{operations, progress::Progress};
 
 /// Problems of a part that are told; more would say the same.
 const MAX_PROBLEMS: usize = 100;
@@ -179,7 +179,13 @@ fn check_catalog(catalog: &Catalog, found: &mut Findings) -> anyhow::Result<()> 
         found.problem(Part::Catalog, hole);
     }
     if !found.quick {
-        for altered in catalog.altered_contents()? {
+        let altered = [
+            catalog.altered_contents()?,
+            catalog.unreadable_texts()?,
+            catalog.altered_rows()?,
+            operations::altered_rows(catalog.connection())?,
+        ];
+        for altered in altered.into_iter().flatten() {
             found.problem(Part::Catalog, altered);
         }
     }

@@ -12,6 +12,7 @@ mod histories;
 mod profile;
 mod read;
 mod record;
+mod scan;
 mod schema;
 mod status;
 
@@ -25,6 +26,8 @@ use std::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 pub(crate) use self::attachments::{PreparedFile, add_file, file, files, has_file, last_file};
+pub(crate) use self::coverage::last_complete_run;
+pub(crate) use self::histories::older::{note_verdict, to_be_kept};
 pub(crate) use self::profile::{
     Recurrence, Reread, count_page, newest_captures, note_learning, profile, recurrence, replace_content,
     set_profile, set_reread, unfinished, versions_after,
@@ -179,6 +182,8 @@ impl Catalog {
 
     pub(crate) fn open_file(path: &Path) -> Result<Self, CatalogError> {
         let failed = |source: rusqlite::Error| CatalogError::opening(path, source);
+        // The secrets of webhooks are in it. Where it cannot be made, opening says why.
+        let _ = crate::private::make_private(path);
         let mut connection = Connection::open(path).map_err(failed)?;
         configure(&connection).map_err(failed)?;
         connection

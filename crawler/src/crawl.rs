@@ -91,12 +91,21 @@ pub struct CrawlOptions {
 /// How far the crawl of a portal is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SoFar {
-    /// Pages that were visited by this process.
+    /// Pages that were visited, by whatever process.
     pub visited: u64,
+    /// Of those: before this process took the crawl up.
+    pub before: u64,
     /// Pages that are known and not visited.
     pub pending: u64,
     /// How long these take at the pace of the portal's slowest host.
     pub left: Duration,
+}
+
+impl SoFar {
+    /// Pages that were visited by this process.
+    pub fn visited_here(&self) -> u64 {
+        self.visited.saturating_sub(self.before)
+    }
 }
 
 /// Learns how a crawl goes on. Called from many threads.

@@ -44,6 +44,7 @@ mod site;
 mod title;
 mod year;
 
+use jiff::civil::Date;
 use report::{Content, Genre};
 
 pub(crate) use self::{attached::extract_file, attachments::leads_to_file};
@@ -281,6 +282,13 @@ fn read<'d>(document: &'d Document<'_>, text: String, known: Known<'_>) -> Readi
     region::fill(&mut content, document);
     refresh_derived(&mut content);
     Reading { content, evidence }
+}
+
+/// What kind of report a row of a list announces, and about which year, by its title and date alone.
+pub(crate) fn announced(title: &str, date: Option<Date>) -> Option<(Genre, i32)> {
+    let genre = genre::of(Some(title), "", None, "").value;
+    let (year, _) = year::finding(genre, Some(title), "", date).found?.value;
+    Some((genre, year))
 }
 
 /// Takes the value of a field and files what speaks for it.

@@ -10,7 +10,10 @@
 mod barren;
 mod files;
 mod hosts;
+mod lists;
+mod portals;
 mod runs;
+mod unread;
 mod yields;
 
 use jiff::civil::Date;
@@ -24,10 +27,17 @@ pub(crate) use self::{
         DayCount, HOSTS, StoredRobots, load_day, load_limits, load_rests, load_robots, save_day, save_limits,
         save_rest, save_robots, settle_limit,
     },
+    lists::{LISTS, lists, note_list},
+    portals::{PORTALS, known_region, note_liveliest, note_portal},
     runs::{
         Lacks, Run, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap, summary,
     },
-    yields::{Readout, YIELDS, note_report, note_rows, record_yields},
+    unread::{UNREAD, note_unread},
+    yields::{Readout, SIGNS, YIELDS, note_report, note_rows, record_yields},
+};
+pub use self::{
+    lists::ListRecord,
+    portals::{KnownPortal, LiveliestList, known_portals},
 };
 use crate::{
     fetch::host_port,
@@ -356,6 +366,8 @@ pub(crate) struct Added {
     pub(crate) is_new: bool,
     /// It has a row that it had not before.
     pub(crate) is_row: bool,
+    /// No earlier run had met it.
+    pub(crate) is_found: bool,
     /// It has had a row before.
     pub(crate) is_known: bool,
     /// It was made pending.
@@ -375,23 +387,30 @@ pub(crate) fn add_link(
 ) -> rusqlite::Result<Added> {
     let key = link.key();
     let mut statement = db.prepare_cached(
-        "SELECT id, run, seen_run, is_report, url FROM frontier WHERE portal = ?1 AND key = ?2",
+        "SELECT id, run, seen_run, is_report, url, found_run FROM frontier WHERE portal = ?1 AND key = ?2",
     )?;
-    let known: Option<(i64, i64, i64, bool, String)> = statement
+    let known: Option<(i64, i64, i64, bool, String, Option<i64>)> = statement
         .query_row((&run.portal, &key), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+            ))
         })
         .optional()?;
     let date = link.date.map(|date| date.to_string());
-    let Some((id, last_run, seen_run, is_report, last_url)) = known else {
+    let Some((id, last_run, seen_run, is_report, last_url, found_run)) = known else {
         if !has_room {
             return Ok(Added::default());
         }
         db.prepare_cached(
             "INSERT INTO frontier (portal, key, url, host, kind, priority, via, list_title, list_date, hops, listing,
-                 number, is_guess, form, run, seen_run, state)
+                 number, is_guess, form, run, seen_run, found_run, state)
              VALUES (:portal, :key, :url, :host, :kind, :priority, :via, :title, :date, :hops, :listing,
-                 :number, :guess, :form, :run, :run, 0)",
+                 :number, :guess, :form, :run, :run, :run, 0)",
         )?
         .execute(named_params! {
             ":portal": run.portal, ":key": key, ":url": link.url.as_str(), ":host": host_port(&link.url),
@@ -402,6 +421,7 @@ pub(crate) fn add_link(
         return Ok(Added {
             is_new: true,
             is_row: true,
+            is_found: true,
             is_pending: true,
             ..Added::default()
         });
@@ -434,6 +454,7 @@ pub(crate) fn add_link(
     Ok(Added {
         is_new: seen_run < run.id,
         is_row: false,
+        is_found: found_run == Some(run.id),
         is_known: true,
         is_pending,
         is_report,

@@ -9,11 +9,12 @@
 //! ```
 //!
 //! A function: no clock, no database. The runs are played again from the oldest on, so that an alarm knows since when it
-//! stands, and a good run ends it. An alarm says what was seen and what to do; it changes nothing.
+//! stands, and only a good run ends it. Of runs further back than [`RUNS`] those are played that this takes: the last good
+//! ones, and the one with which it began ([`Verdict`]). An alarm says what was seen and what to do; it changes nothing.
 
 mod access;
 mod alarm;
-mod baseline;
+pub(crate) mod baseline;
 mod layout;
 mod quiet;
 mod robots;
@@ -38,6 +39,8 @@ pub const NEWS: usize = 16;
 pub struct History {
     /// The last runs that are over, the newest first; [`RUNS`] are enough.
     pub runs: Vec<RunRecord>,
+    /// Runs before those, the newest first, when all is not well: the last that were good, and the first that were not.
+    pub older: Vec<RunRecord>,
     /// When the last runs ended that brought new reports, the newest first; [`NEWS`] are enough. The first crawl of a
     /// portal is not among them: what it brought is not new.
     pub news: Vec<Timestamp>,
@@ -58,6 +61,18 @@ pub struct RunRecord {
     pub reason: Option<String>,
     /// What it brought; `None` of a run of an older program.
     pub yields: Option<Yields>,
+    /// What was found of it when it ended; `None` when nothing could be told then.
+    pub verdict: Option<Verdict>,
+}
+
+/// What a run showed when it ended, held against those before it. Kept with the run, since those are not looked at for
+/// ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// It had signs of [`AlarmKind::YieldsDropped`].
+    pub has_dropped: bool,
+    /// It had signs of [`AlarmKind::LayoutChanged`].
+    pub is_rebuilt: bool,
 }
 
 /// What a run brought.
@@ -126,14 +141,37 @@ impl RunRecord {
     }
 }
 
+impl Verdict {
+    /// Whether the run had no sign of an alarm, of the two that are told by what is usual.
+    fn is_good(self, kind: AlarmKind) -> bool {
+        match kind {
+            AlarmKind::LayoutChanged => !self.is_rebuilt,
+            _ => !self.has_dropped,
+        }
+    }
+}
+
+impl History {
+    fn oldest_first(&self) -> Vec<&RunRecord> {
+        let runs = self.older.iter().rev().chain(self.runs.iter().rev());
+        runs.filter(|run| !run.is_superseded()).collect()
+    }
+}
+
+/// What the newest run shows; `None` when nothing can be told of it.
+pub(crate) fn judge(history: &History) -> Option<Verdict> {
+    let last = history.runs.first()?;
+    last.yields.as_ref().filter(|_| last.is_good())?;
+    let oldest_first = history.oldest_first();
+    Some(Verdict {
+        has_dropped: yields::replay(&oldest_first).is_some(),
+        is_rebuilt: layout::alarm(&oldest_first).is_some(),
+    })
+}
+
 /// Looks at a portal's history. `turn` is the time between two visits by its schedule.
 pub fn assess(history: &History, turn: Option<SignedDuration>, now: Timestamp) -> Health {
-    let oldest_first: Vec<&RunRecord> = history
-        .runs
-        .iter()
-        .rev()
-        .filter(|run| !run.is_superseded())
-        .collect();
+    let oldest_first = history.oldest_first();
     let cadence = Cadence::learn(&history.news, now);
     let mut alarms = Vec::new();
     alarms.extend(access::alarms(&oldest_first));

@@ -15,9 +15,11 @@ mod lock;
 mod pack;
 mod politeness;
 mod portal;
+mod private;
 mod profiles;
 mod reading;
 mod rebuild;
+mod retention;
 mod robots;
 mod space;
 mod store;
@@ -44,14 +46,17 @@ pub use crate::fetch::{Courier, CourierError, Letter, Receipt};
 pub use crate::files::{
     FileLimits, FileOutcome, FileReading, FileWorker, file_name, read as read_file, serve_file,
 };
+pub use crate::frontier::{KnownPortal, ListRecord, LiveliestList, known_portals};
 pub use crate::import::{Failure, IMPORT_PORTAL, ImportSummary, LineError, Progress, import};
-pub use crate::lock::{Announce, Holder, LockError, LockWait};
+pub use crate::lock::{Announce, Holder, LockError, LockWait, who_waits};
 pub use crate::portal::{
     Family, FileCheck, Hours, Limits, Portal, PortalError, Portals, Schedule, check_portal_file,
     is_portal_id, load_portal, load_portals,
 };
+pub use crate::private::make_private;
 pub use crate::reading::{ReadError, Readers, Reading, read_capture};
 pub use crate::rebuild::{RebuildError, RebuildProgress, RebuildSummary, Rebuilt, rebuild};
+pub use crate::retention::Ages;
 pub use crate::space::{DiskFull, MinFree, Space};
 pub use crate::store::{Given, Ingest, Ingested, PortalLookup, Store, StoreError};
 pub use crate::url::canonical;

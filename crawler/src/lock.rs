@@ -1,7 +1,8 @@
 //! One writer per data directory.
 //!
 //! The lock is the operating system's, on the file `lock`: it goes with the process that held it, however that ended.
-//! The file says who holds it, for those who wait.
+//! The file says who holds it, for those who wait. Whoever waits shares a second lock meanwhile, on `lock.waiting`, by which
+//! a holder with much to do learns that it is time to let others have a turn ([`who_waits`]); that goes with its process, too.
 
 use std::{
     fmt,
@@ -11,6 +12,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
+
+/// Names of the files in a data directory.
+const FILE: &str = "lock";
+const WAITING: &str = "lock.waiting";
 
 /// How often a waiting process tries again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -90,19 +95,14 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock of `data_dir`, which must exist.
     pub(crate) fn acquire(data_dir: &Path, mut wait: LockWait<'_>, command: &str) -> Result<Self, LockError> {
-        let path = data_dir.join("lock");
+        let path = data_dir.join(FILE);
         let failed = |source| LockError::Io {
             path: path.clone(),
             source,
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file = open(&path).map_err(failed)?;
         let mut announced: Option<Option<Holder>> = None;
+        let mut place = None;
         loop {
             match file.try_lock() {
                 Ok(()) => break,
@@ -123,25 +123,57 @@ impl Lock {
                 announce(holder.as_ref());
                 announced = Some(holder);
             }
+            if place.is_none() {
+                place = stand_in_line(data_dir, command);
+            }
             std::thread::sleep(RETRY);
         }
-        let mut lock = Self { file };
-        lock.sign(&format!("{}\n{}\n", std::process::id(), command))
-            .map_err(failed)?;
-        Ok(lock)
+        sign(&mut file, &signature(command)).map_err(failed)?;
+        Ok(Self { file })
     }
+}
 
-    fn sign(&mut self, text: &str) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        self.file.write_all(text.as_bytes())
+/// Who waits for the lock of a data directory, in words; `None` when nobody does. Of several the one that came last.
+pub fn who_waits(data_dir: &Path) -> Option<String> {
+    // Some file systems lock only what may be written.
+    let mut options = OpenOptions::new();
+    let mut file = options.read(true).write(true).open(data_dir.join(WAITING)).ok()?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Some(name(read_holder(&mut file).as_ref())),
+        // Given up again at once, with the file.
+        Ok(()) | Err(TryLockError::Error(_)) => None,
     }
+}
+
+/// Tells the holder that somebody waits, for as long as the file is open. `None` when that cannot be told now: whoever
+/// looks who waits is in the way for a moment, or the file cannot be used; waiting goes on all the same.
+fn stand_in_line(data_dir: &Path, command: &str) -> Option<File> {
+    let mut file = open(&data_dir.join(WAITING)).ok()?;
+    file.try_lock_shared().ok()?;
+    sign(&mut file, &signature(command)).ok()?;
+    Some(file)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path)
+}
+
+fn signature(command: &str) -> String {
+    format!("{}\n{}\n", std::process::id(), command)
+}
+
+fn sign(file: &mut File, text: &str) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
 }
 
 impl Drop for Lock {
     fn drop(&mut self) {
         // A name that stays behind does no harm: it is only read while the lock is held.
-        let _ = self.sign("");
+        let _ = sign(&mut self.file, "");
     }
 }
 
@@ -200,6 +232,44 @@ mod tests {
             receiver.iter().flatten().all(|holder| holder.command != "crawl"),
             "announced twice"
         );
+    }
+
+    #[test]
+    fn the_holder_learns_who_waits_and_when_nobody_does_any_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = Lock::acquire(dir.path(), LockWait::Fail, "serve").unwrap();
+        assert_eq!(who_waits(dir.path()), None);
+        Lock::acquire(dir.path(), LockWait::Fail, "import").unwrap_err();
+        assert_eq!(who_waits(dir.path()), None, "that one does not wait");
+        let until = |is_waiting: bool| {
+            while who_waits(dir.path()).is_some() != is_waiting {
+                std::thread::sleep(RETRY / 4);
+            }
+        };
+        let cancel = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let wait = LockWait::Wait {
+                    announce: Box::new(|_| ()),
+                    cancel: &cancel,
+                };
+                Lock::acquire(dir.path(), wait, "index rebuild")
+            });
+            until(true);
+            let who = who_waits(dir.path()).unwrap();
+            assert!(who.starts_with("`index rebuild` (process "), "{who}");
+            drop(held);
+            let lock = waiting.join().unwrap().unwrap();
+            until(false);
+            drop(lock);
+        });
+        // One that ends otherwise, a killed one, too, leaves its place with its file.
+        let place = stand_in_line(dir.path(), "import").unwrap();
+        let beside = stand_in_line(dir.path(), "crawl").unwrap();
+        drop(place);
+        assert!(who_waits(dir.path()).unwrap().contains("`crawl`"));
+        drop(beside);
+        assert_eq!(who_waits(dir.path()), None);
     }
 
     #[test]

@@ -25,6 +25,7 @@ use crate::{
     lock::{Lock, LockError, LockWait},
     reading::{Readers, files::FileFacts},
     rebuild,
+    retention::Ages,
     space::{DiskFull, MinFree},
 };
 
@@ -313,17 +314,17 @@ impl Store {
         &self.data_dir
     }
 
-    /// Forgets crawls that ended before a moment, with what is noted of them; the last ten of each portal and its last
-    /// that was well are kept. Gives how many were forgotten.
+    /// Forgets crawls that ended longer ago than they are kept for (see [`Ages`]), with what is noted of them; the last
+    /// ten of each portal, its last that was well and those that alarms rest on are kept. Gives how many were forgotten.
     ///
     /// # Errors
     /// When the catalog cannot be written; then none is.
-    pub fn forget_runs(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+    pub fn forget_runs(&mut self, ages: Ages) -> Result<u64, StoreError> {
         let transaction = self
             .catalog
             .connection_mut()
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let n = frontier::forget_runs(&transaction, before.as_millisecond())?;
+        let n = frontier::forget_runs(&transaction, ages)?;
         transaction.commit()?;
         Ok(n as u64)
     }

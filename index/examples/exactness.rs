@@ -142,7 +142,7 @@ fn check(reader: &Reader, reports: &[Report]) -> Result<(), Box<dyn Error>> {
     let (mut tried, mut missed, mut wrong, mut right) = (0, 0, 0, 0);
     let mut failures = Vec::new();
     let begin = Instant::now();
-    while tried < 3000 {
+    while tried < 10_000 {
         let chars: Vec<char> = reports[roll(&mut dice, reports.len())]
             .content
             .text

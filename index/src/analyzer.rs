@@ -2,13 +2,11 @@
 //!
 //! | analyzer | terms of `ab\n` | for |
 //! |---|---|---|
-//! | `pairs` | `ab`, `b\n`, `\n`, each at the position of its first character | strings of two and more characters |
 //! | `chars` | `a`, `b` | single characters, ranking |
 //! | `words` | the words | ranking |
 //! | `strings` | `a`, `ab`, `b`, with positions | short fields: title, issuer … |
 //!
-//! Every character begins exactly one pair, so the pairs that begin with a character are all its places, and the
-//! places of `\n` are the ends of paragraphs.
+//! No term holds a line end. Longer strings, and places, are looked up in the texts themselves (`texts`).
 
 use std::{ops::Range, str::Chars};
 
@@ -17,41 +15,20 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 use crate::words;
 
 /// Names of the analyzers, stored in the schema of an index.
-pub(crate) const PAIRS: &str = "pairs";
 pub(crate) const CHARS: &str = "chars";
 pub(crate) const WORDS: &str = "words";
 pub(crate) const STRINGS: &str = "strings";
 
 /// Makes the analyzers known to an index.
 pub(crate) fn register(manager: &TokenizerManager) {
-    manager.register(
-        PAIRS,
-        Grams {
-            singles: false,
-            pairs: true,
-        },
-    );
-    manager.register(
-        CHARS,
-        Grams {
-            singles: true,
-            pairs: false,
-        },
-    );
-    manager.register(
-        STRINGS,
-        Grams {
-            singles: true,
-            pairs: true,
-        },
-    );
+    manager.register(CHARS, Grams { pairs: false });
+    manager.register(STRINGS, Grams { pairs: true });
     manager.register(WORDS, Words);
 }
 
-/// Single characters, pairs of neighbours, or both.
+/// Single characters, and pairs of neighbours beside them.
 #[derive(Clone, Copy)]
 struct Grams {
-    singles: bool,
     pairs: bool,
 }
 
@@ -89,18 +66,14 @@ struct GramStream<'a> {
 impl GramStream<'_> {
     /// Sets the token to the pair that begins with `c`, the character before the next. Whether there is one.
     fn pair(&mut self, c: char) -> bool {
-        // Between paragraphs only the exact view has pairs: there they tell where paragraphs end.
-        if self.grams.singles && matches!(self.next, None | Some('\n')) {
-            return false;
+        match self.next {
+            Some(next) if next != '\n' && c != '\n' => {
+                self.token.text.clear();
+                self.token.text.extend([c, next]);
+                true
+            }
+            _ => false,
         }
-        self.token.text.clear();
-        self.token.text.push(c);
-        if c != '\n'
-            && let Some(next) = self.next
-        {
-            self.token.text.push(next);
-        }
-        true
     }
 }
 
@@ -118,9 +91,6 @@ impl TokenStream for GramStream<'_> {
             self.byte += c.len_utf8();
             self.token.offset_to = self.byte;
             self.position += 1;
-            if !self.grams.singles {
-                return self.pair(c);
-            }
             if c != '\n' {
                 self.token.text.clear();
                 self.token.text.push(c);
@@ -205,22 +175,6 @@ mod tests {
             .iter()
             .map(|(position, text)| (*position, (*text).to_owned()))
             .collect()
-    }
-
-    #[test]
-    fn every_character_begins_one_pair() {
-        assert_eq!(
-            tokens(PAIRS, "常宁😀\n\n法\n"),
-            pairs(&[
-                (0, "常宁"),
-                (1, "宁😀"),
-                (2, "😀\n"),
-                (3, "\n"),
-                (4, "\n"),
-                (5, "法\n"),
-                (6, "\n")
-            ])
-        );
     }
 
     #[test]

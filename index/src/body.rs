@@ -1,6 +1,6 @@
 //! The characters of a report in the order in which they are indexed, and where its sections lie among them.
 //!
-//! One string holds every folded paragraph of the text, then the folded title, each ended by `\n`, which no folded
+//! One string holds every folded paragraph of the text and the folded title, each ended by `\n`, which no folded
 //! text contains. A position in the index is the number of a character of this string, so two characters follow each
 //! other there exactly when they do in one paragraph or in the title, and nothing can match across a `\n`.
 //!
@@ -18,8 +18,10 @@ const MAX_HEADINGS: usize = 300;
 
 /// The searchable characters of one report.
 pub(crate) struct Body {
-    /// Folded paragraphs, title and headings, each ended by `\n`.
+    /// Folded paragraphs, headings and, last, the title, each ended by `\n`.
     pub(crate) text: String,
+    /// Bytes of `text` that are paragraphs.
+    pub(crate) paragraphs: usize,
     /// Where the sections lie, in characters of `text`.
     pub(crate) sections: Vec<SectionRange>,
 }
@@ -82,11 +84,19 @@ impl Body {
             .filter_map(|start| heading(&placed, &text, start))
             .collect();
         let title = fold(content.title.as_deref().unwrap_or_default());
-        for copy in std::iter::repeat_n(title, TITLE_COPIES).chain(headings) {
+        let n_bytes = text.len();
+        for copy in headings
+            .into_iter()
+            .chain(std::iter::repeat_n(title, TITLE_COPIES))
+        {
             text.push_str(&copy);
             text.push('\n');
         }
-        Self { text, sections }
+        Self {
+            text,
+            paragraphs: n_bytes,
+            sections,
+        }
     }
 }
 
@@ -191,7 +201,7 @@ mod tests {
         let body = Body::new(&content);
         assert_eq!(
             body.text,
-            "前言\n\n一、成效。\n做了1些事。二是:不足\n三、打算\n报告\n报告\n一、成效\n三、打算\n"
+            "前言\n\n一、成效。\n做了1些事。二是:不足\n三、打算\n一、成效\n三、打算\n报告\n报告\n"
         );
         let texts: Vec<_> = body.sections.iter().map(|range| slice(&body, range)).collect();
         assert_eq!(texts, ["一、成效。\n做了1些事。", "二是:不足\n", "三、打算"]);

@@ -7,9 +7,9 @@ use std::{
 
 use report::RegionCode;
 use serde::Serialize;
-use tantivy::DocAddress;
+use tantivy::{DocAddress, index::SegmentComponent};
 
-use crate::{IndexError, engine, matching::Segment, state::State};
+use crate::{IndexError, body::Body, engine, matching::Segment, state::State, texts::EXTENSION};
 
 /// Figures of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -49,6 +49,7 @@ pub(crate) fn stats(state: &State) -> Result<IndexStats, IndexError> {
     };
     let usage = state.guard(|| Ok(state.searcher.space_usage()?))?;
     for segment in usage.segments() {
+        let texts = SegmentComponent::Custom(EXTENSION.to_owned());
         let parts = [
             ("terms", segment.termdict().total()),
             ("postings", segment.postings().total()),
@@ -57,6 +58,7 @@ pub(crate) fn stats(state: &State) -> Result<IndexStats, IndexError> {
             ("lengths", segment.fieldnorms().total()),
             ("reports", segment.store().total()),
             ("deletions", segment.deletes()),
+            ("texts", segment.component(texts).total()),
         ];
         for (part, bytes) in parts {
             *stats.bytes_by_part.entry(part.to_owned()).or_default() += bytes.get_bytes();
@@ -130,6 +132,12 @@ pub(crate) fn verify(state: &State) -> Result<Verification, IndexError> {
                 }
             };
             found.reports += 1;
+            let body = Body::new(&report.content);
+            if state.texts.get(segment).and_then(|texts| texts.text(doc)) != Some(body.text) {
+                found
+                    .problems
+                    .push(format!("{}: the text that is searched is another", report.id));
+            }
             match state.find(&report.id) {
                 Ok(Some(other)) if other == address => {}
                 Ok(_) => found.problems.push(format!("{}: not found by its id", report.id)),

@@ -4,10 +4,13 @@
 //! it belongs to and the last hit shown; all of it is signed with a key that lives as long as the reader. The state
 //! is kept for a quarter of an hour after the last first page that needed it, however many cursors there are: pages
 //! are computed anew from the state, so a cursor itself takes no room here.
+//!
+//! After a restart nobody can check the signatures of before. A checksum beside it tells such cursors, which have
+//! expired, from those that were changed on their way.
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, DefaultHasher, Hash, Hasher, RandomState},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -96,6 +99,8 @@ impl Cursors {
         let payload = serde_json::to_vec(&token).unwrap_or_default();
         let mut bytes = self.signature(&payload).to_le_bytes().to_vec();
         bytes.extend(payload);
+        let checksum = checksum(&bytes);
+        bytes.extend(checksum.to_le_bytes());
         BASE64URL_NOPAD.encode(&bytes)
     }
 
@@ -142,11 +147,16 @@ impl Cursors {
             return None;
         }
         let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
+        let (bytes, sum) = bytes.split_last_chunk::<8>()?;
+        if u64::from_le_bytes(*sum) != checksum(bytes) {
+            return None;
+        }
         let (signature, payload) = bytes.split_first_chunk::<8>()?;
         let token = serde_json::from_slice(payload).ok()?;
         Some((u64::from_le_bytes(*signature), payload.to_vec(), token))
     }
 
+    /// Keeps a state for as long as a cursor on it is good.
     fn keep(&self, state: &Arc<State>, now: Instant) {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         states.retain(|_, kept| now.saturating_duration_since(kept.last_used) <= LIFETIME);
@@ -185,4 +195,11 @@ impl Cursors {
         self.signer
             .hash_one(serde_json::to_vec(&request).unwrap_or_default())
     }
+}
+
+/// Tells what was changed by accident; anybody can make one.
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    hasher.finish()
 }

@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,8 @@ use crate::{
     IndexError, analyzer,
     directory::ReadableDirectory,
     schema::{Fields, SCHEMA_VERSION, schema},
+    texts::TextsPlugin,
+    words::DICTIONARY_VERSION,
 };
 
 /// What is stored with every commit.
@@ -24,6 +27,9 @@ pub(crate) struct Payload {
     pub(crate) watermark: u64,
     /// [`SCHEMA_VERSION`] of the writer.
     pub(crate) schema: u32,
+    /// [`DICTIONARY_VERSION`] of the writer; 0 from writers that did not say.
+    #[serde(default)]
+    pub(crate) dictionary: u32,
 }
 
 impl Payload {
@@ -31,11 +37,17 @@ impl Payload {
         Self {
             watermark,
             schema: SCHEMA_VERSION,
+            dictionary: DICTIONARY_VERSION,
         }
     }
 
     pub(crate) fn to_text(self) -> String {
-        format!(r#"{{"watermark":{},"schema":{}}}"#, self.watermark, self.schema)
+        let Self {
+            watermark,
+            schema,
+            dictionary,
+        } = self;
+        format!(r#"{{"watermark":{watermark},"schema":{schema},"dictionary":{dictionary}}}"#)
     }
 }
 
@@ -44,7 +56,10 @@ pub(crate) fn create(path: &Path) -> Result<(Index, Fields), IndexError> {
     let (schema, fields) = schema();
     let open = || {
         let directory = MmapDirectory::open(path)?;
-        Index::create(directory, schema, IndexSettings::default())
+        let builder = Index::builder().schema(schema).settings(IndexSettings::default());
+        builder
+            .register_plugin(Arc::new(TextsPlugin))
+            .open_or_create(directory)
     };
     let index = guard(path, open)?;
     analyzer::register(index.tokenizers());
@@ -53,21 +68,28 @@ pub(crate) fn create(path: &Path) -> Result<(Index, Fields), IndexError> {
 
 /// Opens an index that this version of the program wrote.
 pub(crate) fn open(path: &Path) -> Result<(Index, Fields), IndexError> {
-    let index = guard(path, || Index::open(ReadableDirectory::open(path)?))?;
-    let found = payload(&index, path)?.schema;
+    let mut index = guard(path, || Index::open(ReadableDirectory::open(path)?))?;
+    let Payload {
+        schema: found,
+        dictionary,
+        ..
+    } = payload(&index, path)?;
     let (schema, fields) = schema();
-    if found != SCHEMA_VERSION || index.schema() != schema {
+    if found != SCHEMA_VERSION || dictionary != DICTIONARY_VERSION || index.schema() != schema {
         return Err(IndexError::SchemaVersion {
             path: path.to_owned(),
-            found: if found == SCHEMA_VERSION {
-                format!("{found} with other fields")
-            } else {
+            found: if found != SCHEMA_VERSION {
                 found.to_string()
+            } else if dictionary != DICTIONARY_VERSION {
+                format!("{found} with the words of dictionary {dictionary} instead of {DICTIONARY_VERSION}")
+            } else {
+                format!("{found} with other fields")
             },
             expected: SCHEMA_VERSION,
         });
     }
     analyzer::register(index.tokenizers());
+    index.register_plugin(Arc::new(TextsPlugin));
     Ok((index, fields))
 }
 

@@ -1,316 +1,190 @@
-//! Exact containment: which terms a string becomes, and where it occurs.
+//! Exact containment in title and text: which reports contain a string, and where.
 //!
-//! A string of two and more characters is covered by pairs of neighbours, each character by one pair at least. Pairs
-//! stand at the position of their first character, and positions run through without a break inside a paragraph only,
-//! so pairs at the right distances are the string itself, in one paragraph. Nothing has to be checked afterwards.
+//! Single characters are terms of the index with their reports. Longer strings are looked up among the sorted
+//! suffixes of the texts ([`Texts`]), or, where few reports are left and the string has many more occurrences than
+//! those could, in the texts of these reports themselves. Places are always those of the texts.
 
-use std::collections::HashMap;
+use tantivy::{DocId, DocSet, TERMINATED, Term, postings::SegmentPostings, schema::IndexRecordOption};
 
-use tantivy::{
-    DocId, DocSet, SegmentReader, TERMINATED, Term,
-    postings::{Postings, SegmentPostings},
-    schema::{Field, IndexRecordOption},
+use crate::{
+    deadline::Deadline,
+    matching::Segment,
+    texts::{Located, Needle, Texts},
 };
 
-use crate::schema::Fields;
+/// Places of a report, on average, up to which they are listed and held in memory instead of looked for in its text.
+const PLACES_A_TEXT: usize = 100;
+/// Units of the longest string whose places are looked for by reading texts: a match of a longer one takes long to see.
+const MAX_SCANNED: usize = 4;
 
-/// A field in which strings are found.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    /// Where its pairs are indexed, with positions.
-    pairs: Field,
-    /// Where its single characters are.
-    singles: Field,
+/// A string looked up in one segment.
+pub(crate) struct Exact<'a> {
+    texts: &'a Texts,
+    n_docs: DocId,
+    source: Source,
 }
 
-impl Place {
-    /// Title and text, paragraph by paragraph.
-    pub(crate) fn body(fields: &Fields) -> Self {
-        Self {
-            pairs: fields.pairs,
-            singles: fields.chars,
-        }
-    }
-
-    /// A short field, value by value.
-    pub(crate) fn field(field: Field) -> Self {
-        Self {
-            pairs: field,
-            singles: field,
-        }
-    }
+enum Source {
+    /// A term, when there is any report with it.
+    Term(Option<Box<SegmentPostings>>),
+    Suffixes(Needle, Located),
 }
 
-/// A string looked up in one segment: the postings of its terms.
-pub(crate) struct Phrase {
-    parts: Vec<Part>,
-    buffer: Vec<u32>,
-}
-
-/// A pair, which may stand in several places of the string.
-struct Part {
-    /// What has to be added to a position of the pair to get the same number for all pairs of a match.
-    shifts: Vec<u32>,
-    postings: SegmentPostings,
-}
-
-impl Phrase {
-    /// Looks the folded string up; `None` when some part of it is nowhere in the segment. `with_places` lets the
-    /// places of strings of two characters be asked for, which need none to be found.
-    pub(crate) fn open(
-        reader: &SegmentReader,
-        place: Place,
-        folded: &str,
-        with_places: bool,
-    ) -> tantivy::Result<Option<Self>> {
-        let terms = terms(place, folded);
-        let last = terms.last().map_or(0, |(offset, _)| *offset);
-        let option = match terms.len() > 1 || with_places {
-            true => IndexRecordOption::WithFreqsAndPositions,
-            false => IndexRecordOption::Basic,
+impl<'a> Exact<'a> {
+    /// Looks the folded string up.
+    pub(crate) fn open(segment: Segment<'a>, folded: &str) -> tantivy::Result<Self> {
+        let Segment {
+            reader,
+            fields,
+            texts,
+            ..
+        } = segment;
+        let source = if folded.chars().nth(1).is_none() {
+            let term = Term::from_field_text(fields.chars, folded);
+            let inverted = reader.inverted_index(fields.chars)?;
+            Source::Term(
+                inverted
+                    .read_postings(&term, IndexRecordOption::Basic)?
+                    .map(Box::new),
+            )
+        } else {
+            let needle = Needle::new(folded);
+            let located = texts.locate(&needle);
+            Source::Suffixes(needle, located)
         };
-        let mut by_term: HashMap<Term, Vec<u32>> = HashMap::new();
-        for (offset, term) in terms {
-            by_term.entry(term).or_default().push(last - offset);
-        }
-        let mut parts = Vec::with_capacity(by_term.len());
-        for (term, shifts) in by_term {
-            let inverted = reader.inverted_index(term.field())?;
-            let Some(postings) = inverted.read_postings(&term, option)? else {
-                return Ok(None);
-            };
-            parts.push(Part { shifts, postings });
-        }
-        // The rarest part leads.
-        parts.sort_by_key(|part| part.postings.doc_freq());
-        Ok((!parts.is_empty()).then_some(Self {
-            parts,
-            buffer: Vec::new(),
-        }))
-    }
-
-    /// Goes to the first report from `target` on that has all pairs, wherever they stand.
-    fn seek(&mut self, mut target: DocId) -> DocId {
-        'candidates: while target != TERMINATED {
-            for part in &mut self.parts {
-                let found = seek(&mut part.postings, target);
-                if found > target {
-                    target = found;
-                    continue 'candidates;
-                }
-            }
-            break;
-        }
-        target
-    }
-
-    /// Places that the pairs of the report at hand agree on, ascending: where the string ends, less its last pair.
-    fn agreed(&mut self, found: &mut Vec<u32>) {
-        let Self { parts, buffer } = self;
-        found.clear();
-        let mut is_first = true;
-        for Part { shifts, postings } in parts {
-            postings.positions(buffer);
-            for shift in shifts {
-                if is_first {
-                    found.extend(buffer.iter().map(|position| position + *shift));
-                    is_first = false;
-                } else {
-                    keep_common(found, buffer, *shift);
-                }
-                if found.is_empty() {
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Whether the pairs have to be compared: there are several, or one in several places.
-    fn has_to_agree(&self) -> bool {
-        self.parts.len() > 1 || self.parts.iter().any(|part| part.shifts.len() > 1)
-    }
-
-    /// Reports that contain the string, among `within` when given; both ascend.
-    pub(crate) fn docs(mut self, within: Option<&[DocId]>) -> Vec<DocId> {
-        let has_to_agree = self.has_to_agree();
-        let mut docs = Vec::new();
-        let mut places = Vec::new();
-        let mut target = 0;
-        let mut rest = within;
-        loop {
-            if let Some(list) = &mut rest {
-                *list = &list[list.partition_point(|doc| *doc < target)..];
-                match list.first() {
-                    Some(doc) => target = *doc,
-                    None => return docs,
-                }
-            }
-            let doc = self.seek(target);
-            if doc == TERMINATED {
-                return docs;
-            }
-            if within.is_none() || doc == target {
-                if has_to_agree {
-                    self.agreed(&mut places);
-                }
-                if !has_to_agree || !places.is_empty() {
-                    docs.push(doc);
-                }
-                target = doc + 1;
-            } else {
-                target = doc;
-            }
-        }
+        Ok(Self {
+            texts,
+            n_docs: reader.max_doc(),
+            source,
+        })
     }
 
     /// Number of reports that contain the string, at most.
-    pub(crate) fn estimate(reader: &SegmentReader, place: Place, folded: &str) -> tantivy::Result<u64> {
-        let mut least = u64::MAX;
-        for (_, term) in terms(place, folded) {
-            least = least.min(reader.inverted_index(term.field())?.doc_freq(&term)?.into());
-        }
-        Ok(least)
-    }
-}
-
-/// Goes to the first report from `target` on; the postings may be there already.
-fn seek(postings: &mut SegmentPostings, target: DocId) -> DocId {
-    if postings.doc() < target {
-        postings.seek(target)
-    } else {
-        postings.doc()
-    }
-}
-
-/// The terms of a string with their distances from its beginning.
-fn terms(place: Place, folded: &str) -> Vec<(u32, Term)> {
-    match folded.chars().count() {
-        0 => Vec::new(),
-        1 => vec![(0, Term::from_field_text(place.singles, folded))],
-        _ => {
-            let cover = cover(folded).into_iter();
-            cover
-                .map(|(offset, pair)| (offset, Term::from_field_text(place.pairs, &pair)))
-                .collect()
+    pub(crate) fn estimate(&self) -> u64 {
+        match &self.source {
+            Source::Term(None) => 0,
+            Source::Term(Some(postings)) => postings.doc_freq().into(),
+            Source::Suffixes(_, located) => located.count.min(self.n_docs as usize) as u64,
         }
     }
+
+    /// Reports that contain the string, among `within` when given; both ascend.
+    pub(crate) fn docs(self, within: Option<&[DocId]>, deadline: &Deadline) -> tantivy::Result<Vec<DocId>> {
+        deadline.check()?;
+        match (self.source, within) {
+            (Source::Term(None), _) => Ok(Vec::new()),
+            (Source::Term(Some(postings)), _) => Ok(postings_docs(*postings, within)),
+            (Source::Suffixes(needle, located), Some(within))
+                if self.texts.is_better_read(&needle, &located, within.len()) =>
+            {
+                let mut docs = Vec::new();
+                for within in within.chunks(1024) {
+                    deadline.check()?;
+                    let found = within.iter().filter(|doc| self.texts.contains(**doc, &needle));
+                    docs.extend(found);
+                }
+                Ok(docs)
+            }
+            (Source::Suffixes(needle, located), within) => {
+                let mut docs = self.texts.docs(&needle, &located, deadline)?;
+                if let Some(within) = within {
+                    keep(&mut docs, within);
+                }
+                Ok(docs)
+            }
+        }
+    }
 }
 
-/// Pairs that cover a string of two characters or more, with their distances from its beginning.
-fn cover(folded: &str) -> Vec<(u32, String)> {
-    let chars: Vec<char> = folded.chars().collect();
-    let last = chars.len().saturating_sub(2);
-    let starts = (0..last).step_by(2).chain([last]);
-    starts
-        .map(|start| (start as u32, chars[start..].iter().take(2).collect()))
-        .collect()
+/// The reports of a list, among `within` when given; both ascend.
+fn postings_docs(mut postings: SegmentPostings, within: Option<&[DocId]>) -> Vec<DocId> {
+    let mut docs = Vec::new();
+    let Some(within) = within else {
+        docs.reserve(postings.doc_freq() as usize);
+        let mut doc = postings.doc();
+        while doc != TERMINATED {
+            docs.push(doc);
+            doc = postings.advance();
+        }
+        return docs;
+    };
+    // Few reports in a long list: leap.
+    let leaps = postings.doc_freq() as usize / 8 > within.len();
+    let mut doc = postings.doc();
+    for wanted in within {
+        if leaps && doc < *wanted {
+            doc = postings.seek(*wanted);
+        }
+        while doc < *wanted {
+            doc = postings.advance();
+        }
+        if doc == *wanted {
+            docs.push(doc);
+        }
+        if doc == TERMINATED {
+            break;
+        }
+    }
+    docs
 }
 
-/// Keeps the numbers that are `shift` more than one of `others`; both lists ascend.
-fn keep_common(numbers: &mut Vec<u32>, others: &[u32], shift: u32) {
-    let mut others = others.iter().map(|other| other + shift).peekable();
-    numbers.retain(|number| {
-        while others.next_if(|other| other < number).is_some() {}
-        others.peek() == Some(number)
+/// Keeps what is in `others`; both lists ascend.
+pub(crate) fn keep(docs: &mut Vec<DocId>, others: &[DocId]) {
+    let mut others = others.iter().peekable();
+    docs.retain(|doc| {
+        while others.next_if(|other| *other < doc).is_some() {}
+        others.peek() == Some(&doc)
     });
 }
 
-/// The places of a string in the bodies of some reports of one segment.
-pub(crate) struct Occurrences {
-    places: Places,
+/// The places of a string in some reports of one segment.
+pub(crate) struct Occurrences<'a> {
+    texts: &'a Texts,
+    needle: Needle,
+    /// All places by report, when they are fewer than it would take to read the texts.
+    listed: Option<Vec<(DocId, u32)>>,
     /// Characters of the string.
     pub(crate) n_chars: u32,
 }
 
-enum Places {
-    Phrase(Phrase),
-    /// Places by report.
-    Listed {
-        docs: Vec<DocId>,
-        places: Vec<Vec<u32>>,
-    },
-    Nowhere,
-}
-
-impl Occurrences {
+impl<'a> Occurrences<'a> {
     /// Prepares to look the folded string up in `docs`, which ascend.
-    pub(crate) fn open(
-        reader: &SegmentReader,
-        fields: &Fields,
-        folded: &str,
-        docs: &[DocId],
-    ) -> tantivy::Result<Self> {
-        let mut chars = folded.chars();
-        let places = match (chars.next(), chars.next()) {
-            (None, _) => Places::Nowhere,
-            (Some(c), None) => single(reader, fields, c, docs)?,
-            _ => match Phrase::open(reader, Place::body(fields), folded, true)? {
-                Some(phrase) => Places::Phrase(phrase),
-                None => Places::Nowhere,
-            },
-        };
-        Ok(Self {
-            places,
+    pub(crate) fn open(segment: Segment<'a>, folded: &str, docs: &[DocId]) -> Self {
+        let texts = segment.texts;
+        let needle = Needle::new(folded);
+        let located = texts.locate(&needle);
+        let is_listed = needle.len() > MAX_SCANNED || located.count / PLACES_A_TEXT <= docs.len();
+        Self {
+            texts,
+            needle,
+            listed: is_listed.then(|| texts.places(&located)),
             n_chars: u32::try_from(folded.chars().count()).unwrap_or(u32::MAX),
-        })
+        }
     }
 
     /// Prepares to look up where paragraphs end.
-    pub(crate) fn paragraph_ends(reader: &SegmentReader, fields: &Fields) -> tantivy::Result<Self> {
-        // A paragraph's end is a term by itself in the field of pairs.
-        let place = Place::field(fields.pairs);
-        let places = match Phrase::open(reader, place, "\n", true)? {
-            Some(phrase) => Places::Phrase(phrase),
-            None => Places::Nowhere,
-        };
-        Ok(Self { places, n_chars: 1 })
+    pub(crate) fn paragraph_ends(segment: Segment<'a>) -> Self {
+        Self {
+            texts: segment.texts,
+            needle: Needle::new("\n"),
+            listed: None,
+            n_chars: 1,
+        }
     }
 
-    /// Where the string begins in `doc`, ascending, as numbers of characters of the body. Calls must be made for
-    /// ascending reports, all of them among those announced.
-    pub(crate) fn starts(&mut self, doc: DocId, found: &mut Vec<u32>) {
+    /// Where the string begins in `doc`, ascending, as numbers of characters of the body.
+    pub(crate) fn starts(&self, doc: DocId, found: &mut Vec<u32>) {
         found.clear();
-        match &mut self.places {
-            Places::Nowhere => {}
-            Places::Listed { docs, places } => {
-                if let Ok(at) = docs.binary_search(&doc) {
-                    found.extend_from_slice(&places[at]);
-                }
-            }
-            Places::Phrase(phrase) => {
-                if phrase.seek(doc) == doc {
-                    phrase.agreed(found);
-                    // All pairs agree on the place of the last one.
-                    let back = self.n_chars.saturating_sub(2);
-                    found.iter_mut().for_each(|place| *place -= back);
-                }
+        match &self.listed {
+            None => self.texts.scan(doc, &self.needle, found),
+            Some(places) => {
+                let first = places.partition_point(|(other, _)| *other < doc);
+                let here = places[first..].iter().take_while(|(other, _)| *other == doc);
+                found.extend(here.map(|(_, unit)| unit));
             }
         }
+        self.texts.to_chars(doc, found);
     }
-}
-
-/// The places of a single character: of all pairs that begin with it.
-fn single(reader: &SegmentReader, fields: &Fields, c: char, docs: &[DocId]) -> tantivy::Result<Places> {
-    let prefix = c.to_string();
-    let mut places = vec![Vec::new(); docs.len()];
-    let inverted = reader.inverted_index(fields.pairs)?;
-    let mut pairs = inverted.terms().range().ge(&prefix).into_stream()?;
-    while pairs.advance() && pairs.key().starts_with(prefix.as_bytes()) {
-        let option = IndexRecordOption::WithFreqsAndPositions;
-        let mut postings = inverted.read_postings_from_terminfo(pairs.value(), option)?;
-        for (doc, places) in docs.iter().zip(&mut places) {
-            match seek(&mut postings, *doc) {
-                TERMINATED => break,
-                found if found == *doc => postings.append_positions_with_offset(0, places),
-                _ => {}
-            }
-        }
-    }
-    places.iter_mut().for_each(|places| places.sort_unstable());
-    Ok(Places::Listed {
-        docs: docs.to_vec(),
-        places,
-    })
 }
 
 #[cfg(test)]
@@ -318,23 +192,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_is_covered() {
-        let show = |text: &str| {
-            let parts = cover(text)
-                .into_iter()
-                .map(|(offset, pair)| format!("{offset}{pair}"));
-            parts.collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(show("ab"), "0ab");
-        assert_eq!(show("abc"), "0ab 1bc");
-        assert_eq!(show("abcd"), "0ab 2cd");
-        assert_eq!(show("常宁市法治"), "0常宁 2市法 3法治");
-    }
-
-    #[test]
-    fn common_numbers_are_kept() {
-        let mut numbers = vec![0, 4, 7, 9];
-        keep_common(&mut numbers, &[0, 3, 5, 8], 4);
-        assert_eq!(numbers, [4, 7, 9]);
+    fn lists_are_kept() {
+        let mut docs = vec![1, 3, 5, 7];
+        keep(&mut docs, &[0, 3, 4, 7, 9]);
+        assert_eq!(docs, [3, 7]);
     }
 }

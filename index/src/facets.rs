@@ -1,8 +1,9 @@
 //! Counting the values of fields among the hits.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use report::{Genre, IssuerType, RegionCode, Role, divisions};
+use rustc_hash::FxHashMap;
 use tantivy::DocId;
 
 use crate::{
@@ -13,14 +14,19 @@ use crate::{
 
 /// Counts of the facets asked for.
 #[derive(Default)]
-pub(crate) struct Counts(Vec<(Facet, HashMap<i64, u64>)>);
+pub(crate) struct Counts(Vec<(Facet, FxHashMap<i64, u64>)>);
 
 impl Counts {
     pub(crate) fn new(facets: &[Facet]) -> Self {
         let mut facets = facets.to_vec();
         facets.sort_unstable();
         facets.dedup();
-        Self(facets.into_iter().map(|facet| (facet, HashMap::new())).collect())
+        Self(
+            facets
+                .into_iter()
+                .map(|facet| (facet, FxHashMap::default()))
+                .collect(),
+        )
     }
 
     /// Counts a report that fails the conditions of these groups, in the facets that it fails nothing else for.

@@ -4,23 +4,22 @@
 //! places of their characters, and a passage is cut around the matches (`passage`). Offsets count Unicode characters
 //! of the original text, so a reader can find the place again.
 
+mod cuts;
 mod passage;
+mod windows;
 
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use report::{Folded, Paragraph, Report, Role, Section, fold, paragraphs};
 
+use self::windows::{Window, choose, windows_of};
 use crate::{
     Highlight, HighlightField, Mode,
     matching::words,
     query::{FieldName, FieldTest, Node},
 };
 
-/// Passages of the text shown for one hit.
-const MAX_PASSAGES: usize = 3;
-/// Folded characters within which matches are shown in one passage.
-const WINDOW: usize = 80;
 /// Matches looked at in one paragraph.
 const MAX_MATCHES: usize = 2000;
 /// Bytes of all strings up to which the fastest search is prepared.
@@ -34,6 +33,8 @@ pub(crate) struct Highlighter {
     title: Strings,
     /// Roles of the sections from which passages are preferred.
     roles: Vec<Role>,
+    /// Most passages of the text shown for one hit.
+    max_passages: usize,
 }
 
 /// Strings to look for, folded.
@@ -53,15 +54,8 @@ struct Found {
     bytes: Range<usize>,
 }
 
-/// The stretch of a paragraph that is worth showing.
-struct Window<'a> {
-    paragraph: Paragraph<'a>,
-    matches: Vec<Found>,
-    worth: usize,
-}
-
 impl Highlighter {
-    pub(crate) fn new(root: &Node, mode: Mode, roles: &[Role]) -> Self {
+    pub(crate) fn new(root: &Node, mode: Mode, roles: &[Role], max_passages: usize) -> Self {
         let mut body: Vec<(&str, bool)> = Vec::new();
         let mut title: Vec<(&str, bool)> = Vec::new();
         root.for_each_positive(true, &mut |node, required| match node {
@@ -85,6 +79,7 @@ impl Highlighter {
             body: Strings::new(body),
             title: Strings::new(title),
             roles: roles.to_vec(),
+            max_passages,
         }
     }
 
@@ -96,11 +91,11 @@ impl Highlighter {
         let n_title = highlights.len();
         // Folding a text takes longer than searching it, and most strings stand in it as they are. So it is searched
         // unfolded first, and folded only when something that has to be there was not found that way.
-        let (windows, is_complete) = self.body.windows(title, &content.text, false);
+        let (windows, is_complete) = self.body.windows(title, &content.text, false, self.max_passages);
         highlights.extend(self.text_highlights(windows, &content.outline));
         if !is_complete || highlights.len() == n_title {
             highlights.truncate(n_title);
-            let (windows, _) = self.body.windows(title, &content.text, true);
+            let (windows, _) = self.body.windows(title, &content.text, true, self.max_passages);
             highlights.extend(self.text_highlights(windows, &content.outline));
         }
         highlights
@@ -109,34 +104,65 @@ impl Highlighter {
     /// The highlights of the best windows.
     fn text_highlights(&self, mut windows: Vec<Window<'_>>, outline: &[Section]) -> Vec<Highlight> {
         let is_wanted = |window: &Window<'_>| {
-            let section = section_at(outline, window.paragraph.char);
-            section.is_some_and(|section| self.roles.contains(&section.role))
+            let Paragraph { char, chars, .. } = window.paragraph;
+            self.wanted(outline)
+                .any(|section| section.start < char + chars && char < section.end)
         };
         if windows.iter().any(is_wanted) {
             windows.retain(is_wanted);
         }
-        let chosen = choose(windows, &self.body.worths).into_iter();
-        chosen
-            .filter_map(|window| self.text_highlight(window.paragraph, outline))
-            .collect()
+        let mut opened: Vec<Opened<'_>> = Vec::new();
+        let mut highlights: Vec<Highlight> = Vec::new();
+        for window in choose(windows, &self.body.worths, self.max_passages) {
+            let known = opened
+                .iter()
+                .position(|opened| opened.paragraph.char == window.paragraph.char);
+            let at = known.unwrap_or_else(|| {
+                opened.push(self.open(window.paragraph, outline));
+                opened.len() - 1
+            });
+            let highlight = opened[at].next(outline);
+            let is_shown = |new: &Highlight| {
+                highlights
+                    .iter()
+                    .any(|old| new.start < old.end && old.start < new.end)
+            };
+            highlights.extend(highlight.filter(|highlight| !is_shown(highlight)));
+        }
+        highlights
     }
 
-    fn text_highlight(&self, paragraph: Paragraph<'_>, outline: &[Section]) -> Option<Highlight> {
+    /// Sections from which passages are preferred.
+    fn wanted<'o>(&self, outline: &'o [Section]) -> impl Iterator<Item = &'o Section> {
+        outline
+            .iter()
+            .filter(|section| self.roles.contains(&section.role))
+    }
+
+    /// Folds a paragraph, to show passages of it.
+    fn open<'a>(&self, paragraph: Paragraph<'a>, outline: &[Section]) -> Opened<'a> {
         let folded = Folded::new(paragraph.text);
         let matches = self.body.find(folded.as_str());
-        let window = best_window(paragraph, matches, &self.body.worths)?;
-        let marks = original(&folded, &window.matches);
-        let range = passage::around(paragraph.text, &marks);
-        let section = section_at(outline, paragraph.char + marks.first()?.start);
-        Some(Highlight {
-            field: HighlightField::Text,
-            path: section.map(|section| section.path.clone()),
-            heading: section.map(|section| section.heading.clone()),
-            role: section.map(|section| section.role),
-            html: passage::html(paragraph.text, range.clone(), &marks),
-            start: paragraph.char + range.start,
-            end: paragraph.char + range.end,
-        })
+        let mut preferred = matches.clone();
+        if !self.roles.is_empty() {
+            // Sections can begin inside a paragraph.
+            preferred.retain(|found| {
+                let place = folded.original_chars(found.bytes.clone());
+                let (start, end) = (paragraph.char + place.start, paragraph.char + place.end);
+                self.wanted(outline)
+                    .any(|section| section.start <= start && end <= section.end)
+            });
+        }
+        if preferred.is_empty() {
+            preferred.clone_from(&matches);
+        }
+        let windows = windows_of(paragraph, preferred, &self.body.worths, self.max_passages);
+        Opened {
+            paragraph,
+            folded,
+            matches,
+            windows: windows.into_iter(),
+        }
     }
 
     fn title_highlight(&self, title: &str) -> Option<Highlight> {
@@ -160,6 +186,42 @@ impl Highlighter {
             html: passage::html(title, range.clone(), &marks),
             start: range.start,
             end: range.end,
+        })
+    }
+}
+
+/// A paragraph of which passages are shown.
+struct Opened<'a> {
+    paragraph: Paragraph<'a>,
+    folded: Folded,
+    /// All there are in it.
+    matches: Vec<Found>,
+    /// What is still to be shown, the best first.
+    windows: std::vec::IntoIter<Window<'a>>,
+}
+
+impl Opened<'_> {
+    /// The highlight of the next window.
+    fn next(&mut self, outline: &[Section]) -> Option<Highlight> {
+        let window = self.windows.next()?;
+        let paragraph = self.paragraph;
+        let marks = original(&self.folded, &window.matches);
+        let range = passage::around(paragraph.text, &marks);
+        let section = section_at(outline, paragraph.char + marks.first()?.start);
+        // What else matches in the passage is marked too.
+        let mut shown = self.matches.clone();
+        shown.retain(|found| {
+            let place = self.folded.original_chars(found.bytes.clone());
+            range.start <= place.start && place.end <= range.end
+        });
+        Some(Highlight {
+            field: HighlightField::Text,
+            path: section.map(|section| section.path.clone()),
+            heading: section.map(|section| section.heading.clone()),
+            role: section.map(|section| section.role),
+            html: passage::html(paragraph.text, range.clone(), &original(&self.folded, &shown)),
+            start: paragraph.char + range.start,
+            end: paragraph.char + range.end,
         })
     }
 }
@@ -189,8 +251,9 @@ impl Strings {
         }
     }
 
-    /// The best stretch of every paragraph that has one, and whether everything that has to be somewhere was found.
-    fn windows<'a>(&self, title: &str, text: &'a str, folded: bool) -> (Vec<Window<'a>>, bool) {
+    /// The best stretches of every paragraph, at most `max` of each, and whether everything that has to be somewhere
+    /// was found.
+    fn windows<'a>(&self, title: &str, text: &'a str, folded: bool, max: usize) -> (Vec<Window<'a>>, bool) {
         if self.automaton.is_none() {
             return (Vec::new(), true);
         }
@@ -208,7 +271,7 @@ impl Strings {
             for found in &matches {
                 is_found[found.string] = true;
             }
-            windows.extend(best_window(paragraph, matches, &self.worths));
+            windows.extend(windows_of(paragraph, matches, &self.worths, max));
         }
         let mut strings = self.is_required.iter().zip(is_found);
         (windows, strings.all(|(required, found)| found || !required))
@@ -229,65 +292,6 @@ impl Strings {
         found.sort_unstable_by_key(|found| (found.bytes.start, found.bytes.end));
         found
     }
-}
-
-/// The stretch of a paragraph with the most worth in matches.
-fn best_window<'a>(paragraph: Paragraph<'a>, matches: Vec<Found>, worths: &[usize]) -> Option<Window<'a>> {
-    // Folded characters have up to four bytes, nearly all of them three.
-    let reach = WINDOW * 3;
-    let mut counts = vec![0_u32; worths.len()];
-    let (mut worth, mut best, mut end) = (0, (0, 0..0), 0);
-    for start in 0..matches.len() {
-        let limit = matches[start].bytes.start + reach;
-        while end < matches.len() && (end == start || matches[end].bytes.end <= limit) {
-            counts[matches[end].string] += 1;
-            if counts[matches[end].string] == 1 {
-                worth += worths[matches[end].string];
-            }
-            end += 1;
-        }
-        if worth > best.0 {
-            best = (worth, start..end);
-        }
-        let first = matches[start].string;
-        counts[first] -= 1;
-        if counts[first] == 0 {
-            worth -= worths[first];
-        }
-    }
-    let (worth, range) = best;
-    (worth > 0).then(|| Window {
-        paragraph,
-        matches: matches[range].to_vec(),
-        worth,
-    })
-}
-
-/// The windows to show, best first: each shows strings that those before do not, as long as there are such.
-fn choose<'a>(mut windows: Vec<Window<'a>>, worths: &[usize]) -> Vec<Window<'a>> {
-    let mut shown = vec![false; worths.len()];
-    let mut chosen: Vec<Window<'a>> = Vec::new();
-    while chosen.len() < MAX_PASSAGES {
-        let gain = |window: &Window<'_>| {
-            let mut strings: Vec<_> = window.matches.iter().map(|found| found.string).collect();
-            strings.sort_unstable();
-            strings.dedup();
-            strings
-                .iter()
-                .filter(|string| !shown[**string])
-                .map(|string| worths[*string])
-                .sum::<usize>()
-        };
-        let best = windows
-            .iter()
-            .enumerate()
-            .max_by_key(|(nth, window)| (gain(window), window.worth, std::cmp::Reverse(*nth)));
-        let Some((at, _)) = best else { break };
-        let window = windows.remove(at);
-        window.matches.iter().for_each(|found| shown[found.string] = true);
-        chosen.push(window);
-    }
-    chosen
 }
 
 /// Places of matches in the original paragraph, in characters, those that touch joined.

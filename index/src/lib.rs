@@ -28,9 +28,11 @@ mod facets;
 mod filter;
 mod generation;
 mod highlight;
+mod loose;
 mod matching;
 mod near;
 mod order;
+mod phrase;
 mod query;
 mod rank;
 mod reader;
@@ -39,19 +41,25 @@ mod response;
 mod schema;
 mod search;
 mod sections;
+mod similar;
 mod snapshot;
 mod state;
+mod texts;
 mod words;
 mod writer;
 
 pub use crate::{
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
+    loose::{Synonyms, SynonymsError},
+    rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
-        Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho, SearchResponse, Total,
+        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho,
+        SearchResponse, Suggestion, Total,
     },
+    similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},
     words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},

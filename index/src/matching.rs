@@ -12,11 +12,13 @@ use crate::{
     Mode,
     columns::Columns,
     deadline::Deadline,
-    exact::{Phrase, Place},
+    exact::{Exact, keep},
     filter::codes_of,
     near::NearPairs,
+    phrase::Phrase,
     query::{BareTerm, Field, FieldName, FieldTest, Node, Text},
     schema::{Fields, day_number, genre_number, role_number},
+    texts::Texts,
 };
 
 /// One segment, with all that is needed to search it.
@@ -24,6 +26,7 @@ use crate::{
 pub(crate) struct Segment<'a> {
     pub(crate) reader: &'a SegmentReader,
     pub(crate) columns: &'a Columns,
+    pub(crate) texts: &'a Texts,
     pub(crate) fields: &'a Fields,
 }
 
@@ -38,8 +41,8 @@ pub(crate) struct Matcher<'a> {
     pub(crate) loosely: bool,
 }
 
-/// Reports in which places are looked up at a time. Those of single characters are held in memory meanwhile.
-pub(crate) const MAX_PLACED: usize = 1024;
+/// Reports in which places are looked up at a time. Up to a hundred of a string in each are held in memory meanwhile.
+pub(crate) const MAX_PLACED: usize = 16 * 1024;
 
 /// What a set is taken from: some reports, ascending, or all.
 type Within<'a> = Option<&'a [DocId]>;
@@ -103,12 +106,12 @@ impl Matcher<'_> {
         }
         let mut ordered = Vec::with_capacity(words.len());
         for word in words {
-            ordered.push((self.estimate_string(word)?, word));
+            ordered.push(Exact::open(self.segment, word)?);
         }
-        ordered.sort_unstable();
+        ordered.sort_by_key(Exact::estimate);
         let mut left: Option<Vec<DocId>> = None;
-        for (_, word) in ordered {
-            let docs = self.string(word, left.as_deref().or(within))?;
+        for word in ordered {
+            let docs = word.docs(left.as_deref().or(within), self.deadline)?;
             if docs.is_empty() {
                 return Ok(docs);
             }
@@ -119,14 +122,7 @@ impl Matcher<'_> {
 
     /// Reports whose title or text contains a folded string.
     fn string(&self, folded: &str, within: Within<'_>) -> tantivy::Result<Vec<DocId>> {
-        self.deadline.check()?;
-        let phrase = Phrase::open(
-            self.segment.reader,
-            Place::body(self.segment.fields),
-            folded,
-            false,
-        )?;
-        Ok(phrase.map(|phrase| phrase.docs(within)).unwrap_or_default())
+        Exact::open(self.segment, folded)?.docs(within, self.deadline)
     }
 
     fn near(
@@ -146,11 +142,10 @@ impl Matcher<'_> {
 
     /// Keeps reports in which two strings stand near each other.
     fn keep_near(&self, sides: (&str, &str), distance: u32, docs: &[DocId]) -> tantivy::Result<Vec<DocId>> {
-        let Segment { reader, fields, .. } = self.segment;
         let mut kept = Vec::new();
         for docs in docs.chunks(MAX_PLACED) {
             self.deadline.check()?;
-            let mut pairs = NearPairs::open((reader, fields), sides, distance, docs)?;
+            let mut pairs = NearPairs::open(self.segment, sides, distance, docs);
             kept.extend(docs.iter().copied().filter(|doc| {
                 pairs.load(*doc);
                 pairs.any_within(&(0..u32::MAX))
@@ -166,7 +161,7 @@ impl Matcher<'_> {
                 let Some(place) = self.place(field.name) else {
                     return Ok(Vec::new());
                 };
-                let phrase = Phrase::open(reader, place, folded, false)?;
+                let phrase = Phrase::open(reader, place, folded)?;
                 Ok(phrase.map(|phrase| phrase.docs(within)).unwrap_or_default())
             }
             FieldTest::Years(from, to) => {
@@ -200,9 +195,9 @@ impl Matcher<'_> {
     }
 
     /// Where the strings of a field are indexed; `None` for fields whose values are never read as strings.
-    fn place(&self, name: FieldName) -> Option<Place> {
+    fn place(&self, name: FieldName) -> Option<IndexField> {
         let fields = self.segment.fields;
-        Some(Place::field(match name {
+        Some(match name {
             FieldName::Title => fields.title,
             FieldName::Issuer => fields.issuer,
             FieldName::Docno => fields.docno,
@@ -214,7 +209,7 @@ impl Matcher<'_> {
             FieldName::City => fields.city,
             FieldName::County => fields.county,
             FieldName::Genre | FieldName::Year | FieldName::Published | FieldName::Section => return None,
-        }))
+        })
     }
 
     /// The numbers of which a field has to have one.
@@ -329,7 +324,7 @@ impl Matcher<'_> {
     }
 
     fn estimate_string(&self, folded: &str) -> tantivy::Result<u64> {
-        Phrase::estimate(self.segment.reader, Place::body(self.segment.fields), folded)
+        Ok(Exact::open(self.segment, folded)?.estimate())
     }
 }
 
@@ -342,15 +337,6 @@ pub(crate) fn words(terms: &[BareTerm]) -> Vec<&str> {
         }
     }
     words
-}
-
-/// Keeps what is in `others`; both lists ascend.
-fn keep(docs: &mut Vec<DocId>, others: &[DocId]) {
-    let mut others = others.iter().peekable();
-    docs.retain(|doc| {
-        while others.next_if(|other| *other < doc).is_some() {}
-        others.peek() == Some(&doc)
-    });
 }
 
 /// Removes what is in `others`; both lists ascend.
@@ -367,10 +353,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_are_kept_and_removed() {
-        let mut docs = vec![1, 3, 5, 7];
-        keep(&mut docs, &[0, 3, 4, 7, 9]);
-        assert_eq!(docs, [3, 7]);
+    fn lists_are_removed() {
         let mut docs = vec![1, 3, 5, 7];
         remove(&mut docs, &[0, 3, 4, 7, 9]);
         assert_eq!(docs, [1, 5]);

@@ -2,46 +2,44 @@
 
 use std::ops::Range;
 
-use tantivy::{DocId, SegmentReader};
+use tantivy::DocId;
 
-use crate::{exact::Occurrences, schema::Fields};
+use crate::{exact::Occurrences, matching::Segment};
 
 /// The places of two strings in one report after the other.
-pub(crate) struct NearPairs {
-    left: Side,
-    right: Side,
-    ends: Occurrences,
+pub(crate) struct NearPairs<'a> {
+    left: Side<'a>,
+    right: Side<'a>,
+    ends: Occurrences<'a>,
     paragraph_ends: Vec<u32>,
     distance: u32,
 }
 
 /// One of the strings and where it begins in the report at hand.
-struct Side {
-    occurrences: Occurrences,
+struct Side<'a> {
+    occurrences: Occurrences<'a>,
     starts: Vec<u32>,
 }
 
-impl NearPairs {
+impl<'a> NearPairs<'a> {
     /// Prepares to look at `docs`, which ascend. Both strings are folded.
     pub(crate) fn open(
-        (reader, fields): (&SegmentReader, &Fields),
+        segment: Segment<'a>,
         (left, right): (&str, &str),
         distance: u32,
         docs: &[DocId],
-    ) -> tantivy::Result<Self> {
-        let side = |folded: &str| -> tantivy::Result<Side> {
-            Ok(Side {
-                occurrences: Occurrences::open(reader, fields, folded, docs)?,
-                starts: Vec::new(),
-            })
+    ) -> Self {
+        let side = |folded: &str| Side {
+            occurrences: Occurrences::open(segment, folded, docs),
+            starts: Vec::new(),
         };
-        Ok(Self {
-            left: side(left)?,
-            right: side(right)?,
-            ends: Occurrences::paragraph_ends(reader, fields)?,
+        Self {
+            left: side(left),
+            right: side(right),
+            ends: Occurrences::paragraph_ends(segment),
             paragraph_ends: Vec::new(),
             distance,
-        })
+        }
     }
 
     /// Goes on to a report; they must ascend.
@@ -58,7 +56,7 @@ impl NearPairs {
     }
 
     /// Whether some `second` follows a `first` closely enough, without overlap.
-    fn follows(&self, first: &Side, second: &Side, range: &Range<u32>) -> bool {
+    fn follows(&self, first: &Side<'_>, second: &Side<'_>, range: &Range<u32>) -> bool {
         first.starts.iter().any(|start| {
             let end = start.saturating_add(first.occurrences.n_chars);
             // The nearest one behind decides: one farther away is in no better place.

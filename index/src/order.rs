@@ -1,6 +1,6 @@
 //! The order of hits: a key, then the id. Smaller keys come first.
 
-use tantivy::{DocId, Score};
+use tantivy::{DocAddress, DocId, Score};
 
 use crate::{Sort, columns::Columns};
 
@@ -11,6 +11,13 @@ pub(crate) struct Ranked {
     pub(crate) id: String,
     pub(crate) segment: usize,
     pub(crate) doc: DocId,
+}
+
+impl Ranked {
+    /// Where its report is.
+    pub(crate) fn address(&self) -> DocAddress {
+        DocAddress::new(self.segment as u32, self.doc)
+    }
 }
 
 /// A place in an order: everything up to and including it has been shown.
@@ -60,12 +67,20 @@ pub(crate) fn first(
         .map(|after| columns.rank_behind(&after.id))
         .transpose()?
         .unwrap_or(0);
-    let is_left =
-        |key: i64, rank: u64| after.is_none_or(|after| key > after.key || key == after.key && rank >= behind);
-    let mut left: Vec<(i64, u64, DocId)> = hits
-        .map(|(doc, key)| (key, columns.id_rank(doc), doc))
-        .filter(|(key, rank, _)| is_left(*key, *rank))
-        .collect();
+    // Most hits are ruled out by their keys; what decides among equals costs a look-up each.
+    let mut keyed: Vec<(i64, DocId)> = hits.map(|(doc, key)| (key, doc)).collect();
+    if let Some(after) = after {
+        keyed.retain(|(key, doc)| *key > after.key || *key == after.key && columns.id_rank(*doc) >= behind);
+    }
+    if keyed.len() > limit {
+        let (_, (last, _), _) = keyed.select_nth_unstable_by_key(limit, |(key, _)| *key);
+        let last = *last;
+        keyed.retain(|(key, _)| *key <= last);
+    }
+    let ranked = keyed
+        .into_iter()
+        .map(|(key, doc)| (key, columns.id_rank(doc), doc));
+    let mut left: Vec<(i64, u64, DocId)> = ranked.collect();
     if left.len() > limit {
         left.select_nth_unstable(limit);
         left.truncate(limit);

@@ -17,11 +17,13 @@ mod display;
 mod field;
 mod lexer;
 mod parser;
+mod slips;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     Mode, SearchError,
+    loose::{self, Loosened, Synonyms},
     response::QueryEcho,
     words::{self, Piece},
 };
@@ -85,7 +87,10 @@ pub(crate) struct Field {
 /// A query that was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
+    /// The query as it was written.
     pub(crate) root: Node,
+    /// The query with what the mode adds.
+    pub(crate) loosened: Option<Loosened>,
     pub(crate) mode: Mode,
     pub(crate) echo: QueryEcho,
 }
@@ -125,7 +130,7 @@ impl From<Wrong> for SearchError {
 }
 
 /// Reads a query.
-pub(crate) fn read(q: &str, mode: Mode) -> Result<Query, Wrong> {
+pub(crate) fn read(q: &str, mode: Mode, synonyms: &Synonyms) -> Result<Query, Wrong> {
     // Counts no further than needed: what comes from outside may be long.
     if q.chars().nth(MAX_CHARS).is_some() {
         return Err(Wrong::at(
@@ -157,7 +162,30 @@ pub(crate) fn read(q: &str, mode: Mode) -> Result<Query, Wrong> {
             }
         }
     });
-    Ok(Query { root, mode, echo })
+    let loosened = match mode {
+        Mode::Loose => Some(loose::loosen(&root, synonyms)?),
+        _ => None,
+    };
+    if let Some(loosened) = &loosened {
+        echo.expanded.clone_from(&loosened.added);
+        echo.synonyms = Some(synonyms.version().to_owned());
+    }
+    echo.suggestions = slips::suggestions(q, mode);
+    Ok(Query {
+        root,
+        loosened,
+        mode,
+        echo,
+    })
+}
+
+impl Query {
+    /// What a report has to match.
+    pub(crate) fn asked(&self) -> &Node {
+        self.loosened
+            .as_ref()
+            .map_or(&self.root, |loosened| &loosened.root)
+    }
 }
 
 impl Node {
@@ -188,7 +216,7 @@ impl Node {
 }
 
 impl BareTerm {
-    fn new(raw: String) -> Self {
+    pub(crate) fn new(raw: String) -> Self {
         let folded = report::fold(&raw);
         let pieces = words::cut(&folded);
         Self { raw, folded, pieces }

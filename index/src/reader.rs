@@ -5,6 +5,7 @@
 //! they have.
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock, TryLockError},
@@ -15,10 +16,12 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    IndexError, SearchError, SearchRequest, SearchResponse,
+    IndexError, Mode, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
     check::{self, IndexStats, Verification},
     cursor::Cursors,
-    search,
+    deadline::Deadline,
+    rank::Weights,
+    search, similar,
     state::State,
 };
 
@@ -32,6 +35,7 @@ struct Inner {
     /// Held while a newer state is loaded.
     loading: Mutex<()>,
     cursors: Cursors,
+    synonyms: RwLock<Arc<Synonyms>>,
 }
 
 impl Reader {
@@ -46,6 +50,7 @@ impl Reader {
             state: RwLock::new(Arc::new(state)),
             loading: Mutex::new(()),
             cursors: Cursors::new(),
+            synonyms: RwLock::new(Synonyms::built_in()),
         })))
     }
 
@@ -59,6 +64,23 @@ impl Reader {
         self.load()
     }
 
+    /// Uses these synonyms from now on, here and in all clones, for requests that bring none.
+    pub fn use_synonyms(&self, synonyms: Arc<Synonyms>) {
+        *self.0.synonyms.write().unwrap_or_else(PoisonError::into_inner) = synonyms;
+    }
+
+    /// A request with all that it is answered by.
+    fn whole<'a>(&self, request: &'a SearchRequest) -> Cow<'a, SearchRequest> {
+        if request.mode != Mode::Loose || request.synonyms.is_some() {
+            return Cow::Borrowed(request);
+        }
+        let synonyms = self.0.synonyms.read().unwrap_or_else(PoisonError::into_inner);
+        Cow::Owned(SearchRequest {
+            synonyms: Some(Arc::clone(&synonyms)),
+            ..request.clone()
+        })
+    }
+
     /// Tells states of the index apart: another number means that something was committed or published.
     pub fn state_id(&self) -> u64 {
         self.state().id
@@ -69,7 +91,7 @@ impl Reader {
     /// # Errors
     /// When the query, a parameter or the cursor cannot be used, or the index fails.
     pub fn search(&self, request: &SearchRequest, now: Instant) -> Result<SearchResponse, SearchError> {
-        search::search(&self.state(), &self.0.cursors, request, now)
+        search::search(&self.state(), &self.0.cursors, &self.whole(request), now)
     }
 
     /// Every report that a search finds, read from one state of the index. `limit`, `cursor` and `facets` are not
@@ -79,7 +101,7 @@ impl Reader {
     /// As [`Self::search`].
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
         let state = self.state();
-        let addresses = search::find_all(&state, request)?.into_iter();
+        let addresses = search::find_all(&state, &self.whole(request))?.into_iter();
         Ok(Found { state, addresses })
     }
 
@@ -89,7 +111,16 @@ impl Reader {
     /// # Errors
     /// As [`Self::search`].
     pub fn find_changes(&self, request: &SearchRequest) -> Result<Vec<(String, i64)>, SearchError> {
-        search::find_changes(&self.state(), request)
+        search::find_changes(&self.state(), &self.whole(request))
+    }
+
+    /// Ids of the first `limit` reports that a search finds, ranked with these weights: for measurements of the
+    /// ranking. `cursor` and `facets` are not heeded.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn find_first(&self, request: &SearchRequest, weights: Weights) -> Result<Vec<String>, SearchError> {
+        search::find_first(&self.state(), request, weights)
     }
 
     /// The report of an id.
@@ -99,6 +130,20 @@ impl Reader {
     pub fn get(&self, id: &ReportId) -> Result<Option<Report>, IndexError> {
         let state = self.state();
         state.find(id)?.map(|address| state.report(address)).transpose()
+    }
+
+    /// Reports like that of an id: near-duplicates, and reports about the same thing, at most `limit` of each; `None`
+    /// when there is no such report.
+    ///
+    /// # Errors
+    /// When the index fails, or the time is over.
+    pub fn similar(
+        &self,
+        id: &ReportId,
+        limit: usize,
+        deadline: Option<Instant>,
+    ) -> Result<Option<Similar>, SearchError> {
+        similar::similar(&self.state(), id, limit, &Deadline::new(deadline))
     }
 
     /// Number of reports of every division that has any, what lies below it included. Reports of a division of the

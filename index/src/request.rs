@@ -1,10 +1,12 @@
 //! What is asked: the query, its mode, filters, order and page.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use jiff::civil::Date;
-use report::{ChinaMoment, Genre, IssuerType, RegionCode, Role, divisions};
-use serde::{Deserialize, Serialize};
+use report::{ChinaMoment, Genre, IssuerType, RegionCode, Role, divisions, fold};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::loose::{Meaning, Synonyms, listed, meaning};
 
 /// Declares an enum whose variants have one code each, read with `parse` and written with `code`.
 macro_rules! choices {
@@ -58,7 +60,7 @@ choices! {
         Any = "any",
         /// The whole query is one string; operators are not read.
         Exact = "exact",
-        /// Words and their synonyms. Not answered yet.
+        /// Every word occurs, or a synonym of it, in traditional or simplified characters.
         Loose = "loose",
     }
 }
@@ -106,7 +108,7 @@ choices! {
     pub enum Group {
         /// Every report is a hit.
         None = "none",
-        /// One hit for a group of near-duplicates. Not answered yet.
+        /// One hit for a group of near-duplicates, the first in the order asked for.
         Duplicates = "duplicates",
     }
 }
@@ -172,6 +174,11 @@ pub struct SearchRequest {
     pub facets: Vec<Facet>,
     /// Whether near-duplicates are folded.
     pub group: Group,
+    /// What the mode `loose` adds; `None`: what the reader was told to use.
+    #[serde(serialize_with = "by_version")]
+    pub synonyms: Option<Arc<Synonyms>>,
+    /// Most passages of the text shown for a hit, 1 to [`SearchRequest::MAX_PASSAGES`].
+    pub passages: usize,
     /// When to give up. No part of what is asked.
     #[serde(skip)]
     pub deadline: Option<Instant>,
@@ -182,6 +189,8 @@ pub struct SearchRequest {
 impl SearchRequest {
     /// Most hits on a page.
     pub const MAX_LIMIT: usize = 100;
+    /// Most passages of a hit.
+    pub const MAX_PASSAGES: usize = 10;
 }
 
 impl Default for SearchRequest {
@@ -195,16 +204,29 @@ impl Default for SearchRequest {
             cursor: None,
             facets: Vec::new(),
             group: Group::None,
+            synonyms: None,
+            passages: 3,
             deadline: None,
             fields: Vec::new(),
         }
     }
 }
 
+/// A search belongs to the synonyms that it was begun with.
+fn by_version<S: Serializer>(synonyms: &Option<Arc<Synonyms>>, serializer: S) -> Result<S::Ok, S::Error> {
+    synonyms
+        .as_ref()
+        .map(|synonyms| synonyms.version())
+        .serialize(serializer)
+}
+
 /// The text is no code of a known division.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no division code; write six digits, or the first two or four of a province or city")]
-pub struct UnknownRegion(String);
+#[error("{text:?} is no division code; {hint}")]
+pub struct UnknownRegion {
+    text: String,
+    hint: String,
+}
 
 /// Reads a region filter: the code of a division of today or of the past, six digits, or the first two or four of
 /// a province's or a city's.
@@ -221,5 +243,12 @@ pub fn parse_region(text: &str) -> Result<RegionCode, UnknownRegion> {
         .parse()
         .ok()
         .filter(|code| divisions().get(*code).is_some())
-        .ok_or_else(|| UnknownRegion(text.chars().take(32).collect()))
+        .ok_or_else(|| UnknownRegion {
+            text: text.chars().take(32).collect(),
+            hint: match meaning(&fold(text), None) {
+                Meaning::Nothing => "write six digits, or the first two or four of a province or city".into(),
+                Meaning::One(codes) => format!("write the code of {}", listed(&codes)),
+                Meaning::Several(codes) => format!("write the code of one of {}", listed(&codes)),
+            },
+        })
 }

@@ -38,8 +38,46 @@ pub struct QueryEcho {
     pub terms: Vec<String>,
     /// Pieces of the bare terms that were left out. `terms` and `ignored`, in order, give the folded terms back.
     pub ignored: Vec<String>,
-    /// Forms added by the mode `loose`.
-    pub expanded: Vec<String>,
+    /// What the mode `loose` added: each is found like the term it was added to.
+    pub expanded: Vec<Addition>,
+    /// Version of the synonyms that were used; `None` in other modes.
+    pub synonyms: Option<String>,
+    /// What may be meant otherwise. Nothing of it was done.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// Something that the mode `loose` added to a term.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Addition {
+    /// A word of the query as in `terms`, or several that stand side by side, joined; or a condition on a field.
+    pub term: String,
+    /// What is found in its place: a folded string, or a condition on a field.
+    pub added: String,
+    /// Why.
+    pub by: AddedBy,
+}
+
+choices! {
+    /// Why something was added to a term.
+    pub enum AddedBy {
+        /// The file of synonyms says so.
+        Synonym = "synonym",
+        /// It is the same in traditional or simplified characters.
+        Script = "script",
+        /// A division has, or had, this name too.
+        Region = "region",
+    }
+}
+
+/// A query may have been meant otherwise than it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Unicode characters of the query before the place.
+    pub position: usize,
+    /// How it was read.
+    pub message: String,
+    /// What to write if something else is meant.
+    pub hint: String,
 }
 
 /// A number of hits.
@@ -72,7 +110,7 @@ pub struct Hit {
     pub matched_by: Vec<MatchedBy>,
     /// The title when it matched, then the best passages of the text.
     pub highlights: Vec<Highlight>,
-    /// Near-duplicates folded into this hit.
+    /// Near-duplicates folded into this hit; `None` when nothing was to be folded.
     pub duplicates: Option<Duplicates>,
 }
 
@@ -109,6 +147,8 @@ choices! {
         Words = "words",
         /// It contains a word of a query of which one is enough.
         Any = "any",
+        /// It contains every word, or what was added in its place.
+        Loose = "loose",
         /// It contains a string as it stands.
         Exact = "exact",
         /// It contains two strings near each other.
@@ -147,13 +187,18 @@ choices! {
     }
 }
 
-/// Near-duplicates folded into one hit.
+/// Near-duplicates folded into one hit: those of them that the search found too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Duplicates {
-    /// How many.
+    /// How many, the hit itself not counted.
     pub count: u64,
-    /// Which.
+    /// Which, in the order of hits; at most [`Self::MAX_IDS`].
     pub ids: Vec<ReportId>,
+}
+
+impl Duplicates {
+    /// Most ids named for one hit.
+    pub const MAX_IDS: usize = 1000;
 }
 
 /// One value of a facet.

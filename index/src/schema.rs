@@ -10,12 +10,14 @@ use tantivy::{
 };
 
 use crate::{
-    analyzer::{CHARS, PAIRS, STRINGS, WORDS},
+    analyzer::{CHARS, STRINGS, WORDS},
     body::{Body, SectionRange},
+    similar::{Sketch, Subject},
+    texts,
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
-pub(crate) const SCHEMA_VERSION: u32 = 2;
+pub(crate) const SCHEMA_VERSION: u32 = 3;
 
 /// Names of the fields that are read as columns.
 pub(crate) mod column {
@@ -30,6 +32,8 @@ pub(crate) mod column {
     pub(crate) const SECTIONS: &str = "sections";
     pub(crate) const HAN_CHARS: &str = "han_chars";
     pub(crate) const CHANGED: &str = "changed";
+    pub(crate) const SKETCH: &str = "sketch";
+    pub(crate) const SUBJECT: &str = "subject";
 }
 
 /// Handles of all fields.
@@ -38,8 +42,8 @@ pub(crate) struct Fields {
     id: Field,
     /// The report as JSON.
     report: Field,
-    /// The body ([`Body`]) as pairs with positions, as characters, and as words.
-    pub(crate) pairs: Field,
+    /// The body ([`Body`]) as it is, for the texts of the segment, as characters, and as words.
+    texts: Field,
     pub(crate) chars: Field,
     pub(crate) words: Field,
     /// Short fields in which strings are found exactly; several values are kept apart.
@@ -65,6 +69,8 @@ pub(crate) struct Fields {
     pub(crate) role: Field,
     han_chars: Field,
     changed: Field,
+    sketch: Field,
+    subject: Field,
 }
 
 /// The schema and its fields.
@@ -77,11 +83,9 @@ pub(crate) fn schema() -> (Schema, Fields) {
             .set_fieldnorms(norms);
         builder.add_text_field(name, TextOptions::default().set_indexing_options(indexing))
     };
-    let positions = IndexRecordOption::WithFreqsAndPositions;
-    let pairs = text("pairs", PAIRS, positions, true);
     let chars = text("chars", CHARS, IndexRecordOption::WithFreqs, true);
     let words = text("words", WORDS, IndexRecordOption::WithFreqs, true);
-    let mut string = |name: &str| text(name, STRINGS, positions, false);
+    let mut string = |name: &str| text(name, STRINGS, IndexRecordOption::WithFreqsAndPositions, false);
     let (title, issuer, docno) = (string("title"), string("issuer"), string("docno"));
     let (cites, site, portal_text) = (string("cites"), string("site"), string("portal_text"));
     let (region_name, province) = (string("region_name"), string("province"));
@@ -91,7 +95,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         id: builder.add_text_field(column::ID, STRING | FAST),
         // As text: the engine reads that in one piece, and bytes one by one.
         report: builder.add_text_field("report", STORED),
-        pairs,
+        texts: builder.add_custom_field("texts", texts::TYPE, serde_json::Value::Null),
         chars,
         words,
         title,
@@ -115,6 +119,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         role: builder.add_u64_field("role", INDEXED),
         han_chars: builder.add_u64_field(column::HAN_CHARS, FAST),
         changed: builder.add_i64_field(column::CHANGED, FAST),
+        sketch: builder.add_u64_field(column::SKETCH, FAST),
+        subject: builder.add_u64_field(column::SUBJECT, FAST),
     };
     (builder.build(), fields)
 }
@@ -136,7 +142,8 @@ impl Fields {
         document.add_text(self.report, serde_json::to_string(report)?);
 
         let body = Body::new(content);
-        for field in [self.pairs, self.chars, self.words] {
+        document.add_custom(self.texts, body.text.as_bytes());
+        for field in [self.chars, self.words] {
             document.add_text(field, &body.text);
         }
         for section in &body.sections {
@@ -191,6 +198,13 @@ impl Fields {
         document.add_u64(self.flagged, u64::from(!content.quality.flags.is_empty()));
         document.add_u64(self.han_chars, content.chars as u64);
         document.add_i64(self.changed, report.changed_at.as_millisecond());
+        if let Some(sketch) = Sketch::of(&body.text[..body.paragraphs]) {
+            sketch
+                .0
+                .iter()
+                .for_each(|word| document.add_u64(self.sketch, *word));
+            document.add_u64(self.subject, Subject::of(content).pack());
+        }
         Ok(document)
     }
 

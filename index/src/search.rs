@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    Facet, Filters, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
+    Duplicates, Facet, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
     Sort,
     columns::Columns,
     cursor::Cursors,
@@ -13,12 +13,14 @@ use crate::{
     facets::Counts,
     filter::Conditions,
     highlight::Highlighter,
+    loose::Synonyms,
     matching::{MAX_PLACED, Matcher, Segment, words},
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
-    rank::Ranking,
+    rank::{Ranking, Scored, Weights},
     response::Total,
     sections::SectionMatcher,
+    similar::{Folded, Folding},
     state::State,
 };
 
@@ -29,11 +31,14 @@ pub(crate) fn search(
     request: &SearchRequest,
     now: Instant,
 ) -> Result<SearchResponse, SearchError> {
-    if !(1..=SearchRequest::MAX_LIMIT).contains(&request.limit) {
-        return Err(SearchError::InvalidParameter {
-            name: "limit",
-            message: format!("{} is not in 1 to {}", request.limit, SearchRequest::MAX_LIMIT),
-        });
+    for (name, number, most) in [
+        ("limit", request.limit, SearchRequest::MAX_LIMIT),
+        ("passages", request.passages, SearchRequest::MAX_PASSAGES),
+    ] {
+        if !(1..=most).contains(&number) {
+            let message = format!("{number} is not in 1 to {most}");
+            return Err(SearchError::InvalidParameter { name, message });
+        }
     }
     let plan = Plan::new(request)?;
     let resumed = request
@@ -56,7 +61,7 @@ pub(crate) fn search(
         };
         cursors.next(request, state, &place, resumed.as_ref(), now)
     });
-    let hits = plan.hits(state, &found.ranked, &request.filters)?;
+    let hits = plan.hits(state, &found, request)?;
     Ok(SearchResponse {
         query: plan.query.echo,
         total: Total::exactly(found.total),
@@ -73,11 +78,20 @@ pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<Doc
     plan.sort = request.sort;
     let found = plan.find(state, &[], None, usize::MAX);
     let found = found.map_err(|error| plan.explain(error))?;
-    Ok(found
-        .ranked
-        .iter()
-        .map(|hit| DocAddress::new(hit.segment as u32, hit.doc))
-        .collect())
+    Ok(found.ranked.iter().map(Ranked::address).collect())
+}
+
+/// Ids of the first reports that a request finds, in order, ranked with these weights.
+pub(crate) fn find_first(
+    state: &State,
+    request: &SearchRequest,
+    weights: Weights,
+) -> Result<Vec<String>, SearchError> {
+    let mut plan = Plan::new(request)?;
+    plan.weights = weights;
+    let found = plan.find(state, &[], None, request.limit);
+    let found = found.map_err(|error| plan.explain(error))?;
+    Ok(found.ranked.into_iter().map(|hit| hit.id).collect())
 }
 
 /// Ids of all reports that a request finds, each with the moment of its last change in milliseconds since 1970. Nothing
@@ -103,6 +117,8 @@ struct Plan {
     conditions: Conditions,
     /// `None`: by id.
     sort: Option<Sort>,
+    weights: Weights,
+    group: Group,
     deadline: Deadline,
 }
 
@@ -111,26 +127,16 @@ struct FoundHits {
     total: u64,
     ranked: Vec<Ranked>,
     counts: Counts,
+    /// Near-duplicates folded into hits.
+    folded: Option<Folded>,
 }
 
 impl Plan {
     fn new(request: &SearchRequest) -> Result<Self, SearchError> {
-        let refuse = |name, message: &str| {
-            Err(SearchError::InvalidParameter {
-                name,
-                message: message.into(),
-            })
+        let query = match &request.synonyms {
+            Some(synonyms) => query::read(&request.q, request.mode, synonyms)?,
+            None => query::read(&request.q, request.mode, &Synonyms::built_in())?,
         };
-        if request.mode == Mode::Loose {
-            return refuse(
-                "mode",
-                "loose is not answered by this version; use words, any or exact",
-            );
-        }
-        if request.group == Group::Duplicates {
-            return refuse("group", "duplicates is not answered by this version; use none");
-        }
-        let query = query::read(&request.q, request.mode)?;
         let sort = request.sort.unwrap_or(match query.root {
             Node::All => Sort::PublishedDescending,
             _ => Sort::Relevance,
@@ -139,6 +145,8 @@ impl Plan {
             query,
             conditions: Conditions::new(&request.filters)?,
             sort: Some(sort),
+            weights: Weights::default(),
+            group: request.group,
             deadline: Deadline::new(request.deadline),
         })
     }
@@ -153,20 +161,23 @@ impl Plan {
     ) -> Result<FoundHits, IndexError> {
         let counts_sections = facets.contains(&Facet::Section);
         let asks_section = self.conditions.roles != 0;
+        let groups = (self.group == Group::Duplicates)
+            .then(|| state.groups())
+            .transpose()?;
         state.guard(|| {
+            let mut folding = groups.map(Folding::new);
+            let mut to_fold: Vec<(usize, Vec<(DocId, i64)>)> = Vec::new();
             let ranking = match self.sort {
-                Some(Sort::Relevance) => Some(Ranking::new(
-                    &state.searcher,
-                    &state.generation.fields,
-                    &self.query.root,
-                )?),
+                Some(Sort::Relevance) => Some(self.ranking(state)?),
                 _ => None,
             };
             let mut found = FoundHits {
                 total: 0,
                 ranked: Vec::new(),
                 counts: Counts::new(facets),
+                folded: None,
             };
+            let mut scored = Vec::new();
             for (nth, segment) in state.segments().enumerate() {
                 let Segment { reader, columns, .. } = segment;
                 if self.conditions.rules_out(columns) {
@@ -185,7 +196,7 @@ impl Plan {
                     in_sections
                 } else {
                     let matcher = self.matcher(segment, false);
-                    let docs = matcher.docs(&self.query.root, None)?.into_iter();
+                    let docs = matcher.docs(self.query.asked(), None)?.into_iter();
                     docs.filter(|doc| !reader.is_deleted(*doc))
                         .map(|doc| (doc, 0))
                         .collect()
@@ -198,24 +209,53 @@ impl Plan {
                         hits.push(doc);
                     }
                 }
-                found.total += hits.len() as u64;
                 let scores = ranking
                     .as_ref()
-                    .map(|ranking| ranking.scores(reader, &hits, &self.deadline))
+                    .map(|ranking| ranking.scores(nth, segment, &hits, &self.deadline))
                     .transpose()?;
+                scored.push(Scored {
+                    segment: nth,
+                    docs: hits,
+                    scores: scores.unwrap_or_default(),
+                });
+            }
+            if let Some(ranking) = &ranking {
+                let text = |segment: usize, doc| state.texts.get(segment)?.text(doc);
+                ranking.raise(&mut scored, text, &self.deadline)?;
+            }
+            for Scored {
+                segment,
+                docs,
+                scores,
+            } in scored
+            {
+                let columns = &state.columns[segment];
                 let key = |at: usize, doc: DocId| match self.sort {
-                    Some(sort) => order::key(
-                        sort,
-                        columns,
-                        doc,
-                        scores.as_ref().map_or(0.0, |scores| scores[at]),
-                    ),
+                    Some(sort) => order::key(sort, columns, doc, scores.get(at).copied().unwrap_or(0.0)),
                     None => 0,
                 };
-                let keyed = hits.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
-                found
-                    .ranked
-                    .extend(order::first(nth, columns, keyed, after, limit)?);
+                let keyed = docs.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
+                if let Some(folding) = &mut folding {
+                    let keyed: Vec<_> = keyed.collect();
+                    folding.add(segment, &keyed);
+                    to_fold.push((segment, keyed));
+                } else {
+                    found.total += docs.len() as u64;
+                    found
+                        .ranked
+                        .extend(order::first(segment, columns, keyed, after, limit)?);
+                }
+            }
+            if let Some(folded) = folding.map(Folding::fold) {
+                for (nth, mut keyed) in to_fold {
+                    folded.keep(nth, &mut keyed);
+                    found.total += keyed.len() as u64;
+                    let columns = &state.columns[nth];
+                    found
+                        .ranked
+                        .extend(order::first(nth, columns, keyed.into_iter(), after, limit)?);
+                }
+                found.folded = Some(folded);
             }
             found.ranked.sort_unstable();
             found.ranked.truncate(limit);
@@ -223,15 +263,30 @@ impl Plan {
         })
     }
 
+    fn ranking(&self, state: &State) -> tantivy::Result<Ranking> {
+        let fields = &state.generation.fields;
+        let mut ranking = Ranking::new(
+            &state.searcher,
+            fields,
+            &state.texts,
+            &self.query.root,
+            self.weights,
+        )?;
+        if let Some(loosened) = &self.query.loosened {
+            ranking.add_alternatives(&state.searcher, fields, &state.texts, loosened.alternatives())?;
+        }
+        Ok(ranking)
+    }
+
     /// Reports of a segment in which the query matches inside a section, with the roles of these sections.
     fn in_sections(&self, segment: Segment<'_>) -> tantivy::Result<Vec<(DocId, u8)>> {
         let matcher = self.matcher(segment, true);
-        let mut docs = matcher.docs(&self.query.root, None)?;
+        let mut docs = matcher.docs(self.query.asked(), None)?;
         docs.retain(|doc| !segment.reader.is_deleted(*doc));
         let mut found = Vec::new();
         for docs in docs.chunks(MAX_PLACED) {
             self.deadline.check()?;
-            let mut sections = SectionMatcher::open(&matcher, &self.query.root, docs)?;
+            let mut sections = SectionMatcher::open(&matcher, self.query.asked(), docs)?;
             let roles = docs.iter().map(|doc| (*doc, sections.roles(*doc)));
             found.extend(roles.filter(|(_, roles)| *roles != 0));
         }
@@ -257,29 +312,61 @@ impl Plan {
     }
 
     /// Reads the reports of a page and explains why they are there.
-    fn hits(&self, state: &State, ranked: &[Ranked], filters: &Filters) -> Result<Vec<Hit>, SearchError> {
-        let highlighter = Highlighter::new(&self.query.root, self.query.mode, &filters.section);
+    fn hits(
+        &self,
+        state: &State,
+        found: &FoundHits,
+        request: &SearchRequest,
+    ) -> Result<Vec<Hit>, SearchError> {
+        let ranked = &found.ranked;
+        let roles = &request.filters.section;
+        let highlighter = Highlighter::new(self.query.asked(), self.query.mode, roles, request.passages);
         let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
-            let report = state.report(DocAddress::new(hit.segment as u32, hit.doc))?;
+            let report = state.report(hit.address())?;
             hits.push(Hit {
                 highlights: highlighter.highlights(&report),
                 report,
                 score: self.sort.map_or(0.0, |sort| score_of(sort, hit.key)),
                 matched_by,
-                duplicates: None,
+                duplicates: self.duplicates(state, hit, found)?,
             });
         }
         Ok(hits)
+    }
+
+    /// The near-duplicates folded into a hit.
+    fn duplicates(
+        &self,
+        state: &State,
+        hit: &Ranked,
+        found: &FoundHits,
+    ) -> Result<Option<Duplicates>, IndexError> {
+        let Some(folded) = &found.folded else {
+            return Ok(None);
+        };
+        let others = folded.others(hit.address());
+        Ok(Some(Duplicates {
+            count: others.len() as u64,
+            ids: others
+                .take(Duplicates::MAX_IDS)
+                .map(|other| state.id(other))
+                .collect::<Result<_, _>>()?,
+        }))
     }
 
     /// Which parts of the query each of some hits matches.
     fn reasons(&self, state: &State, ranked: &[Ranked]) -> Result<Vec<Vec<MatchedBy>>, IndexError> {
         let mut parts: Vec<(MatchedBy, bool, &Node)> = Vec::new();
         self.query.root.for_each_positive(true, &mut |node, required| {
-            if let Some(reason) = self.reason(node) {
-                parts.push((reason, required, node));
+            let Some(reason) = self.reason(node) else { return };
+            match self.query.loosened.as_ref().and_then(|query| query.run(node)) {
+                Some(run) => {
+                    parts.push((MatchedBy::Loose, required, &run.node));
+                    parts.push((reason, false, node));
+                }
+                None => parts.push((reason, required, node)),
             }
         });
         state.guard(|| {

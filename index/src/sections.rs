@@ -19,16 +19,16 @@ use crate::{
 /// A query to be tried on sections of the reports of one segment.
 pub(crate) struct SectionMatcher<'a> {
     root: Tried,
-    strings: Vec<Strings>,
-    nears: Vec<NearPairs>,
+    strings: Vec<Strings<'a>>,
+    nears: Vec<NearPairs<'a>>,
     /// Reports that meet each condition on a field.
     fields: Vec<Vec<DocId>>,
     segment: Segment<'a>,
 }
 
 /// A string and its places in the report at hand.
-struct Strings {
-    occurrences: Occurrences,
+struct Strings<'a> {
+    occurrences: Occurrences<'a>,
     starts: Vec<u32>,
 }
 
@@ -62,28 +62,24 @@ impl<'a> SectionMatcher<'a> {
     }
 
     fn prepare(&mut self, matcher: &Matcher<'_>, node: &Node, docs: &[DocId]) -> tantivy::Result<Tried> {
-        let Segment { reader, fields, .. } = self.segment;
-        let mut string = |folded: &str| -> tantivy::Result<usize> {
-            let occurrences = Occurrences::open(reader, fields, folded, docs)?;
+        let segment = self.segment;
+        let mut string = |folded: &str| {
             self.strings.push(Strings {
-                occurrences,
+                occurrences: Occurrences::open(segment, folded, docs),
                 starts: Vec::new(),
             });
-            Ok(self.strings.len() - 1)
+            self.strings.len() - 1
         };
         Ok(match node {
             Node::All => Tried::Anything,
             Node::Exact(text) => Tried::Strings {
-                numbers: vec![string(&text.folded)?],
+                numbers: vec![string(&text.folded)],
                 all: true,
             },
             Node::Bare(terms) => match words(terms) {
                 words if words.is_empty() => Tried::Anything,
                 words => {
-                    let numbers = words
-                        .into_iter()
-                        .map(&mut string)
-                        .collect::<tantivy::Result<_>>()?;
+                    let numbers = words.into_iter().map(&mut string).collect();
                     Tried::Strings {
                         numbers,
                         all: matcher.mode != Mode::Any,
@@ -96,8 +92,7 @@ impl<'a> SectionMatcher<'a> {
                 distance,
             } => {
                 let sides = (left.folded.as_str(), right.folded.as_str());
-                self.nears
-                    .push(NearPairs::open((reader, fields), sides, *distance, docs)?);
+                self.nears.push(NearPairs::open(segment, sides, *distance, docs));
                 Tried::Near(self.nears.len() - 1)
             }
             Node::Field(_) => {
@@ -162,7 +157,7 @@ impl<'a> SectionMatcher<'a> {
     }
 }
 
-impl Strings {
+impl Strings<'_> {
     fn lies_in(&self, range: &Range<u32>) -> bool {
         let first = self.starts.partition_point(|start| *start < range.start);
         let first = self.starts.get(first);

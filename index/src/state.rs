@@ -22,6 +22,8 @@ use crate::{
     generation,
     matching::Segment,
     schema::Fields,
+    similar::{GroupCache, Groups},
+    texts::Texts,
 };
 
 /// One state of the index; it does not change.
@@ -32,6 +34,9 @@ pub(crate) struct State {
     pub(crate) searcher: Searcher,
     /// By segment, as in the searcher.
     pub(crate) columns: Vec<Columns>,
+    /// Those of this state and of a few others.
+    groups: Arc<GroupCache>,
+    pub(crate) texts: Vec<Texts>,
     stamps: Stamps,
 }
 
@@ -118,6 +123,9 @@ impl State {
         let columns = guard(&path, || {
             searcher.segment_readers().iter().map(Columns::open).collect()
         })?;
+        let texts = guard(&path, || {
+            searcher.segment_readers().iter().map(Texts::open).collect()
+        })?;
         let mut hasher = DefaultHasher::new();
         name.hash(&mut hasher);
         for (segment, deletes) in searcher.generation().segments() {
@@ -128,6 +136,8 @@ impl State {
             generation,
             searcher,
             columns,
+            groups: before.map(|state| state.groups.clone()).unwrap_or_default(),
+            texts,
             stamps,
         })
     }
@@ -141,9 +151,11 @@ impl State {
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         let readers = self.searcher.segment_readers().iter();
         let fields = &self.generation.fields;
-        readers.zip(&self.columns).map(move |(reader, columns)| Segment {
+        let read = self.columns.iter().zip(&self.texts);
+        readers.zip(read).map(move |(reader, (columns, texts))| Segment {
             reader,
             columns,
+            texts,
             fields,
         })
     }
@@ -151,6 +163,12 @@ impl State {
     /// Runs an operation of the engine on this state.
     pub(crate) fn guard<T>(&self, work: impl FnOnce() -> tantivy::Result<T>) -> Result<T, IndexError> {
         guard(&self.generation.path, work)
+    }
+
+    /// Groups of near-duplicates. Whoever asks first finds them, and others wait.
+    pub(crate) fn groups(&self) -> Result<Arc<Groups>, IndexError> {
+        let find = || Ok(Groups::new(self.searcher.segment_readers(), &self.columns)?);
+        self.groups.of(self.id, || self.guard(find))
     }
 
     pub(crate) fn damaged(&self, detail: impl Into<String>) -> IndexError {
@@ -178,6 +196,14 @@ impl State {
             }
             Ok(None)
         })
+    }
+
+    /// The id of a report.
+    pub(crate) fn id(&self, address: DocAddress) -> Result<ReportId, IndexError> {
+        let columns = self.columns.get(address.segment_ord as usize);
+        let id = columns.map(|columns| columns.id(columns.id_rank(address.doc_id)));
+        let id = id.and_then(Result::ok).and_then(|id| id.parse().ok());
+        id.ok_or_else(|| self.damaged("an id cannot be read"))
     }
 
     /// Reads a report.

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use index::{HighlightField, Hit, Reader, SearchError, SearchRequest, Sort};
+use index::{Group, HighlightField, Hit, Reader, SearchError, SearchRequest, Sort};
 use jiff::{SignedDuration, Timestamp};
 use report::{ChinaMoment, Report, Status};
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ use crate::{
         problem::{Code, Problem},
         search::{problem_of, read_request},
     },
-    operations::{Entry, Looked, MAX_ENTRIES, Operations, Watched},
+    operations::{Entry, Looked, MAX_ENTRIES, MAX_WAITING, Operations, Watched},
 };
 
 /// How far a clock may be set back between two rounds.
@@ -43,7 +43,7 @@ const MAX_SUMMARY: usize = 400;
 const BEGINNING: usize = 200;
 
 /// Parameters of a search that say how its answer looks, not what it finds.
-const OF_ANSWERS: [&str; 5] = ["limit", "cursor", "facets", "sort", "fields"];
+const OF_ANSWERS: [&str; 6] = ["limit", "cursor", "facets", "sort", "fields", "passages"];
 
 /// Looks after all alerts.
 pub(super) struct Lookout {
@@ -62,7 +62,15 @@ pub(super) struct Round {
 }
 
 /// What a search found, or why it could not be made.
-type Found<T> = Result<Vec<T>, String>;
+type Found<T> = Result<T, String>;
+
+/// What an alert has found.
+#[derive(Clone, Debug, Default)]
+struct News {
+    entries: Vec<Entry>,
+    /// How much more there is.
+    n_left_out: u64,
+}
 
 /// What the last search found. Alerts with one search stand side by side and share it.
 struct Last<T>(Option<(String, Timestamp, Found<T>)>);
@@ -111,7 +119,7 @@ impl Lookout {
             // A clock that was ahead may have dated reports in the future.
             let up_to = self.newest()?.min(now);
             let mut batch = Batch::default();
-            let (mut changes, mut found) = (Last::default(), Last::default());
+            let (mut changes, mut feeds, mut sent) = (Last::default(), Last::default(), Last::default());
             for alert in &watched {
                 if is_over() {
                     return Ok(Some(round));
@@ -122,10 +130,15 @@ impl Lookout {
                     Err(problem) => Err(problem.clone()),
                 };
                 let found = match news {
-                    Ok(Some(from)) => found
-                        .of(&alert.query, from, || self.find(&alert.query, from))
-                        .clone(),
-                    Ok(None) => Ok(Vec::new()),
+                    Ok(Some(from)) => {
+                        let (found, most) = match alert.is_sent {
+                            true => (&mut sent, MAX_WAITING),
+                            false => (&mut feeds, MAX_ENTRIES),
+                        };
+                        let found = found.of(&alert.query, from, || self.find(&alert.query, from, most));
+                        found.clone()
+                    }
+                    Ok(None) => Ok(News::default()),
                     Err(problem) => Err(problem),
                 };
                 round.n_failed += usize::from(found.is_err());
@@ -153,7 +166,7 @@ impl Lookout {
     }
 
     /// What matches and was recorded at `since` or later: ids and moments.
-    fn changes(&self, query: &str, since: Timestamp) -> Found<(String, i64)> {
+    fn changes(&self, query: &str, since: Timestamp) -> Found<Vec<(String, i64)>> {
         self.reader.find_changes(&request(query, since)?).map_err(told)
     }
 
@@ -173,8 +186,9 @@ impl Lookout {
         Ok(first.and_then(|at| Timestamp::from_millisecond(at).ok()))
     }
 
-    /// What matches and was recorded at `since` or later, in the order in which it was recorded; of very much the newest.
-    fn find(&self, query: &str, since: Timestamp) -> Found<Entry> {
+    /// What matches and was recorded at `since` or later, in the order in which it was recorded; of more than `most` the
+    /// newest.
+    fn find(&self, query: &str, since: Timestamp, most: usize) -> Found<News> {
         let request = request(query, since)?;
         let now = Instant::now();
         let answer = self.reader.search(&request, now).map_err(told)?;
@@ -184,7 +198,7 @@ impl Lookout {
                 .iter()
                 .map(|entry| (entry.report.clone(), entry.version))
                 .collect();
-            for report in self.reader.find_all(&request).map_err(told)?.take(MAX_ENTRIES) {
+            for report in self.reader.find_all(&request).map_err(told)?.take(most) {
                 let report = report.map_err(|error| {
                     tracing::error!(%error, "an alert's report cannot be read");
                     "the search failed; see the log".to_owned()
@@ -195,7 +209,10 @@ impl Lookout {
             }
         }
         entries.sort_by(|a, b| (a.at, &a.report).cmp(&(b.at, &b.report)));
-        Ok(entries)
+        Ok(News {
+            entries,
+            n_left_out: answer.total.value.saturating_sub(most as u64),
+        })
     }
 }
 
@@ -222,8 +239,13 @@ fn failed(why: impl std::fmt::Display) -> String {
 
 /// From when on reports may be news for an alert.
 fn since(alert: &Watched, now: Timestamp) -> Timestamp {
+    let created_at = match alert.created_at {
+        // The clock was ahead when it was made; kept to that, it would find nothing until then.
+        ahead if ahead > now => Timestamp::MIN,
+        created_at => created_at,
+    };
     let looked_to = alert.since.min(now).saturating_sub(MARGIN);
-    looked_to.map_or(alert.created_at, |from| from.max(alert.created_at))
+    looked_to.map_or(created_at, |from| from.max(created_at))
 }
 
 /// Reads the search of an alert: the parameters of `/search`, each a text or a number, or a list of these.
@@ -258,7 +280,11 @@ pub(crate) fn read_query(query: &Map<String, Value>) -> Result<SearchRequest, Pr
     }
     let mut params = Params::from_pairs(pairs);
     let request = read_request(&mut params)?;
+    params.conceal(&OF_ANSWERS);
     params.finish()?;
+    if request.group != Group::None {
+        return Err(invalid("group", "an alert tells of every report; leave it out"));
+    }
     Ok(request)
 }
 
@@ -298,13 +324,13 @@ fn cut(text: &str, n_chars: usize) -> String {
 /// What was found, until it is written down.
 #[derive(Default)]
 struct Batch {
-    found: Vec<(i64, Found<Entry>)>,
+    found: Vec<(i64, Found<News>)>,
     n_entries: usize,
 }
 
 impl Batch {
-    fn push(&mut self, alert: i64, found: Found<Entry>) {
-        self.n_entries += found.as_ref().map_or(0, Vec::len);
+    fn push(&mut self, alert: i64, found: Found<News>) {
+        self.n_entries += found.as_ref().map_or(0, |news| news.entries.len());
         self.found.push((alert, found));
     }
 
@@ -318,12 +344,22 @@ impl Batch {
             .iter()
             .map(|(alert, found)| Looked {
                 alert: *alert,
-                found: found.as_deref().map_err(Clone::clone),
+                found: found
+                    .as_ref()
+                    .map(|news| news.entries.as_slice())
+                    .map_err(Clone::clone),
+                n_left_out: found.as_ref().map_or(0, |news| news.n_left_out),
                 up_to,
             })
             .collect();
-        let n_added = operations.note_looked(&looked, now)?;
+        let noted = operations.note_looked(&looked, now)?;
+        if noted.n_lost > 0 {
+            tracing::warn!(
+                entries = noted.n_lost,
+                "too many entries wait for webhooks, so the oldest are dropped; `lost` of an alert says how many"
+            );
+        }
         *self = Self::default();
-        Ok(n_added)
+        Ok(noted.n_added)
     }
 }

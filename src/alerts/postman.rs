@@ -1,6 +1,10 @@
 //! Carries letters to webhooks: a few at a time, each alert's one after the other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use crawler::{Courier, CourierError, Letter, Receipt};
 use jiff::Timestamp;
@@ -8,10 +12,16 @@ use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{letter, retry};
-use crate::operations::{AlertLetter, Operations, OperationsError};
+use crate::{
+    operations::{AlertLetter, Operations, OperationsError},
+    scheduler::ScheduleClock,
+};
 
 /// Letters on their way at once.
 const MAX_AT_ONCE: usize = 8;
+
+/// Alerts that are asked for at once; looking at all of them for each letter would take the square of their number.
+const MAX_IN_QUEUE: usize = 64;
 
 /// How often it is looked whether a letter is due again.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -25,18 +35,22 @@ pub(super) struct Postman {
     pub(super) base: String,
     /// Told when alerts have found something.
     pub(super) news: Arc<Notify>,
+    /// Alerts with a letter to be taken up.
+    pub(super) queue: Arc<Mutex<VecDeque<i64>>>,
 }
 
 impl Postman {
     /// Carries letters until `stop`; those on their way arrive first.
     pub(super) async fn run(self, stop: CancellationToken) {
         let mut under_way = JoinSet::new();
+        let mut clock = ScheduleClock::new(Timestamp::now(), Instant::now());
         while !stop.is_cancelled() {
             while under_way.len() < MAX_AT_ONCE {
-                match self.take(Timestamp::now()).await {
+                let now = clock.now(Timestamp::now(), Instant::now());
+                match self.take(now).await {
                     Ok(Some(letter)) => {
                         let postman = self.clone();
-                        under_way.spawn(async move { postman.carry(letter, Timestamp::now()).await });
+                        under_way.spawn(async move { postman.carry(letter, now).await });
                     }
                     Ok(None) => break,
                     Err(error) => {
@@ -60,9 +74,21 @@ impl Postman {
 
     /// Takes up a letter that is due.
     pub(super) async fn take(&self, now: Timestamp) -> anyhow::Result<Option<AlertLetter>> {
-        let base = self.base.clone();
-        self.blocking(move |operations| operations.take_letter(|draft| letter::body(draft, &base), now))
-            .await
+        let (base, queue) = (self.base.clone(), Arc::clone(&self.queue));
+        self.blocking(move |operations| {
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.is_empty() {
+                queue.extend(operations.due_letters(MAX_IN_QUEUE, now)?);
+            }
+            while let Some(alert) = queue.pop_front() {
+                let letter = operations.take_letter(alert, |draft| letter::body(draft, &base), now)?;
+                if letter.is_some() {
+                    return Ok(letter);
+                }
+            }
+            Ok(None)
+        })
+        .await
     }
 
     /// Carries a letter and writes down what became of it.

@@ -1,7 +1,9 @@
 //! When a letter is carried again, and when no more.
 //!
 //! The first pause is five seconds; each is twice the last, a little more or less so that many letters do not fall into
-//! step, up to six hours. A receiver may ask for longer. A webhook that has taken nothing for five days is left alone.
+//! step, up to six hours. A receiver may ask for longer. A webhook that has taken nothing for five days and twenty tries,
+//! which take two days, is left alone; so a clock that jumps ahead ends nothing. One that stays far behind does not
+//! make tries endless: sixty are enough, which take twelve days.
 
 use std::time::Duration;
 
@@ -9,16 +11,17 @@ use crawler::{CourierError, Receipt};
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use crate::operations::{AlertLetter, Carried};
+use crate::operations::{AlertLetter, Carried, LONGEST_WAIT};
 
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
 
-/// The longest that a receiver may ask for.
-const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
-
 /// How long a webhook may take nothing.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(5 * 24);
+
+/// Tries that are made before that counts, and those after which it does not matter.
+const LEAST_TRIES: u32 = 20;
+const MOST_TRIES: u32 = 60;
 
 /// What becomes of a letter after a try.
 pub(super) fn after(
@@ -37,16 +40,17 @@ pub(super) fn after(
         Err(error) => (error.to_string(), None),
     };
     let failing_since = letter.failing_since.unwrap_or(now);
-    if now.duration_since(failing_since) >= PATIENCE {
+    let tries = letter.attempts.saturating_add(1);
+    let is_enough = now.duration_since(failing_since) >= PATIENCE && tries >= LEAST_TRIES;
+    if is_enough || tries >= MOST_TRIES {
         return Carried::GivenUp {
-            reason: format!("nothing was taken for five days; at last: {reason}"),
+            reason: format!("nothing was taken for days, in {tries} tries; at last: {reason}"),
         };
     }
-    let pause = pause(&letter.id, letter.attempts).max(asked.unwrap_or_default().min(LONGEST_ASKED));
+    let pause = pause(&letter.id, letter.attempts).max(asked.unwrap_or_default());
+    let pause = SignedDuration::try_from(pause).unwrap_or(LONGEST_WAIT);
     Carried::Again {
-        at: now
-            .checked_add(SignedDuration::try_from(pause).unwrap_or_default())
-            .unwrap_or(now),
+        at: now.checked_add(pause.min(LONGEST_WAIT)).unwrap_or(now),
         reason,
     }
 }
@@ -103,7 +107,7 @@ mod tests {
             (6, 320),
             (12, 20_480),
             (13, 21_600),
-            (4_000_000_000, 21_600),
+            (58, 21_600),
         ] {
             let pause = seconds_until_again(attempts, None);
             assert!(
@@ -133,9 +137,24 @@ mod tests {
         let Carried::GivenUp { reason } = after_hours(120, 500) else {
             panic!("it is tried again");
         };
-        assert!(reason.contains("five days") && reason.contains("500"), "{reason}");
+        assert!(reason.contains("31 tries") && reason.contains("500"), "{reason}");
         assert_eq!(after_hours(500, 204), Carried::Taken);
         assert!(matches!(after_hours(0, 410), Carried::GivenUp { .. }));
         assert!(matches!(after_hours(0, 301), Carried::Again { .. }));
+    }
+
+    #[test]
+    fn a_clock_that_jumps_neither_ends_tries_nor_makes_them_endless() {
+        let now: Timestamp = "2026-06-01T03:00:00+08:00".parse().unwrap();
+        let year = SignedDuration::from_hours(24 * 365);
+        let given_up = |attempts, failing_since| {
+            let after = after(&letter(attempts, Some(failing_since)), &answered(500, None), now);
+            matches!(after, Carried::GivenUp { .. })
+        };
+        assert!(!given_up(2, now - year), "it was tried three times");
+        assert!(given_up(19, now - year));
+        assert!(!given_up(30, now + year));
+        assert!(given_up(59, now + year));
+        assert!(given_up(u32::MAX, now));
     }
 }

@@ -24,7 +24,9 @@ use super::{
     lookout::{Lookout, Round},
     postman::Postman,
 };
-use crate::operations::{Alert, Entry, Looked, MAX_ENTRIES, NewAlert, Operations, Scope};
+use crate::operations::{
+    Alert, Carried, Entry, Looked, MAX_ENTRIES, MAX_WAITING, NewAlert, Operations, Scope,
+};
 
 fn at(seconds: i64) -> Timestamp {
     let begin: Timestamp = "2026-06-01T03:00:00+08:00".parse().unwrap();
@@ -213,6 +215,77 @@ fn a_flood_leaves_the_newest_entries_and_brings_none_back() {
 }
 
 #[test]
+fn what_a_webhook_has_not_taken_is_kept_and_what_is_too_much_is_counted() {
+    let world = World::new();
+    let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(0));
+    let feed_only = world.alert(&json!({}), None, at(0));
+    let entries: Vec<Entry> = (0..MAX_WAITING + 30)
+        .map(|n| entry(&format!("r{n:06}"), 1))
+        .collect();
+    let webhook = || {
+        let found = world.operations.alert(&alert.token).unwrap().unwrap();
+        (found.entries, found.webhook.unwrap())
+    };
+    note(&world.operations, &alert, &entries[..MAX_ENTRIES + 500]);
+    note(&world.operations, &feed_only, &entries[..MAX_ENTRIES + 500]);
+    let (n_kept, of_alert) = webhook();
+    assert_eq!((n_kept, of_alert.waiting, of_alert.lost), (1_500, 1_500, 0));
+    assert_eq!(world.found(&feed_only).len(), MAX_ENTRIES);
+    // What was taken need not be kept.
+    for _ in 0..3 {
+        let due = world.operations.due_letters(1, at(2)).unwrap();
+        let letter = world.operations.take_letter(due[0], |_| String::new(), at(2));
+        let letter = letter.unwrap().unwrap();
+        let settled = world.operations.settle_letter(&letter, &Carried::Taken, at(2));
+        settled.unwrap();
+    }
+    let (n_kept, of_alert) = webhook();
+    assert_eq!((n_kept, of_alert.waiting), (1_200, 1_200));
+    note(&world.operations, &alert, &entries[MAX_ENTRIES + 500..]);
+    let (n_kept, of_alert) = webhook();
+    assert_eq!((n_kept, of_alert.waiting, of_alert.lost), (9_730, 9_730, 0));
+    // More than is read of a flood, and more than may wait.
+    let more: Vec<Entry> = (0..300).map(|n| entry(&format!("s{n:06}"), 1)).collect();
+    let looked = Looked {
+        alert: alert.id,
+        found: Ok(&more),
+        n_left_out: 7,
+        up_to: at(0),
+    };
+    let noted = world.operations.note_looked(&[looked], at(3)).unwrap();
+    assert_eq!((noted.n_added, noted.n_lost), (300, 37));
+    let (n_kept, of_alert) = webhook();
+    assert_eq!((n_kept, of_alert.waiting, of_alert.lost), (10_000, 10_000, 37));
+}
+
+#[test]
+fn moments_of_a_clock_that_was_ahead_keep_no_letter_and_no_news_back() {
+    let mut world = World::new();
+    let year = 365 * 86_400;
+    let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(year));
+    let take = |world: &World, now| {
+        let due = world.operations.due_letters(1, now).unwrap().pop()?;
+        let letter = world.operations.take_letter(due, |_| String::new(), now);
+        letter.unwrap()
+    };
+    note(&world.operations, &alert, &[entry("a", 1)]);
+    let letter = take(&world, at(year)).unwrap();
+    assert!(take(&world, at(0)).is_some(), "the claim is of a year to come");
+    let again = Carried::Again {
+        at: at(year + 3_600),
+        reason: "it answered 500".to_owned(),
+    };
+    world.operations.settle_letter(&letter, &again, at(year)).unwrap();
+    assert!(take(&world, at(year + 1_800)).is_none());
+    assert!(take(&world, at(10)).is_some(), "the next try is in a year");
+
+    // It was made in that year, too, and finds what comes now.
+    world.commit(&[("b", 1, "法治", at(20))]);
+    world.look(at(21));
+    assert!(world.found(&alert).contains(&("b".to_owned(), 1)));
+}
+
+#[test]
 fn an_alert_whose_key_opens_nothing_is_left_alone() {
     let mut world = World::new();
     let alert = world.alert(&json!({"q": "法治"}), Some("https://hooks.example/"), at(0));
@@ -222,13 +295,7 @@ fn an_alert_whose_key_opens_nothing_is_left_alone() {
     assert!(world.operations.feed(&alert.token, 100, at(3)).unwrap().is_none());
     let entries = [entry("a", 1)];
     note(&world.operations, &alert, &entries);
-    assert!(
-        world
-            .operations
-            .take_letter(|_| String::new(), at(4))
-            .unwrap()
-            .is_none()
-    );
+    assert!(world.operations.due_letters(1, at(4)).unwrap().is_empty());
 }
 
 #[test]
@@ -265,6 +332,7 @@ fn note(operations: &Operations, alert: &Alert, entries: &[Entry]) {
     let looked = Looked {
         alert: alert.id,
         found: Ok(entries),
+        n_left_out: 0,
         up_to: at(0),
     };
     operations.note_looked(&[looked], at(0)).unwrap();
@@ -307,6 +375,7 @@ fn postman(operations: &Operations, host: &str) -> Postman {
         courier: Arc::new(Courier::new("gongbao/1.0", &[host.to_owned()]).unwrap()),
         base: "https://search.example".to_owned(),
         news: Arc::new(Notify::new()),
+        queue: Arc::default(),
     }
 }
 
@@ -421,7 +490,10 @@ async fn a_letter_outlives_the_process_that_carried_it() {
     let world = World::new();
     let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(0));
     note(&world.operations, &alert, &[entry("a", 1)]);
-    let take = |operations: &Operations, now| operations.take_letter(|_| "{}".to_owned(), now).unwrap();
+    let take = |operations: &Operations, now| {
+        let due = operations.due_letters(1, now).unwrap().pop()?;
+        operations.take_letter(due, |_| "{}".to_owned(), now).unwrap()
+    };
     let lost = take(&world.operations, at(1)).unwrap();
     let beside = Operations::open(Path::new(world.operations.data_dir())).unwrap();
     assert!(take(&beside, at(30)).is_none(), "somebody carries it");
@@ -462,4 +534,17 @@ async fn a_webhook_that_is_gone_is_disabled_and_says_why() {
     assert!(webhook.disabled_at.is_some() && webhook.reason.unwrap().contains("410"));
     assert_eq!(seen.lock().unwrap().len(), 1);
     assert_eq!(world.found(&alert).len(), 2, "the feed goes on");
+
+    // It is there again, says its owner, and gets what it missed.
+    let restarted = world.operations.restart_webhook(&alert.token, at(900_001));
+    let webhook = restarted.unwrap().unwrap().webhook.unwrap();
+    assert_eq!(
+        (webhook.disabled_at, webhook.reason, webhook.waiting),
+        (None, None, 2)
+    );
+    let letter = postman.take(at(900_002)).await.unwrap().unwrap();
+    postman.carry(letter, at(900_002)).await;
+    let seen = seen.lock().unwrap();
+    let body = String::from_utf8_lossy(&seen[1].body);
+    assert!(body.contains("\"a\"") && body.contains("\"b\""), "{body}");
 }

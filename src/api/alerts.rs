@@ -43,6 +43,11 @@ struct Body {
     webhook: Option<String>,
 }
 
+/// What is sent to start a webhook again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoBody {}
+
 /// `POST /alerts`
 pub(crate) async fn create(
     State(app): State<App>,
@@ -141,6 +146,32 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// `POST /alerts/{id}/webhook`: what waits is sent now, also where nothing was sent any more.
+pub(crate) async fn restart_webhook(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    id: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Value>, Problem> {
+    Params::parse(query.as_deref())?.finish()?;
+    let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
+    if !body.is_empty() {
+        let NoBody {} = object(&body, "{}, or send no body")?;
+    }
+    let alert = find(&app, &caller, segment(id)?).await?;
+    if alert.webhook.is_none() {
+        return Err(Problem::new(
+            Code::NotFound,
+            "this alert has no webhook; make one that has",
+        ));
+    }
+    let restarted = app
+        .with_operations(move |operations| operations.restart_webhook(&alert.token, Timestamp::now()))
+        .await?;
+    restarted.map(|alert| Json(shown(&alert))).ok_or_else(no_alert)
+}
+
 fn read(body: &[u8]) -> Result<Body, Problem> {
     object(
         body,
@@ -208,5 +239,6 @@ fn shown_webhook(webhook: &Webhook) -> Value {
         "next_at": at(webhook.next_at),
         "disabled_at": at(webhook.disabled_at),
         "waiting": webhook.waiting,
+        "lost": webhook.lost,
     })
 }

@@ -83,7 +83,7 @@ async fn known_key(app: &App, headers: &HeaderMap) -> Result<Option<Key>, Proble
     };
     let wrong = || {
         Problem::new(
-            Code::Unauthorized,
+            Code::InvalidKey,
             "the key is unknown, expired or revoked; without a key, send no Authorization header",
         )
     };

@@ -118,16 +118,12 @@ fn fault(error: crawler::CatalogError) -> Problem {
 /// When a value is wrong; names the parameter.
 pub(crate) fn read_query(params: &mut Params) -> Result<CoverageQuery, Problem> {
     let regions = params.many("region").into_iter().filter(|code| !code.is_empty());
-    let years: Vec<i32> = params.parsed("year")?;
-    if let Some(year) = years.iter().find(|year| !(1..=9999).contains(*year)) {
-        return Err(invalid("year", format!("{year} is not between 1 and 9999")));
-    }
     Ok(CoverageQuery {
         regions: regions
             .map(|code| index::parse_region(&code).map_err(|error| invalid("region", error)))
             .collect::<Result<_, _>>()?,
         genres: params.parsed("genre")?,
-        years,
+        years: params.years("year")?,
     })
 }
 

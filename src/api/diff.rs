@@ -12,9 +12,9 @@ use report::{Report, ReportId};
 
 use super::{
     params::{Params, invalid, segment},
-    problem::Problem,
+    problem::{Code, Problem},
     report::read_id,
-    versions::{no_version, version, versions},
+    versions::{known, version, versions},
 };
 use crate::{compare::compare, http::App};
 
@@ -93,15 +93,18 @@ impl Asked {
     pub(crate) fn find(&self, catalog: &Catalog) -> Result<Pair, Problem> {
         let versions = versions(catalog, &self.id)?;
         let newest = versions.last().map_or(1, |info| info.version);
+        for (name, asked) in [("from", self.from), ("to", self.to)] {
+            if let Some(n) = asked.filter(|n| versions.iter().all(|info| info.version != *n)) {
+                let detail = format!(
+                    "parameter {name:?}: there is no version {n} of this report; {}",
+                    known(&versions)
+                );
+                return Err(Problem::new(Code::NotFound, detail));
+            }
+        }
         let to = self.to.unwrap_or(newest);
         let from = self.from.unwrap_or(to.saturating_sub(1).max(1));
-        let report = |n: u32| {
-            if versions.iter().any(|info| info.version == n) {
-                version(catalog, &self.id, n)
-            } else {
-                Err(no_version(&n.to_string(), &versions))
-            }
-        };
+        let report = |n: u32| version(catalog, &self.id, n);
         Ok(Pair {
             reports: [report(from)?, report(to)?],
             versions,

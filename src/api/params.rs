@@ -78,6 +78,23 @@ impl Params {
             .collect()
     }
 
+    /// The years of a repeatable parameter.
+    pub(crate) fn years(&mut self, name: &'static str) -> Result<Vec<i32>, Problem> {
+        let filled = self.many(name).into_iter().filter(|value| !value.is_empty());
+        filled
+            .map(|text| {
+                let year = text.parse().ok().filter(|year| (1..=9999).contains(year));
+                let shown = || text.chars().take(32).collect::<String>();
+                year.ok_or_else(|| invalid(name, format!("{:?} is no year; write one such as 2023", shown())))
+            })
+            .collect()
+    }
+
+    /// Names that are read like others and are not to be suggested to anybody.
+    pub(crate) fn conceal(&mut self, names: &[&str]) {
+        self.asked.retain(|name| !names.contains(name));
+    }
+
     /// Ends the reading.
     ///
     /// # Errors

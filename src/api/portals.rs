@@ -5,10 +5,10 @@ use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
 };
 use crawler::{
-    PortalStatus, ReportCounts,
+    ListRecord, PortalStatus, ReportCounts,
     health::{Alarm, AlarmKind, Pages, RunRecord},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use report::{ChinaTime, RegionCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -51,11 +51,13 @@ pub(crate) struct PortalAnswer {
     last_new_report: Option<ChinaTime>,
     next_run: Option<ChinaTime>,
     alarms: Vec<AlarmKind>,
-    /// `alarmed`, `quiet`, `never_run` or `healthy`.
+    /// `alarmed`, `quiet`, `never_run`, `unfinished` or `healthy`.
     state: &'static str,
     alarm_details: Vec<AlarmAnswer>,
     next_run_code: Option<&'static str>,
     next_run_reason: Option<String>,
+    /// The list whose changes were weighed.
+    next_run_list: Option<LiveliestAnswer>,
     schedule: Option<String>,
     /// `good`, `bad` or `none`.
     file: &'static str,
@@ -65,6 +67,48 @@ pub(crate) struct PortalAnswer {
     last_run: Option<RunAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<Vec<RunAnswer>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lists: Option<Vec<ListAnswer>>,
+}
+
+/// The list of a portal that has something new most often.
+#[derive(Debug, Serialize)]
+struct LiveliestAnswer {
+    url: String,
+    interval_days: f64,
+}
+
+/// A list of a portal.
+#[derive(Debug, Serialize)]
+struct ListAnswer {
+    url: String,
+    /// Estimated days between two changes that bring something new; null before that can be told.
+    interval_days: Option<f64>,
+    /// Crawls that visited it, and those that found a document in it that was not known before.
+    visits: u64,
+    visits_with_news: u64,
+    first_visit: ChinaTime,
+    last_visit: ChinaTime,
+    last_news: Option<ChinaTime>,
+}
+
+impl From<&ListRecord> for ListAnswer {
+    fn from(list: &ListRecord) -> Self {
+        Self {
+            url: list.url.clone(),
+            interval_days: list.interval.map(days),
+            visits: list.visits,
+            visits_with_news: list.visits_with_news,
+            first_visit: list.first_visit.into(),
+            last_visit: list.last_visit.into(),
+            last_news: list.last_news.map(ChinaTime::from),
+        }
+    }
+}
+
+/// A length of time in days, to the tenth.
+pub(crate) fn days(time: SignedDuration) -> f64 {
+    (time.as_secs_f64() / 8_640.0).round() / 10.0
 }
 
 /// An alarm.
@@ -158,6 +202,14 @@ impl PortalAnswer {
             alarm_details: portal.health.alarms.iter().map(AlarmAnswer::from).collect(),
             next_run_code: portal.next.as_ref().map(|next| next.code),
             next_run_reason: portal.next.as_ref().map(|next| next.reason.clone()),
+            next_run_list: portal
+                .next
+                .as_ref()
+                .and_then(|next| next.list.as_ref())
+                .map(|list| LiveliestAnswer {
+                    url: list.url.clone(),
+                    interval_days: days(list.interval),
+                }),
             schedule: portal.schedule.clone(),
             file: match portal.file {
                 FileState::Good => "good",
@@ -171,13 +223,15 @@ impl PortalAnswer {
             cadence_days: portal.health.cadence.map(|cadence| cadence.days),
             last_run: portal.last_run().map(RunAnswer::from),
             runs: None,
+            lists: None,
         }
     }
 
-    /// With its last crawls.
+    /// With its last crawls and its lists.
     fn whole(portal: &PortalState) -> Self {
         Self {
             runs: Some(portal.history.runs.iter().map(RunAnswer::from).collect()),
+            lists: Some(portal.lists.iter().map(ListAnswer::from).collect()),
             ..Self::brief(portal)
         }
     }
@@ -265,6 +319,16 @@ impl PortalsAnswer {
                 .into_iter()
                 .map(|portal| PortalAnswer::brief(portal))
                 .collect(),
+        }
+    }
+}
+
+impl PortalsAnswer {
+    /// These portals, each with its last crawls and its lists.
+    pub(crate) fn whole(portals: &[PortalState]) -> Self {
+        Self {
+            portals: portals.iter().map(PortalAnswer::whole).collect(),
+            ..Self::new(portals, &Wanted::default())
         }
     }
 }

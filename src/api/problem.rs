@@ -27,6 +27,8 @@ pub(crate) enum Code {
     CursorInvalid,
     CursorExpired,
     Unauthorized,
+    /// The same, and the key that was sent is no good.
+    InvalidKey,
     Forbidden,
     NotFound,
     MethodNotAllowed,
@@ -62,7 +64,9 @@ impl Code {
                 "The cursor is not valid here",
             ),
             Self::CursorExpired => (StatusCode::GONE, "cursor_expired", "The cursor has expired"),
-            Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized", "A valid key is needed"),
+            Self::Unauthorized | Self::InvalidKey => {
+                (StatusCode::UNAUTHORIZED, "unauthorized", "A valid key is needed")
+            }
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "The key does not open this"),
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", "There is nothing here"),
             Self::MethodNotAllowed => (
@@ -172,6 +176,10 @@ impl IntoResponse for Problem {
             Code::Overloaded | Code::NotReady | Code::Timeout => Some((header::RETRY_AFTER, "2")),
             Code::Unauthorized => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"gongbao\"")),
             // RFC 6750, 3.1
+            Code::InvalidKey => Some((
+                header::WWW_AUTHENTICATE,
+                "Bearer realm=\"gongbao\", error=\"invalid_token\"",
+            )),
             Code::Forbidden => Some((
                 header::WWW_AUTHENTICATE,
                 "Bearer realm=\"gongbao\", error=\"insufficient_scope\"",

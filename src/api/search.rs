@@ -47,24 +47,15 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
         mode: one_of(params, "mode")?.unwrap_or(usual.mode),
         filters: read_filters(params)?,
         sort: one_of(params, "sort")?,
-        limit: match filled(params.one("limit")?) {
-            None => usual.limit,
-            Some(text) => match text.parse() {
-                Ok(limit) if (1..=SearchRequest::MAX_LIMIT).contains(&limit) => limit,
-                _ => {
-                    return Err(invalid(
-                        "limit",
-                        format!("{text:?} is no number from 1 to {}", SearchRequest::MAX_LIMIT),
-                    ));
-                }
-            },
-        },
+        limit: number_to(params, "limit", SearchRequest::MAX_LIMIT)?.unwrap_or(usual.limit),
         cursor: filled(params.one("cursor")?),
         facets: lists(params, "facets")
             .iter()
             .map(|f| f.parse().map_err(|e| invalid("facets", e)))
             .collect::<Result<_, _>>()?,
         group: one_of(params, "group")?.unwrap_or(usual.group),
+        synonyms: usual.synonyms,
+        passages: number_to(params, "passages", SearchRequest::MAX_PASSAGES)?.unwrap_or(usual.passages),
         deadline: None,
         fields: read_fields(params)?,
     })
@@ -77,9 +68,9 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
             .map(|code| index::parse_region(&code).map_err(|error| invalid("region", error)))
             .collect::<Result<_, _>>()?,
         genre: params.parsed("genre")?,
-        year: params.parsed("year")?,
-        year_from: params.parsed("year_from")?,
-        year_to: params.parsed("year_to")?,
+        year: params.years("year")?,
+        year_from: params.years("year_from")?,
+        year_to: params.years("year_to")?,
         published_from: params.parsed("published_from")?,
         published_to: params.parsed("published_to")?,
         issuer_type: params.parsed("issuer_type")?,
@@ -111,6 +102,20 @@ pub(super) fn one_of<T: std::str::FromStr<Err = String>>(
     let text = params.one(name)?.filter(|text| !text.is_empty());
     text.map(|text| text.parse().map_err(|error| invalid(name, error)))
         .transpose()
+}
+
+/// A number from 1 to `most`.
+pub(super) fn number_to(
+    params: &mut Params,
+    name: &'static str,
+    most: usize,
+) -> Result<Option<usize>, Problem> {
+    let Some(text) = params.one(name)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    let number = number.ok_or_else(|| invalid(name, format!("{text:?} is no number from 1 to {most}")));
+    number.map(Some)
 }
 
 /// `facets=a,b&facets=c` is a, b, c.
@@ -225,6 +230,8 @@ mod tests {
         for (query, word) in [
             ("limit=0", "limit"),
             ("limit=101", "limit"),
+            ("passages=11", "passages"),
+            ("group=all", "duplicates"),
             ("region=999999", "region"),
             ("year=x", "year"),
             ("published_from=2024-13-01", "published_from"),

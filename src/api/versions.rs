@@ -111,9 +111,19 @@ pub(crate) fn version(catalog: &Catalog, id: &ReportId, version: u32) -> Result<
 /// There is no such version.
 pub(crate) fn no_version(asked: &str, versions: &[VersionInfo]) -> Problem {
     let asked: String = asked.chars().take(32).collect();
-    let newest = versions.last().map_or(0, |info| info.version);
     Problem::new(
         Code::NotFound,
-        format!("there is no version {asked:?} of this report; its versions are 1 to {newest}"),
+        format!(
+            "there is no version {asked:?} of this report; {}",
+            known(versions)
+        ),
     )
+}
+
+/// Which versions there are, in words.
+pub(crate) fn known(versions: &[VersionInfo]) -> String {
+    match versions.last().map_or(0, |info| info.version) {
+        0 | 1 => "its only version is 1".to_owned(),
+        newest => format!("its versions are 1 to {newest}"),
+    }
 }

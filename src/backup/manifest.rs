@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use data_encoding::HEXLOWER;
 use index::Receiving;
 use jiff::Timestamp;
+use report::ChinaTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -28,8 +29,8 @@ pub(crate) struct Manifest {
     pub(crate) format: u32,
     /// Program that made it.
     pub(crate) program: String,
-    /// When it was begun.
-    pub(crate) created_at: Timestamp,
+    /// When it was begun, in China time. A text, so that the seal holds however an older program wrote it.
+    pub(crate) created_at: String,
     /// Counts the backups in this folder.
     pub(crate) serial: u32,
     /// Reports in the catalog.
@@ -93,7 +94,7 @@ impl Manifest {
         Self {
             format: FORMAT,
             program: concat!("gongbao ", env!("CARGO_PKG_VERSION")).to_owned(),
-            created_at,
+            created_at: ChinaTime::from(created_at).to_string(),
             serial,
             reports: 0,
             index_watermark: None,

@@ -10,6 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use crawler::make_private;
 use index::Receiving;
 use sha2::{Digest, Sha256};
 
@@ -38,7 +39,9 @@ pub(crate) fn restore(data: &Path, dir: &Path, stop: &Stop) -> anyhow::Result<Ma
     let manifest = Manifest::of_backup(dir)?;
     must_be_empty(data)?;
     check(&manifest, dir, stop)?;
-    room_for(data, manifest.bytes())?;
+    room_for(nearest_folder(data), manifest.bytes())?;
+    // Not before all is well with the backup: a restore that is refused leaves nothing behind.
+    fs::create_dir_all(data).with_context(|| format!("cannot create {}", data.display()))?;
     let marker = data.join(UNFINISHED);
     File::create(&marker)
         .and_then(|marker| marker.sync_all())
@@ -63,7 +66,8 @@ pub(crate) fn restore(data: &Path, dir: &Path, stop: &Stop) -> anyhow::Result<Ma
     }
     for entry in of(|place| *place == Place::Catalog) {
         let partial = data.join("catalog.db.restored");
-        bring(&copying, dir, entry, &partial)?;
+        let mut copy = private(&partial).with_context(|| format!("cannot write {}", partial.display()))?;
+        bring_into(&mut copy, &copying, dir, entry)?;
         fs::rename(&partial, data.join(CATALOG))?;
     }
     copying.done();
@@ -72,9 +76,21 @@ pub(crate) fn restore(data: &Path, dir: &Path, stop: &Stop) -> anyhow::Result<Ma
     Ok(manifest)
 }
 
+/// The folder that is there already and in which `path` is, or is to be made.
+fn nearest_folder(path: &Path) -> &Path {
+    let is_there = |path: &&Path| path.is_dir();
+    let here = Path::new(".");
+    path.ancestors()
+        .map(|path| if path.as_os_str().is_empty() { here } else { path })
+        .find(is_there)
+        .unwrap_or(here)
+}
+
 fn must_be_empty(data: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(data).with_context(|| format!("cannot create {}", data.display()))?;
-    let entries = fs::read_dir(data).with_context(|| format!("cannot read {}", data.display()))?;
+    let entries = match fs::read_dir(data) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.with_context(|| format!("cannot read {}", data.display()))?,
+    };
     for entry in entries {
         let name = entry?.file_name();
         if name == "lost+found" {
@@ -143,11 +159,21 @@ fn check(manifest: &Manifest, dir: &Path, stop: &Stop) -> anyhow::Result<()> {
 
 /// Copies a file, and makes sure that it came as it left.
 fn bring(copying: &Copying<'_>, dir: &Path, entry: &Entry, to: &Path) -> anyhow::Result<()> {
+    let mut copy = File::create_new(to).with_context(|| format!("cannot write {}", to.display()))?;
+    bring_into(&mut copy, copying, dir, entry)
+}
+
+/// An empty file that only its owner reads.
+fn private(path: &Path) -> io::Result<File> {
+    make_private(path)?;
+    File::options().write(true).open(path)
+}
+
+fn bring_into(copy: &mut File, copying: &Copying<'_>, dir: &Path, entry: &Entry) -> anyhow::Result<()> {
     let path: PathBuf = dir.join(&entry.path);
     let mut from = File::open(&path).with_context(|| format!("cannot open {}", path.display()))?;
-    let mut copy = File::create_new(to).with_context(|| format!("cannot write {}", to.display()))?;
     let mut hash = Sha256::new();
-    copying.stream(&mut from, Some(&mut copy), entry.bytes, &mut hash, &entry.path)?;
+    copying.stream(&mut from, Some(copy), entry.bytes, &mut hash, &entry.path)?;
     copy.sync_all()?;
     if hex(hash) != entry.sha256 {
         bail!("{}: its content was altered while it was read", path.display());

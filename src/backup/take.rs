@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use crawler::{Archive, ArchiveFile, Catalog, Space};
+use crawler::{Archive, ArchiveFile, Catalog, Space, make_private};
 use index::{IndexError, Snapshot};
 use jiff::Timestamp;
 
@@ -193,8 +193,8 @@ fn copy_catalog(catalog: &Catalog, dir: &Path, state: &Path, stop: &Stop) -> any
         }
         _ => (),
     }
-    // Hashes of keys are in it: nobody else's business.
-    private(&to).with_context(|| format!("cannot write {}", to.display()))?;
+    // Hashes of keys and secrets of webhooks are in it: nobody else's business.
+    make_private(&to).with_context(|| format!("cannot write {}", to.display()))?;
     let progress = Progress::of_things("copying the catalog", 0);
     let copied = catalog.copy_to(&to, &mut |done, total| {
         progress.of(total);
@@ -211,15 +211,6 @@ fn copy_catalog(catalog: &Catalog, dir: &Path, state: &Path, stop: &Stop) -> any
         end: copied.archive_end,
         reports: copied.reports,
     })
-}
-
-/// Makes an empty file that only its owner reads.
-fn private(path: &Path) -> io::Result<()> {
-    let mut options = File::options();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 fn copy_archive(

@@ -7,18 +7,24 @@ use clap::{Args, Subcommand};
 /// Behind the options of `portals --help`.
 pub(super) const PORTALS_HELP: &str = "\
 A portal is `alarmed` when something is wrong with it or its file, `quiet` when only nothing new came
-for longer than is usual, `never_run`, or `healthy`. Alarms follow from its last twelve crawls:
+for longer than is usual, `never_run`, `unfinished` (no crawl of it has come to its end yet), or
+`healthy`. Alarms follow from its last twelve crawls:
 blocked, certificate, unreachable, yields_dropped, layout_changed, no_new_reports, robots_changed.
 
 Examples:
   gongbao portals --alarms
       What needs a look: since when, by what signs, and what to do.
+  gongbao portals changning
+      One portal: why its next visit is when it is, and how often each of its lists has something new.
   gongbao portals --json
       The same as GET /api/v1/portals, with the figures of the last crawl.";
 
 /// `portals`
 #[derive(Debug, Args)]
 pub struct PortalsArgs {
+    /// Only these, each with its lists and why it is visited next when it is
+    #[arg(value_name = "PORTAL", conflicts_with = "alarms")]
+    pub portals: Vec<String>,
     /// Only those that are alarmed or quiet
     #[arg(long)]
     pub alarms: bool,

@@ -1,4 +1,4 @@
-//! `init`: a commented configuration and an example of a portal file.
+//! `init`: a commented configuration, an example of a portal file, and the synonyms to begin an own file with.
 
 use std::{fs::OpenOptions, io::Write, path::Path, process::ExitCode};
 
@@ -14,6 +14,7 @@ pub(super) fn run(args: &InitArgs) -> anyhow::Result<ExitCode> {
     let files = [
         (args.dir.join("gongbao.toml"), CONFIG),
         (portals.join("example.toml"), PORTAL),
+        (args.dir.join("synonyms.txt"), index::Synonyms::built_in_text()),
     ];
     if let Some((there, _)) = files.iter().find(|(path, _)| path.exists()) {
         return Err(wrong_call(format!(
@@ -57,6 +58,7 @@ mod tests {
         assert_eq!(config.crawl.delay, Config::default().crawl.delay);
         assert_eq!(config.crawl.portals, folder.path().join("portals"));
         crawler::Portal::parse("example", PORTAL).unwrap();
+        crate::synonyms::read(&folder.path().join("synonyms.txt")).unwrap();
         assert!(run(&args).unwrap_err().to_string().contains("already there"));
     }
 

@@ -1,14 +1,14 @@
 //! `portals`: how the portals are, the worst first.
 
-use std::{io::Write, process::ExitCode};
+use std::{collections::BTreeSet, io::Write, process::ExitCode};
 
-use crawler::Catalog;
+use crawler::{Catalog, health::RUNS};
 use jiff::Timestamp;
 use report::ChinaTime;
 
 use super::Settings;
 use crate::{
-    api::portals::{PortalsAnswer, Wanted},
+    api::portals::{PortalsAnswer, Wanted, days},
     cli::PortalsArgs,
     failure::wrong_call,
     operations::Operations,
@@ -33,8 +33,19 @@ pub(super) fn run(settings: &Settings, args: &PortalsArgs) -> anyhow::Result<Exi
         histories: &histories,
     };
     let now = Timestamp::now();
-    let states = overview::all(sources, now)?;
     let mut out = std::io::stdout().lock();
+    if !args.portals.is_empty() {
+        let states = named(sources, &args.portals, now)?;
+        match args.json {
+            true => {
+                let answer = PortalsAnswer::whole(&states);
+                writeln!(out, "{}", serde_json::to_string(&answer)?)?;
+            }
+            false => table(&mut out, states, Shown::Named, now)?,
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let states = overview::all(sources, now)?;
     if args.json {
         let wanted = match args.alarms {
             true => Wanted::alarmed(),
@@ -51,15 +62,58 @@ pub(super) fn run(settings: &Settings, args: &PortalsArgs) -> anyhow::Result<Exi
         );
         return Ok(ExitCode::SUCCESS);
     }
-    table(&mut out, states, args.alarms, now)?;
+    let shown = if args.alarms { Shown::Alarmed } else { Shown::All };
+    table(&mut out, states, shown, now)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is wanted of the portals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    All,
+    /// Those that need a look.
+    Alarmed,
+    /// Those that were named, with more of each.
+    Named,
+}
+
+/// The portals with these ids, by id.
+fn named(sources: Sources<'_>, ids: &[String], now: Timestamp) -> anyhow::Result<Vec<PortalState>> {
+    let ids: BTreeSet<&String> = ids.iter().collect();
+    let one = |id: &String| {
+        overview::one(sources, id, RUNS, now)?.ok_or_else(|| {
+            wrong_call(format!(
+                "no portal has the id {id:?}; `gongbao portals` lists them"
+            ))
+        })
+    };
+    ids.into_iter().map(one).collect()
+}
+
+/// Why the next visit is when it is, and how often each list has something new; of a portal that is named.
+fn write_lists(out: &mut impl Write, state: &PortalState) -> anyhow::Result<()> {
+    if let Some(next) = &state.next {
+        writeln!(out, "  next visit: {}", next.reason)?;
+    }
+    for list in &state.lists {
+        let interval = match list.interval {
+            Some(interval) => format!("about every {} days", days(interval)),
+            None => "not known yet how often".to_owned(),
+        };
+        writeln!(
+            out,
+            "  list {}: new {interval}; news at {} of {} visits",
+            list.url, list.visits_with_news, list.visits
+        )?;
+    }
+    Ok(())
 }
 
 /// A line a portal, and what is wrong with it below.
 fn table(
     out: &mut impl Write,
     mut states: Vec<PortalState>,
-    alarmed_only: bool,
+    shown: Shown,
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let counts: Vec<String> = overview::count(&states)
@@ -68,7 +122,7 @@ fn table(
         .collect();
     writeln!(out, "{}", counts.join(", "))?;
     states.sort_by(|a, b| a.urgency().cmp(&b.urgency()));
-    if alarmed_only {
+    if shown == Shown::Alarmed {
         states.retain(|state| matches!(state.standing(), Standing::Alarmed | Standing::Quiet));
     }
     let width = states
@@ -111,6 +165,9 @@ fn table(
             let since = ChinaTime::from(alarm.since).date();
             writeln!(out, "  {} since {since}: {}{url}", alarm.kind, signs.join("; "))?;
             writeln!(out, "    {}", alarm.kind.action())?;
+        }
+        if shown == Shown::Named {
+            write_lists(out, state)?;
         }
     }
     Ok(())

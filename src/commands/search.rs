@@ -1,4 +1,9 @@
 //! `search`: the terminal's view of a search.
+//!
+//! The filters are parameters of the API and are read by the same code. More hits than the API gives on a page are
+//! fetched page by page, by the cursor, from one state of the index.
+
+mod paper;
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -6,8 +11,10 @@ use std::{
     time::Instant,
 };
 
-use index::{Hit, SearchError, SearchResponse};
+use index::{SearchError, SearchRequest, SearchResponse};
 
+pub(super) use self::paper::clean;
+use self::paper::{Paper, explain};
 use super::Settings;
 use crate::{
     api::{
@@ -17,166 +24,77 @@ use crate::{
     },
     cli::SearchArgs,
     failure::wrong_call,
+    synonyms,
 };
 
+/// Most hits on the terminal.
+const MAX_LIMIT: usize = 10_000;
+
 pub(super) fn run(settings: &Settings, args: SearchArgs) -> anyhow::Result<ExitCode> {
+    if args.limit > MAX_LIMIT {
+        return Err(wrong_call(format!(
+            "--limit {} is more than {MAX_LIMIT}; narrow the query, or page through the API",
+            args.limit
+        )));
+    }
     let mut pairs = args.filters.into_params();
     pairs.push(("q".to_owned(), args.query));
     pairs.push(("mode".to_owned(), args.mode));
-    pairs.push(("limit".to_owned(), args.limit.to_string()));
     pairs.extend(args.sort.map(|sort| ("sort".to_owned(), sort)));
-    let request = read_request(&mut Params::from_pairs(pairs)).map_err(told)?;
+    pairs.extend(args.group.map(|group| ("group".to_owned(), group)));
+    pairs.extend(args.facets.into_iter().map(|facet| ("facets".to_owned(), facet)));
+    pairs.extend(args.fields.into_iter().map(|field| ("fields".to_owned(), field)));
+    let mut request = read_request(&mut Params::from_pairs(pairs)).map_err(told)?;
     settings.data_to_read()?;
     let reader = index::Reader::open(&settings.index_dir())?;
-    let response = match reader.search(&request, Instant::now()) {
+    if let Some(path) = &settings.config.search.synonyms {
+        reader.use_synonyms(synonyms::read(path)?);
+    }
+    let response = match search(&reader, &mut request, args.limit) {
         Ok(response) => response,
         Err(SearchError::Index(error)) => return Err(error.into()),
         Err(error) => return Err(wrong_call(explain(&request.q, &error))),
     };
-    let mut out = io::stdout().lock();
+    let mut out = io::BufWriter::new(io::stdout().lock());
     if args.json {
         let value = answer(&response, &request.fields).map_err(told)?;
         serde_json::to_writer_pretty(&mut out, &value)?;
         writeln!(out)?;
+        out.flush()?;
     } else {
-        show(&mut out, &response, io::stdout().is_terminal())?;
+        let paper = Paper::new(io::stdout().is_terminal(), |name| std::env::var_os(name));
+        paper.answer(&mut out, &response)?;
+        out.flush()?;
+        paper.notes(&mut io::stderr().lock(), &request.q, &response)?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// The first hits of a search, with the echo, the total and the facets of its first page.
+fn search(
+    reader: &index::Reader,
+    request: &mut SearchRequest,
+    limit: usize,
+) -> Result<SearchResponse, SearchError> {
+    let started = Instant::now();
+    request.limit = limit.clamp(1, SearchRequest::MAX_LIMIT);
+    let mut whole = reader.search(request, started)?;
+    while let Some(cursor) = whole.next_cursor.take().filter(|_| whole.hits.len() < limit) {
+        let page = SearchRequest {
+            cursor: Some(cursor),
+            ..request.clone()
+        };
+        let page = reader.search(&page, Instant::now())?;
+        whole.hits.extend(page.hits);
+        whole.next_cursor = page.next_cursor;
+    }
+    whole.hits.truncate(limit);
+    // A cursor belongs to the process that made it, and this one ends here.
+    whole.next_cursor = None;
+    whole.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(whole)
+}
+
 fn told(problem: Problem) -> anyhow::Error {
     wrong_call(problem.body().detail)
-}
-
-/// The query with a mark under the place that is wrong.
-fn explain(query: &str, error: &SearchError) -> String {
-    let SearchError::InvalidQuery {
-        position,
-        message,
-        hint,
-    } = error
-    else {
-        return error.to_string();
-    };
-    // A long query is shown around the place; wide characters take two columns.
-    let from = position.saturating_sub(30);
-    let shown: String = query
-        .chars()
-        .skip(from)
-        .take(60)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let columns: usize = shown
-        .chars()
-        .take(position - from)
-        .map(|c| if c.is_ascii() { 1 } else { 2 })
-        .sum();
-    format!("{message}\n  {shown}\n  {}^\n{hint}", " ".repeat(columns))
-}
-
-fn show(out: &mut impl Write, response: &SearchResponse, colours: bool) -> io::Result<()> {
-    let (strong, dim, mark, plain) = if colours {
-        ("\x1b[1m", "\x1b[2m", "\x1b[1;31m", "\x1b[0m")
-    } else {
-        ("", "", "", "")
-    };
-    for hit in &response.hits {
-        let title = hit.report.content.title.as_deref().unwrap_or("（无标题）");
-        writeln!(out, "{strong}{}{plain}", clean(title))?;
-        writeln!(out, "  {dim}{}{plain}", clean(&particulars(hit)))?;
-        for highlight in hit
-            .highlights
-            .iter()
-            .filter(|h| h.field == index::HighlightField::Text)
-            .take(2)
-        {
-            let path = highlight
-                .path
-                .as_deref()
-                .map(|path| format!("[{path}] "))
-                .unwrap_or_default();
-            writeln!(
-                out,
-                "  {dim}{path}{plain}{}",
-                clean(&unmark(&highlight.html))
-                    .replace(START, mark)
-                    .replace(END, plain)
-            )?;
-        }
-        writeln!(out, "  {dim}{}{plain}\n", clean(&hit.report.url))?;
-    }
-    let shown = response.hits.len();
-    writeln!(
-        out,
-        "{} reports, {shown} shown, {} ms",
-        response.total.value, response.took_ms
-    )?;
-    if !response.query.ignored.is_empty() {
-        writeln!(
-            out,
-            "not searched for: {}",
-            clean(&response.query.ignored.join(" "))
-        )?;
-    }
-    Ok(())
-}
-
-fn particulars(hit: &Hit) -> String {
-    let content = &hit.report.content;
-    let region = [&content.province, &content.city, &content.county]
-        .into_iter()
-        .flatten()
-        .cloned()
-        .collect::<Vec<_>>();
-    let parts = [
-        Some(region.join(" ")).filter(|region| !region.is_empty()),
-        content.year.map(|year| year.to_string()),
-        Some(content.genre.label().to_owned()),
-        content.document_number.clone(),
-        content.published.map(|day| day.to_string()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-const START: char = '\u{f0000}';
-const END: char = '\u{f0001}';
-
-/// Takes the markup of a highlight away again, leaving signs at the marks.
-fn unmark(html: &str) -> String {
-    html.replace("<mark>", &START.to_string())
-        .replace("</mark>", &END.to_string())
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&amp;", "&")
-}
-
-/// Text from a page must not steer the terminal.
-pub(super) fn clean(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if steers(c) { ' ' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_points_at_its_place() {
-        let error = SearchError::InvalidQuery {
-            position: 3,
-            message: "nothing after AND".to_owned(),
-            hint: "write a word".to_owned(),
-        };
-        assert_eq!(
-            explain("法治 (", &error),
-            "nothing after AND\n  法治 (\n       ^\nwrite a word"
-        );
-    }
-
-    #[test]
-    fn pages_cannot_steer_the_terminal() {
-        assert_eq!(clean("a\u{1b}[2Jb\n"), "a [2Jb ");
-    }
 }

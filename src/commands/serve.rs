@@ -25,6 +25,7 @@ use crate::{
     runner::Runner,
     server,
     shutdown::Stop,
+    synonyms,
 };
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -34,6 +35,10 @@ pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<E
     let reload = portals(&settings)?;
     let portals = reload.portals().clone();
     let reader = open_reader(&settings, &stop).await?;
+    if let Some(path) = &settings.config.search.synonyms {
+        let watch = synonyms::Watch::begin(path.clone(), &reader)?;
+        tokio::spawn(watch.run(reader.clone(), stop.token.clone()));
+    }
     // Loading the dictionary takes a moment that the first search need not wait for.
     tokio::task::spawn_blocking(index::warm_up);
     tokio::spawn(reload.run(stop.token.clone()));

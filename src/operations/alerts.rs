@@ -70,6 +70,8 @@ pub struct Webhook {
     pub disabled_at: Option<Timestamp>,
     /// Entries that were not taken yet.
     pub waiting: u64,
+    /// Entries that were dropped before they were taken, since too many waited.
+    pub lost: u64,
 }
 
 /// What is to be watched.
@@ -96,6 +98,8 @@ pub struct Watched {
     pub since: Timestamp,
     /// Nothing recorded before this moment is news for it.
     pub created_at: Timestamp,
+    /// Its entries go to a webhook, too.
+    pub is_sent: bool,
 }
 
 pub(super) const TABLES: &str = "
@@ -159,7 +163,7 @@ const SELECT: &str = "SELECT a.id, a.token, a.key_id, a.name, a.query, a.created
         (SELECT l.next_at FROM alert_letters l WHERE l.alert = a.id AND l.attempts > 0), a.disabled_at,
         (SELECT count(*) FROM alert_entries e WHERE e.alert = a.id),
         (SELECT count(*) FROM alert_entries e WHERE e.alert = a.id AND e.id > a.delivered_to),
-        (SELECT max(e.added_at) FROM alert_entries e WHERE e.alert = a.id)
+        (SELECT max(e.added_at) FROM alert_entries e WHERE e.alert = a.id), a.lost
     FROM alerts a";
 
 impl Operations {
@@ -257,6 +261,26 @@ impl Operations {
         Ok(Some((alert, entries)))
     }
 
+    /// Has what waits for the webhook of an alert sent now, also where it was given up. Gives the alert; `None` when there
+    /// is none with this token.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn restart_webhook(&self, token: &str, now: Timestamp) -> Result<Option<Alert>, OperationsError> {
+        self.write(|db| {
+            db.execute(
+                "UPDATE alerts SET disabled_at = NULL, failing_since = NULL, failure = NULL WHERE token_hash = ?1",
+                [hash(token)],
+            )?;
+            db.execute(
+                "UPDATE alert_letters SET attempts = 0, next_at = ?2
+                 WHERE alert = (SELECT id FROM alerts WHERE token_hash = ?1)",
+                params![hash(token), ms(now)],
+            )?;
+            find(db, token)
+        })
+    }
+
     /// Forgets an alert and all it has found. `false` when there is none with this token.
     ///
     /// # Errors
@@ -283,8 +307,9 @@ impl Operations {
     pub fn watched_alerts(&self, now: Timestamp) -> Result<Vec<Watched>, OperationsError> {
         let reader = self.reader();
         let mut statement = reader.prepare_cached(&format!(
-            "SELECT a.id, a.query, a.looked_to, a.created_at FROM alerts a WHERE {KEY_IS_GOOD}
-             ORDER BY a.query, a.created_at, a.id"
+            "SELECT a.id, a.query, a.looked_to, a.created_at,
+                 a.webhook_url IS NOT NULL AND a.disabled_at IS NULL AS is_sent
+             FROM alerts a WHERE {KEY_IS_GOOD} ORDER BY a.query, is_sent, a.created_at, a.id"
         ))?;
         let watched = statement.query_map(rusqlite::named_params! { ":now": ms(now) }, |row| {
             Ok(Watched {
@@ -292,6 +317,7 @@ impl Operations {
                 query: row.get(1)?,
                 since: moment(row.get(2)?),
                 created_at: moment(row.get(3)?),
+                is_sent: row.get(4)?,
             })
         })?;
         Ok(watched.collect::<Result<_, _>>()?)
@@ -322,6 +348,7 @@ fn alert(row: &Row<'_>) -> rusqlite::Result<Alert> {
             next_at: at(11)?,
             disabled_at: at(12)?,
             waiting: row.get::<_, i64>(14)?.unsigned_abs(),
+            lost: row.get::<_, i64>(16)?.unsigned_abs(),
         }),
     };
     Ok(Alert {
@@ -338,7 +365,7 @@ fn alert(row: &Row<'_>) -> rusqlite::Result<Alert> {
     })
 }
 
-fn hash(token: &str) -> Vec<u8> {
+pub(super) fn hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
 

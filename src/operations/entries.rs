@@ -1,7 +1,7 @@
 //! What alerts have found.
 //!
-//! An entry is one version of one report, in an alert at most once. Only the newest are kept; `floor` remembers the last
-//! that was dropped, so that it does not come back.
+//! An entry is one version of one report, in an alert at most once. Only the newest are kept, and of those that the
+//! webhook has not taken yet many more; `floor` remembers the last that was dropped, so that it does not come back.
 
 use std::collections::HashSet;
 
@@ -12,6 +12,9 @@ use super::{Operations, OperationsError, alerts::limit_of, moment, ms};
 
 /// Entries of an alert that are kept.
 pub const MAX_ENTRIES: usize = 1_000;
+
+/// The same where its webhook has not taken them yet. What is more than that is counted as lost.
+pub const MAX_WAITING: usize = 10_000;
 
 /// Whether a report is new or has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +73,19 @@ pub struct Looked<'a> {
     pub alert: i64,
     /// What it matched, or why it could not be searched for.
     pub found: Result<&'a [Entry], String>,
+    /// How much more it matched that was too much to be read.
+    pub n_left_out: u64,
     /// What was recorded before this moment was looked at.
     pub up_to: Timestamp,
+}
+
+/// What writing down what alerts have found came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// Entries that were added.
+    pub n_added: usize,
+    /// Entries that webhooks will not be sent, since too many wait.
+    pub n_lost: u64,
 }
 
 impl Operations {
@@ -92,18 +106,19 @@ impl Operations {
     }
 
     /// Writes down what looking after alerts came to. Entries come in the order in which they were recorded; those that an
-    /// alert has, or had, are not added again. Returns how many were added.
+    /// alert has, or had, are not added again.
     ///
     /// # Errors
     /// When it cannot be written down.
-    pub fn note_looked(&self, looked: &[Looked<'_>], now: Timestamp) -> Result<usize, OperationsError> {
+    pub fn note_looked(&self, looked: &[Looked<'_>], now: Timestamp) -> Result<Noted, OperationsError> {
         self.write(|db| {
-            let mut n_added = 0;
+            let mut noted = Noted::default();
             for looked in looked {
                 let problem = match &looked.found {
                     Err(problem) => Some(problem.as_str()),
                     Ok(entries) => {
-                        n_added += add(db, looked.alert, entries, now)?;
+                        noted.n_added += add(db, looked.alert, entries, now)?;
+                        noted.n_lost += drop_oldest(db, looked.alert, looked.n_left_out)?;
                         None
                     }
                 };
@@ -114,7 +129,7 @@ impl Operations {
                 )?
                 .execute(params![looked.alert, problem, ms(looked.up_to)])?;
             }
-            Ok(n_added)
+            Ok(noted)
         })
     }
 }
@@ -151,29 +166,66 @@ fn add(db: &Transaction<'_>, alert: i64, entries: &[Entry], now: Timestamp) -> r
             ms(now)
         ])?;
     }
-    if n_added > 0 {
-        drop_oldest(db, alert)?;
-    }
     Ok(n_added)
 }
 
-/// Drops all but the newest entries of an alert, and remembers where they ended.
-fn drop_oldest(db: &Connection, alert: i64) -> rusqlite::Result<()> {
-    let last: Option<(i64, String)> = db
+/// Drops all but the newest entries of an alert and those that its webhook is still to be sent, and remembers where they
+/// ended. Gives, and keeps, how many the webhook will not be sent, those included that were left out before.
+pub(super) fn drop_oldest(db: &Connection, alert: i64, n_left_out: u64) -> rusqlite::Result<u64> {
+    let is_sent: Option<Option<i64>> = db
         .prepare_cached(
-            "SELECT at, report FROM alert_entries WHERE alert = ?1 ORDER BY at DESC, report DESC LIMIT 1 OFFSET ?2",
+            "SELECT iif(webhook_url IS NOT NULL AND disabled_at IS NULL, delivered_to, NULL) FROM alerts
+             WHERE id = ?1",
         )?
-        .query_row(params![alert, limit_of(MAX_ENTRIES)], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })
+        .query_row([alert], |row| row.get(0))
         .optional()?;
-    if let Some((at, report)) = last {
-        db.prepare_cached("DELETE FROM alert_entries WHERE alert = ?1 AND (at, report) <= (?2, ?3)")?
+    let Some(delivered_to) = is_sent else {
+        return Ok(0);
+    };
+    let mut n_lost = delivered_to.map_or(0, |_| n_left_out);
+    if let Some((at, report)) = place(db, alert, MAX_ENTRIES)? {
+        let waiting_end = delivered_to
+            .map(|_| place(db, alert, MAX_WAITING))
+            .transpose()?
+            .flatten();
+        let (end_at, end_report) = waiting_end.unwrap_or((i64::MIN, String::new()));
+        let mut statement = db.prepare_cached(
+            "DELETE FROM alert_entries WHERE alert = ?1 AND (at, report) <= (?2, ?3)
+                 AND (id <= ?4 OR (at, report) <= (?5, ?6))
+             RETURNING at, report, id",
+        )?;
+        let taken = delivered_to.unwrap_or(i64::MAX);
+        let mut dropped = statement.query(params![alert, at, report, taken, end_at, end_report])?;
+        let mut floor: Option<(i64, String)> = None;
+        while let Some(row) = dropped.next()? {
+            floor = floor.max(Some((row.get(0)?, row.get(1)?)));
+            n_lost += u64::from(row.get::<_, i64>(2)? > taken);
+        }
+        drop(dropped);
+        if let Some((at, report)) = floor {
+            db.prepare_cached(
+                "UPDATE alerts SET floor_at = ?2, floor_report = ?3
+                 WHERE id = ?1 AND (floor_at IS NULL OR (floor_at, floor_report) < (?2, ?3))",
+            )?
             .execute(params![alert, at, report])?;
-        db.prepare_cached("UPDATE alerts SET floor_at = ?2, floor_report = ?3 WHERE id = ?1")?
-            .execute(params![alert, at, report])?;
+        }
     }
-    Ok(())
+    if n_lost > 0 {
+        db.prepare_cached("UPDATE alerts SET lost = lost + ?2 WHERE id = ?1")?
+            .execute(params![alert, i64::try_from(n_lost).unwrap_or(i64::MAX)])?;
+    }
+    Ok(n_lost)
+}
+
+/// Time and report of an entry of an alert that has so many newer ones.
+fn place(db: &Connection, alert: i64, n_newer: usize) -> rusqlite::Result<Option<(i64, String)>> {
+    db.prepare_cached(
+        "SELECT at, report FROM alert_entries WHERE alert = ?1 ORDER BY at DESC, report DESC LIMIT 1 OFFSET ?2",
+    )?
+    .query_row(params![alert, limit_of(n_newer)], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+    .optional()
 }
 
 /// Columns of an entry in the order of [`entry`].

@@ -12,6 +12,7 @@
 
 mod run;
 
+use crawler::Ages;
 use jiff::Timestamp;
 use report::ChinaTime;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
@@ -150,8 +151,9 @@ pub struct Job {
     pub progress: Progress,
     /// Somebody asked for its end, and pages under way are being finished.
     pub cancelling: bool,
-    /// What the crawls of its portals came to, as far as they are over.
-    pub results: Vec<Value>,
+    /// What the crawls of its portals came to, as far as they are over; left out of lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<Value>>,
     /// The last lines of what happened, the oldest first; left out of lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<Vec<String>>,
@@ -201,18 +203,29 @@ pub struct JobFilter {
 }
 
 impl Operations {
-    /// Forgets jobs that were over before a moment. Gives how many.
+    /// Forgets jobs that are over for longer than they are kept for. Gives how many.
     ///
     /// # Errors
     /// When the tables cannot be written.
-    pub fn forget_jobs(&self, before: Timestamp) -> Result<usize, OperationsError> {
-        let old = "state NOT IN ('queued', 'running') AND finished_at < ?1";
+    pub fn forget_jobs(&self, mut ages: Ages) -> Result<usize, OperationsError> {
+        let old = "state NOT IN ('queued', 'running') AND finished_at < ?1 AND id <= ?2";
         self.write(|db| {
+            let mut jobs = db.prepare("SELECT id, created_at FROM jobs ORDER BY id DESC")?;
+            let mut jobs = jobs.query([])?;
+            let newest_old: i64 = loop {
+                let Some(job) = jobs.next()? else {
+                    return Ok(0);
+                };
+                if ages.is_old(job.get(1)?) {
+                    break job.get(0)?;
+                }
+            };
+            let parameters = [ages.before(), newest_old];
             db.execute(
                 &format!("DELETE FROM job_portals WHERE job IN (SELECT id FROM jobs WHERE {old})"),
-                [ms(before)],
+                parameters,
             )?;
-            Ok(db.execute(&format!("DELETE FROM jobs WHERE {old}"), [ms(before)])?)
+            Ok(db.execute(&format!("DELETE FROM jobs WHERE {old}"), parameters)?)
         })
     }
 
@@ -265,14 +278,14 @@ impl Operations {
         one(&self.reader(), id)
     }
 
-    /// Jobs without their logs, the newest first.
+    /// Jobs without their logs and results, the newest first.
     ///
     /// # Errors
     /// When the tables cannot be read.
     pub fn jobs(&self, filter: &JobFilter) -> Result<Vec<Job>, OperationsError> {
         let reader = self.reader();
         let mut statement = reader.prepare_cached(&format!(
-            "{SELECT} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR id < ?2)
+            "{SELECT_LISTED} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR id < ?2)
              AND (?3 IS NULL OR id IN (SELECT job FROM job_portals WHERE portal = ?3))
              ORDER BY id DESC LIMIT ?4"
         ))?;
@@ -286,9 +299,11 @@ impl Operations {
             job,
         )?;
         let mut jobs: Vec<Job> = rows.collect::<Result<_, _>>()?;
+        let mut portals =
+            reader.prepare_cached("SELECT portal FROM job_portals WHERE job = ?1 ORDER BY position")?;
         for job in &mut jobs {
-            add_portals(&reader, job)?;
-            job.log = None;
+            let ids = portals.query_map([job.id], |row| row.get(0))?;
+            job.portals = ids.collect::<Result<_, _>>()?;
         }
         Ok(jobs)
     }
@@ -360,6 +375,11 @@ const SELECT: &str =
     "SELECT id, state, is_full, source, reason, created_at, scheduled_for, started_at, finished_at,
     fetched, known, is_cancelled, log FROM jobs";
 
+/// The same without what lists leave out.
+const SELECT_LISTED: &str =
+    "SELECT id, state, is_full, source, reason, created_at, scheduled_for, started_at, finished_at,
+    fetched, known, is_cancelled, NULL FROM jobs";
+
 fn one(db: &Connection, id: i64) -> Result<Option<Job>, OperationsError> {
     let found = db
         .prepare_cached(&format!("{SELECT} WHERE id = ?1"))?
@@ -383,7 +403,7 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
     };
     let count = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
     let state: JobState = row.get::<_, String>(1)?.parse().map_err(|_| unreadable(1))?;
-    let log: String = row.get(12)?;
+    let log: Option<String> = row.get(12)?;
     Ok(Job {
         id: row.get(0)?,
         portals: Vec::new(),
@@ -400,19 +420,21 @@ fn job(row: &Row<'_>) -> rusqlite::Result<Job> {
             known: count(10)?,
         },
         cancelling: state == JobState::Running && row.get(11)?,
-        results: Vec::new(),
-        log: Some(serde_json::from_str(&log).unwrap_or_default()),
+        results: None,
+        log: log.map(|log| serde_json::from_str(&log).unwrap_or_default()),
     })
 }
 
+/// Adds its portals and what became of them.
 fn add_portals(db: &Connection, job: &mut Job) -> Result<(), OperationsError> {
+    let results = job.results.insert(Vec::new());
     let mut statement =
         db.prepare_cached("SELECT portal, summary FROM job_portals WHERE job = ?1 ORDER BY position")?;
     let mut rows = statement.query([job.id])?;
     while let Some(row) = rows.next()? {
         job.portals.push(row.get(0)?);
         if let Some(summary) = row.get::<_, Option<String>>(1)? {
-            job.results.push(serde_json::from_str(&summary)?);
+            results.push(serde_json::from_str(&summary)?);
         }
     }
     Ok(())

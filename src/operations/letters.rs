@@ -2,7 +2,8 @@
 //!
 //! An alert has one letter at a time, so its entries arrive in order; the letter has one id and one body for all its
 //! tries, so that a receiver can drop what it has. Whoever carries a letter claims it for a while: of several processes
-//! one sends it, and when that one dies, another does after the while.
+//! one sends it, and when that one dies, another does after the while. A moment further ahead than anybody would have set
+//! it is not believed: the clock was ahead when it was written down.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
@@ -10,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 use super::{
     Operations, OperationsError,
     alerts::{KEY_IS_GOOD, limit_of},
-    entries::{Entry, SELECT_ENTRIES, entry},
+    entries::{Entry, SELECT_ENTRIES, drop_oldest, entry},
     moment, ms,
 };
 
@@ -19,6 +20,9 @@ pub const MAX_IN_LETTER: usize = 100;
 
 /// For how long nobody else takes up a letter. Longer than carrying it takes.
 const CLAIM: SignedDuration = SignedDuration::from_secs(60);
+
+/// The longest that a letter waits for its next try.
+pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A letter that is to be carried now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,43 +73,57 @@ pub struct LetterDraft<'a> {
     pub entries: &'a [Entry],
 }
 
-/// Letters that can be taken up: of alerts that are neither disabled nor somebody's whose key opens nothing.
-fn due() -> String {
-    format!(
+/// Alerts whose letter can be taken up, of all or of one: those that are neither disabled nor somebody's whose key opens
+/// nothing. What has waited longest comes first.
+fn due(db: &Connection, only: Option<i64>, limit: usize, now: Timestamp) -> rusqlite::Result<Vec<i64>> {
+    let ahead = |wait: SignedDuration| ms(now.checked_add(wait).unwrap_or(Timestamp::MAX));
+    db.prepare_cached(&format!(
         "SELECT a.id FROM alerts a LEFT JOIN alert_letters l ON l.alert = a.id
-         WHERE a.webhook_url IS NOT NULL AND a.disabled_at IS NULL
+         WHERE a.webhook_url IS NOT NULL AND a.disabled_at IS NULL AND (:only IS NULL OR a.id = :only)
              AND iif(l.alert IS NULL,
                      EXISTS (SELECT 1 FROM alert_entries e WHERE e.alert = a.id AND e.id > a.delivered_to),
-                     l.next_at <= :now AND l.claimed_until <= :now)
+                     (l.next_at <= :now OR l.next_at > :longest)
+                         AND (l.claimed_until <= :now OR l.claimed_until > :claim))
              AND {KEY_IS_GOOD}
-         ORDER BY coalesce(l.next_at, 0) LIMIT 1"
-    )
-}
-
-fn first_due(db: &Connection, now: Timestamp) -> rusqlite::Result<Option<i64>> {
-    db.prepare_cached(&due())?
-        .query_row(named_params! { ":now": ms(now) }, |row| row.get(0))
-        .optional()
+         ORDER BY coalesce(l.next_at, 0), a.id LIMIT :limit"
+    ))?
+    .query_map(
+        named_params! {
+            ":only": only,
+            ":now": ms(now),
+            ":longest": ahead(LONGEST_WAIT),
+            ":claim": ahead(CLAIM),
+            ":limit": limit_of(limit),
+        },
+        |row| row.get(0),
+    )?
+    .collect()
 }
 
 impl Operations {
-    /// Takes up a letter, which `write` writes when it is a new one. `None` when there is none to be carried now.
+    /// Alerts whose letter can be taken up now; of many the first.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub fn due_letters(&self, limit: usize, now: Timestamp) -> Result<Vec<i64>, OperationsError> {
+        Ok(due(&self.reader(), None, limit, now)?)
+    }
+
+    /// Takes up the letter of an alert, which `write` writes when it is a new one. `None` when it is not to be carried
+    /// (any more).
     ///
     /// # Errors
     /// When the tables fail.
     pub fn take_letter(
         &self,
+        alert: i64,
         write: impl Fn(&LetterDraft<'_>) -> String,
         now: Timestamp,
     ) -> Result<Option<AlertLetter>, OperationsError> {
-        // Mostly there is none, and nobody has to wait for a turn to write.
-        if first_due(&self.reader(), now)?.is_none() {
-            return Ok(None);
-        }
         self.write(|db| {
-            let Some(alert) = first_due(db, now)? else {
+            if due(db, Some(alert), 1, now)?.is_empty() {
                 return Ok(None);
-            };
+            }
             let is_begun = db
                 .prepare_cached("SELECT 1 FROM alert_letters WHERE alert = ?1")?
                 .exists([alert])?;
@@ -160,6 +178,7 @@ impl Operations {
                     .execute(params![letter.alert, last_entry])?;
                     db.prepare_cached("DELETE FROM alert_letters WHERE alert = ?1")?
                         .execute([letter.alert])?;
+                    drop_oldest(db, letter.alert, 0)?;
                     return Ok(());
                 }
                 Carried::Again { at, reason } => {

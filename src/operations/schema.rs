@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use super::{OperationsError, alerts};
 
 /// What each format added to the one before; the first is that of a file without any.
-const STEPS: &[&str] = &[FIRST, alerts::TABLES];
+const STEPS: &[&str] = &[FIRST, alerts::TABLES, THIRD];
 
 const FIRST: &str = "
     -- Of a key only its hash is kept.
@@ -70,6 +70,13 @@ const FIRST: &str = "
         is_paused INTEGER NOT NULL,
         PRIMARY KEY (portal, at)
     ) STRICT, WITHOUT ROWID;
+";
+
+const THIRD: &str = "
+    -- Since when the portal has no schedule, or no file that can be read.
+    ALTER TABLE schedules ADD COLUMN gone_at INTEGER;
+    -- Entries that were dropped before the webhook took them.
+    ALTER TABLE alerts ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Makes the tables where they are missing; refuses those of a newer format.

@@ -172,8 +172,13 @@ fn a_job_of_a_process_that_is_gone_goes_on_with_what_it_lacks() {
     let later = now() + SignedDuration::from_hours(1);
     let again = operations.claim_job("two", later).unwrap().unwrap();
     assert_eq!(
-        (again.id, again.started_at, again.progress, again.results.len()),
-        (job.id, Some(now().into()), progress, 1)
+        (
+            again.id,
+            again.started_at,
+            again.progress,
+            again.results.map(|results| results.len())
+        ),
+        (job.id, Some(now().into()), progress, Some(1))
     );
     assert_eq!(again.log, Some(ids(&["a line"])));
 }
@@ -251,14 +256,112 @@ fn news_in_season_are_remembered_longer_than_other_crawls() {
         let at = march + SignedDuration::from_hours(24 * 7 * week);
         operations.note_run(&summary("a", 0), at).unwrap();
     }
-    let facts = &operations.schedule_facts(&set).unwrap()["a"];
+    let end = march + SignedDuration::from_hours(24 * 7 * 39);
+    let facts = &operations.schedule_facts(&set, end).unwrap()["a"];
     assert!(facts.publishes_in_season && facts.runs.len() == 17, "{facts:?}");
 
     // The clock is set back: what was written down of days to come is not the newest any more.
     let april = march + SignedDuration::from_hours(24 * 40);
     operations.note_run(&summary("a", 1), april).unwrap();
-    let facts = &operations.schedule_facts(&set).unwrap()["a"];
+    let facts = &operations.schedule_facts(&set, april).unwrap()["a"];
     assert_eq!(facts.runs[0].at, april);
+    // It was wrong then, and is right again: nothing of what was known is lost, however often it crawled meanwhile.
+    for day in 1..20 {
+        let at = april + SignedDuration::from_hours(24 * day - 24 * 365);
+        operations.note_run(&summary("a", 0), at).unwrap();
+    }
+    let facts = &operations.schedule_facts(&set, end).unwrap()["a"];
+    assert!(facts.publishes_in_season && facts.runs[0].at == end, "{facts:?}");
+    assert!(facts.runs.len() >= 17, "{facts:?}");
+}
+
+#[test]
+fn the_end_of_a_crawl_is_written_down_with_all_that_is_learnt_or_not_at_all() {
+    let (folder, operations) = opened();
+    let text = "seeds = [\"https://www.example.gov.cn/\"]\nschedule = \"0 3 * * 1\"";
+    let set = PortalSet {
+        good: [("a".to_owned(), Portal::parse("a", text).unwrap())].into(),
+        bad: Vec::new(),
+    };
+    operations.add_job(&asked(&ids(&["a"])), now()).unwrap();
+    let job = operations.claim_job("one", now()).unwrap().unwrap();
+    let later = now() + SignedDuration::from_hours(1);
+    let db = rusqlite::Connection::open(folder.path().join("catalog.db")).unwrap();
+    db.execute_batch(
+        "CREATE TRIGGER broken BEFORE INSERT ON schedules BEGIN SELECT RAISE(ABORT, 'broken'); END",
+    )
+    .unwrap();
+    let finish = || operations.finish_crawl(job.id, &summary("a", 2), true, &set, later);
+    finish().unwrap_err();
+    let n_results = || operations.job(job.id).unwrap().unwrap().results.unwrap().len();
+    assert_eq!(n_results(), 0);
+    let facts = &operations.schedule_facts(&set, later).unwrap()["a"];
+    assert!(facts.runs.is_empty(), "{facts:?}");
+
+    db.execute_batch("DROP TRIGGER broken").unwrap();
+    let facts = finish().unwrap().unwrap();
+    assert_eq!((facts.handled, facts.runs.len()), (Some(later), 1));
+    assert_eq!(n_results(), 1);
+}
+
+#[test]
+fn a_portal_that_comes_back_is_known_for_a_month() {
+    let (_folder, operations) = opened();
+    let text = "seeds = [\"https://www.example.gov.cn/\"]\nschedule = \"0 3 * * 1\"";
+    let set = PortalSet {
+        good: [("a".to_owned(), Portal::parse("a", text).unwrap())].into(),
+        bad: Vec::new(),
+    };
+    let none = PortalSet::default();
+    let handled_after = |gone_for: i64, begun: Timestamp| {
+        operations.adopt_schedules(&set, begun).unwrap();
+        operations.handled(&set, "a", begun).unwrap();
+        operations.adopt_schedules(&none, begun).unwrap();
+        let back = begun + SignedDuration::from_hours(24 * gone_for);
+        // Other portals change while it is away.
+        operations.adopt_schedules(&none, back).unwrap();
+        operations.adopt_schedules(&set, back).unwrap()["a"].handled
+    };
+    // A folder that was empty for a moment, or for some weeks, costs nothing.
+    assert_eq!(handled_after(0, now()), Some(now()));
+    let begun = now() + SignedDuration::from_hours(1);
+    assert_eq!(handled_after(29, begun), Some(begun));
+    let begun = now() + SignedDuration::from_hours(24 * 100);
+    assert_eq!(
+        handled_after(31, begun),
+        Some(begun + SignedDuration::from_hours(24 * 31))
+    );
+}
+
+#[test]
+fn jobs_of_long_ago_are_forgotten_by_time_and_not_by_a_clock_that_is_wrong() {
+    let (_folder, operations) = opened();
+    let year = std::time::Duration::from_secs(365 * 86_400);
+    let day = |n: i64| now() + SignedDuration::from_hours(24 * n);
+    let done = |at| {
+        let id = operations
+            .add_job(&asked(&ids(&["a"])), at)
+            .unwrap()
+            .unwrap()
+            .job
+            .id;
+        operations.finish_job(id, JobState::Done, None, at).unwrap();
+    };
+    let forget = |at| operations.forget_jobs(crawler::Ages::new(year, at)).unwrap();
+    (0..30).for_each(|n| done(day(10 * n)));
+    assert_eq!(forget(day(300)), 0);
+    assert_eq!(forget(day(300 + 366)), 0, "the clock is ahead");
+    done(day(300 + 366));
+    assert_eq!(forget(day(300 + 366)), 0, "it is ahead, and jobs are done");
+    (31..43).for_each(|n| done(day(10 * n)));
+    // Day 420: what is from before day 55 goes.
+    assert_eq!(forget(day(420)), 6);
+    let filter = JobFilter {
+        limit: 100,
+        ..JobFilter::default()
+    };
+    let left = operations.jobs(&filter).unwrap();
+    assert_eq!(left.last().unwrap().created_at, day(60).into());
 }
 
 #[test]

@@ -166,6 +166,7 @@ impl State {
         };
         let so_far = SoFar {
             visited: self.done + of(|so_far| so_far.visited),
+            before: of(|so_far| so_far.before),
             pending: of(|so_far| so_far.pending),
             // They are crawled side by side, so the last one counts.
             left: self
@@ -201,12 +202,14 @@ fn words(so_far: SoFar, elapsed: Duration) -> String {
         visited,
         pending,
         left,
+        ..
     } = so_far;
     let mut words = format!("{visited} pages, {pending} more known");
-    if visited > 1 && elapsed >= Duration::from_secs(1) {
-        words.push_str(&format!(", {:.1}/s", visited as f64 / elapsed.as_secs_f64()));
+    let here = so_far.visited_here();
+    if here > 1 && elapsed >= Duration::from_secs(1) {
+        words.push_str(&format!(", {:.1}/s", here as f64 / elapsed.as_secs_f64()));
     }
-    if pending > 0 && visited > 0 {
+    if pending > 0 && here > 0 {
         words.push_str(&format!(", about {} left", short(left)));
     }
     words
@@ -237,6 +240,7 @@ mod tests {
     fn so_far(visited: u64, pending: u64, left_s: u64) -> SoFar {
         SoFar {
             visited,
+            before: 0,
             pending,
             left: Duration::from_secs(left_s),
         }
@@ -249,6 +253,14 @@ mod tests {
         assert_eq!(
             words(so_far(40, 120, 250), after(80)),
             "40 pages, 120 more known, 0.5/s, about 4m left"
+        );
+        let resumed = SoFar {
+            before: 30,
+            ..so_far(40, 120, 250)
+        };
+        assert!(
+            words(resumed, after(10)).contains(" 1.0/s"),
+            "what was visited before says nothing of the rate"
         );
         for (seconds, text) in [
             (0, "0s"),

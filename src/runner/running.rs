@@ -26,6 +26,8 @@ pub(super) struct Running {
     pub(super) open: HashSet<String>,
     /// Stops its crawls.
     pub(super) cancel: CancellationToken,
+    /// Somebody asked for its end.
+    pub(super) is_stopped: bool,
     log: VecDeque<String>,
     /// Pages of portals that are done, and those that were counted before this process took it up.
     done: u64,
@@ -38,6 +40,7 @@ impl Running {
         Self {
             open: HashSet::new(),
             cancel,
+            is_stopped: false,
             log: job.log.clone().unwrap_or_default().into(),
             done: job.progress.fetched,
             noted: None,
@@ -49,7 +52,7 @@ impl Running {
     /// Ids of its portals that are not crawled yet.
     pub(super) fn lacking(&self) -> Vec<String> {
         let has_result = |id: &String| {
-            let mut results = self.job.results.iter();
+            let mut results = self.job.results.iter().flatten();
             results.any(|result| result.get("id").and_then(Value::as_str) == Some(id))
         };
         let portals = self.job.portals.iter();
@@ -98,7 +101,7 @@ impl Running {
     /// The crawl of a portal is over.
     pub(super) fn close(&mut self, portal: &str, watcher: &Watcher) {
         self.open.remove(portal);
-        self.done += watcher.so_far(portal).visited;
+        self.done += watcher.so_far(portal).visited_here();
         watcher.forget(portal);
     }
 
@@ -110,8 +113,9 @@ impl Running {
         };
         for portal in &self.open {
             let so_far = watcher.so_far(portal);
-            progress.fetched += so_far.visited;
-            progress.known += so_far.visited + so_far.pending;
+            // Those before were counted when they were visited.
+            progress.fetched += so_far.visited_here();
+            progress.known += so_far.visited_here() + so_far.pending;
         }
         let state = (progress, self.n_lines);
         if self.noted == Some(state) {

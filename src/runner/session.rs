@@ -7,7 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use crawler::{CrawlError, CrawlOptions, Engine, PortalStatus, PortalSummary, ReportCounts, Store};
+use crawler::{
+    CrawlError, CrawlOptions, Engine, PortalStatus, PortalSummary, ReportCounts, Store, who_waits,
+};
 use jiff::Timestamp;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Runner, kept,
     running::{Running, verdict},
+    turns::{Phase, Turn},
     watcher::Watcher,
 };
 use crate::{
@@ -23,7 +26,7 @@ use crate::{
     operations::{JobState, Operations},
     portals::SharedPortals,
     pump::Pumping,
-    retention::forget_runs,
+    retention::{self, forget_runs, tell_of_runs},
     scheduler::Plan,
 };
 
@@ -52,6 +55,9 @@ pub(super) struct Session {
     tasks: JoinSet<Event>,
     cancel: CancellationToken,
     noted: Instant,
+    turn: Turn,
+    /// When crawls of long ago were last forgotten, or the session began.
+    forgot: Instant,
 }
 
 /// There is no room for more; jobs wait until there is.
@@ -65,6 +71,8 @@ enum Event {
     Crawled(i64, String, Result<PortalSummary, CrawlError>),
     /// What a job brought can be found; or not, when indexing failed.
     Indexed(i64, bool),
+    /// Crawls of long ago were forgotten.
+    Forgot(Result<u64, CrawlError>),
 }
 
 impl Session {
@@ -90,6 +98,8 @@ impl Session {
             tasks: JoinSet::new(),
             cancel: CancellationToken::new(),
             noted: Instant::now(),
+            turn: Turn::begin(Instant::now()),
+            forgot: Instant::now(),
         };
         block_in_place(|| session.look(now))?;
         Ok(session)
@@ -105,21 +115,29 @@ impl Session {
         block_in_place(|| self.see_to(event, now, plan))
     }
 
-    /// Takes up jobs, stops those that are to be stopped, notes progress. Says whether nothing is left to do.
+    /// Takes up jobs, stops those that are to be stopped, notes progress. Says whether nothing is left to do, or nothing that
+    /// others who wait to write should wait for.
     pub(super) fn look(&mut self, now: Timestamp) -> anyhow::Result<bool> {
         for id in kept(self.operations.jobs_to_stop())? {
             if let Some(running) = self.jobs.get_mut(&id)
-                && !running.cancel.is_cancelled()
+                && !running.is_stopped
             {
                 running.say(now, "somebody asked to stop; finishing pages under way");
+                running.is_stopped = true;
                 running.cancel.cancel();
             }
         }
-        while self.n_open() < MAX_PORTALS && kept(self.operations.has_queued())? {
+        self.mind_others(now);
+        while !self.turn.is_ending() && self.n_open() < MAX_PORTALS && kept(self.operations.has_queued())? {
             let Some(job) = kept(self.operations.claim_job(&self.owner, now))? else {
                 break;
             };
             self.take_up(Running::new(job, self.cancel.child_token()), now)?;
+        }
+        if self.forgot.elapsed() >= retention::EVERY {
+            self.forgot = Instant::now();
+            let forgetting = self.engine.forget_runs(self.retention.runs);
+            self.tasks.spawn(async { Event::Forgot(forgetting.await) });
         }
         if self.noted.elapsed() >= NOTE_EVERY {
             self.noted = Instant::now();
@@ -130,7 +148,36 @@ impl Session {
                 .collect();
             kept(self.operations.note_progress(&news))?;
         }
-        Ok(self.jobs.is_empty())
+        Ok(self.jobs.is_empty() || (self.cancel.is_cancelled() && self.tasks.is_empty()))
+    }
+
+    /// Whether it ends for the sake of others, with jobs left.
+    pub(super) fn gives_way(&self) -> bool {
+        self.turn.is_ending()
+    }
+
+    /// Ends this session by and by when another process waits to write.
+    fn mind_others(&mut self, now: Timestamp) {
+        let data_dir = self.operations.data_dir().to_owned();
+        let who = || who_waits(&data_dir);
+        let phase = self.turn.phase(|| who().is_some(), Instant::now());
+        let words = match phase {
+            Phase::Ending { is_new: true } => "no further job is begun, and this one stops soon",
+            Phase::Over if !self.cancel.is_cancelled() => {
+                "pages under way are finished; the job goes on afterwards"
+            }
+            Phase::Over | Phase::Open | Phase::Ending { .. } => return,
+        };
+        let who = who().unwrap_or_else(|| "another process".to_owned());
+        tracing::info!("{who} waits to write: {words}");
+        for running in self.jobs.values_mut() {
+            running.say(now, &format!("{who} waits to write: {words}"));
+        }
+        if phase == Phase::Over {
+            self.cancel.cancel();
+        }
+        // The lines are kept at once: the job may be put back before the next time.
+        self.noted = self.noted.checked_sub(NOTE_EVERY).unwrap_or(self.noted);
     }
 
     /// Ends the engine and gives up the lock. The outcome of jobs was written down before.
@@ -264,15 +311,19 @@ impl Session {
                     // The store failed: nothing of what goes on now would be kept.
                     Err(error) => return Err(anyhow!(error).context("the crawl failed")),
                 };
+                if self.cancel.is_cancelled() && !running.is_stopped {
+                    // It was stopped for others, or ended that very moment: the job goes on with it afterwards.
+                    return Ok(());
+                }
                 running.say_summary(now, &summary);
                 if let Some(reason) = summary.reason.as_ref().filter(|why| why.starts_with(DISK_FULL)) {
                     return Err(NoRoom(reason.clone()).into());
                 }
-                kept(self.operations.finish_portal(id, &summary))?;
-                if !running.cancel.is_cancelled() {
-                    kept(self.operations.note_run(&summary, now))?;
-                }
-                if let Some(facts) = kept(self.operations.handled(&self.portals.get(), &portal, now))? {
+                let portals = self.portals.get();
+                let finished = self
+                    .operations
+                    .finish_crawl(id, &summary, !running.is_stopped, &portals, now);
+                if let Some(facts) = kept(finished)? {
                     plan.learn(&portal, facts, now);
                 }
                 if running.open.is_empty() {
@@ -285,6 +336,7 @@ impl Session {
                 }
                 self.end(id, now)?;
             }
+            Event::Forgot(outcome) => tell_of_runs(outcome),
         }
         Ok(())
     }
@@ -300,9 +352,9 @@ impl Session {
             return Ok(());
         };
         let results = kept(self.operations.job(id))?
-            .map(|job| job.results)
+            .and_then(|job| job.results)
             .unwrap_or_default();
-        let (state, reason) = if running.cancel.is_cancelled() {
+        let (state, reason) = if running.is_stopped {
             let reason = "stopped by request; what was fetched is kept".to_owned();
             (JobState::Cancelled, Some(reason))
         } else {

@@ -21,7 +21,7 @@ impl Watcher {
         }
     }
 
-    /// How far a portal is, since its crawl began in this process.
+    /// How far a portal is; nothing before its first page in this process.
     pub(super) fn so_far(&self, portal: &str) -> SoFar {
         self.all().get(portal).copied().unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! When a portal is visited next, and why then, as it is shown to whoever asks.
 
-use crawler::Portal;
+use crawler::{LiveliestList, Portal};
 use jiff::Timestamp;
 
 use super::{Facts, next_visit};
@@ -14,6 +14,8 @@ pub struct NextRun {
     pub code: &'static str,
     /// The same for a reader.
     pub reason: String,
+    /// The list whose changes were weighed.
+    pub list: Option<LiveliestList>,
 }
 
 /// The job that a portal is in.
@@ -36,6 +38,7 @@ pub fn next_run(portal: &Portal, facts: Option<&Facts>, open: Option<OpenJob>, n
             at: None,
             code,
             reason: format!("job {id} {what}"),
+            list: None,
         };
     }
     let new = Facts::default();
@@ -47,12 +50,14 @@ pub fn next_run(portal: &Portal, facts: Option<&Facts>, open: Option<OpenJob>, n
         Some(visit) => NextRun {
             at: Some(visit.at.max(now)),
             code: visit.why.code(),
-            reason: visit.why.to_string(),
+            reason: visit.reason(),
+            list: visit.list,
         },
         None => NextRun {
             at: None,
             code: "on_request",
             reason: "its portal file has no schedule: it is crawled on request only".to_owned(),
+            list: None,
         },
     }
 }

@@ -1,5 +1,7 @@
 //! Simulated weeks: a clock that is told what to say, and portals that bring news when they are told to.
 
+mod lists;
+
 use std::{
     collections::HashMap,
     sync::Arc,
@@ -53,7 +55,12 @@ impl World {
     fn new(n: usize, schedule: &str, start: &str) -> Self {
         let (portals, start) = (portals(n, schedule), at(start));
         let machine = Instant::now();
-        let known = portals.good.keys().map(|id| (id.clone(), Facts::default()));
+        // It was visited in seasons before.
+        let facts = Facts {
+            known_since: Some(at("2020-01-01T00:00:00")),
+            ..Facts::default()
+        };
+        let known = portals.good.keys().map(|id| (id.clone(), facts.clone()));
         let facts: HashMap<_, _> = known.collect();
         Self {
             plan: Plan::new(portals, facts.clone(), start),
@@ -263,6 +270,24 @@ fn a_crawl_that_a_limit_of_the_day_stopped_goes_on_day_by_day() {
     world.is_paused = |_| true;
     world.pass(DAY * 2);
     assert_eq!(world.whys(), ["schedule"; 8]);
+}
+
+#[test]
+fn a_visit_once_a_year_is_not_lost_to_a_clock_that_was_a_year_ahead() {
+    let schedule = Schedule::parse("0 3 1 3 *").unwrap();
+    let now = at("2026-02-01T00:00:00");
+    let next = |handled: &str| {
+        let facts = Facts {
+            handled: Some(at(handled)),
+            known_since: Some(at("2020-01-01T00:00:00")),
+            ..Facts::default()
+        };
+        let visit = next_visit("changning", &schedule, &facts, now).unwrap();
+        ChinaTime::from(visit.occurrence).date().to_string()
+    };
+    assert_eq!(next("2027-02-01T00:00:00"), "2026-03-01");
+    // Ahead by some weeks, as a visit by hand on the day before the clock was set right.
+    assert_eq!(next("2026-03-02T00:00:00"), "2027-03-01");
 }
 
 #[test]

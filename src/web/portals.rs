@@ -6,10 +6,10 @@ use axum::{
     response::Response,
 };
 use crawler::{
-    PortalStatus,
+    ListRecord, PortalStatus,
     health::{Alarm, AlarmKind, Evidence, RunRecord},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{ChinaTime, divisions};
 
@@ -18,7 +18,7 @@ use crate::{
     api::{
         self,
         params::{Params, invalid, segment},
-        portals::{find, share, with_sources},
+        portals::{days, find, share, with_sources},
         problem::Problem,
     },
     http::App,
@@ -46,7 +46,20 @@ struct PortalsPage {
 struct PortalPage {
     portal: PortalBox,
     facts: Vec<(&'static str, String)>,
+    lists: Vec<ListLine>,
     runs: Vec<RunLine>,
+}
+
+/// A list of a portal as a row of a table.
+struct ListLine {
+    url: String,
+    /// Whether the address may become a link.
+    is_link: bool,
+    interval: String,
+    /// Visits with news, of how many.
+    visits: String,
+    last_news: String,
+    last_visit: String,
 }
 
 /// A portal as it is shown.
@@ -216,6 +229,12 @@ impl PortalPage {
         if let Some(next) = &portal.next {
             facts.push(("缘由", next_label(next.code).to_owned()));
         }
+        if let Some(list) = portal.next.as_ref().and_then(|next| next.list.as_ref()) {
+            facts.push((
+                "最活跃的列表",
+                format!("{}，{}", list.url, interval(list.interval)),
+            ));
+        }
         if let Some(schedule) = &portal.schedule {
             facts.push(("采集计划", format!("{schedule}（北京时间）")));
         }
@@ -232,9 +251,31 @@ impl PortalPage {
         }
         Self {
             facts,
+            lists: portal.lists.iter().map(ListLine::new).collect(),
             runs: portal.history.runs.iter().map(RunLine::new).collect(),
             portal: shown,
         }
+    }
+}
+
+impl ListLine {
+    fn new(list: &ListRecord) -> Self {
+        Self {
+            is_link: is_web_address(&list.url),
+            url: list.url.clone(),
+            interval: list.interval.map_or_else(|| "尚不清楚".to_owned(), interval),
+            visits: format!("{} / {}", list.visits_with_news, list.visits),
+            last_news: list.last_news.map_or_else(never, |at| time(at.into())),
+            last_visit: time(list.last_visit.into()),
+        }
+    }
+}
+
+/// How often a list has something new.
+fn interval(time: SignedDuration) -> String {
+    match days(time) {
+        days if days < 1.0 => "约每天多次有新报告".to_owned(),
+        days => format!("约每 {days:.0} 天有新报告"),
     }
 }
 
@@ -291,6 +332,7 @@ fn state_label(state: Standing) -> &'static str {
         Standing::Alarmed => "有警报",
         Standing::Quiet => "久无更新",
         Standing::NeverRun => "从未采集",
+        Standing::Unfinished => "采集未完",
         Standing::Healthy => "正常",
     }
 }
@@ -301,6 +343,7 @@ fn next_label(code: &str) -> &'static str {
         "catch_up" => "补上错过的采集",
         "season" => "年报季加密采集",
         "quiet" => "久无更新，跳过一次",
+        "goes_on" => "接着上次未完的采集",
         "queued" => "已在队列中",
         "running" => "正在采集",
         "on_request" => "仅按请求采集",

@@ -8,8 +8,9 @@ use axum::{
     response::Response,
 };
 use crawler::VersionInfo;
+use index::Similar;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use report::{Report, Section};
+use report::{Report, ReportId, Section};
 
 use crate::{
     api::{
@@ -37,7 +38,20 @@ struct ReportPage {
     id_in_path: String,
     /// Newest first; empty when there is but one.
     versions: Vec<VersionLine>,
+    duplicates: Vec<LikeLine>,
+    related: Vec<LikeLine>,
 }
+
+/// A report like this one.
+struct LikeLine {
+    title: String,
+    link: String,
+    /// How similar the texts are.
+    share: String,
+}
+
+/// Reports of each kind that are listed.
+const MAX_LIKE: usize = 8;
 
 /// One version in a list of them.
 pub(super) struct VersionLine {
@@ -85,6 +99,10 @@ pub(crate) async fn page(
         let id = report.id.clone();
         let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
         page.versions = version_lines(&page.id_in_path, &versions);
+    }
+    // A page without these is better than none.
+    if let Ok(similar) = api::similar::find(&app, report.id.clone(), MAX_LIKE).await {
+        page.list_similar(&similar);
     }
     super::page(&page)
 }
@@ -173,7 +191,25 @@ impl ReportPage {
             link: is_web_address(&report.url),
             id_in_path: id_in_path(&report.id),
             versions: Vec::new(),
+            duplicates: Vec::new(),
+            related: Vec::new(),
         }
+    }
+
+    fn list_similar(&mut self, similar: &Similar) {
+        let line = |id: &ReportId, title: Option<&str>, share: String| LikeLine {
+            title: title.unwrap_or("（无标题）").to_owned(),
+            link: format!("/reports/{}", id_in_path(id)),
+            share,
+        };
+        let duplicates = similar.duplicates.iter().map(|like| {
+            let share = format!("{:.0} %", like.similarity * 100.0);
+            line(&like.id, like.title.as_deref(), share)
+        });
+        self.duplicates = duplicates.collect();
+        let related = similar.related.iter();
+        let related = related.map(|like| line(&like.id, like.title.as_deref(), String::new()));
+        self.related = related.collect();
     }
 }
 

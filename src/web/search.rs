@@ -7,7 +7,9 @@ use axum::{
     extract::{RawQuery, State},
     response::Response,
 };
-use index::{Facet, FacetCount, Highlight, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort};
+use index::{
+    Facet, FacetCount, Group, Highlight, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Level, RegionCode};
 
@@ -28,10 +30,11 @@ const FACETS: [(Facet, &str); 4] = [
     (Facet::Genre, "文种"),
     (Facet::IssuerType, "机关类别"),
 ];
-const MODES: [(Mode, &str); 3] = [
+const MODES: [(Mode, &str); 4] = [
     (Mode::Words, "全部词语"),
     (Mode::Any, "任一词语"),
     (Mode::Exact, "逐字匹配"),
+    (Mode::Loose, "近义与繁简"),
 ];
 const SORTS: [(&str, &str); 5] = [
     ("", "默认排序"),
@@ -55,6 +58,8 @@ struct SearchPage {
     sorts: Vec<(&'static str, &'static str, bool)>,
     /// Filters that the form sends along.
     kept: Vec<(String, String)>,
+    /// Whether near-duplicates are folded.
+    folds: bool,
     /// Address of the feed of what changes among these hits.
     feed: String,
     examples: Vec<(&'static str, String)>,
@@ -64,6 +69,10 @@ struct SearchPage {
     total: u64,
     terms: String,
     ignored: String,
+    /// Terms, and what was searched in their place too.
+    expanded: Vec<(String, String)>,
+    /// What may have been meant otherwise, and what to write.
+    suggestions: Vec<(String, String)>,
     hits: Vec<HitBox>,
     next: Option<String>,
 }
@@ -95,6 +104,10 @@ struct HitBox {
     link: String,
     meta: String,
     flags: Vec<&'static str>,
+    /// Near-duplicates folded into this hit.
+    duplicates: u64,
+    /// Where these are listed.
+    similar: String,
     passages: Vec<Passage>,
 }
 
@@ -182,7 +195,7 @@ impl PageState {
 
     /// The address of the feed that has the same query and filters.
     fn feed(&self) -> String {
-        let no_filters = ["sort", "limit", "cursor", "facets", "group", "fields"];
+        let no_filters = ["sort", "limit", "cursor", "facets", "group", "fields", "passages"];
         let asked = |(name, _): &&(String, String)| !no_filters.contains(&name.as_str());
         let pairs: Vec<_> = self.0.iter().filter(asked).cloned().collect();
         format!("/api/v1/changes.atom?{}", query_of(&pairs))
@@ -219,7 +232,7 @@ fn address(pairs: &[(String, String)]) -> String {
 
 impl SearchPage {
     fn empty(request: &SearchRequest, state: &PageState) -> Self {
-        let in_form = ["q", "mode", "sort", "cursor"];
+        let in_form = ["q", "mode", "sort", "group", "cursor"];
         let sort = request.sort.map_or("", Sort::code);
         Self {
             q: request.q.clone(),
@@ -237,6 +250,7 @@ impl SearchPage {
                 .filter(|(name, _)| !in_form.contains(&name.as_str()))
                 .cloned()
                 .collect(),
+            folds: request.group == Group::Duplicates,
             feed: state.feed(),
             examples: EXAMPLES
                 .iter()
@@ -248,6 +262,8 @@ impl SearchPage {
             total: 0,
             terms: String::new(),
             ignored: String::new(),
+            expanded: Vec::new(),
+            suggestions: Vec::new(),
             hits: Vec::new(),
             next: None,
         }
@@ -279,6 +295,21 @@ impl SearchPage {
             .filter(|s| !s.is_empty())
             .collect::<Vec<_>>()
             .join(" ");
+        for addition in &response.query.expanded {
+            match self.expanded.iter_mut().find(|(term, _)| *term == addition.term) {
+                Some((_, added)) => {
+                    added.push(' ');
+                    added.push_str(&addition.added);
+                }
+                None => self
+                    .expanded
+                    .push((addition.term.clone(), addition.added.clone())),
+            }
+        }
+        let suggestions = response.query.suggestions.iter();
+        self.suggestions = suggestions
+            .map(|suggestion| (suggestion.message.clone(), suggestion.hint.clone()))
+            .collect();
         self.hits = response.hits.iter().map(hit_box).collect();
         self.next = response
             .next_cursor
@@ -344,6 +375,7 @@ fn filter_label(name: &str, value: &str) -> String {
         "quality" => Some("仅无疑点文本".to_owned()),
         "changed_since" => Some(format!("{value} 以来有变动")),
         "limit" => Some(format!("每页 {value} 篇")),
+        "passages" => Some(format!("每篇 {value} 段")),
         _ => None,
     };
     named.unwrap_or_else(|| format!("{name}={value}"))
@@ -365,13 +397,11 @@ fn hit_box(hit: &Hit) -> HitBox {
         content.document_number.clone(),
         content.published.map(|day| format!("{day} 发布")),
     ];
-    let passages = hit
-        .highlights
-        .iter()
-        .filter(|h| h.field == HighlightField::Text)
-        .take(3);
+    let passages = hit.highlights.iter().filter(|h| h.field == HighlightField::Text);
     HitBox {
         title: marked.unwrap_or_else(plain),
+        duplicates: hit.duplicates.as_ref().map_or(0, |folded| folded.count),
+        similar: format!("/reports/{}#similar", id_in_path(&hit.report.id)),
         link: format!("/reports/{}", id_in_path(&hit.report.id)),
         meta: meta.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         flags: content.quality.flags.iter().map(|flag| flag.label()).collect(),

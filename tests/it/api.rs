@@ -97,6 +97,118 @@ async fn a_hit_has_all_its_fields() {
     assert_eq!(keys, ["id", "text"]);
 }
 
+/// Two copies of one text, one of another year, and one about the same thing.
+fn copies() -> Data {
+    let body = "全市持续优化营商环境，深化行政审批制度改革，全面推行双随机监管，依法办理行政复议案件，加强行政执法监督，\
+                开展法治宣传教育，健全公共法律服务体系，化解矛盾纠纷。";
+    let report = |id: &str, year: i32, text: String| {
+        json!({"id": id, "url": format!("https://a.example.gov.cn/{id}.html"), "title": format!("{year}年法治政府建设报告"),
+               "text": text, "year": year, "genre": "rule-of-law-report"})
+    };
+    let other = "全市持续优化营商环境，全面推行双随机监管。深化审批改革，办理行政复议，强化执法监督，普法宣传，法律服务。";
+    Data::with_lines(&[
+        report("a", 2020, body.to_owned()),
+        report("b", 2020, format!("{body}\n来源：办公室")),
+        report("c", 2021, body.to_owned()),
+        report("d", 2020, other.to_owned()),
+    ])
+}
+
+#[tokio::test]
+async fn duplicates_and_related_reports_are_kept_apart() {
+    let data = copies();
+    let router = data.router();
+    let found = get(&router, "/api/v1/reports/a/similar").await.json();
+    let duplicates = found["duplicates"].as_array().unwrap();
+    assert_eq!(duplicates.len(), 1, "{found}");
+    assert_eq!(
+        (&duplicates[0]["id"], &duplicates[0]["title"]),
+        (&json!("b"), &json!("2020年法治政府建设报告"))
+    );
+    let similarity = duplicates[0]["similarity"].as_f64().unwrap();
+    assert!(similarity > 0.8 && similarity < 1.0, "{found}");
+    let related: Vec<_> = found["related"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["id"].as_str().unwrap())
+        .collect();
+    assert!(
+        related.contains(&"c") && related.contains(&"d") && !related.contains(&"b"),
+        "{found}"
+    );
+    assert!(found["related"][0]["score"].as_f64().unwrap() > 0.0);
+    let passage = &found["passages"][0];
+    assert_eq!(
+        (&passage["id"], &passage["start"], &passage["other_start"]),
+        (&json!("b"), &json!(0), &json!(0))
+    );
+    let page = get(&router, "/reports/a").await.body;
+    assert!(
+        page.contains("重复报告") && page.contains("/reports/b") && page.contains("/reports/d"),
+        "{page}"
+    );
+
+    let one = get(&router, "/api/v1/reports/a/similar?limit=1").await.json();
+    assert_eq!(one["related"].as_array().unwrap().len(), 1);
+    for (target, status, code) in [
+        ("/api/v1/reports/none/similar", StatusCode::NOT_FOUND, "not_found"),
+        (
+            "/api/v1/reports/a/similar?limit=0",
+            StatusCode::BAD_REQUEST,
+            "invalid_parameter",
+        ),
+        (
+            "/api/v1/reports/a/similar?limit=101",
+            StatusCode::BAD_REQUEST,
+            "invalid_parameter",
+        ),
+        (
+            "/api/v1/reports/a/similar?depth=1",
+            StatusCode::BAD_REQUEST,
+            "unknown_parameter",
+        ),
+    ] {
+        let answer = get(&router, target).await;
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (status, &json!(code)),
+            "{target}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn duplicates_can_be_folded_into_one_hit() {
+    let data = copies();
+    let router = data.router();
+    let q = encode("营商环境");
+    let folded = get(
+        &router,
+        &format!("/api/v1/search?q={q}&group=duplicates&facets=year&sort=year&passages=1"),
+    )
+    .await
+    .json();
+    assert_eq!(folded["total"]["value"], 3);
+    assert_eq!(folded["hits"][0]["id"], "a");
+    assert_eq!(folded["hits"][0]["duplicates"], json!({"count": 1, "ids": ["b"]}));
+    assert_eq!(folded["hits"][1]["duplicates"], json!({"count": 0, "ids": []}));
+    assert_eq!(
+        folded["facets"]["year"][0],
+        json!({"value": "2020", "label": "2020", "count": 3})
+    );
+    let flat = get(&router, &format!("/api/v1/search?q={q}")).await.json();
+    assert_eq!(
+        (&flat["total"]["value"], &flat["hits"][0]["duplicates"]),
+        (&json!(4), &json!(null))
+    );
+    let page = get(&router, &format!("/?q={q}&group=duplicates")).await.body;
+    assert!(
+        page.contains("另有 1 篇重复") && page.contains("checked"),
+        "{page}"
+    );
+}
+
 #[tokio::test]
 async fn a_report_has_every_field_and_an_etag() {
     let data = sample();
@@ -217,6 +329,88 @@ async fn a_wrong_query_tells_place_and_remedy() {
     assert_eq!(problem["code"], "invalid_query");
     assert_eq!(problem["position"], 7);
     assert!(!problem["hint"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn hostile_queries_are_refused_with_their_place() {
+    let data = sample();
+    let router = data.router();
+    // Loads the dictionaries.
+    get(
+        &router,
+        &format!("/api/v1/search?q={}&mode=loose", encode("法治")),
+    )
+    .await;
+    let refused = |q: String, code: &'static str, position: Option<u64>| (q, code, position);
+    for (q, code, position) in [
+        refused("%00".into(), "invalid_query", Some(0)),
+        refused(format!("a{}", "%00".repeat(5_000)), "invalid_query", Some(2_048)),
+        refused("a".repeat(30_000), "invalid_query", Some(2_048)),
+        refused("(".repeat(30_000), "invalid_query", Some(2_048)),
+        refused("(".repeat(2_000), "invalid_query", Some(32)),
+        refused("-".repeat(2_000), "invalid_query", Some(1_999)),
+        refused("NOT%20".repeat(500), "invalid_query", Some(2_000)),
+        refused("a%20OR%20".repeat(400), "invalid_query", Some(1_280)),
+        refused("%22".repeat(2_047), "invalid_query", Some(2_046)),
+        refused("%ED%A0%80".into(), "invalid_parameter", None),
+        refused("%ff".into(), "invalid_parameter", None),
+        refused("a".repeat(40_000), "uri_too_long", None),
+        refused("%28".repeat(20_000), "uri_too_long", None),
+    ] {
+        for mode in ["words", "any", "loose"] {
+            let target = format!("/api/v1/search?mode={mode}&q={q}");
+            let mut best = std::time::Duration::MAX;
+            // The best of a few: other tests run beside this one, and code that is not optimised is slow.
+            for _ in 0..5 {
+                let begin = std::time::Instant::now();
+                let answer = get(&router, &target).await;
+                best = best.min(begin.elapsed());
+                let problem = answer.json();
+                assert_eq!(problem["code"], code, "{q:.40}: {problem}");
+                assert_eq!(problem["position"].as_u64(), position, "{q:.40}: {problem}");
+                assert_eq!(problem["hint"].is_string(), position.is_some(), "{q:.40}");
+            }
+            assert!(
+                best < std::time::Duration::from_millis(50),
+                "{q:.40} took {best:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_loose_search_tells_what_it_added() {
+    let data = sample();
+    let router = data.router();
+    let search = async |q: &str, mode: &str| {
+        let target = format!("/api/v1/search?mode={mode}&q={}", encode(q));
+        get(&router, &target).await.json()
+    };
+    let answer = search("优化 放管服", "loose").await;
+    let expanded = answer["query"]["expanded"].as_array().unwrap();
+    let added = json!({"term": "放管服", "added": "放管服改革", "by": "synonym"});
+    assert!(expanded.contains(&added), "{expanded:?}");
+    assert!(expanded.contains(&json!({"term": "优化", "added": "優化", "by": "script"})));
+    assert_eq!(answer["query"]["synonyms"].as_str().unwrap().len(), 16);
+    let strict = search("优化 放管服", "words").await;
+    assert_eq!(
+        (&strict["query"]["expanded"], &strict["query"]["synonyms"]),
+        (&json!([]), &Value::Null)
+    );
+    let suggestion = &search("法治 or 依法", "words").await["query"]["suggestions"][0];
+    assert_eq!(suggestion["position"], 3);
+    assert!(suggestion["hint"].as_str().unwrap().contains("OR"));
+    let problem = get(&router, &format!("/api/v1/search?region={}", encode("朝阳")))
+        .await
+        .json();
+    assert_eq!(problem["code"], "invalid_parameter");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("北京市朝阳区 110105"),
+        "{problem}"
+    );
 }
 
 #[tokio::test]

@@ -66,6 +66,77 @@ fn a_wrong_query_exits_2_and_points_at_its_place() {
 }
 
 #[test]
+fn a_search_shows_what_the_api_tells() {
+    let lines: Vec<_> = (0..130)
+        .map(|n| {
+            let text = if n == 0 {
+                "推进生态建设。"
+            } else {
+                "推进环保工作。"
+            };
+            json!({"url": format!("https://a.example.gov.cn/{n}"), "title": format!("报告{n}"), "text": text,
+                   "year": 2020 + n % 2, "genre": "notice"})
+        })
+        .collect();
+    let data = Data::with_lines(&lines);
+    let search = |arguments: &[&str]| run(gongbao(&data.dir()).arg("search").args(arguments));
+    let all = search(&[
+        "环保",
+        "--limit",
+        "1000",
+        "--json",
+        "--fields",
+        "id,year",
+        "--year-from",
+        "2021",
+    ])
+    .json();
+    let hits = all["hits"].as_array().unwrap();
+    assert_eq!((hits.len(), &all["total"]["value"]), (65, &json!(65)));
+    assert_eq!(hits[0].as_object().unwrap().len(), 2);
+    let many = search(&["环保", "--limit", "120", "--json"]).json();
+    let ids: std::collections::BTreeSet<_> = many["hits"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|hit| hit["id"].to_string())
+        .collect();
+    assert_eq!((ids.len(), &many["next_cursor"]), (120, &json!(null)));
+    let counted = search(&["环保", "--limit", "0", "--facets", "year,genre"]);
+    assert!(
+        counted.stdout.contains("129 reports, 0 shown") && counted.stdout.contains("65  2021"),
+        "{counted:?}"
+    );
+    assert!(!counted.stdout.contains('\u{1b}'), "no colours into a pipe");
+
+    // Synonyms of the operator, found beside the configuration; and a mistake in them.
+    data.file("synonyms.txt", "环保, 生态\n".as_bytes());
+    let config = data.file("gongbao.toml", b"[search]\nsynonyms = \"synonyms.txt\"\n");
+    let loose = || {
+        run(gongbao(&data.dir()).arg("--config").arg(&config).args([
+            "search",
+            "环保 or 推进",
+            "--mode",
+            "loose",
+            "--limit",
+            "1",
+        ]))
+    };
+    let found = loose();
+    assert!(found.stdout.contains("0 reports"), "or is a word: {found:?}");
+    assert!(
+        found.stderr.contains("also for 环保: 生态") && found.stderr.contains("write OR"),
+        "{found:?}"
+    );
+    data.file("synonyms.txt", "环保, 生态\n绿色\n".as_bytes());
+    let wrong = loose();
+    assert!(
+        wrong.code == Some(2) && wrong.stderr.contains("synonyms.txt: line 2: "),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn broken_configuration_names_line_and_key() {
     let data = Data::empty();
     let config = data.file("gongbao.toml", b"[crawl]\ndelay = \"2s\"\nmin_dealy = \"1s\"\n");

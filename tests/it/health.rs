@@ -134,10 +134,23 @@ async fn a_portal_that_is_redesigned_is_alarmed_everywhere_and_clears_again() {
         ("state", json!("healthy")),
         ("schedule", json!("0 3 * * 1")),
         ("file", json!("good")),
-        ("next_run_code", json!("schedule")),
     ] {
         assert_eq!(well[key], expected, "{key}: {well}");
     }
+    // In its first season it is visited between the Mondays, too.
+    let code = well["next_run_code"].as_str().unwrap();
+    assert!(["schedule", "season"].contains(&code), "{well}");
+    let lists = well["lists"].as_array().unwrap();
+    assert_eq!(lists.len(), 1, "{well}");
+    assert_eq!(
+        (
+            &lists[0]["visits"],
+            &lists[0]["visits_with_news"],
+            &lists[0]["interval_days"]
+        ),
+        (&json!(1), &json!(0), &json!(null)),
+        "what the first visit finds is not new"
+    );
     for time in ["last_success", "last_new_report", "next_run"] {
         assert!(
             well[time].as_str().is_some_and(|time| time.ends_with("+08:00")),
@@ -207,6 +220,51 @@ async fn a_portal_that_is_redesigned_is_alarmed_everywhere_and_clears_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_often_each_list_changes_is_learned_and_shown_with_the_next_visit() {
+    let world = World::new();
+    world.crawl();
+    world.crawl();
+    world.set("/zwgk/", list(6));
+    world.set("/zwgk/6.html", report(6));
+    world.crawl();
+    let portal = world.one("changning").await;
+    let url = format!("http://{}/zwgk/", world.site.host());
+    let list = &portal["lists"][0];
+    assert_eq!(
+        (&list["url"], &list["visits"], &list["visits_with_news"]),
+        (&json!(url), &json!(3), &json!(1))
+    );
+    assert!(
+        list["interval_days"].is_number() && list["last_news"].is_string(),
+        "{list}"
+    );
+    assert_eq!(portal["next_run_list"]["url"], json!(url));
+    let reason = portal["next_run_reason"].as_str().unwrap();
+    assert!(
+        reason.contains(&url) && reason.contains("something new about every hour"),
+        "{reason}"
+    );
+    let page = get(&world.router(), "/portals/changning").await.body;
+    assert!(page.contains("最活跃的列表") && page.contains("1 / 3"), "{page}");
+
+    let table = world.command(&["portals", "changning"]);
+    assert!(
+        table.stdout.contains("next visit: ")
+            && table.stdout.contains(&format!("list {url}: new about every")),
+        "{table:?}"
+    );
+    assert_eq!(
+        world.command(&["portals", "--json", "changning"]).json()["portals"][0]["lists"],
+        portal["lists"]
+    );
+    let unknown = world.command(&["portals", "nobody"]);
+    assert!(
+        unknown.code == Some(2) && unknown.stderr.contains("\"nobody\""),
+        "{unknown:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reports_of_a_portal_that_shuts_us_out_are_blocked_until_it_lets_us_in() {
     let world = World::new();
     world.crawl();
@@ -227,7 +285,7 @@ async fn portals_are_listed_whatever_is_known_of_them() {
     assert!(
         before
             .stdout
-            .starts_with("0 alarmed, 0 quiet, 2 never_run, 0 healthy"),
+            .starts_with("0 alarmed, 0 quiet, 2 never_run, 0 unfinished, 0 healthy"),
         "{before:?}"
     );
     assert!(!world.folder.path().join("data").exists(), "asking makes nothing");
@@ -261,6 +319,14 @@ async fn portals_are_listed_whatever_is_known_of_them() {
         [json!("bad"), json!("none"), json!("none"), json!("good")]
     );
     assert_eq!(of("reports"), [json!(0), json!(5), json!(1), json!(0)]);
+    // What the file said that is gone.
+    assert_eq!(of("name")[1], json!("常宁市人民政府<b>"));
+    assert_eq!(of("region_code")[1], json!("430482"));
+    let one = get(&router, "/api/v1/portals/changning").await.json();
+    assert_eq!(
+        (&one["name"], &one["region_code"]),
+        (&of("name")[1], &json!("430482"))
+    );
     assert!(
         of("file_error")[0]
             .as_str()
@@ -269,7 +335,7 @@ async fn portals_are_listed_whatever_is_known_of_them() {
     );
     assert_eq!(
         all["counts"],
-        json!({"alarmed": 1, "quiet": 0, "never_run": 2, "healthy": 1})
+        json!({"alarmed": 1, "quiet": 0, "never_run": 2, "unfinished": 0, "healthy": 1})
     );
     assert_eq!(
         world.command(&["portals", "--json"]).json()["portals"][1]["id"],

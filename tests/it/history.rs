@@ -253,6 +253,13 @@ async fn what_is_not_there_and_what_is_no_number_are_told_apart() {
         assert_eq!(answer.status.as_u16(), status, "{target}: {}", answer.body);
         assert_eq!(answer.json()["code"], code, "{target}");
     }
+    let wrong = get(&router, &format!("/api/v1/reports/{id}/diff?to=9"))
+        .await
+        .json();
+    assert_eq!(
+        wrong["detail"],
+        "parameter \"to\": there is no version 9 of this report; its only version is 1"
+    );
     // The first version has none before it.
     let alone = ok(&get(&router, &format!("/api/v1/reports/{id}/diff")).await);
     assert_eq!((&alone["from"], &alone["to"]), (&json!(1), &json!(1)));

@@ -38,6 +38,11 @@ fn a_key_opens_what_its_scope_says_until_it_is_revoked_or_expires() {
     assert_eq!(jobs(Some("gb_wrong")), unauthorized);
     assert_eq!(jobs(Some(&expired)), unauthorized);
     assert_eq!(jobs(Some(&read)), (403, true, "forbidden".to_owned()));
+    // Whoever sent a key learns that it is the key (RFC 6750, 3.1).
+    let challenge = |key| service.call("GET", "/api/v1/jobs", key, "").1;
+    assert!(!challenge(None).contains("error="));
+    assert!(challenge(Some("gb_wrong")).contains("error=\"invalid_token\""));
+    assert!(challenge(Some(&expired)).contains("error=\"invalid_token\""));
     for key in [crawl, &admin] {
         assert_eq!(jobs(Some(key)).0, 200);
     }

@@ -99,4 +99,8 @@ async fn a_wrong_query_is_explained_on_the_page() {
     let missing = ask(&router, request).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert!(missing.header("content-type").starts_with("text/html"));
+    // In the language of the site, with what the API says beside it.
+    for words in ["<h1>没有找到</h1>", "lang=\"en\"", "请求编号"] {
+        assert!(missing.body.contains(words), "{words}: {}", missing.body);
+    }
 }

@@ -182,6 +182,73 @@ fn a_hole_in_the_catalog_is_found_by_itself_or_by_the_index() {
 }
 
 #[test]
+fn what_was_altered_in_the_tables_of_crawls_and_of_the_service_is_found() {
+    let data = data();
+    let made = run(gongbao(&data.dir()).args(["keys", "create", "--scope", "read"]));
+    assert_eq!(made.code, Some(0), "{made:?}");
+    let file = data.dir().join("catalog.db");
+    let db = rusqlite::Connection::open(&file).unwrap();
+    db.execute_batch(
+        "INSERT INTO crawl_runs (id, portal, started_at, finished_at, is_full, last_version, status)
+             VALUES (1, 'changning', 1, 2, 0, 0, 'ok');
+         INSERT INTO crawl_yields (run, portal, n_rows, n_lists, n_lists_lost, n_lists_short, n_new, n_changed, n_unchanged,
+                 n_removed, n_seen, n_flagged, n_text_lost, n_failed, robots_changed)
+             VALUES (1, 'changning', 4, 1, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 0);
+         INSERT INTO frontier (portal, key, url, host, kind, priority, hops, run, seen_run, state)
+             VALUES ('changning', 'a', 'https://a.example.gov.cn/1', 'a.example.gov.cn:443', 2, 0, 1, 1, 1, 1);
+         INSERT INTO schedules (portal, expression, handled_at) VALUES ('changning', '0 3 * * 1', 1);
+         INSERT INTO alerts (token, token_hash, key_id, name, query, created_at, looked_to)
+             VALUES ('t', x'e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8', 'k', '题', '{}', 1, 1);
+         INSERT INTO alert_entries (alert, report, version, title, source, author, summary, at, added_at)
+             VALUES (1, 'r', 1, '常宁', 'https://a.example.gov.cn/1', 'a', '', 1, 1);",
+    )
+    .unwrap();
+    let found = verify(&data.dir(), &[]);
+    assert_eq!(found["ok"], true, "{found}");
+    for (flip, words) in [
+        (
+            "UPDATE alert_entries SET title = CAST(x'e5b8f8' AS TEXT)",
+            "`title` of table alert_entries",
+        ),
+        (
+            "UPDATE alert_entries SET at = at - 4611686018427387904",
+            "entry of an alert 1",
+        ),
+        ("UPDATE alert_entries SET alert = 3", "entry of an alert 1"),
+        ("UPDATE alerts SET token = 'u'", "alert 1 "),
+        ("UPDATE alerts SET query = '{;'", "alert 1 "),
+        (
+            "UPDATE schedules SET expression = '0 3 * * q'",
+            "schedule of changning",
+        ),
+        ("UPDATE keys SET scope = 'reae'", "key "),
+        (
+            "UPDATE frontier SET url = 'https://c.example.gov.cn/1'",
+            "page 1 ",
+        ),
+        ("UPDATE frontier SET state = 65", "page 1 "),
+        (
+            "UPDATE crawl_yields SET n_new = n_new - 4611686018427387904",
+            "crawl 1 ",
+        ),
+        ("UPDATE crawl_yields SET portal = 'chaogning'", "crawl 1 "),
+    ] {
+        db.execute_batch(&format!("SAVEPOINT whole; {flip}; RELEASE whole"))
+            .unwrap();
+        assert_told(&verify(&data.dir(), &[]), "catalog", words);
+        db.execute_batch(
+            "UPDATE alert_entries SET title = '常宁', at = 1, alert = 1;
+             UPDATE alerts SET token = 't', query = '{}';
+             UPDATE schedules SET expression = '0 3 * * 1';
+             UPDATE keys SET scope = 'read';
+             UPDATE frontier SET url = 'https://a.example.gov.cn/1', state = 1;
+             UPDATE crawl_yields SET n_new = 4, portal = 'changning';",
+        )
+        .unwrap();
+    }
+}
+
+#[test]
 fn a_report_that_the_index_lost_is_found() {
     let data = data();
     let index = data.dir().join("index");

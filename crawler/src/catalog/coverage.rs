@@ -8,14 +8,16 @@
 mod evidence;
 #[cfg(test)]
 mod tests;
+mod unread;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+pub(crate) use self::evidence::last_complete_run;
 use report::{ChinaTime, Genre, RegionCode, ReportId, divisions};
 use rusqlite::{Connection, params};
 
 use super::{Catalog, CatalogError, record::parsed};
-use crate::import::IMPORT_PORTAL;
+use crate::{frontier::known_region, import::IMPORT_PORTAL};
 
 /// Years that a ledger covers by itself. Others are slips of pens and readers; who wants them names them.
 const YEARS: std::ops::RangeInclusive<i32> = 1949..=2100;
@@ -157,11 +159,19 @@ impl Catalog {
         let is_asked = |region| {
             query.regions.is_empty() || asked.iter().any(|code| divisions().is_within(region, *code))
         };
+        let files: HashSet<&str> = portals.iter().map(|scope| scope.id.as_str()).collect();
         let mut regions: BTreeMap<RegionCode, Vec<PortalScope>> = BTreeMap::new();
         for scope in scopes.into_values() {
             let region = match scope.region {
                 Some(region) => Some(today(region)),
-                None => inferred_region(db, &scope.id)?,
+                None => match files.contains(scope.id.as_str()) {
+                    true => inferred_region(db, &scope.id)?,
+                    // What its file said while there was one.
+                    false => match known_region(db, &scope.id)? {
+                        Some(region) => Some(today(region)),
+                        None => inferred_region(db, &scope.id)?,
+                    },
+                },
             };
             if let Some(region) = region.filter(|region| is_asked(*region)) {
                 regions.entry(region).or_default().push(scope);

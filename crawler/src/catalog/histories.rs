@@ -1,13 +1,21 @@
-//! The last runs of portals, for whoever watches over them: of all portals in three statements, however many there are.
+//! The last runs of portals, for whoever watches over them: of all portals in three statements, however many there are,
+//! and one by one of those that are not well for long (`histories/older.rs`).
 
-use std::{cmp::Reverse, collections::BTreeMap, mem};
+pub(crate) mod older;
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
+};
 
 use jiff::Timestamp;
-use rusqlite::{Row, Rows, named_params};
+use rusqlite::{Connection, Row, Rows, named_params};
 
 use super::{Catalog, CatalogError, record::unreadable};
 use crate::{
     crawl::{PortalStatus, ReportCounts},
+    frontier::{self, KnownPortal, ListRecord},
     health::{History, NEWS, Pages, RUNS, RunRecord, Yields},
 };
 
@@ -30,11 +38,13 @@ const SUCCESS: &str = "
                   ORDER BY id DESC LIMIT 1)
     FROM p WHERE p.id IS NOT NULL";
 
+/// Columns of a run in the order of [`run`], behind its portal; the last is its number.
+pub(super) const RUN_COLUMNS: &str = "r.started_at, r.finished_at, r.status, r.reason, y.run IS NOT NULL,
+    y.n_rows, y.n_lists, y.n_lists_lost, y.lost_list, y.n_lists_short, y.short_list,
+    y.n_new, y.n_changed, y.n_unchanged, y.n_removed, y.n_seen, y.n_flagged, y.n_text_lost, y.text_lost,
+    y.median_chars, y.n_failed, y.certificate, y.certificate_at, y.robots_changed, y.signs, r.id";
+
 const LAST_RUNS: &str = "
-    SELECT p.id, r.started_at, r.finished_at, r.status, r.reason, y.run IS NOT NULL,
-           y.n_rows, y.n_lists, y.n_lists_lost, y.lost_list, y.n_lists_short, y.short_list,
-           y.n_new, y.n_changed, y.n_unchanged, y.n_removed, y.n_seen, y.n_flagged, y.n_text_lost, y.text_lost,
-           y.median_chars, y.n_failed, y.certificate, y.certificate_at, y.robots_changed, r.id
     FROM p
     CROSS JOIN crawl_runs r ON r.id IN (
         SELECT id FROM crawl_runs WHERE portal = p.id AND finished_at IS NOT NULL ORDER BY id DESC LIMIT :n)
@@ -56,7 +66,7 @@ impl Catalog {
     /// # Errors
     /// When the catalog cannot be read.
     pub fn histories(&self) -> Result<BTreeMap<String, History>, CatalogError> {
-        self.read_histories(None, RUNS)
+        Ok(read_histories(&self.connection, None, RUNS)?)
     }
 
     /// The number of the last crawl of each portal that is over: with another one its history is another.
@@ -72,54 +82,105 @@ impl Catalog {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Portals of which a crawl was begun and has not come to its end.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn unfinished_runs(&self) -> Result<BTreeSet<String>, CatalogError> {
+        let sql = "SELECT DISTINCT portal FROM crawl_runs WHERE finished_at IS NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let portals = statement.query_map([], |row| row.get(0))?;
+        Ok(portals.collect::<Result<_, _>>()?)
+    }
+
+    /// The lists of a portal that ever named documents, the liveliest first, `n` at most.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn lists(&self, portal: &str, n: usize) -> Result<Vec<ListRecord>, CatalogError> {
+        Ok(frontier::lists(&self.connection, portal, 0, n)?)
+    }
+
+    /// What is remembered of all portals that were ever crawled, or of one.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn known_portals(&self, portal: Option<&str>) -> Result<HashMap<String, KnownPortal>, CatalogError> {
+        Ok(frontier::known_portals(&self.connection, portal)?)
+    }
+
     /// The history of one portal, with its last `n_runs` runs; empty when it was never crawled.
     ///
     /// # Errors
     /// When the catalog cannot be read.
     pub fn history(&self, portal: &str, n_runs: usize) -> Result<History, CatalogError> {
-        let mut histories = self.read_histories(Some(portal), n_runs)?;
-        Ok(histories.remove(portal).unwrap_or_default())
+        Ok(history(&self.connection, portal, n_runs)?)
     }
+}
 
-    fn read_histories(
-        &self,
-        portal: Option<&str>,
-        n_runs: usize,
-    ) -> Result<BTreeMap<String, History>, CatalogError> {
-        let mut histories: BTreeMap<String, History> = BTreeMap::new();
-        let statement = |what: &str| self.connection.prepare_cached(&format!("{PORTALS} {what}"));
-        let mut successes = statement(SUCCESS)?;
-        let mut rows = successes.query(named_params! { ":portal": portal })?;
-        while let Some(row) = rows.next()? {
-            let last_success = row
-                .get::<_, Option<i64>>(1)?
-                .map(|ms| moment(1, ms))
-                .transpose()?;
-            let history = histories.entry(row.get(0)?).or_default();
-            history.last_success = last_success;
-        }
-        let limit = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let mut runs = statement(LAST_RUNS)?;
-        let mut rows = runs.query(named_params! { ":portal": portal, ":n": limit(n_runs) })?;
-        // By their numbers: the clock may have been set between two of them.
-        let numbered = |row: &Row<'_>| Ok((row.get::<_, i64>(25)?, run(row)?));
-        by_portal(&mut rows, numbered, |portal, mut runs| {
-            runs.sort_unstable_by_key(|(id, _)| Reverse(*id));
-            if let Some(history) = histories.get_mut(portal) {
-                history.runs = runs.into_iter().map(|(_, run)| run).collect();
-            }
-        })?;
-        let mut news = statement(RUNS_WITH_NEWS)?;
-        let mut rows = news.query(named_params! { ":portal": portal, ":n": limit(NEWS) })?;
-        let at = |row: &Row<'_>| moment(1, row.get(1)?);
-        by_portal(&mut rows, at, |portal, mut news| {
-            news.sort_unstable_by_key(|at| Reverse(*at));
-            if let Some(history) = histories.get_mut(portal) {
-                history.news = news;
-            }
-        })?;
-        Ok(histories)
+/// The history of one portal, with its last `n_runs` runs.
+pub(super) fn history(db: &Connection, portal: &str, n_runs: usize) -> rusqlite::Result<History> {
+    let mut histories = read_histories(db, Some(portal), n_runs)?;
+    Ok(histories.remove(portal).unwrap_or_default())
+}
+
+fn read_histories(
+    db: &Connection,
+    portal: Option<&str>,
+    n_runs: usize,
+) -> rusqlite::Result<BTreeMap<String, History>> {
+    let mut histories: BTreeMap<String, History> = BTreeMap::new();
+    let statement = |what: &str| db.prepare_cached(&format!("{PORTALS} {what}"));
+    let mut successes = statement(SUCCESS)?;
+    let mut rows = successes.query(named_params! { ":portal": portal })?;
+    while let Some(row) = rows.next()? {
+        let last_success = row
+            .get::<_, Option<i64>>(1)?
+            .map(|ms| moment(1, ms))
+            .transpose()?;
+        let history = histories.entry(row.get(0)?).or_default();
+        history.last_success = last_success;
     }
+    let mut runs = statement(&format!("SELECT p.id, {RUN_COLUMNS} {LAST_RUNS}"))?;
+    let mut rows = runs.query(named_params! { ":portal": portal, ":n": limit(n_runs) })?;
+    // By their numbers: the clock may have been set between two of them.
+    let mut needs_older: Vec<(String, i64)> = Vec::new();
+    by_portal(&mut rows, numbered, |portal, mut runs| {
+        runs.sort_unstable_by_key(|(id, _)| Reverse(*id));
+        let oldest = runs.get(n_runs.saturating_sub(1)).map(|(id, _)| *id);
+        if let Some(history) = histories.get_mut(portal) {
+            history.runs = runs.into_iter().map(|(_, run)| run).collect();
+            needs_older.extend(
+                oldest
+                    .filter(|_| older::are_needed(&history.runs))
+                    .map(|oldest| (portal.to_owned(), oldest)),
+            );
+        }
+    })?;
+    for (portal, oldest) in needs_older {
+        if let Some(history) = histories.get_mut(&portal) {
+            history.older = older::before(db, &portal, oldest)?;
+        }
+    }
+    let mut news = statement(RUNS_WITH_NEWS)?;
+    let mut rows = news.query(named_params! { ":portal": portal, ":n": limit(NEWS) })?;
+    let at = |row: &Row<'_>| moment(1, row.get(1)?);
+    by_portal(&mut rows, at, |portal, mut news| {
+        news.sort_unstable_by_key(|at| Reverse(*at));
+        if let Some(history) = histories.get_mut(portal) {
+            history.news = news;
+        }
+    })?;
+    Ok(histories)
+}
+
+fn limit(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// A run with its number.
+fn numbered(row: &Row<'_>) -> rusqlite::Result<(i64, RunRecord)> {
+    Ok((row.get(26)?, run(row)?))
 }
 
 /// Hands over what is read of the rows of each portal, which stand together, its id in the first column.
@@ -153,6 +214,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
             true => Some(yields(row)?),
             false => None,
         },
+        verdict: row.get::<_, Option<i64>>(25)?.map(older::verdict),
     })
 }
 

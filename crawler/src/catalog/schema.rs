@@ -25,6 +25,12 @@ const STEPS: &[&[&str]] = &[
         frontier::FILES,
     ],
     &[CHANGES, CELLS, frontier::YIELDS, FIGURES],
+    &[
+        frontier::SIGNS,
+        frontier::LISTS,
+        frontier::PORTALS,
+        frontier::UNREAD,
+    ],
 ];
 
 /// Format of the catalog; kept in `PRAGMA user_version`.

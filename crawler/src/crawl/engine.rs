@@ -155,6 +155,21 @@ impl Engine {
         Ok(PortalCrawl { summary })
     }
 
+    /// Forgets crawls as [`Store::forget_runs`] does, while others go on. Gives how many were forgotten.
+    ///
+    /// # Errors
+    /// When the store failed.
+    pub fn forget_runs(
+        &self,
+        kept_for: Duration,
+    ) -> impl Future<Output = Result<u64, CrawlError>> + Send + use<> {
+        let recorder = self.shared.recorder.clone();
+        async move {
+            let forgotten = recorder.forget_runs(kept_for).await;
+            forgotten.map_err(|Ended| CrawlError::Recorder)
+        }
+    }
+
     /// Waits until all portals are done, and gives the store back.
     ///
     /// # Errors

@@ -212,7 +212,11 @@ async fn conclude(outcome: Outcome, records: &mut Records<'_>, took: Duration) -
                 portal.leave_out(reason);
             }
             records.finish(*finish, took).await?;
-            let resting = shared.pace.rests.check(host).err();
+            let resting = shared
+                .pace
+                .rests
+                .check(host, shared.fetcher.is_private(host))
+                .err();
             let goes_on = resting.is_none();
             if let Some(resting) = resting {
                 portal.stop_host(host, Stop::from(resting));

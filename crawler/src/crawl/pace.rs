@@ -295,7 +295,7 @@ impl Pace {
         let host = target.host();
         let start = Timestamp::from_millisecond(clock::now_ms().saturating_add(super::to_ms(wait)))
             .unwrap_or(Timestamp::MAX);
-        self.rests.check(host)?;
+        self.rests.check(host, is_private)?;
         // A delay is no wish of the host's for time, however it was drawn and written down.
         if wait > PATIENCE.max(with_jitter(delay, 999) + LEEWAY + AHEAD) {
             return Err(NotNow::held(host, start));

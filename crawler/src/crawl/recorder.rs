@@ -38,7 +38,9 @@ use crate::{
     extract::Profile,
     frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Yield},
     lists::Said,
+    portal::Portal,
     reading::files::{FileFacts, Files},
+    retention::Ages,
     store::{Ingest, Ingested, Store, StoreError},
 };
 
@@ -269,10 +271,11 @@ fn record(
 
 impl Recorder {
     /// Takes up or begins the run of a portal.
-    pub(super) async fn begin(&self, portal: &str, seeds: &[Url], is_full: bool) -> Result<Run, Ended> {
-        let (portal, seeds) = (portal.to_owned(), seeds.to_vec());
+    pub(super) async fn begin(&self, portal: &Arc<Portal>, is_full: bool) -> Result<Run, Ended> {
+        let portal = Arc::clone(portal);
         self.send(CommandKind::Write, None, move |records| {
-            let run = frontier::begin_run(records.db, &portal, &seeds, is_full, records.now)?;
+            frontier::note_portal(records.db, &portal)?;
+            let run = frontier::begin_run(records.db, &portal.id, &portal.seeds, is_full, records.now)?;
             *records.counts(&run) = Counts {
                 pending: frontier::count_pending(records.db, &run)?,
                 addresses: frontier::count_addresses(records.db, &run.portal)?,
@@ -464,6 +467,15 @@ impl Recorder {
         .await
     }
 
+    /// Forgets runs that ended longer ago than they are kept for; gives how many.
+    pub(super) async fn forget_runs(&self, kept_for: Duration) -> Result<u64, Ended> {
+        self.send(CommandKind::Write, None, move |records| {
+            let ages = Ages::new(kept_for, records.moment());
+            Ok(frontier::forget_runs(records.db, ages)? as u64)
+        })
+        .await
+    }
+
     /// Closes a run, or leaves it open for the next crawl when `status` is `None`; gives its summary.
     pub(super) async fn end(
         &self,
@@ -490,6 +502,9 @@ impl Recorder {
             let summary = frontier::summary(records.db, &run, status, reason)?;
             if is_over {
                 frontier::record_yields(records.db, &run, &summary.reports)?;
+                catalog::note_verdict(records.db, &run.portal, run.id)?;
+                frontier::note_unread(records.db, &run, records.now)?;
+                frontier::note_liveliest(records.db, &run)?;
             }
             Ok(summary)
         })

@@ -35,8 +35,8 @@ impl Rests {
         hosts.entry(host.to_owned()).or_default().resting = Some((rest, until));
     }
 
-    /// Whether a host may be asked.
-    pub(super) fn check(&self, host: &str) -> Result<(), NotNow> {
+    /// Whether a host may be asked, one in `allow_private` when `is_private`.
+    pub(super) fn check(&self, host: &str, is_private: bool) -> Result<(), NotNow> {
         let hosts = self.lock();
         let Some((rest, until)) = hosts.get(host).and_then(|host| host.resting.as_ref()) else {
             return Ok(());
@@ -50,6 +50,7 @@ impl Rests {
             host,
             rest.clone(),
             until.unwrap_or(Timestamp::MAX),
+            is_private,
         ))
     }
 

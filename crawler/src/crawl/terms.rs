@@ -35,7 +35,12 @@ pub(super) enum NotNow {
     /// The host asked to be left alone.
     Held { host: String, until: String },
     /// The host refused us, or failed, too often.
-    Resting { host: String, rest: Rest, until: String },
+    Resting {
+        host: String,
+        rest: Rest,
+        until: String,
+        is_private: bool,
+    },
 }
 
 impl Terms {
@@ -85,11 +90,12 @@ impl NotNow {
         }
     }
 
-    pub(super) fn resting(host: &str, rest: Rest, until: Timestamp) -> Self {
+    pub(super) fn resting(host: &str, rest: Rest, until: Timestamp, is_private: bool) -> Self {
         Self::Resting {
             host: host.to_owned(),
             rest,
             until: china_time(until),
+            is_private,
         }
     }
 
@@ -105,8 +111,17 @@ impl NotNow {
             Self::Held { host, until } => {
                 format!("held_off: {host} asked to be left alone until {until}")
             }
-            Self::Resting { host, rest, until } => {
-                format!("{}; {host} is resting until {until}", rest.reason)
+            Self::Resting {
+                host,
+                rest,
+                until,
+                is_private,
+            } => {
+                let sooner = match is_private {
+                    true => ", or until the crawls under way are over, since it is in `allow_private`",
+                    false => "",
+                };
+                format!("{}; {host} is resting until {until}{sooner}", rest.reason)
             }
         }
     }

@@ -214,7 +214,13 @@ async fn ask(
     if portal.is_stopped(&host_port(url)) {
         return done(Visit::LeftAlone);
     }
-    shared.pace.rests.check(&host_port(url)).map_err(Denied::NotNow)?;
+    let host = host_port(url);
+    let is_private = shared.fetcher.is_private(&host);
+    shared
+        .pace
+        .rests
+        .check(&host, is_private)
+        .map_err(Denied::NotNow)?;
     let lane = match shared.fetcher.open(url).await {
         Ok(lane) => lane,
         Err(error) => return done(Visit::Fault(error)),

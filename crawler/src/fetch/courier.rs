@@ -4,7 +4,7 @@
 //! redirect is followed and no proxy is asked. Of the answer only the status and `Retry-After` are told: whoever names
 //! an address learns nothing of what stands behind it.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT};
 use url::Url;
@@ -116,7 +116,12 @@ impl Courier {
     /// # Errors
     /// When no letter would be carried there.
     pub fn check(to: &str, allow_private: &[String]) -> Result<(), CourierError> {
-        Ok(check_url(&parse(to)?, &PrivateHosts::new(allow_private))?)
+        let (to, private) = (parse(to)?, PrivateHosts::new(allow_private));
+        check_url(&to, &private)?;
+        if is_localhost(&to) && !private.contains(&to) {
+            return Err(FetchError::PrivateAddress(Ipv4Addr::LOCALHOST.into()).into());
+        }
+        Ok(())
     }
 
     /// Carries a letter. `now` is what a moment in `Retry-After` is held against, in milliseconds since 1970.
@@ -171,6 +176,13 @@ impl Courier {
             .filter_map(|(name, value)| Some((name, HeaderValue::from_str(value).ok()?)))
             .collect()
     }
+}
+
+/// Whether the name is loopback whatever a name server says (RFC 6761, 6.3).
+fn is_localhost(url: &Url) -> bool {
+    let name = url.domain().unwrap_or_default();
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn parse(to: &str) -> Result<Url, CourierError> {

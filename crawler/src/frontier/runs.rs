@@ -8,7 +8,11 @@ use super::{
     files::{count_asked, count_files, count_lacking},
     number,
 };
-use crate::crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited};
+use crate::{
+    catalog,
+    crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited},
+    retention::Ages,
+};
 
 /// Most faults and traps that a summary lists.
 const MAX_LISTED: i64 = 200;
@@ -37,8 +41,10 @@ pub(crate) struct Run {
     pub(crate) is_full: bool,
     /// Milliseconds since 1970.
     pub(crate) started_at: i64,
-    /// Pages that were visited before this process took the run up.
+    /// Pages that were visited before this process took the run up, and need not be again.
     pub(crate) n_visited: u64,
+    /// All pages that were visited before.
+    pub(crate) n_before: u64,
 }
 
 /// Takes up the unfinished run of a portal, or begins one.
@@ -64,6 +70,7 @@ pub(crate) fn begin_run(
         is_full,
         started_at: now,
         n_visited: 0,
+        n_before: 0,
     };
     match unfinished {
         Some((id, started_at, was_full)) if was_full || !is_full => {
@@ -73,18 +80,14 @@ pub(crate) fn begin_run(
                 started_at,
                 ..run
             };
+            run.n_before = count_visited(db, &run)?;
             // What stood in them then is old news: what has come since would not be found before the run after this.
             db.prepare_cached(
                 "UPDATE frontier SET state = 0, attempts = 0, not_before = 0
                  WHERE portal = ?1 AND run = ?2 AND kind <> ?3 AND state IN (1, 2) AND visited_at < ?4",
             )?
             .execute(params![portal, id, Kind::Page.number(), now - LISTS_ARE_GOOD_FOR])?;
-            run.n_visited = db
-                .prepare_cached(
-                    "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)",
-                )?
-                .query_row(params![portal, id], number)?;
-            run.n_visited += count_asked(db, &run)?;
+            run.n_visited = count_visited(db, &run)?;
         }
         other => {
             if let Some((id, ..)) = other {
@@ -124,6 +127,14 @@ pub(crate) fn begin_run(
         add_link(db, &run, &seed, true)?;
     }
     Ok(run)
+}
+
+/// Pages and files that were asked for in a run, and need not be again.
+fn count_visited(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
+    let pages = db
+        .prepare_cached("SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state IN (1, 2)")?
+        .query_row(params![run.portal, run.id], number)?;
+    Ok(pages + count_asked(db, run)?)
 }
 
 /// Closes a run.
@@ -262,13 +273,8 @@ pub(crate) fn summary(
         failed: listed(
             db,
             &format!(
-                "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM (
-                 SELECT url, outcome, 0 AS is_file, id FROM frontier f
-                 WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {SHORT} OR {FORBIDDEN})
-                 UNION ALL
-                 SELECT url, outcome, 1, rowid FROM crawl_files
-                 WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')
-             ) ORDER BY is_file, id LIMIT ?3"
+                "SELECT url, iif(outcome = 'soft_error', 'soft_404', outcome) FROM ({}) ORDER BY is_file, id LIMIT ?3",
+                failed()
             ),
             run,
         )?,
@@ -279,6 +285,23 @@ pub(crate) fn summary(
         )?,
         seconds: (active_ms as f64 / 100.0).round() / 10.0,
     })
+}
+
+/// Pages and files that a run could not have, dead rows of lists included.
+fn failed() -> String {
+    format!(
+        "SELECT url, outcome, 0 AS is_file, id FROM frontier f
+         WHERE portal = ?1 AND run = ?2 AND (state = 2 OR state = 1 AND is_guess = 0 AND {DEAD} OR {SHORT} OR {FORBIDDEN})
+         UNION ALL
+         SELECT url, outcome, 1, rowid FROM crawl_files
+         WHERE portal = ?1 AND run = ?2 AND outcome NOT IN ('fetched', 'not_modified')"
+    )
+}
+
+/// How many pages and files a run could not have: all that a summary names, and those it has no room for.
+pub(super) fn count_failed(db: &Connection, run: &Run) -> rusqlite::Result<u64> {
+    db.prepare_cached(&format!("SELECT count(*) FROM ({})", failed()))?
+        .query_row(params![run.portal, run.id], number)
 }
 
 fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited>> {
@@ -295,28 +318,58 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
 /// Runs of each portal that are kept, however long ago they were.
 const MIN_KEPT: i64 = 10;
 
-/// Forgets runs that ended before a moment, with what is noted of them, and what hosts were asked on days before it. The
-/// last runs of each portal are kept, and the last that was well, with and without a remark. Gives how many runs there were.
-pub(crate) fn forget_runs(db: &Connection, before_ms: i64) -> rusqlite::Result<usize> {
-    let old = "finished_at < ?1
-        AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
-        AND id <> coalesce(
-            (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
-        AND id <> coalesce(
-            (SELECT max(w.id) FROM crawl_runs w
-             WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)";
-    let parameters = params![before_ms, MIN_KEPT];
-    for noted in ["crawl_traps", "crawl_yields"] {
-        db.execute(
-            &format!("DELETE FROM {noted} WHERE run IN (SELECT id FROM crawl_runs WHERE {old})"),
-            parameters,
-        )?;
+/// Forgets runs that ended long ago, with what is noted of them, and what hosts were asked on days before. The
+/// last runs of each portal are kept, the last that was well, with and without a remark, and those that tell since when
+/// something is wrong and what was usual before. Gives how many runs there were.
+pub(crate) fn forget_runs(db: &Connection, mut ages: Ages) -> rusqlite::Result<usize> {
+    let is_any = "SELECT 1 FROM crawl_runs WHERE finished_at < ?1";
+    if !db.prepare_cached(is_any)?.exists([ages.before()])? {
+        return Ok(0);
     }
-    let n = db.execute(&format!("DELETE FROM crawl_runs WHERE {old}"), parameters)?;
+    let mut runs = db.prepare("SELECT id, started_at FROM crawl_runs ORDER BY id DESC")?;
+    let mut runs = runs.query([])?;
+    let (newest_old, begun) = loop {
+        let Some(run) = runs.next()? else {
+            return Ok(0);
+        };
+        let begun = run.get(1)?;
+        if ages.is_old(begun) {
+            break (run.get::<_, i64>(0)?, begun);
+        }
+    };
+    let old: Vec<(String, i64)> = db
+        .prepare_cached(
+            "SELECT portal, id FROM crawl_runs WHERE finished_at < ?1 AND id <= ?3
+             AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
+             AND id <> coalesce(
+                 (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
+             AND id <> coalesce(
+                 (SELECT max(w.id) FROM crawl_runs w
+                  WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)
+             ORDER BY portal",
+        )?
+        .query_map(params![ages.before(), MIN_KEPT, newest_old], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    let mut n = 0;
+    for of_portal in old.chunk_by(|(portal, _), (other, _)| portal == other) {
+        let Some((portal, _)) = of_portal.first() else {
+            continue;
+        };
+        let kept = catalog::to_be_kept(db, portal)?;
+        for (_, id) in of_portal.iter().filter(|(_, id)| !kept.contains(id)) {
+            for noted in ["crawl_traps", "crawl_yields"] {
+                db.prepare_cached(&format!("DELETE FROM {noted} WHERE run = ?1"))?
+                    .execute([id])?;
+            }
+            n += db
+                .prepare_cached("DELETE FROM crawl_runs WHERE id = ?1")?
+                .execute([id])?;
+        }
+    }
     // A day is only asked for while it lasts; two leave room for zones.
     db.execute(
         "DELETE FROM crawl_days WHERE day < ?1 / 86400000 - 2",
-        [before_ms],
+        [ages.before().min(begun)],
     )?;
     Ok(n)
 }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::{Run, hosts::load_robots, number};
+use super::{Run, hosts::load_robots, number, runs::count_failed};
 use crate::{crawl::ReportCounts, robots::rules_text};
 
 /// Since format 4.
@@ -49,7 +49,13 @@ pub(crate) const YIELDS: &str = "
     CREATE INDEX crawl_yields_with_robots ON crawl_yields (portal, run) WHERE robots IS NOT NULL;
 ";
 
-/// Runs after which a list that names nothing any more is no news.
+/// Since format 5.
+pub(crate) const SIGNS: &str = "
+    -- What the run showed, held against those before it: 1 fewer rows, 2 reports that say less; NULL: it tells nothing.
+    ALTER TABLE crawl_yields ADD COLUMN signs INTEGER;
+";
+
+/// So many runs a list that names nothing any more is missed, whatever became of what it named.
 const MEMORY: i64 = 12;
 
 /// A list (`f` of the frontier) that was asked for in this run and is not there, or is no list any more.
@@ -136,11 +142,7 @@ pub(crate) fn record_yields(db: &Connection, run: &Run, reports: &ReportCounts) 
         .query_row(of_run, |row| row.get(0))
         .optional()?;
     let is_changed = matches!((&robots, &before), (Some(now), Some(before)) if now[..] != before[..]);
-    let failed = count(
-        db,
-        "SELECT count(*) FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 2",
-        run,
-    )?;
+    let failed = count_failed(db, run)?;
     let (certificate, certificate_at) = certificate.unzip();
     db.prepare_cached(
         "INSERT OR REPLACE INTO crawl_yields (run, portal, n_rows, n_lists, n_lists_lost, lost_list, n_lists_short,
@@ -179,6 +181,9 @@ pub(crate) fn record_yields(db: &Connection, run: &Run, reports: &ReportCounts) 
 ///
 /// A list that could not be had for a reason that may pass counts when it could not the last time either. A column that
 /// nothing leads to any more counts as well, when the run came to its end: it was not asked for, and its news is missed.
+///
+/// After [`MEMORY`] runs a list counts as long as documents are known from it that no list names any more, and as long as
+/// it is asked for, or the page is that led to it.
 fn lost_lists(db: &Connection, run: &Run) -> rusqlite::Result<(u64, Option<String>)> {
     let earlier = |sql: &str, skip: i64| -> rusqlite::Result<Option<i64>> {
         db.prepare_cached(sql)?
@@ -189,8 +194,13 @@ fn lost_lists(db: &Connection, run: &Run) -> rusqlite::Result<(u64, Option<Strin
         AND reason IS NOT 'superseded' ORDER BY id DESC LIMIT 1 OFFSET ?3";
     let last = earlier(nth_last, 0)?.unwrap_or(0);
     let oldest = earlier(nth_last, MEMORY - 1)?.unwrap_or(0);
-    let named_some =
-        format!("f.rows_run < ?2 AND f.rows_run >= {oldest} AND f.is_guess = 0 AND f.number <= 1");
+    // What an answer names was found by the page that asks for it.
+    let is_missed = format!(
+        "(f.rows_run >= {oldest} OR iif(f.listing IS NULL, f.url, coalesce(f.via, f.url)) IN (
+             SELECT d.via FROM frontier d WHERE d.portal = ?1 AND d.kind = 2 AND d.is_report = 1 AND d.seen_run < ?2
+                 AND d.gone_at IS NULL AND d.state <> 3))"
+    );
+    let named_some = format!("f.rows_run < ?2 AND f.is_guess = 0 AND f.number <= 1 AND {is_missed}");
     let (n_visited, visited) = first(
         db,
         &format!("{named_some} AND ({NO_LIST} OR f.state = 2 AND f.rows_run < {last})"),
@@ -200,6 +210,7 @@ fn lost_lists(db: &Connection, run: &Run) -> rusqlite::Result<(u64, Option<Strin
         .prepare(&format!(
             "SELECT count(*), f.url, min(f.id) FROM frontier f
              WHERE f.portal = ?1 AND f.run < ?2 AND f.kind = 1 AND f.listing IS NULL AND f.form IS NULL AND {named_some}
+                 AND (f.rows_run >= {oldest} OR f.via IN (SELECT url FROM frontier WHERE portal = ?1 AND run = ?2))
                  AND NOT EXISTS (SELECT 1 FROM frontier WHERE portal = ?1 AND run = ?2 AND state = 0)"
         ))?
         .query_row(params![run.portal, run.id], |row| Ok((number(row)?, row.get(1)?)))?;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::{Alarm, AlarmKind, Evidence, RunRecord, Yields};
 
 /// Good runs that say what is usual.
-const USUAL_RUNS: usize = 6;
+pub(crate) const USUAL_RUNS: usize = 6;
 
 /// Good runs of a portal before the one that is looked at, the oldest first.
 pub(super) struct Usual<'a>(&'a [&'a Yields]);
@@ -32,9 +32,9 @@ pub(super) type Signs = (Vec<Evidence>, Option<String>);
 
 /// Plays the runs again, the oldest first, and gives the alarm that stands at the end.
 ///
-/// A run with signs is not good: it does not say what is usual for those after it. When no run without signs is left
-/// among them, what was unusual is the usual, and the alarm ends. A run of which nothing can be told changes nothing.
-/// Runs that a limit ended are held against their like only.
+/// A run with signs is not good: it does not say what is usual for those after it. One that was good when it ended stays
+/// so, whatever is left of those before it. A run of which nothing can be told changes nothing. Runs that a limit ended
+/// are held against their like only.
 pub(super) fn replay(
     kind: AlarmKind,
     oldest_first: &[&RunRecord],
@@ -51,7 +51,10 @@ pub(super) fn replay(
             true => &mut limited,
             false => &mut whole,
         };
-        let (evidence, url) = signs(yields, &Usual(good));
+        let (evidence, url) = match run.verdict {
+            Some(verdict) if verdict.is_good(kind) => Signs::default(),
+            _ => signs(yields, &Usual(good)),
+        };
         if evidence.is_empty() {
             good.push(yields);
             standing = None;

@@ -38,9 +38,11 @@ pub struct Cadence {
 }
 
 impl Cadence {
-    /// Learns from the moments of runs with news, the newest first.
+    /// Learns from the moments of runs with news, the newest first. Those that are still to come are of a clock that
+    /// was ahead.
     pub(super) fn learn(news: &[Timestamp], now: Timestamp) -> Option<Self> {
-        let dates: Vec<Date> = news.iter().map(|moment| date(*moment)).collect();
+        let past = news.iter().filter(|moment| **moment <= now);
+        let dates: Vec<Date> = past.map(|moment| date(*moment)).collect();
         let is_seasonal = dates.iter().all(|date| is_in_season(*date));
         let gaps = dates.windows(2).filter_map(|pair| match pair {
             [later, earlier] if !is_seasonal || later.year() == earlier.year() => {
@@ -75,14 +77,14 @@ pub(super) fn alarm(
     turn: Option<SignedDuration>,
     now: Timestamp,
 ) -> Option<Alarm> {
-    let (cadence, last) = cadence.zip(history.news.first())?;
+    let (cadence, last) = cadence.zip(history.news.iter().find(|moment| **moment <= now))?;
     let today = date(now);
     if cadence.is_seasonal && !is_in_season(today) {
         return None;
     }
     let n_visits = oldest_first
         .iter()
-        .filter(|run| run.is_good() && run.finished_at > *last)
+        .filter(|run| run.is_good() && run.finished_at > *last && run.finished_at <= now)
         .count();
     if n_visits < FEWEST_VISITS {
         return None;

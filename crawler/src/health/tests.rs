@@ -58,6 +58,7 @@ fn history(now: Timestamp, twists: &[Twist]) -> History {
             status: PortalStatus::Ok,
             reason: None,
             yields: Some(steady()),
+            verdict: None,
         };
         twist(&mut run);
         runs.push(run);
@@ -65,6 +66,7 @@ fn history(now: Timestamp, twists: &[Twist]) -> History {
     History {
         last_success: runs.iter().find(|run| run.is_good()).map(|run| run.finished_at),
         runs,
+        older: Vec::new(),
         news: Vec::new(),
     }
 }
@@ -230,6 +232,27 @@ fn other_rules_are_told_once() {
     let changed = || yielding(|y| y.robots_changed = true);
     assert_eq!(kinds(&[well(), changed()]), ["robots_changed"]);
     assert!(kinds(&[changed(), well()]).is_empty());
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_wrote_down_counts_for_nothing() {
+    let weekly = [
+        "2026-05-04",
+        "2026-05-11",
+        "2026-05-18",
+        "2026-05-25",
+        "2026-06-01",
+    ];
+    assert_eq!(after_news(&weekly, "2026-08-03"), ["no_new_reports"]);
+    let ahead = [&weekly[..], &["2031-01-01", "2036-01-01"]].concat();
+    assert_eq!(after_news(&ahead, "2026-08-03"), ["no_new_reports"]);
+    // Nor do visits to come mean that nothing was found at them.
+    let mut history = history(at("2026-08-03"), &[well(), well(), well()]);
+    history.news = weekly.iter().rev().map(|day| at(day)).collect();
+    for run in &mut history.runs[..2] {
+        run.finished_at = at("2031-01-01");
+    }
+    assert_eq!(assess(&history, Some(WEEK), at("2026-08-03")).alarms, []);
 }
 
 /// Alarms on `today` of a portal that was visited every week, whose news came on these days.

@@ -2,14 +2,19 @@
 
 use super::{
     Alarm, AlarmKind, Evidence, RunRecord, Yields,
-    baseline::{Signs, Usual, replay},
+    baseline::{self, Signs, Usual},
 };
 
 /// Of fewer documents, half is no sign: a short list has lost one or two.
 const FEWEST: u64 = 4;
 
 pub(super) fn alarm(oldest_first: &[&RunRecord]) -> Option<Alarm> {
-    replay(AlarmKind::YieldsDropped, oldest_first, signs).or_else(|| nothing_there(oldest_first))
+    replay(oldest_first).or_else(|| nothing_there(oldest_first))
+}
+
+/// The alarm as the runs tell that reached the portal.
+pub(super) fn replay(oldest_first: &[&RunRecord]) -> Option<Alarm> {
+    baseline::replay(AlarmKind::YieldsDropped, oldest_first, signs)
 }
 
 fn signs(run: &Yields, usual: &Usual<'_>) -> Signs {

@@ -10,6 +10,15 @@ use super::CHINA;
 /// A moment to look for occurrences from, when an expression is read: any will do.
 const SOME_DAY: DateTime = jiff::civil::date(2026, 1, 1).at(0, 0, 0, 0);
 
+/// The fields of an expression, and what they take.
+const FIELDS: [(&str, &str); 5] = [
+    ("minute", "0 to 59"),
+    ("hour", "0 to 23"),
+    ("day of month", "1 to 31, or L for the last"),
+    ("month", "1 to 12 or JAN to DEC"),
+    ("day of week", "0 to 7 (0 and 7 are Sunday) or SUN to SAT"),
+];
+
 /// The occurrences of a cron expression: minute, hour, day of month, month, day of week. China has no summer time, so
 /// each comes once.
 #[derive(Clone, Debug)]
@@ -34,9 +43,21 @@ impl Schedule {
             .seconds(parser::Seconds::Disallowed)
             .year(parser::Year::Disallowed)
             .build();
-        let cron = parser
-            .parse(&normal)
-            .map_err(|error| format!("{text:?} is no cron expression: {error}; {help}"))?;
+        let cron = parser.parse(&normal).map_err(|error| {
+            // Which field is wrong shows when it stands alone.
+            let wrong = fields.iter().zip(FIELDS).enumerate().find(|(n, (field, _))| {
+                let mut alone = ["*"; 5];
+                alone[*n] = field;
+                parser.parse(&alone.join(" ")).is_err()
+            });
+            match wrong {
+                Some((_, (field, (name, range)))) => format!(
+                    "{text:?} is no cron expression: {field:?} is no {name}; write {range}, * for all of them, a list \
+                     such as 1,3, a range such as 1-3, or */2 for every other one, e.g. \"0 3 * * 1\" for Monday at 3"
+                ),
+                None => format!("{text:?} is no cron expression: {error}; {help}"),
+            }
+        })?;
         let schedule = Self {
             text: normal,
             cron: Arc::new(cron),
@@ -126,6 +147,19 @@ mod tests {
         ] {
             let error = Schedule::parse(wrong).unwrap_err();
             assert!(error.contains(wrong), "{wrong}: {error}");
+        }
+        for (wrong, field) in [
+            ("61 3 * * 1", "\"61\" is no minute; write 0 to 59"),
+            ("0 24 * * 1", "\"24\" is no hour"),
+            ("0 3 32 * *", "\"32\" is no day of month"),
+            ("0 3 * XYZ *", "\"XYZ\" is no month"),
+            ("0 3 * * 1-9", "\"1-9\" is no day of week"),
+        ] {
+            let error = Schedule::parse(wrong).unwrap_err();
+            assert!(
+                error.contains(field) && error.contains("\"0 3 * * 1\""),
+                "{error}"
+            );
         }
         for right in ["*/5 * * * *", "0 3 1,15 * *", "30 22 * JAN-APR 1-5", "0 3 L * *"] {
             Schedule::parse(right).unwrap();

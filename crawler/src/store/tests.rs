@@ -453,6 +453,8 @@ fn a_catalog_of_an_older_program_is_taken_on() {
                  ALTER TABLE crawl_limits DROP COLUMN next_up;
                  ALTER TABLE frontier DROP COLUMN chars; ALTER TABLE frontier DROP COLUMN is_flagged;
                  ALTER TABLE frontier DROP COLUMN rows_run; DROP TABLE crawl_yields;
+                 ALTER TABLE frontier DROP COLUMN found_run; DROP TABLE crawl_lists; DROP TABLE crawl_portals;
+                 DROP TABLE crawl_unread;
                  ALTER TABLE portals DROP COLUMN n_reports; ALTER TABLE portals DROP COLUMN newest;
                  PRAGMA user_version = 1";
     catalog.connection().execute_batch(older).unwrap();

@@ -2,33 +2,31 @@
 
 use std::ops::Range;
 
-use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
+use super::cuts::{Cuts, REACH};
 
 /// Characters of a passage around its matches.
-const CONTEXT: usize = 120;
-/// Characters that a passage goes on at most to get out of a bracket or a number.
-const MAX_DETOUR: usize = 80;
+pub(super) const CONTEXT: usize = 120;
 
 /// The passage around `marks` (characters of `paragraph`, ascending): whole sentences where they are short, and never
-/// an end inside a bracket, a number, a Latin word or a tag.
+/// an end inside a bracket, a number, a Latin word or a tag. Only what surrounds the matches and has no end within reach
+/// is cut.
 pub(super) fn around(paragraph: &str, marks: &[Range<usize>]) -> Range<usize> {
     let (Some(first), Some(last)) = (marks.first(), marks.last()) else {
         return 0..0;
     };
     let chars: Vec<char> = paragraph.chars().collect();
-    let spare = CONTEXT.saturating_sub(last.end - first.start);
+    let keep = first.start..last.end;
+    let spare = CONTEXT.saturating_sub(keep.len());
     // A third of the context stands before the matches; what one side does not need, the other may have.
     let room_before = spare / 3;
-    let start = sentence_start(&chars, first.start, room_before);
-    let room_behind = spare - (first.start - start).min(spare);
-    let end = sentence_end(&chars, last.end, room_behind);
-    let cuts = Cuts::new(
-        &chars,
-        start.saturating_sub(MAX_DETOUR)..(end + MAX_DETOUR).min(chars.len()),
-    );
-    let start = cuts.before(start);
-    let end = cuts.behind(end);
-    trim(&chars, start..end, first.start..last.end)
+    let start = sentence_start(&chars, keep.start, room_before);
+    let room_behind = spare - (keep.start - start).min(spare);
+    let end = sentence_end(&chars, keep.end, room_behind);
+    let stretch = start.saturating_sub(REACH)..(end + REACH).min(chars.len());
+    let cuts = Cuts::new(&chars, stretch, &keep);
+    let start = cuts.before(start, keep.start);
+    let end = cuts.behind(end, keep.end);
+    trim(&chars, start..end, keep)
 }
 
 /// Where the sentence begins that `at` stands in; `room` characters before it at most.
@@ -50,7 +48,8 @@ fn sentence_end(chars: &[char], at: usize, room: usize) -> usize {
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(c, '。' | '！' | '？' | '；' | '!' | '?' | ';')
+    // Cells of a table end with a tab.
+    matches!(c, '。' | '！' | '？' | '；' | '!' | '?' | ';' | '\t')
 }
 
 /// Leaves out white space at both ends, but nothing of the matches.
@@ -63,92 +62,6 @@ fn trim(chars: &[char], range: Range<usize>, keep: Range<usize>) -> Range<usize>
         end -= 1;
     }
     start..end
-}
-
-/// The places of a stretch of text at which it may be cut.
-struct Cuts {
-    from: usize,
-    /// Whether the stretch may be cut before its character of this number, or at its end.
-    allowed: Vec<bool>,
-}
-
-impl Cuts {
-    fn new(chars: &[char], stretch: Range<usize>) -> Self {
-        let from = stretch.start;
-        let chars = &chars[stretch];
-        let mut allowed = vec![true; chars.len() + 1];
-        for (at, pair) in chars.windows(2).enumerate() {
-            allowed[at + 1] = may_part(pair[0], pair[1]);
-        }
-        let mut open: Vec<(usize, char)> = Vec::new();
-        for (at, c) in chars.iter().enumerate() {
-            if let Some(close) = closing(*c) {
-                open.push((at, close));
-            } else if let Some(nth) = open.iter().rposition(|(_, close)| close == c) {
-                let (start, _) = open[nth];
-                open.truncate(nth);
-                if at - start <= MAX_DETOUR {
-                    allowed[start + 1..=at].fill(false);
-                }
-            }
-        }
-        Self { from, allowed }
-    }
-
-    /// The nearest place before `at`, or `at` itself where there is none near.
-    fn before(&self, at: usize) -> usize {
-        let inside = at - self.from;
-        (0..=inside)
-            .rev()
-            .find(|place| self.allowed[*place])
-            .map_or(at, |place| self.from + place)
-    }
-
-    /// The nearest place behind `at`, or `at` itself where there is none near.
-    fn behind(&self, at: usize) -> usize {
-        let inside = at - self.from;
-        (inside..self.allowed.len())
-            .find(|place| self.allowed[*place])
-            .map_or(at, |place| self.from + place)
-    }
-}
-
-/// Whether a passage may end between two characters.
-fn may_part(left: char, right: char) -> bool {
-    let is_latin = |c: char| c.is_alphanumeric() && !is_han(c);
-    let joins = |c: char| is_latin(c) || matches!(c, '.' | '%' | '‰' | '/' | '-' | '_' | '@' | ':');
-    let is_number = is_latin(left) && joins(right) || joins(left) && is_latin(right);
-    // 〔2023〕34号 is one thing, and so is a letter with its accent.
-    let is_docno = matches!(right, '〔' | '[' | '［' | '号') && !left.is_whitespace()
-        || matches!(left, '〕' | ']' | '］') && is_latin(right);
-    let is_mark = right.general_category_group() == GeneralCategoryGroup::Mark
-        || matches!(right, '\u{200d}' | '\u{fe0f}')
-        || left == '\u{200d}';
-    !(is_number || is_docno || is_mark)
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
-
-fn closing(open: char) -> Option<char> {
-    Some(match open {
-        '(' => ')',
-        '（' => '）',
-        '[' => ']',
-        '［' => '］',
-        '{' => '}',
-        '<' => '>',
-        '〔' => '〕',
-        '【' => '】',
-        '〖' => '〗',
-        '〈' => '〉',
-        '《' => '》',
-        '“' => '”',
-        '「' => '」',
-        '『' => '』',
-        _ => return None,
-    })
 }
 
 /// A range of the characters of a paragraph as HTML with `marks` in `<mark>`. Everything else is escaped.
@@ -187,7 +100,7 @@ pub(super) fn html(paragraph: &str, range: Range<usize>, marks: &[Range<usize>])
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::cuts::MAX_BRACKET, *};
 
     fn places(text: &str, needle: &str) -> Vec<Range<usize>> {
         let start = text[..text.find(needle).unwrap()].chars().count();
@@ -213,6 +126,22 @@ mod tests {
         let shown = show(&text, "营商环境");
         assert!(shown.starts_with("今年<mark>营商环境</mark>更好。"), "{shown}");
         assert!(shown.chars().count() < CONTEXT + 40);
+    }
+
+    #[test]
+    fn what_has_no_end_is_cut_all_the_same() {
+        for text in [
+            "1".repeat(20_000),
+            "（".repeat(20_000),
+            format!("（{}）", "长".repeat(20_000)),
+        ] {
+            let marks: Vec<_> = std::iter::once(9_000..9_003).collect();
+            let range = around(&text, &marks);
+            assert!(
+                range.start <= 9_000 && range.end >= 9_003 && range.len() < 1_000,
+                "{range:?}"
+            );
+        }
     }
 
     #[test]
@@ -245,7 +174,58 @@ mod tests {
         }
     }
 
+    /// What is never cut.
+    const WHOLE: [&str; 14] = [
+        "（试行，见附件）",
+        "〔2023〕34号",
+        "98.38%",
+        "1,234.5",
+        "二〇二三",
+        "十五万",
+        "<a href=\"x\">",
+        "《关于〈办法（试行）〉的通知》",
+        "“放管服”",
+        "e\u{301}",
+        "👨\u{200d}👩\u{200d}👧",
+        "👍🏽",
+        "🇨🇳",
+        "PM2.5",
+    ];
+
     proptest! {
+        #[test]
+        fn what_is_one_is_never_cut(
+            atoms in prop::collection::vec((0..WHOLE.len() + 3, 1usize..60), 1..60),
+            place in 0.0..1.0,
+            len in 1usize..12,
+        ) {
+            let mut text = String::new();
+            let mut whole: Vec<Range<usize>> = Vec::new();
+            for (atom, n) in atoms {
+                let start = text.chars().count();
+                match atom.checked_sub(WHOLE.len()) {
+                    None => text.push_str(WHOLE[atom]),
+                    // Longer than a passage may be.
+                    Some(0) => text.push_str(&format!("（{}）", "附".repeat(n * 5))),
+                    Some(1) => text.push_str(&format!("「{}。{}」", "甲".repeat(n), "乙".repeat(n))),
+                    Some(_) => text.push('\t'),
+                }
+                whole.push(start..text.chars().count());
+                text.push_str(&"正文，接着。正文"[..n % 8 * 3 + 3]);
+            }
+            let n_chars = text.chars().count();
+            let start = ((n_chars - 1) as f64 * place) as usize;
+            let mark = start..(start + len).min(n_chars);
+            let range = around(&text, std::slice::from_ref(&mark));
+            prop_assert!(range.start <= mark.start && mark.end <= range.end);
+            prop_assert!(range.len() <= len + CONTEXT + 2 * MAX_BRACKET);
+            for whole in whole {
+                for cut in [range.start, range.end] {
+                    prop_assert!(cut <= whole.start || whole.end <= cut, "{cut} in {whole:?} of {text}");
+                }
+            }
+        }
+
         #[test]
         fn what_is_shown_is_the_text(text in "[a-c甲乙〔〕()<>&\"。 1-3]{1,400}", start in 0usize..400, len in 1usize..30) {
             let n_chars = text.chars().count();

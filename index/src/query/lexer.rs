@@ -33,7 +33,10 @@ pub(super) enum Kind {
 }
 
 /// Opening and closing quotes.
-const QUOTES: [(char, char); 3] = [('"', '"'), ('“', '”'), ('「', '」')];
+pub(super) const QUOTES: [(char, char); 3] = [('"', '"'), ('“', '”'), ('「', '」')];
+
+/// How like the name of a field a word has to be, from 0 to 1, to be taken for a slip.
+const LIKE: f64 = 0.75;
 
 type Chars<'a> = Peekable<std::iter::Enumerate<std::str::Chars<'a>>>;
 
@@ -60,10 +63,11 @@ pub(super) fn tokens(q: &str) -> Result<Vec<Token>, Wrong> {
                 Kind::Not
             }
             '”' | '」' => {
+                let open = if c == '”' { '“' } else { '「' };
                 return Err(Wrong::at(
                     position,
                     format!("the closing quote {c} has no opening one"),
-                    "write the string as \"…\", “…” or 「…」",
+                    format!("write {open} where the string begins, or \"…\" around it"),
                 ));
             }
             _ => match quoted(&mut chars)? {
@@ -106,25 +110,31 @@ fn quoted(chars: &mut Chars<'_>) -> Result<Option<String>, Wrong> {
             _ => text.push(c),
         }
     }
+    let other = QUOTES.into_iter().flat_map(|(open, close)| [close, open]);
+    let other = other
+        .filter(|quote| *quote != close)
+        .find(|quote| text.contains(*quote));
+    let hint = match other {
+        Some(other) => format!("{other} does not close {open}: write {close} at the end of the string"),
+        None => format!("write {close} at the end of the string, or leave {open} out"),
+    };
     Err(Wrong::at(
         position,
         format!("the quote {open} is not closed"),
-        format!("write {close} at the end of the string, or leave {open} out"),
+        hint,
     ))
 }
 
 /// Reads a word of the language, a field, or a bare term.
 fn plain(position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
-    let mut word = String::new();
+    let (mut word, mut is_name) = (String::new(), true);
     while let Some((at, c)) = chars.next_if(|(_, c)| continues(*c)) {
-        let names_field = !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-        if c == ':' && names_field {
+        // A field is asked for by a name of letters.
+        if c == ':' && is_name && !word.is_empty() {
             return field(position, &word, at + 1, chars);
         }
-        word.push(c);
+        is_name &= c.is_ascii_alphabetic() || c == '_';
+        word.push(printable(at, c)?);
     }
     match word.as_str() {
         "AND" => Ok(Kind::And),
@@ -137,6 +147,18 @@ fn plain(position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
     }
 }
 
+/// A control character outside quotes came from somewhere else than a keyboard.
+fn printable(at: usize, c: char) -> Result<char, Wrong> {
+    if !c.is_control() {
+        return Ok(c);
+    }
+    Err(Wrong::at(
+        at,
+        format!("the control character U+{:04X} is part of no word", u32::from(c)),
+        "leave it out, or put it in quotes to find it as it stands",
+    ))
+}
+
 /// Whether a bare term goes on with this character.
 fn continues(c: char) -> bool {
     !c.is_whitespace()
@@ -147,12 +169,22 @@ fn continues(c: char) -> bool {
 fn field(position: usize, word: &str, value_position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
     let Some(name) = FieldName::find(word) else {
         let names: Vec<_> = FieldName::ALL.iter().map(|name| name.code()).collect();
+        let likeness = |name: &&str| strsim::jaro_winkler(&word.to_ascii_lowercase(), name);
+        let nearest = names
+            .iter()
+            .copied()
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let nearest = nearest.filter(|name| likeness(name) > LIKE);
         return Err(Wrong::at(
             position,
-            format!("there is no field {word}"),
+            format!("there is no field {}", shown(word)),
             format!(
-                "fields are {}; write \"{word}:…\" to search the characters as they are",
-                names.join(", ")
+                "{}fields are {}; write \"{}:…\" in quotes to search the characters as they are",
+                nearest
+                    .map(|name| format!("did you mean {name}:? "))
+                    .unwrap_or_default(),
+                names.join(", "),
+                shown(word)
             ),
         ));
     };
@@ -160,8 +192,8 @@ fn field(position: usize, word: &str, value_position: usize, chars: &mut Chars<'
         Some(text) => text,
         None => {
             let mut text = String::new();
-            while let Some((_, c)) = chars.next_if(|(_, c)| continues(*c)) {
-                text.push(c);
+            while let Some((at, c)) = chars.next_if(|(_, c)| continues(*c)) {
+                text.push(printable(at, c)?);
             }
             text
         }
@@ -178,6 +210,15 @@ fn field(position: usize, word: &str, value_position: usize, chars: &mut Chars<'
         value,
         value_position,
     })
+}
+
+/// A word as it may stand in a message.
+fn shown(word: &str) -> String {
+    let mut shown: String = word.chars().take(32).collect();
+    if shown.len() < word.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 fn near(position: usize, rest: &str) -> Result<Kind, Wrong> {

@@ -45,9 +45,13 @@ impl Parser {
     }
 
     fn and(&mut self, depth: usize) -> Result<Node, Wrong> {
+        let position = self.position();
         let mut nodes = self.run(depth)?;
         while self.tokens.next_if(|token| token.kind == Kind::And).is_some() {
             nodes.extend(self.run(depth)?);
+        }
+        if nodes.iter().all(is_left_out) {
+            return Err(nothing_left(position));
         }
         Ok(flat(nodes, Node::And, |node| match node {
             Node::And(nodes) => Ok(nodes),
@@ -58,17 +62,15 @@ impl Parser {
     /// What stands side by side: its bare terms together, then everything else in order.
     fn run(&mut self, depth: usize) -> Result<Vec<Node>, Wrong> {
         let start = self.position();
-        let (mut bare, mut bare_position) = (Vec::new(), start);
+        let mut bare = Vec::new();
         let mut others = Vec::new();
         loop {
             match self.tokens.peek().map(|token| &token.kind) {
                 None | Some(Kind::Close | Kind::And | Kind::Or) => break,
                 Some(Kind::Bare(_)) => {
-                    if bare.is_empty() {
-                        bare_position = self.position();
-                    }
-                    bare.push(self.bare()?);
-                    self.refuse_near()?;
+                    let term = self.bare()?;
+                    self.refuse_near(Some(&term.raw))?;
+                    bare.push(term);
                 }
                 Some(_) => match self.unary(depth)? {
                     // Brackets around nothing but bare terms change nothing.
@@ -81,7 +83,7 @@ impl Parser {
             return Err(self.missing(start));
         }
         if !bare.is_empty() {
-            others.insert(0, words_of(bare, bare_position, !others.is_empty())?);
+            others.insert(0, Node::Bare(bare));
         }
         Ok(others)
     }
@@ -104,8 +106,13 @@ impl Parser {
         let position = self.position();
         if let Some(Kind::Bare(_)) = self.tokens.peek().map(|token| &token.kind) {
             let term = self.bare()?;
-            self.refuse_near()?;
-            return words_of(vec![term], position, false);
+            self.refuse_near(Some(&term.raw))?;
+            let node = Node::Bare(vec![term]);
+            return if is_left_out(&node) {
+                Err(nothing_left(position))
+            } else {
+                Ok(node)
+            };
         }
         match self.tokens.next().map(|token| token.kind) {
             Some(Kind::Quoted(raw)) => self.string_or_near(&raw, position),
@@ -116,7 +123,7 @@ impl Parser {
             }) => {
                 self.count(position)?;
                 let test = FieldTest::read(name, &value, value_position)?;
-                self.refuse_near()?;
+                self.refuse_near(None)?;
                 Ok(Node::Field(Field {
                     name,
                     raw: value,
@@ -137,10 +144,10 @@ impl Parser {
                         "write ) where the group ends",
                     ));
                 }
-                self.refuse_near()?;
+                self.refuse_near(None)?;
                 Ok(node)
             }
-            Some(Kind::Near(_)) => Err(near_needs_strings(position)),
+            Some(Kind::Near(_)) => Err(near_needs_strings(position, EXAMPLE.to_owned())),
             _ => Err(self.missing(position)),
         }
     }
@@ -155,12 +162,32 @@ impl Parser {
         let near_position = self.position();
         self.tokens.next();
         let position = self.position();
-        let Some(Kind::Quoted(raw)) = self.tokens.next().map(|token| token.kind) else {
-            return Err(near_needs_strings(near_position));
+        let raw = match self.tokens.next().map(|token| token.kind) {
+            Some(Kind::Quoted(raw)) => raw,
+            Some(Kind::Bare(raw)) => {
+                let right = Text::new(&raw, position)?;
+                return Err(near_needs_strings(
+                    near_position,
+                    format!("{left} NEAR/{distance} {right}"),
+                ));
+            }
+            _ => {
+                return Err(near_needs_strings(
+                    near_position,
+                    format!("{left} NEAR/{distance} \"乙\""),
+                ));
+            }
         };
         self.count(position)?;
         let right = Text::new(&raw, position)?;
-        self.refuse_near()?;
+        if let Some(Kind::Near(further)) = self.tokens.peek().map(|token| token.kind.clone()) {
+            let position = self.position();
+            return Err(Wrong::at(
+                position,
+                "NEAR stands between two strings, not three",
+                format!("write {left} NEAR/{distance} {right} AND {right} NEAR/{further} \"…\""),
+            ));
+        }
         Ok(Node::Near {
             left,
             right,
@@ -185,15 +212,23 @@ impl Parser {
         Ok(term)
     }
 
-    /// `NEAR` stands between two strings and nowhere else.
-    fn refuse_near(&mut self) -> Result<(), Wrong> {
-        match self.tokens.peek() {
-            Some(Token {
-                position,
-                kind: Kind::Near(_),
-            }) => Err(near_needs_strings(*position)),
-            _ => Ok(()),
-        }
+    /// `NEAR` stands between two strings and nowhere else; `left` is the term before it.
+    fn refuse_near(&mut self, left: Option<&str>) -> Result<(), Wrong> {
+        let Some(Kind::Near(distance)) = self.tokens.peek().map(|token| token.kind.clone()) else {
+            return Ok(());
+        };
+        let position = self.position();
+        self.tokens.next();
+        let right = match self.tokens.next().map(|token| token.kind) {
+            Some(Kind::Bare(raw) | Kind::Quoted(raw)) => Text::new(&raw, position).ok(),
+            _ => None,
+        };
+        let left = left.and_then(|left| Text::new(left, position).ok());
+        let example = match (left, right) {
+            (Some(left), Some(right)) => format!("{left} NEAR/{distance} {right}"),
+            _ => EXAMPLE.to_owned(),
+        };
+        Err(near_needs_strings(position, example))
     }
 
     fn count(&mut self, position: usize) -> Result<(), Wrong> {
@@ -233,23 +268,30 @@ impl Parser {
     }
 }
 
-/// The node of the bare terms of a run. They may all be ignored when something else stands beside them.
-fn words_of(terms: Vec<BareTerm>, position: usize, beside_others: bool) -> Result<Node, Wrong> {
-    if beside_others || terms.iter().any(|term| term.words().next().is_some()) {
-        return Ok(Node::Bare(terms));
+/// How `NEAR` is written.
+const EXAMPLE: &str = "\"甲\" NEAR/20 \"乙\"";
+
+/// Whether nothing of a node is searched; beside something else that is no fault.
+fn is_left_out(node: &Node) -> bool {
+    match node {
+        Node::Bare(terms) => terms.iter().all(|term| term.words().next().is_none()),
+        _ => false,
     }
-    Err(Wrong::at(
+}
+
+fn nothing_left(position: usize) -> Wrong {
+    Wrong::at(
         position,
         "nothing is left to search: punctuation and words such as 的 are not searched as words",
         "put the characters in quotes to find them as they stand",
-    ))
+    )
 }
 
-fn near_needs_strings(position: usize) -> Wrong {
+fn near_needs_strings(position: usize, example: String) -> Wrong {
     Wrong::at(
         position,
         "NEAR stands between two strings in quotes",
-        "write \"甲\" NEAR/20 \"乙\"",
+        format!("write {example}"),
     )
 }
 

@@ -128,6 +128,78 @@ fn passages_name_their_section() {
 }
 
 #[test]
+fn as_many_passages_are_shown_as_are_asked_for() {
+    // One paragraph that holds the whole text, as some portals have it, and some short ones.
+    let long: Vec<_> = (0..9)
+        .map(|nth| format!("第{nth}处营商环境。{}", "另行说明，".repeat(60)))
+        .collect();
+    let text = format!("{}\n优化营商环境。", long.concat());
+    let index = TestIndex::new(vec![report("a", "营商环境", &text)]);
+    for passages in 1..=10 {
+        let request = SearchRequest {
+            passages,
+            ..query("优化 OR 营商环境")
+        };
+        let hit = index.search(&request).hits.remove(0);
+        check(&hit);
+        let texts: Vec<_> = hit.highlights.iter().skip(1).collect();
+        assert_eq!(texts.len(), passages, "{texts:?}");
+        assert!(
+            texts[0].html.starts_with("<mark>优化营商环境</mark>"),
+            "the best comes first"
+        );
+        for (at, one) in texts.iter().enumerate() {
+            assert!(
+                texts[at + 1..]
+                    .iter()
+                    .all(|other| one.end <= other.start || other.end <= one.start)
+            );
+        }
+    }
+    for passages in [0, 11] {
+        let answer = index.reader.search(
+            &SearchRequest {
+                passages,
+                ..query("")
+            },
+            std::time::Instant::now(),
+        );
+        assert!(matches!(
+            answer,
+            Err(index::SearchError::InvalidParameter { name: "passages", .. })
+        ));
+    }
+}
+
+#[test]
+fn passages_come_from_the_sections_asked_for() {
+    let text = "一是营商环境好。二是营商环境\u{200b}差，要改。三是营商环境更好。";
+    let at = |needle: &str| text[..text.find(needle).unwrap()].chars().count();
+    let mut one = report("a", "报告", text);
+    one.content.outline = vec![
+        section(Role::Achievements, 4, "一", 0, at("二是")),
+        section(Role::Problems, 4, "二", at("二是"), at("三是")),
+        section(Role::Plans, 4, "三", at("三是"), text.chars().count()),
+    ];
+    let index = TestIndex::new(vec![one]);
+    for role in [Role::Achievements, Role::Problems, Role::Plans] {
+        let filters = Filters {
+            section: vec![role],
+            ..Filters::default()
+        };
+        let hit = index
+            .search(&SearchRequest {
+                filters,
+                ..query("营商环境")
+            })
+            .hits
+            .remove(0);
+        check(&hit);
+        assert_eq!(hit.highlights[0].role, Some(role));
+    }
+}
+
+#[test]
 fn the_original_spelling_is_marked() {
     let index = TestIndex::new(vec![report(
         "a",
@@ -177,10 +249,12 @@ proptest! {
         let needle = text(&mut dice, 2);
         prop_assume!(!fold(&needle).is_empty());
         let modes = [Mode::Exact, Mode::Words, Mode::Any];
-        let request = SearchRequest { mode: modes[dice.roll(3)], ..query(&needle) };
+        let passages = 1 + dice.roll(10);
+        let request = SearchRequest { mode: modes[dice.roll(3)], passages, ..query(&needle) };
         let Ok(answer) = HOSTILE.reader.search(&request, std::time::Instant::now()) else { return Ok(()) };
         for hit in &answer.hits {
             check(hit);
+            prop_assert!(hit.highlights.len() <= 1 + passages);
             if request.mode == Mode::Exact {
                 prop_assert!(!hit.highlights.is_empty(), "{:?} in {:?}", needle, hit.report.content);
                 prop_assert_eq!(&hit.matched_by, &[MatchedBy::Exact]);

@@ -7,7 +7,7 @@ use crate::support::{Dice, HOSTILE, contains, folded_parts, near, query};
 
 /// A query and what it means.
 #[derive(Clone, Debug)]
-enum Q {
+pub(crate) enum Q {
     Bare(String),
     Exact(String),
     Near(String, u32, String),
@@ -55,7 +55,7 @@ const WORDS: &[&str] = &[
     "pm2.5",
 ];
 
-fn throw(dice: &mut Dice, depth: usize) -> Q {
+pub(crate) fn throw(dice: &mut Dice, depth: usize) -> Q {
     let string = |dice: &mut Dice| dice.pick(STRINGS).to_owned();
     if depth == 0 || dice.chance(35) {
         return match dice.roll(10) {
@@ -87,7 +87,7 @@ fn throw(dice: &mut Dice, depth: usize) -> Q {
 }
 
 impl Q {
-    fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let join = |parts: &[Self], by: &str| parts.iter().map(Self::write).collect::<Vec<_>>().join(by);
         match self {
             Self::Bare(word) => word.clone(),
@@ -109,7 +109,13 @@ impl Q {
         }
     }
 
-    fn holds(&self, report: &Report) -> bool {
+    pub(crate) fn holds(&self, report: &Report) -> bool {
+        self.holds_in(report, &folded_parts(report))
+    }
+
+    /// Whether it holds of some folded paragraphs of a report.
+    pub(crate) fn holds_in(&self, report: &Report, parts: &[String]) -> bool {
+        let contains = |text: &str| parts.iter().any(|part| part.contains(text));
         let content = &report.content;
         let within = |value: &Option<String>, text: &str| {
             value
@@ -118,9 +124,9 @@ impl Q {
         };
         match self {
             // Every word of the list is one word, save those that jieba cuts in known places.
-            Self::Bare(word) if word == "pm2.5" => contains(report, "pm2") && contains(report, "5"),
-            Self::Bare(word) | Self::Exact(word) => contains(report, &fold(word)),
-            Self::Near(left, n, right) => near(&folded_parts(report), &fold(left), &fold(right), *n as usize),
+            Self::Bare(word) if word == "pm2.5" => contains("pm2") && contains("5"),
+            Self::Bare(word) | Self::Exact(word) => contains(&fold(word)),
+            Self::Near(left, n, right) => near(parts, &fold(left), &fold(right), *n as usize),
             Self::Title(text) => within(&content.title, text),
             Self::Issuer(text) => within(&content.issuer, text),
             Self::Docno(text) => within(&content.document_number, text),
@@ -139,9 +145,9 @@ impl Q {
                 own.flat_map(|own| divisions().ancestors(own))
                     .any(|code| wanted.contains(&code))
             }
-            Self::And(parts) => parts.iter().all(|part| part.holds(report)),
-            Self::Or(parts) => parts.iter().any(|part| part.holds(report)),
-            Self::Not(part) => !part.holds(report),
+            Self::And(all) => all.iter().all(|part| part.holds_in(report, parts)),
+            Self::Or(any) => any.iter().any(|part| part.holds_in(report, parts)),
+            Self::Not(part) => !part.holds_in(report, parts),
         }
     }
 }
@@ -213,4 +219,27 @@ fn sites_are_codes_and_hosts() {
             "2021-06" <= text.as_str() && text.as_str() <= "2022-12-31"
         })
     });
+}
+
+#[test]
+fn the_query_as_it_was_understood_finds_the_same() {
+    let mut dice = Dice(57);
+    for _ in 0..120 {
+        let q = throw(&mut dice, 3).write();
+        for mode in [Mode::Words, Mode::Any, Mode::Loose] {
+            let asked = SearchRequest {
+                mode,
+                limit: 1,
+                ..query(&q)
+            };
+            let answer = HOSTILE.search(&asked);
+            let again = SearchRequest {
+                q: answer.query.parsed.clone(),
+                ..asked.clone()
+            };
+            let told = HOSTILE.search(&again);
+            assert_eq!(told.query.parsed, answer.query.parsed, "{q}");
+            assert_eq!(HOSTILE.all(&again), HOSTILE.all(&asked), "{q} in {mode}");
+        }
+    }
 }

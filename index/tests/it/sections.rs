@@ -6,7 +6,7 @@ use report::{Report, Role, fold};
 use crate::support::{Dice, HOSTILE, TestIndex, near, query, report, section};
 
 /// Folded paragraphs of each section of a role.
-fn sections(report: &Report, role: Role) -> Vec<Vec<String>> {
+pub(crate) fn sections(report: &Report, role: Role) -> Vec<Vec<String>> {
     let chars: Vec<char> = report.content.text.chars().collect();
     let sections = report
         .content

@@ -136,24 +136,26 @@ fn walks_go_on_over_a_rebuild() {
 
 #[test]
 fn another_version_is_refused_by_name() {
-    let dir = tempfile::tempdir().unwrap();
-    Writer::open(dir.path(), SMALL).unwrap().commit(3).unwrap();
-    let meta = dir.path().join("gen-000001/meta.json");
-    let text = fs::read_to_string(&meta).unwrap();
-    assert!(text.contains(r#"\"schema\":"#));
-    let other = text.replace(r#"\"schema\":"#, r#"\"schema\":9"#);
-    fs::write(&meta, other).unwrap();
-    for error in [
-        Writer::open(dir.path(), SMALL).err(),
-        Reader::open(dir.path()).err(),
-    ] {
-        let error = error.unwrap();
-        assert!(matches!(error, IndexError::SchemaVersion { .. }), "{error:?}");
-        assert!(error.to_string().contains("gongbao index rebuild"), "{error}");
+    for number in [r#"\"schema\":"#, r#"\"dictionary\":"#] {
+        let dir = tempfile::tempdir().unwrap();
+        Writer::open(dir.path(), SMALL).unwrap().commit(3).unwrap();
+        let meta = dir.path().join("gen-000001/meta.json");
+        let text = fs::read_to_string(&meta).unwrap();
+        assert!(text.contains(number));
+        let other = text.replace(number, &format!("{number}9"));
+        fs::write(&meta, other).unwrap();
+        for error in [
+            Writer::open(dir.path(), SMALL).err(),
+            Reader::open(dir.path()).err(),
+        ] {
+            let error = error.unwrap();
+            assert!(matches!(error, IndexError::SchemaVersion { .. }), "{error:?}");
+            assert!(error.to_string().contains("gongbao index rebuild"), "{error}");
+        }
+        // A rebuild asks nothing of the old one.
+        Rebuild::start(dir.path(), SMALL).unwrap().publish(0).unwrap();
+        Reader::open(dir.path()).unwrap();
     }
-    // A rebuild asks nothing of the old one.
-    Rebuild::start(dir.path(), SMALL).unwrap().publish(0).unwrap();
-    Reader::open(dir.path()).unwrap();
 }
 
 #[test]

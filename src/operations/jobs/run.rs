@@ -7,9 +7,12 @@ use serde_json::Value;
 
 use super::{Asked, Job, JobSource, JobState, Progress, SELECT, add, add_portals, job};
 use crate::{
-    operations::{Operations, OperationsError, ms, schedules::set_handled},
+    operations::{
+        Operations, OperationsError, ms,
+        schedules::{handled, note_run, set_handled},
+    },
     portals::PortalSet,
-    scheduler::Due,
+    scheduler::{Due, Facts},
 };
 
 /// Of a crawl's failures a job names so many.
@@ -157,12 +160,30 @@ impl Operations {
     /// When it cannot be written down.
     pub fn finish_portal(&self, id: i64, summary: &PortalSummary) -> Result<(), OperationsError> {
         let text = serde_json::to_string(&shortened(summary)?)?;
+        self.write(|db| Ok(finish_portal(db, id, &summary.id, &text)?))
+    }
+
+    /// The same of a portal that was crawled; what the scheduler learns from it is written down with it, so that a kill
+    /// loses neither without the other. `is_whole` says that nobody stopped the crawl. Gives what is known of the portal's
+    /// schedule then; `None` when it has none.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    pub fn finish_crawl(
+        &self,
+        id: i64,
+        summary: &PortalSummary,
+        is_whole: bool,
+        portals: &PortalSet,
+        now: Timestamp,
+    ) -> Result<Option<Facts>, OperationsError> {
+        let text = serde_json::to_string(&shortened(summary)?)?;
         self.write(|db| {
-            db.prepare_cached(
-                "UPDATE job_portals SET summary = ?3, is_open = 0 WHERE job = ?1 AND portal = ?2",
-            )?
-            .execute(params![id, summary.id, text])?;
-            Ok(())
+            finish_portal(db, id, &summary.id, &text)?;
+            if is_whole {
+                note_run(db, summary, now)?;
+            }
+            Ok(handled(db, portals, &summary.id, now)?)
         })
     }
 
@@ -212,6 +233,12 @@ impl Operations {
         }
         Ok(has_news)
     }
+}
+
+fn finish_portal(db: &Connection, id: i64, portal: &str, summary: &str) -> rusqlite::Result<()> {
+    db.prepare_cached("UPDATE job_portals SET summary = ?3, is_open = 0 WHERE job = ?1 AND portal = ?2")?
+        .execute(params![id, portal, summary])
+        .map(drop)
 }
 
 pub(super) fn close(

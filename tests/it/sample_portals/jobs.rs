@@ -202,6 +202,8 @@ fn a_job_that_was_asked_for_is_done_and_its_reports_are_found() {
     let (_, listed) = world.call(&service, "GET", "/api/v1/jobs?state=done&portal=qinghe", "");
     assert_eq!(listed["jobs"][0]["id"], asked["id"]);
     assert!(listed["jobs"][0].get("log").is_none() && listed["next_cursor"].is_null());
+    assert!(listed["jobs"][0].get("results").is_none(), "{listed}");
+    assert_eq!(listed["jobs"][0]["portals"], json!(["qinghe"]));
     let target = format!("/api/v1/jobs/{}", asked["id"].as_str().unwrap());
     assert_eq!(world.call(&service, "DELETE", &target, "").1["state"], "done");
     for nothing in ["/api/v1/jobs/99", "/api/v1/jobs/x", "/api/v1/jobs/01"] {
@@ -209,6 +211,8 @@ fn a_job_that_was_asked_for_is_done_and_its_reports_are_found() {
     }
     assert_eq!(world.call(&service, "GET", "/api/v1/jobs?stat=done", "").0, 400);
 
+    let verified = world.run(&["index", "verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
     // The lock is free again, for others who write.
     let crawled = world.run(&["crawl", "--json"]);
     assert_eq!(crawled.json()["reports"]["unchanged"], 8, "{crawled:?}");
@@ -232,6 +236,11 @@ fn a_job_that_is_cancelled_ends_soon_and_keeps_what_was_fetched() {
     assert_eq!((status, &answer["cancelling"]), (202, &json!(true)), "{answer}");
     let over = world.job(&service, &asked["id"], "cancelled");
     assert!(over["finished_at"].is_string(), "{over}");
+    let (_, portal) = world.call(&service, "GET", "/api/v1/portals/qinghe", "");
+    assert_eq!(
+        portal["state"], "unfinished",
+        "it was crawled, though not to its end: {portal}"
+    );
     let asked_for = world.site.hits().len();
     assert!(asked_for < 40, "{asked_for}");
     until("what was fetched is found", || {
@@ -393,4 +402,45 @@ fn what_was_missed_is_made_up_for_once_by_serve_and_by_a_timer() {
     assert!(timer.stderr.contains("a running serve"), "{timer:?}");
     let (_, listed) = world.call(&service, "GET", "/api/v1/jobs", "");
     assert_eq!(listed["jobs"].as_array().unwrap().len(), 1, "{listed}");
+}
+
+#[test]
+fn a_job_that_takes_long_lets_others_write_in_between() {
+    let world = World::new(120, "");
+    world.slow.store(400, Ordering::Relaxed);
+    let service = world.serve();
+    let asked = world.ask_for_job(&service);
+    world.wait_for_hits(4);
+    let line = world.folder.path().join("line.jsonl");
+    fs::write(
+        &line,
+        "{\"url\": \"https://a.example.gov.cn/1\", \"text\": \"one\"}\n",
+    )
+    .unwrap();
+    let imported = world.run(&["import", line.to_str().unwrap()]);
+    assert!(
+        imported.code == Some(0) && imported.stderr.contains("waiting for `serve`"),
+        "{imported:?}"
+    );
+    assert!(
+        world.site.hits().len() < 100,
+        "the import came after the job, not in between"
+    );
+    world.slow.store(0, Ordering::Relaxed);
+    let done = world.job(&service, &asked["id"], "done");
+    let log = done["log"].to_string();
+    assert!(
+        log.contains("`import` (process ") && log.contains("goes on afterwards"),
+        "{log}"
+    );
+    until("all is found", || (world.found(&service) == 121).then_some(()));
+    let twice = world
+        .hits()
+        .into_iter()
+        .filter(|(target, n)| target.ends_with("html") && *n > 1);
+    assert_eq!(
+        twice.count(),
+        0,
+        "what was crawled before the pause is not asked for again"
+    );
 }

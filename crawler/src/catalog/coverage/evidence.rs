@@ -10,7 +10,7 @@ use jiff::{
 use report::{ChinaTime, Genre, RegionCode, Status};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{Cell, CellState, Ledger, PortalScope};
+use super::{Cell, CellState, Ledger, PortalScope, unread};
 use crate::catalog::{Catalog, CatalogError, record::parsed};
 
 /// A report by which a cell may be filled. The least is the best.
@@ -75,6 +75,7 @@ impl Catalog {
             .map(|genre| Ok((*genre, without_report(stands, *genre, &mut runs_of)?)))
             .collect::<rusqlite::Result<_>>()?;
 
+        let mut unread = unread::rows(db, ledger, stands, region)?;
         let mut cells = Vec::with_capacity(ledger.years.len() * ledger.genres.len());
         for year in &ledger.years {
             for genre in &ledger.genres {
@@ -109,7 +110,16 @@ impl Catalog {
                             state => state,
                         };
                         cell.portal = portal;
-                        at
+                        match unread.remove(&(*year, *genre)) {
+                            Some(row) => {
+                                let shut_out = at.filter(|_| cell.state == CellState::Blocked);
+                                cell.state = shut_out.map_or(row.state, |_| CellState::Blocked);
+                                cell.url = Some(row.url);
+                                cell.portal = Some(row.portal);
+                                shut_out.or(Some(row.at))
+                            }
+                            None => at,
+                        }
                     }
                 };
                 cell.checked_at = at
@@ -230,8 +240,6 @@ fn without_report(
     ))
 }
 
-/// A crawl is complete when it read every list to its end: it ended well, nothing limited it, and no list was empty or
-/// shorter than it is.
 fn find_runs(db: &Connection, portal: &str) -> rusqlite::Result<Runs> {
     let last = db
         .prepare_cached(
@@ -240,16 +248,21 @@ fn find_runs(db: &Connection, portal: &str) -> rusqlite::Result<Runs> {
         )?
         .query_row([portal], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    // A reason beside `ok` says what was left out: pages over the limit, lists that robots.txt forbids.
-    let complete = db
-        .prepare_cached(
-            "SELECT finished_at FROM crawl_runs r
-             WHERE portal = ?1 AND finished_at IS NOT NULL AND status = 'ok' AND reason IS NULL
-                 AND NOT EXISTS (SELECT 1 FROM crawl_traps WHERE run = r.id AND reason = 'too_many_addresses')
-                 AND NOT EXISTS (SELECT 1 FROM crawl_yields WHERE run = r.id AND n_lists_lost + n_lists_short > 0)
-             ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row([portal], |row| row.get(0))
-        .optional()?;
+    let complete = last_complete_run(db, portal)?.map(|(_, at)| at);
     Ok(Runs { last, complete })
+}
+
+/// The last complete run of a portal, and when it ended. A run is complete when it read every list to its end: it ended
+/// well, nothing limited it, and no list was empty or shorter than it is.
+pub(crate) fn last_complete_run(db: &Connection, portal: &str) -> rusqlite::Result<Option<(i64, i64)>> {
+    // A reason beside `ok` says what was left out: pages over the limit, lists that robots.txt forbids.
+    db.prepare_cached(
+        "SELECT id, finished_at FROM crawl_runs r
+         WHERE portal = ?1 AND finished_at IS NOT NULL AND status = 'ok' AND reason IS NULL
+             AND NOT EXISTS (SELECT 1 FROM crawl_traps WHERE run = r.id AND reason = 'too_many_addresses')
+             AND NOT EXISTS (SELECT 1 FROM crawl_yields WHERE run = r.id AND n_lists_lost + n_lists_short > 0)
+         ORDER BY id DESC LIMIT 1",
+    )?
+    .query_row([portal], |row| Ok((row.get(0)?, row.get(1)?)))
+    .optional()
 }

@@ -125,10 +125,7 @@ impl PortalRun {
     /// Takes up or begins the run of a portal.
     pub(in crate::crawl) async fn begin(shared: &Shared, handed: &Handed) -> Result<Self, Ended> {
         let (portal, options) = (&handed.portal, handed.options);
-        let run = shared
-            .recorder
-            .begin(&portal.id, &portal.seeds, options.full)
-            .await?;
+        let run = shared.recorder.begin(portal, options.full).await?;
         let limits = [options.max_pages, portal.limits.max_pages];
         let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
         let memory = Memory {
@@ -196,7 +193,8 @@ impl PortalRun {
         *time = (*time * 7 + took) / 8;
         let slowest = times.values().max().copied().unwrap_or_default();
         SoFar {
-            visited: self.memory.n_visited.fetch_add(1, Ordering::Relaxed) + 1,
+            visited: self.run.n_before + self.memory.n_visited.fetch_add(1, Ordering::Relaxed) + 1,
+            before: self.run.n_before,
             pending,
             left: slowest.saturating_mul(u32::try_from(pending).unwrap_or(u32::MAX)),
         }

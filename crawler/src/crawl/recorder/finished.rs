@@ -57,13 +57,17 @@ impl FinishedVisit<'_> {
             let counts = records.counts(run);
             counts.pending = counts.pending.saturating_sub(1);
         }
-        let leads_to_reports = self.add_links(records, &ending)?;
+        let rows = self.add_links(records, &ending)?;
+        let is_read = matches!(ending, Ending::Done { .. } | Ending::NotModified);
+        if is_read && (job.kind != Kind::Page || !self.rows.is_empty()) {
+            frontier::note_list(db, run, job, (!self.rows.is_empty(), rows.has_found), records.now)?;
+        }
         let was_asked = !matches!(ending, Ending::Again { .. } | Ending::LeftOut { .. });
         if was_asked {
             let is_dead = matches!(&ending, Ending::Gone { .. })
                 || matches!(&ending, Ending::Failed { reason } if reason.starts_with("http_4"));
             let brought = match self.brought {
-                _ if leads_to_reports || ending == Ending::NotModified => Yield::News,
+                _ if rows.has_known || ending == Ending::NotModified => Yield::News,
                 Yield::Nothing if is_dead => Yield::Neither,
                 brought => brought,
             };
@@ -75,9 +79,8 @@ impl FinishedVisit<'_> {
         Ok(())
     }
 
-    /// Adds what the page leads to, as far as that leads to reports. True when it leads to reports that were known
-    /// before this run, and that no other page of this run had led to.
-    fn add_links(&self, records: &mut Records<'_>, ending: &Ending) -> rusqlite::Result<bool> {
+    /// Adds what the page leads to, as far as that leads to reports. Says what became of the rows.
+    fn add_links(&self, records: &mut Records<'_>, ending: &Ending) -> rusqlite::Result<AddedLinks> {
         let (run, job) = (self.run, self.job);
         let of = |wanted: fn(&NewLink) -> bool| self.links.iter().filter(move |link| wanted(link));
         let rows = add_links(records, run, of(|link| link.kind == Kind::Page))?;
@@ -119,7 +122,7 @@ impl FinishedVisit<'_> {
                 }
             }
         }
-        Ok(rows.has_known)
+        Ok(rows)
     }
 
     /// Counts the visit, and leaves the pattern of its address when it brings nothing for too long.
@@ -206,6 +209,8 @@ struct AddedLinks {
     has_new: bool,
     /// One of those is a report that earlier runs have found.
     has_known: bool,
+    /// One of them was not known to any earlier run.
+    has_found: bool,
 }
 
 /// Adds links, save those that lead where nothing is to be found.
@@ -226,6 +231,7 @@ fn add_links<'a>(
         let added = frontier::add_link(db, run, link, has_room)?;
         all.has_new |= added.is_new;
         all.has_known |= added.is_new && added.is_report;
+        all.has_found |= added.is_found;
         counts.addresses += u64::from(added.is_row);
         counts.pending += u64::from(added.is_pending);
         if !has_room && !added.is_known {

@@ -130,3 +130,28 @@ async fn a_store_that_fails_ends_all_portals() {
     assert!(matches!(later.summary().await, Err(CrawlError::Recorder)));
     assert!(matches!(engine.finish().await, Err(CrawlError::Store(_))));
 }
+
+#[tokio::test]
+async fn crawls_of_long_ago_are_forgotten_while_others_go_on() {
+    const WEEK: i64 = 7 * 86_400_000;
+    let site = site(|_| None).await;
+    let dir = tempfile::tempdir().unwrap();
+    let now = jiff::Timestamp::now().as_millisecond();
+    let store = open(dir.path());
+    for weeks in (1..=104).rev() {
+        let sql = "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
+                   VALUES ('old', ?1, ?1, 0, 0, 'ok')";
+        let begun = now - WEEK * weeks;
+        store.catalog().connection().execute(sql, [begun]).unwrap();
+    }
+    drop(store);
+    let engine = engine(dir.path(), &[&site]).await;
+    let crawl = start(&engine, "p", &site, SLOW).unwrap();
+    asked(&site, 2).await;
+    let year = Duration::from_secs(365 * 86_400);
+    assert_eq!(engine.forget_runs(year).await.unwrap(), 52);
+    assert_eq!(engine.forget_runs(year).await.unwrap(), 0);
+    assert_eq!(engine.forget_runs(year / 20).await.unwrap(), 42, "ten are left");
+    assert_eq!(crawl.summary().await.unwrap().fetched, 4);
+    engine.finish().await.unwrap();
+}

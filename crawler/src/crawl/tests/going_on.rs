@@ -32,6 +32,50 @@ async fn one_request_at_a_time_goes_to_a_host_without_delay() {
     assert!(reports.windows(2).all(|pair| pair[1].at - pair[0].at >= ANSWER));
 }
 
+/// Remembers how far a crawl was after each page.
+#[derive(Default)]
+struct HowFar(Mutex<Vec<SoFar>>, Option<CancellationToken>);
+
+impl Observer for HowFar {
+    fn fetched(&self, _: &str, so_far: SoFar) {
+        let mut all = self.0.lock().unwrap();
+        all.push(so_far);
+        if let (2.., Some(cancel)) = (all.len(), &self.1) {
+            cancel.cancel();
+        }
+    }
+    fn committed(&self) {}
+    fn finished(&self, _: &PortalSummary) {}
+}
+
+#[tokio::test]
+async fn the_progress_of_a_crawl_that_is_taken_up_goes_on_where_it_was() {
+    let site = site(|_| None).await;
+    let dir = tempfile::tempdir().unwrap();
+    let crawl_with = async |observer: Arc<HowFar>, cancel: CancellationToken| {
+        let portals = vec![portal(
+            "p",
+            site.url("/list/").as_str(),
+            "limits = { delay = \"100ms\" }",
+        )];
+        let store = open(dir.path());
+        let options = CrawlOptions::default();
+        crawl(portals, options, &config(&[&site]), store, observer, cancel)
+            .await
+            .unwrap();
+    };
+    let cancel = CancellationToken::new();
+    let first = Arc::new(HowFar(Mutex::default(), Some(cancel.clone())));
+    crawl_with(Arc::clone(&first), cancel).await;
+    let n_before = first.0.lock().unwrap().last().unwrap().visited;
+    let second = Arc::new(HowFar::default());
+    crawl_with(Arc::clone(&second), CancellationToken::new()).await;
+    let all = second.0.lock().unwrap();
+    let visited: Vec<u64> = all.iter().map(|so_far| so_far.visited).collect();
+    assert_eq!(visited, (n_before + 1..=4).collect::<Vec<_>>());
+    assert_eq!(all.last().unwrap().visited_here(), 4 - n_before);
+}
+
 #[tokio::test]
 async fn a_crawl_that_was_stopped_goes_on_where_it_was() {
     let site = site(|_| None).await;

@@ -262,3 +262,22 @@ async fn a_list_that_is_shorter_than_it_says_is_named() {
     .await;
     assert_whole(&summary);
 }
+
+#[tokio::test]
+async fn the_figures_of_a_run_count_what_its_summary_names() {
+    let site = site(|hit| match hit.path.as_str() {
+        "/list/" => Some(list(&["/1001.html", "/1002.html", "/1003.html"], "")),
+        "/1002.html" => Some(Reply::status(404)),
+        "/1003.html" => Some(Reply::status(403)),
+        _ => None,
+    })
+    .await;
+    let (summary, dir) = once(&site, "/list/", "").await;
+    assert_eq!(summary.failed.len(), 2, "{summary:?}");
+    let history = open(dir.path()).catalog().history("p", 1).unwrap();
+    let yields = history.runs[0].yields.as_ref().unwrap();
+    assert_eq!(
+        yields.failed, 2,
+        "the page that is gone, and the one that is refused"
+    );
+}

@@ -150,6 +150,8 @@ async fn five_pages_in_a_row_that_go_wrong_are_enough() {
             reason.contains(word) && reason.contains("resting until"),
             "{reason}"
         );
+        // The next crawl asks it again at once, and nobody is told otherwise.
+        assert!(reason.contains("`allow_private`"), "{reason}");
         // On a slow machine a page may have its further try before the fifth has its first.
         let hits = site.hits();
         let pages = hits

@@ -1,6 +1,10 @@
 //! Weeks of a portal that changes from one visit to the next, as its health tells of them. Time passes by the clock that
 //! the crawl is given.
 
+mod access;
+mod ledger;
+mod lists;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -15,7 +19,7 @@ use report::Status;
 use super::*;
 use crate::{
     Op,
-    health::{Alarm, AlarmKind, assess},
+    health::{Alarm, AlarmKind, Evidence, assess},
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -254,6 +258,44 @@ async fn one_list_of_several_that_names_none_raises_an_alarm() {
 }
 
 #[tokio::test]
+async fn a_list_that_names_none_is_missed_until_what_it_named_is_found_elsewhere() {
+    let world = World::new().await;
+    let column = |paths: &[&str]| list(paths, "<a href='/list/'>上一级</a>");
+    let hub = |columns: &str| {
+        Reply::html(&format!(
+            "<html><head><title>某某县</title></head><body><ul><li><a href='/list/gzbg/'>工作报告</a></li>{columns}</ul></body></html>"
+        ))
+    };
+    let law = "<li><a href='/list/fzzf/'>法治政府建设</a></li>";
+    let budget = "<li><a href='/list/czzj/'>财政资金</a></li>";
+    world.set("/list/", hub(&[law, budget].concat()));
+    world.set("/list/gzbg/", column(&PATHS[..2]));
+    world.set("/list/fzzf/", column(&PATHS[2..4]));
+    world.set("/list/czzj/", column(&PATHS[4..]));
+    world.week().await;
+    world.week().await;
+    // One is empty, and nothing leads to the other.
+    world.set("/list/", hub(law));
+    world.set(
+        "/list/fzzf/",
+        Reply::html("<html><body><p>暂无数据</p></body></html>"),
+    );
+    for _ in 1..=14 {
+        world.week().await;
+    }
+    let alarms = world.alarms();
+    assert_eq!(world.kinds(), [AlarmKind::YieldsDropped]);
+    assert_eq!(alarms[0].evidence[0], Evidence::ListsLost { count: 2 });
+    let since = world.clock().now().duration_since(alarms[0].since);
+    assert!(since > SignedDuration::from_secs(13 * WEEK), "{since}");
+    // What they named stands in columns of other names.
+    world.set("/list/", hub("<li><a href='/list/fzxx/'>法治信息</a></li>"));
+    world.set("/list/fzxx/", column(&PATHS[2..]));
+    world.week().await;
+    assert_eq!(world.kinds(), []);
+}
+
+#[tokio::test]
 async fn pages_that_are_built_in_another_way_raise_an_alarm() {
     let shell = Reply::html(
         "<html><head><title>某某县</title></head><body><div id=\"app\"></div><script src='/a.js'></script></body></html>",
@@ -302,70 +344,6 @@ async fn pages_that_are_built_in_another_way_raise_an_alarm() {
         3,
         "all that it said is kept"
     );
-}
-
-#[tokio::test]
-async fn a_portal_that_shuts_us_out_is_blocked_until_it_lets_us_in() {
-    let world = World::new().await;
-    world.week().await;
-    world.publish(&PATHS[1..]);
-    world.unset(PATHS[0]);
-    world.week().await;
-    world.week().await;
-    assert_eq!(world.state(PATHS[0]), Some((Status::Removed, 1)));
-    world.set("*", Reply::status(403).body(b"Forbidden"));
-    let summary = world.week().await;
-    assert_eq!(summary.status, PortalStatus::Blocked, "{summary:?}");
-    assert_eq!(world.kinds(), [AlarmKind::Blocked]);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Blocked, 1)));
-    assert_eq!(
-        world.state(PATHS[0]),
-        Some((Status::Removed, 1)),
-        "it is gone all the same"
-    );
-    assert_eq!(world.told(PATHS[1]), Some(Status::Blocked));
-
-    // That it cannot be reached either does not mean that it lets us in.
-    world.set("*", Reply::status(503));
-    let summary = world.week().await;
-    assert_eq!(summary.status, PortalStatus::Failed, "{summary:?}");
-    assert_eq!(world.kinds(), [AlarmKind::Blocked, AlarmKind::Unreachable]);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Blocked, 1)));
-
-    world.unset("*");
-    world.week().await;
-    assert_eq!(world.kinds(), []);
-    assert_eq!(world.state(PATHS[1]), Some((Status::Live, 1)));
-    assert_eq!(world.told(PATHS[1]), Some(Status::Live));
-    assert_eq!(world.state(PATHS[0]), Some((Status::Removed, 1)));
-}
-
-#[tokio::test]
-async fn a_portal_that_is_silent_is_unreachable_and_keeps_its_reports() {
-    let world = World::new().await;
-    world.week().await;
-    world.set("*", Reply::raw(""));
-    world.week().await;
-    assert_eq!(world.kinds(), [AlarmKind::Unreachable], "{:?}", world.alarms());
-    assert_eq!(world.state(PATHS[0]), Some((Status::Live, 1)));
-    world.unset("*");
-    world.week().await;
-    assert_eq!(world.kinds(), []);
-}
-
-#[tokio::test]
-async fn other_rules_for_robots_are_told_for_one_visit() {
-    let world = World::new().await;
-    world.week().await;
-    world.set("/robots.txt", Reply::html("User-agent: *\nDisallow: /1001.html"));
-    world.week().await;
-    assert_eq!(world.kinds(), [AlarmKind::RobotsChanged]);
-    world.set(
-        "/robots.txt",
-        Reply::html("# since Monday\nUser-agent: *\nDisallow: /1001.html"),
-    );
-    world.week().await;
-    assert_eq!(world.kinds(), []);
 }
 
 #[tokio::test]
