@@ -110,6 +110,8 @@ fn numbers(db: &Connection, portal: &str, oldest: i64) -> rusqlite::Result<BTree
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::Timestamp;
 
     use super::*;
@@ -117,6 +119,7 @@ mod tests {
         catalog::Catalog,
         frontier,
         health::{Alarm, AlarmKind, assess},
+        retention::Ages,
     };
 
     const WEEK: i64 = 7 * 24 * 3_600_000;
@@ -174,6 +177,12 @@ mod tests {
             alarms
         }
 
+        /// Forgets what may be forgotten; gives how many runs that were.
+        fn forget(&self) -> usize {
+            let now = Timestamp::from_millisecond(self.now + 1).unwrap();
+            frontier::forget_runs(self.catalog.connection(), Ages::new(Duration::ZERO, now)).unwrap()
+        }
+
         /// The alarms, and since how many weeks they stand.
         fn since(&self) -> Vec<(AlarmKind, i64)> {
             let weeks = |alarm: &Alarm| (self.now - alarm.since.as_millisecond()) / WEEK;
@@ -218,7 +227,7 @@ mod tests {
         weeks.pass(30, "ok", 100, 3_000);
         weeks.pass(40, "ok", 10, 3_000);
         let before = weeks.alarms();
-        let n = frontier::forget_runs(weeks.catalog.connection(), weeks.now + 1).unwrap();
+        let n = weeks.forget();
         assert!(n >= 40, "{n}");
         assert_eq!(weeks.alarms(), before);
         weeks.pass(20, "ok", 10, 3_000);
