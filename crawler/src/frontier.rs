@@ -30,7 +30,8 @@ pub(crate) use self::{
     lists::{LISTS, lists, note_list},
     portals::{PORTALS, known_region, note_liveliest, note_portal},
     runs::{
-        Lacks, Run, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap, summary,
+        Lacks, Run, Waits, add_active, begin_run, end_run, forget_runs, lacks, note_short_list, note_trap,
+        summary,
     },
     unread::{UNREAD, note_unread},
     yields::{Readout, SIGNS, YIELDS, note_report, note_rows, record_yields},
@@ -273,12 +274,12 @@ pub(crate) enum Ending {
     },
     /// To be tried again, at this moment at the earliest.
     Again {
-        /// Milliseconds since 1970.
+        /// Milliseconds since 1970, by the clock of [`Waits`].
         not_before: i64,
     },
 }
 
-/// The next page of a host.
+/// The next page of a host, at a moment by the clock of [`Waits`].
 pub(crate) fn next(db: &Connection, run: &Run, host: &str, now: i64) -> rusqlite::Result<Next> {
     if let Some(job) = next_jobs(db, run, host, &[], 1, now)?.pop() {
         return Ok(Next::Job(Box::new(job)));
@@ -290,7 +291,7 @@ pub(crate) fn next(db: &Connection, run: &Run, host: &str, now: i64) -> rusqlite
     Ok(earliest.map_or(Next::Empty, Next::NotBefore))
 }
 
-/// The next pages of a host, `n` at most, other than the rows in `taken`.
+/// The next pages of a host, `n` at most, other than the rows in `taken`, at a moment by the clock of [`Waits`].
 pub(crate) fn next_jobs(
     db: &Connection,
     run: &Run,

@@ -1,11 +1,12 @@
 //! The clocks of a crawl: the wall's, which tells dates, and the machine's, which nobody sets.
 //!
 //! What a crawl writes down of pages and runs is dated by the [`Clock`] that it was given. Pauses between requests
-//! follow the clocks of the machine, whatever that one says.
+//! follow the clocks of the machine, whatever that one says, and so do those before a further try ([`Steady`]).
 
 use std::{
     fmt, fs,
     sync::{Arc, LazyLock},
+    time::Instant,
 };
 
 use jiff::Timestamp;
@@ -19,8 +20,7 @@ static BOOT: LazyLock<Option<String>> = LazyLock::new(|| {
 });
 
 /// What time it is for a crawl: when pages were fetched, when runs began and ended, how long a page has been gone.
-///
-/// It must not stand still: what is to be tried again later waits for it.
+/// Nothing waits for it: it may stand still, or be set.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
 
@@ -55,6 +55,31 @@ impl Default for Clock {
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Clock({})", self.now())
+    }
+}
+
+/// What a crawl measures its waiting by, and how old its rules are: the clock of the wall as it was when the engine
+/// started, and from then on the machine's own. It neither stands still nor jumps; what a process before this one wrote
+/// down by its own need not be believed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Steady {
+    /// Milliseconds since 1970.
+    wall: i64,
+    start: Instant,
+}
+
+impl Steady {
+    /// One that starts with what the clock says now.
+    pub(super) fn new(clock: &Clock) -> Self {
+        Self {
+            wall: clock.now_ms(),
+            start: Instant::now(),
+        }
+    }
+
+    /// Now, in milliseconds since 1970.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.wall.saturating_add(super::to_ms(self.start.elapsed()))
     }
 }
 

@@ -18,7 +18,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary, clock, fetch_config,
+    CrawlConfig, CrawlError, CrawlOptions, Observer, PortalSummary,
+    clock::{self, Steady},
+    fetch_config,
     pace::Pace,
     portal::{self, Handed, lock},
     recorder::{self, Ended, Recorder, Recording},
@@ -56,6 +58,8 @@ pub struct AlreadyCrawled {
 /// What the tasks of one engine share.
 pub(super) struct Shared {
     pub(super) config: CrawlConfig,
+    /// What is waited for is measured by it.
+    pub(super) steady: Steady,
     pub(super) fetcher: Fetcher,
     pub(super) files: FileWorker,
     pub(super) pace: Pace,
@@ -235,16 +239,19 @@ pub(super) fn shared(
 ) -> (Shared, Recording) {
     let files = store.readers().files.clone();
     let room = Room::of(&store);
+    let steady = Steady::new(&config.clock);
     let (recorder, recording) = recorder::spawn(
         store,
         Arc::clone(&observer),
         config.removed_after,
         config.clock.clone(),
+        steady,
     );
     let n_readers = std::thread::available_parallelism().map_or(1, usize::from);
     let shared = Shared {
         rules: RulesCache::new(product_token(&config.user_agent)),
         config: config.clone(),
+        steady,
         fetcher,
         files,
         pace: Pace::new(config.concurrency),

@@ -119,8 +119,8 @@ pub(super) async fn run(
             Next::Job(job) => *job,
             Next::NotBefore(moment) => {
                 portal.give_budget();
-                let now = shared.config.clock.now_ms();
-                let wait = Duration::from_millis((moment - now).max(1).unsigned_abs());
+                let now = shared.steady.now_ms();
+                let wait = Duration::from_millis(moment.saturating_sub(now).max(1).unsigned_abs());
                 if wait > shared.in_place {
                     waits = Some((Instant::now() + wait, None));
                     break;
@@ -367,7 +367,7 @@ fn again_or_failed(
     if job.attempts < shared.config.retries {
         let pause = backoff(portal.terms.delay, job.attempts + 1);
         return Ending::Again {
-            not_before: shared.config.clock.now_ms() + to_ms(pause),
+            not_before: shared.steady.now_ms().saturating_add(to_ms(pause)),
         };
     }
     streaks.faults += 1;

@@ -31,12 +31,12 @@ pub(super) use self::{
     finished::{NOT_A_LIST, NOT_THERE},
     listings::RowKey,
 };
-use super::{Clock, CrawlError, Observer, PortalStatus, PortalSummary, to_ms};
+use super::{Clock, CrawlError, Observer, PortalStatus, PortalSummary, clock::Steady, to_ms};
 use crate::{
     archive::FileRef,
     catalog,
     extract::Profile,
-    frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Yield},
+    frontier::{self, AskedFile, Barren, Ending, Job, Lacks, NewLink, Next, Run, Waits, Yield},
     lists::Said,
     portal::Portal,
     reading::files::{FileFacts, Files},
@@ -146,6 +146,8 @@ enum CommandKind {
 struct Records<'a> {
     db: &'a Connection,
     now: i64,
+    /// Now by the clock that waiting is measured by.
+    steady: i64,
     removed_after: i64,
     counts: &'a mut HashMap<i64, Counts>,
     listings: &'a mut Listings,
@@ -180,13 +182,23 @@ pub(super) fn spawn(
     observer: Arc<dyn Observer>,
     removed_after: Duration,
     clock: Clock,
+    steady: Steady,
 ) -> (Recorder, Recording) {
     let (commands, receiver) = mpsc::channel(CHANNEL);
     let removed_after = to_ms(removed_after);
     let is_rung = Arc::new(AtomicBool::new(false));
     let thread = thread::spawn({
         let is_rung = Arc::clone(&is_rung);
-        move || record(store, receiver, &is_rung, &*observer, removed_after, &clock)
+        move || {
+            record(
+                store,
+                receiver,
+                &is_rung,
+                &*observer,
+                removed_after,
+                (&clock, steady),
+            )
+        }
     });
     let bell = Bell::new(thread.thread().clone(), is_rung);
     (Recorder { commands, bell }, Recording { thread })
@@ -209,7 +221,7 @@ fn record(
     is_rung: &AtomicBool,
     observer: &dyn Observer,
     removed_after: i64,
-    clock: &Clock,
+    (clock, steady): (&Clock, Steady),
 ) -> Result<Store, StoreError> {
     let mut counts = HashMap::new();
     let mut listings = Listings::default();
@@ -229,6 +241,7 @@ fn record(
             let mut records = Records {
                 db,
                 now,
+                steady: steady.now_ms(),
                 removed_after,
                 counts,
                 listings,
@@ -270,12 +283,22 @@ fn record(
 }
 
 impl Recorder {
-    /// Takes up or begins the run of a portal.
-    pub(super) async fn begin(&self, portal: &Arc<Portal>, is_full: bool) -> Result<Run, Ended> {
+    /// Takes up or begins the run of a portal, whose pages wait so long for a further try at most.
+    pub(super) async fn begin(
+        &self,
+        portal: &Arc<Portal>,
+        is_full: bool,
+        longest_wait: Duration,
+    ) -> Result<Run, Ended> {
         let portal = Arc::clone(portal);
         self.send(CommandKind::Write, None, move |records| {
             frontier::note_portal(records.db, &portal)?;
-            let run = frontier::begin_run(records.db, &portal.id, &portal.seeds, is_full, records.now)?;
+            let waits = Waits {
+                now: records.steady,
+                longest: to_ms(longest_wait),
+            };
+            let run =
+                frontier::begin_run(records.db, &portal.id, &portal.seeds, is_full, records.now, waits)?;
             *records.counts(&run) = Counts {
                 pending: frontier::count_pending(records.db, &run)?,
                 addresses: frontier::count_addresses(records.db, &run.portal)?,
@@ -319,7 +342,7 @@ impl Recorder {
     pub(super) async fn next(&self, run: &Run, host: &str) -> Result<Next, Ended> {
         let (run, host) = (run.clone(), host.to_owned());
         self.send(CommandKind::Read, None, move |records| {
-            frontier::next(records.db, &run, &host, records.now)
+            frontier::next(records.db, &run, &host, records.steady)
         })
         .await
     }
@@ -389,7 +412,7 @@ impl Recorder {
             } = then;
             let next = match n_wanted {
                 0 => Vec::new(),
-                n => frontier::next_jobs(records.db, &run, &host, &taken, n, records.now)?,
+                n => frontier::next_jobs(records.db, &run, &host, &taken, n, records.steady)?,
             };
             let pending = records.counts(&run).pending;
             let then = move || {

@@ -92,7 +92,7 @@ pub(super) async fn rules_for(
     let mut known = entry.lock().await;
     let is_fresh = |fetched_at: i64| {
         fetched_at >= asker.since
-            && (0..to_ms(ROBOTS_LIFETIME)).contains(&(shared.config.clock.now_ms() - fetched_at))
+            && (0..to_ms(ROBOTS_LIFETIME)).contains(&shared.steady.now_ms().saturating_sub(fetched_at))
     };
     if let Some(known) = known.as_ref().filter(|known| is_fresh(known.fetched_at)) {
         return Ok(Arc::clone(&known.rules));
@@ -157,7 +157,7 @@ async fn fetch(shared: &Shared, origin: &str, url: &Url, asker: &Asker<'_>) -> R
         Followed::Fault(error) => (None, Some(error.code().to_owned()), Vec::new(), None),
     };
     let stored = StoredRobots {
-        fetched_at: shared.config.clock.now_ms(),
+        fetched_at: shared.steady.now_ms(),
         status,
         fault,
         body,

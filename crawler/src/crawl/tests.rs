@@ -2,6 +2,7 @@
 
 mod attachments;
 mod blocked;
+mod clocks;
 mod discovery;
 mod engine;
 mod families;

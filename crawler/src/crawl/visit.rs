@@ -228,7 +228,7 @@ async fn ask(
     let asker = Asker {
         portal: &portal.portal.id,
         terms: &portal.terms,
-        since: portal.run.started_at,
+        since: portal.run.begun_at,
         stop: &portal.stop,
         in_place: errand.in_place,
         waits: &|| portal.has_begun(),

@@ -39,12 +39,22 @@ pub(crate) struct Run {
     pub(crate) portal: String,
     /// Everything is fetched again.
     pub(crate) is_full: bool,
-    /// Milliseconds since 1970.
-    pub(crate) started_at: i64,
+    /// When it began, by the clock of [`Waits`]; not in the future, whatever a process before this one wrote down.
+    pub(crate) begun_at: i64,
     /// Pages that were visited before this process took the run up, and need not be again.
     pub(crate) n_visited: u64,
     /// All pages that were visited before.
     pub(crate) n_before: u64,
+}
+
+/// The clock by which a process waits, which nobody sets while it runs. What was written down by that of a process before
+/// may be far in the future when the other clock was set between the two.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    /// Milliseconds since 1970.
+    pub(crate) now: i64,
+    /// Longest pause before a further try, in milliseconds; a longer one is not believed.
+    pub(crate) longest: i64,
 }
 
 /// Takes up the unfinished run of a portal, or begins one.
@@ -57,6 +67,7 @@ pub(crate) fn begin_run(
     seeds: &[Url],
     is_full: bool,
     now: i64,
+    waits: Waits,
 ) -> rusqlite::Result<Run> {
     let unfinished: Option<(i64, i64, bool)> = db
         .prepare_cached(
@@ -68,7 +79,7 @@ pub(crate) fn begin_run(
         id: 0,
         portal: portal.to_owned(),
         is_full,
-        started_at: now,
+        begun_at: waits.now,
         n_visited: 0,
         n_before: 0,
     };
@@ -77,7 +88,7 @@ pub(crate) fn begin_run(
             run = Run {
                 id,
                 is_full: was_full,
-                started_at,
+                begun_at: started_at.min(waits.now),
                 ..run
             };
             run.n_before = count_visited(db, &run)?;
@@ -88,6 +99,11 @@ pub(crate) fn begin_run(
             )?
             .execute(params![portal, id, Kind::Page.number(), now - LISTS_ARE_GOOD_FOR])?;
             run.n_visited = count_visited(db, &run)?;
+            db.prepare_cached(
+                "UPDATE frontier SET not_before = ?3
+                 WHERE portal = ?1 AND state = 0 AND run = ?2 AND not_before > ?3",
+            )?
+            .execute(params![portal, id, waits.now.saturating_add(waits.longest)])?;
         }
         other => {
             if let Some((id, ..)) = other {

@@ -36,7 +36,8 @@ fn link(path: &str, kind: Kind) -> NewLink {
 }
 
 fn begin(db: &Connection, is_full: bool, now: i64) -> Run {
-    begin_run(db, "p", &[url("/")], is_full, now).unwrap()
+    let waits = Waits { now, longest: 60 };
+    begin_run(db, "p", &[url("/")], is_full, now, waits).unwrap()
 }
 
 fn take(db: &Connection, run: &Run, now: i64) -> Option<Job> {
@@ -115,7 +116,7 @@ fn an_unfinished_run_is_taken_up_and_a_full_one_takes_over() {
     finish(db, seed.id, &done(false), 5).unwrap();
 
     let again = begin(db, false, 100);
-    assert_eq!((again.id, again.started_at, again.n_visited), (first.id, 1, 1));
+    assert_eq!((again.id, again.begun_at, again.n_visited), (first.id, 1, 1));
     assert_eq!(
         take(db, &again, 100).unwrap().url,
         "http://a.gov.cn/1.html",
@@ -131,6 +132,30 @@ fn an_unfinished_run_is_taken_up_and_a_full_one_takes_over() {
         (full.id, true),
         "a full run is not finished as another"
     );
+}
+
+#[test]
+fn a_run_that_a_clock_ahead_began_neither_waits_long_nor_begins_in_the_future() {
+    let (catalog, _dir) = catalog();
+    let db = catalog.connection();
+    let first = begin(db, false, 1_000_000);
+    let job = take(db, &first, 1_000_000).unwrap();
+    let again = Ending::Again {
+        not_before: 1_000_050,
+    };
+    finish(db, job.id, &again, 1_000_000).unwrap();
+    // By a right clock the pause stays as it is.
+    let same = begin(db, false, 1_000_010);
+    assert_eq!((same.id, same.begun_at), (first.id, 1_000_000));
+    let until = |run: &Run, now| match next(db, run, "a.gov.cn:80", now).unwrap() {
+        Next::NotBefore(until) => Some(until),
+        _ => None,
+    };
+    assert_eq!(until(&same, 1_000_010), Some(1_000_050));
+    let back = begin(db, false, 500);
+    assert_eq!((back.id, back.begun_at), (first.id, 500));
+    assert_eq!(until(&back, 500), Some(560));
+    assert_eq!(take(db, &back, 560).unwrap().attempts, 1);
 }
 
 #[test]

@@ -250,8 +250,7 @@ fn robots(db: &Connection, run: &Run) -> rusqlite::Result<Option<[u8; 32]>> {
     }
     let mut digest = Sha256::new();
     for origin in &origins {
-        let Some(stored) = load_robots(db, origin)?.filter(|stored| stored.fetched_at >= run.started_at)
-        else {
+        let Some(stored) = load_robots(db, origin)?.filter(|stored| stored.fetched_at >= run.begun_at) else {
             return Ok(None);
         };
         let Some(rules) = stored.status.and_then(|status| rules_text(status, &stored.body)) else {

@@ -19,6 +19,7 @@ use crate::{
     archive::PortalView,
     crawl::{
         Clock, Shared, SoFar,
+        host::backoff,
         recorder::Ended,
         signature::Signature,
         terms::{NotNow, Terms},
@@ -125,7 +126,9 @@ impl PortalRun {
     /// Takes up or begins the run of a portal.
     pub(in crate::crawl) async fn begin(shared: &Shared, handed: &Handed) -> Result<Self, Ended> {
         let (portal, options) = (&handed.portal, handed.options);
-        let run = shared.recorder.begin(portal, options.full).await?;
+        let delay = Terms::new(&portal.limits, &shared.config).delay;
+        let longest_wait = backoff(delay, shared.config.retries);
+        let run = shared.recorder.begin(portal, options.full, longest_wait).await?;
         let limits = [options.max_pages, portal.limits.max_pages];
         let max_pages = limits.into_iter().flatten().min().unwrap_or(u64::MAX);
         let memory = Memory {

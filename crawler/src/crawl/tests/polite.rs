@@ -4,10 +4,10 @@ use super::*;
 use crate::{crawl::clock, politeness::Written, portal::Hours};
 
 /// Requests arrive a little later than they start, one more than another.
-const ARRIVAL: Duration = Duration::from_millis(5);
+pub(super) const ARRIVAL: Duration = Duration::from_millis(5);
 
 /// Asserts that a site never had two requests at once, nor two within `delay`.
-fn assert_polite(site: &TestSite, delay: Duration) {
+pub(super) fn assert_polite(site: &TestSite, delay: Duration) {
     let hits = site.hits();
     for pair in hits.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
@@ -28,7 +28,7 @@ fn assert_polite(site: &TestSite, delay: Duration) {
     }
 }
 
-fn with_delay(delay: &str) -> String {
+pub(super) fn with_delay(delay: &str) -> String {
     format!("limits = {{ delay = \"{delay}\" }}")
 }
 
