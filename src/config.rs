@@ -138,7 +138,7 @@ pub struct AlertsConfig {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RetentionConfig {
-    /// Crawls of portals that are over, with their traps; the last ten of each portal are kept all the same. Default
+    /// Crawls of portals that are over, with their traps; the last twelve of each portal are kept all the same. Default
     /// `365d`.
     #[serde(deserialize_with = "duration")]
     pub runs: Duration,

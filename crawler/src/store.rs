@@ -315,7 +315,7 @@ impl Store {
     }
 
     /// Forgets crawls that ended longer ago than they are kept for (see [`Ages`]), with what is noted of them; the last
-    /// ten of each portal, its last that was well and those that alarms rest on are kept. Gives how many were forgotten.
+    /// twelve of each portal, its last that was well and those that alarms rest on are kept. Gives how many were forgotten.
     ///
     /// # Errors
     /// When the catalog cannot be written; then none is.

@@ -226,9 +226,9 @@ fn crawls_of_long_ago_are_forgotten_and_nothing_else() {
     assert_eq!(run(&mut sites.crawl(&data)).code, Some(0));
     let found = sites.reports(&data);
     let catalog = crawler::Catalog::open(&data).unwrap();
-    // Twelve more of a year ago for each portal, one of them with a trap.
+    // Fourteen more of a year ago for each portal, one of them with a trap.
     let sql = "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
-            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12)
+            WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 14)
             SELECT portal, 0, 1000 * n, 0, 0, 'partial' FROM n, (SELECT DISTINCT portal FROM crawl_runs);
         INSERT INTO crawl_traps SELECT max(id), 'nothing_new', 'x' FROM crawl_runs WHERE finished_at = 1000;
         INSERT INTO crawl_days VALUES ('old:80', 7, 1);";
@@ -239,8 +239,8 @@ fn crawls_of_long_ago_are_forgotten_and_nothing_else() {
         .env("GONGBAO_LOG__FORMAT", "json")
         .env("GONGBAO_LOG", "gongbao=info"));
     assert_eq!(more.code, Some(0), "{more:?}");
-    // The ten newest of each portal, and the first, which is old by its number only.
-    assert_eq!(count("SELECT count(*) FROM crawl_runs"), 33, "{more:?}");
+    // The twelve newest of each portal, and the first, which is old by its number only.
+    assert_eq!(count("SELECT count(*) FROM crawl_runs"), 39, "{more:?}");
     assert_eq!(
         count("SELECT count(*) FROM crawl_traps WHERE reason = 'nothing_new'"),
         0

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     catalog,
     crawl::{PortalStatus, PortalSummary, ReportCounts, ShortList, Visited},
+    health::RUNS,
     retention::Ages,
 };
 
@@ -331,8 +332,9 @@ fn listed(db: &Connection, sql: &str, run: &Run) -> rusqlite::Result<Vec<Visited
         .collect()
 }
 
-/// Runs of each portal that are kept, however long ago they were.
-const MIN_KEPT: i64 = 10;
+/// Runs of each portal that are over and kept, however long ago that was: those that its alarms are read from before any
+/// further back are looked for. Were fewer kept, what an alarm rests on would move up among the last, and out.
+const MIN_KEPT: usize = RUNS;
 
 /// Forgets runs that ended long ago, with what is noted of them, and what hosts were asked on days before. The
 /// last runs of each portal are kept, the last that was well, with and without a remark, and those that tell since when
@@ -353,10 +355,12 @@ pub(crate) fn forget_runs(db: &Connection, mut ages: Ages) -> rusqlite::Result<u
             break (run.get::<_, i64>(0)?, begun);
         }
     };
+    let n_kept = i64::try_from(MIN_KEPT).unwrap_or(i64::MAX);
     let old: Vec<(String, i64)> = db
         .prepare_cached(
             "SELECT portal, id FROM crawl_runs WHERE finished_at < ?1 AND id <= ?3
-             AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
+             AND id <= (SELECT n.id FROM crawl_runs n WHERE n.portal = crawl_runs.portal AND n.finished_at IS NOT NULL
+                        ORDER BY n.id DESC LIMIT 1 OFFSET ?2)
              AND id <> coalesce(
                  (SELECT max(w.id) FROM crawl_runs w WHERE w.portal = crawl_runs.portal AND w.status = 'ok'), 0)
              AND id <> coalesce(
@@ -364,7 +368,7 @@ pub(crate) fn forget_runs(db: &Connection, mut ages: Ages) -> rusqlite::Result<u
                   WHERE w.portal = crawl_runs.portal AND w.status = 'ok' AND w.reason IS NULL), 0)
              ORDER BY portal",
         )?
-        .query_map(params![ages.before(), MIN_KEPT, newest_old], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map(params![ages.before(), n_kept, newest_old], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     let mut n = 0;
     for of_portal in old.chunk_by(|(portal, _), (other, _)| portal == other) {

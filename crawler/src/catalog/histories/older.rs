@@ -230,6 +230,14 @@ mod tests {
         let n = weeks.forget();
         assert!(n >= 40, "{n}");
         assert_eq!(weeks.alarms(), before);
+        // Nor when one is under way, nor day after day.
+        let begun =
+            "INSERT INTO crawl_runs (portal, started_at, is_full, last_version) VALUES ('p', ?1, 0, 0)";
+        weeks.catalog.connection().execute(begun, [weeks.now]).unwrap();
+        for day in 1..=5 {
+            assert_eq!(weeks.forget(), 0, "day {day}");
+            assert_eq!(weeks.alarms(), before, "day {day}");
+        }
         weeks.pass(20, "ok", 10, 3_000);
         assert_eq!(weeks.since(), [(AlarmKind::YieldsDropped, 59)]);
         weeks.pass(1, "ok", 100, 3_000);
