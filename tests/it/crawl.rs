@@ -226,11 +226,11 @@ fn crawls_of_long_ago_are_forgotten_and_nothing_else() {
     assert_eq!(run(&mut sites.crawl(&data)).code, Some(0));
     let found = sites.reports(&data);
     let catalog = crawler::Catalog::open(&data).unwrap();
-    // Fourteen more of a year ago for each portal, one of them with a trap.
+    // Fourteen more of long ago for each portal, sixty days apart, one of them with a trap.
     let sql = "INSERT INTO crawl_runs (portal, started_at, finished_at, is_full, last_version, status)
             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 14)
-            SELECT portal, 0, 1000 * n, 0, 0, 'partial' FROM n, (SELECT DISTINCT portal FROM crawl_runs);
-        INSERT INTO crawl_traps SELECT max(id), 'nothing_new', 'x' FROM crawl_runs WHERE finished_at = 1000;
+            SELECT portal, 5184000000 * n, 5184000000 * n, 0, 0, 'partial' FROM n, (SELECT DISTINCT portal FROM crawl_runs);
+        INSERT INTO crawl_traps SELECT max(id), 'nothing_new', 'x' FROM crawl_runs WHERE finished_at = 5184000000;
         INSERT INTO crawl_days VALUES ('old:80', 7, 1);";
     catalog.connection().execute_batch(sql).unwrap();
     let count = |sql: &str| -> i64 { catalog.connection().query_row(sql, [], |row| row.get(0)).unwrap() };
