@@ -241,11 +241,11 @@ fn facts(
 type Runs = HashMap<String, (Vec<Run>, bool)>;
 
 fn runs(db: &Connection, portal: Option<&str>, now: Timestamp) -> rusqlite::Result<Runs> {
-    let mut statement = db.prepare_cached(
-        "SELECT portal, at, n_new + n_changed > 0, in_season, is_paused FROM portal_runs
-         WHERE (?1 IS NULL OR portal = ?1) AND at <= ?2 ORDER BY portal, at DESC",
-    )?;
-    let mut rows = statement.query(params![portal, ms(now)])?;
+    let mut statement = db.prepare_cached(&select_runs(portal.is_some()))?;
+    let mut rows = match portal {
+        Some(portal) => statement.query(params![ms(now), portal])?,
+        None => statement.query([ms(now)])?,
+    };
     let mut runs = Runs::new();
     while let Some(row) = rows.next()? {
         let (of_portal, in_season) = runs.entry(row.get(0)?).or_default();
@@ -258,4 +258,33 @@ fn runs(db: &Connection, portal: Option<&str>, now: Timestamp) -> rusqlite::Resu
         });
     }
     Ok(runs)
+}
+
+/// Runs up to a moment, of one portal or of all. A statement that can do both would read those of all for one, each time a
+/// crawl ends, while nobody else can write.
+fn select_runs(of_one: bool) -> String {
+    let of_one = if of_one { "AND portal = ?2" } else { "" };
+    format!(
+        "SELECT portal, at, n_new + n_changed > 0, in_season, is_paused FROM portal_runs
+         WHERE at <= ?1 {of_one} ORDER BY portal, at DESC"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_crawl_reads_the_runs_of_no_other_portal() {
+        let folder = tempfile::tempdir().unwrap();
+        let operations = Operations::open(folder.path()).unwrap();
+        let reader = operations.reader();
+        let mut plan = reader
+            .prepare(&format!("EXPLAIN QUERY PLAN {}", select_runs(true)))
+            .unwrap();
+        let steps = plan.query_map(params![0, "a"], |row| row.get::<_, String>("detail"));
+        let steps: Vec<String> = steps.unwrap().map(Result::unwrap).collect();
+        let search = "SEARCH portal_runs USING PRIMARY KEY (portal=? AND at<?)";
+        assert_eq!(steps, [search]);
+    }
 }
