@@ -25,7 +25,7 @@ use super::{
     postman::Postman,
 };
 use crate::operations::{
-    Alert, Carried, Entry, Looked, MAX_ENTRIES, MAX_WAITING, NewAlert, Operations, Scope,
+    Alert, AlertLetter, Carried, Entry, Looked, MAX_ENTRIES, MAX_WAITING, NewAlert, Operations, Scope,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -259,25 +259,57 @@ fn what_a_webhook_has_not_taken_is_kept_and_what_is_too_much_is_counted() {
 }
 
 #[test]
+fn what_a_webhook_misses_that_was_given_up_is_counted() {
+    let world = World::new();
+    let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(0));
+    let entries: Vec<Entry> = (0..1_500).map(|n| entry(&format!("r{n:06}"), 1)).collect();
+    note(&world.operations, &alert, &entries);
+    give_up(&world.operations, at(1));
+    note(&world.operations, &alert, &[]);
+    let restarted = world.operations.restart_webhook(&alert.token, at(2)).unwrap();
+    let restarted = restarted.unwrap();
+    let webhook = restarted.webhook.unwrap();
+    assert_eq!(
+        (restarted.entries, webhook.waiting, webhook.lost),
+        (1_000, 1_000, 500)
+    );
+    // What had been taken before it was given up is not missed.
+    for _ in 0..3 {
+        let letter = take(&world.operations, at(3)).unwrap();
+        world
+            .operations
+            .settle_letter(&letter, &Carried::Taken, at(3))
+            .unwrap();
+    }
+    give_up(&world.operations, at(4));
+    let more: Vec<Entry> = (0..400).map(|n| entry(&format!("s{n:06}"), 1)).collect();
+    note(&world.operations, &alert, &more);
+    let webhook = world.operations.alert(&alert.token).unwrap().unwrap().webhook;
+    let webhook = webhook.unwrap();
+    assert_eq!((webhook.waiting, webhook.lost), (1_000, 600));
+}
+
+#[test]
 fn moments_of_a_clock_that_was_ahead_keep_no_letter_and_no_news_back() {
     let mut world = World::new();
     let year = 365 * 86_400;
     let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(year));
-    let take = |world: &World, now| {
-        let due = world.operations.due_letters(1, now).unwrap().pop()?;
-        let letter = world.operations.take_letter(due, |_| String::new(), now);
-        letter.unwrap()
-    };
     note(&world.operations, &alert, &[entry("a", 1)]);
-    let letter = take(&world, at(year)).unwrap();
-    assert!(take(&world, at(0)).is_some(), "the claim is of a year to come");
+    let letter = take(&world.operations, at(year)).unwrap();
+    assert!(
+        take(&world.operations, at(0)).is_some(),
+        "the claim is of a year to come"
+    );
     let again = Carried::Again {
         at: at(year + 3_600),
         reason: "it answered 500".to_owned(),
     };
     world.operations.settle_letter(&letter, &again, at(year)).unwrap();
-    assert!(take(&world, at(year + 1_800)).is_none());
-    assert!(take(&world, at(10)).is_some(), "the next try is in a year");
+    assert!(take(&world.operations, at(year + 1_800)).is_none());
+    assert!(
+        take(&world.operations, at(10)).is_some(),
+        "the next try is in a year"
+    );
 
     // It was made in that year, too, and finds what comes now.
     world.commit(&[("b", 1, "法治", at(20))]);
@@ -336,6 +368,20 @@ fn note(operations: &Operations, alert: &Alert, entries: &[Entry]) {
         up_to: at(0),
     };
     operations.note_looked(&[looked], at(0)).unwrap();
+}
+
+/// Takes up the letter that is due.
+fn take(operations: &Operations, now: Timestamp) -> Option<AlertLetter> {
+    let due = operations.due_letters(1, now).unwrap().pop()?;
+    operations.take_letter(due, |_| "{}".to_owned(), now).unwrap()
+}
+
+/// Has the one webhook given up that has something to be sent.
+fn give_up(operations: &Operations, now: Timestamp) {
+    let letter = take(operations, now).unwrap();
+    let reason = "it is gone".to_owned();
+    let given_up = Carried::GivenUp { reason };
+    operations.settle_letter(&letter, &given_up, now).unwrap();
 }
 
 /// One request as a webhook saw it.
@@ -490,10 +536,6 @@ async fn a_letter_outlives_the_process_that_carried_it() {
     let world = World::new();
     let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(0));
     note(&world.operations, &alert, &[entry("a", 1)]);
-    let take = |operations: &Operations, now| {
-        let due = operations.due_letters(1, now).unwrap().pop()?;
-        operations.take_letter(due, |_| "{}".to_owned(), now).unwrap()
-    };
     let lost = take(&world.operations, at(1)).unwrap();
     let beside = Operations::open(Path::new(world.operations.data_dir())).unwrap();
     assert!(take(&beside, at(30)).is_none(), "somebody carries it");

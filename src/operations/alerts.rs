@@ -70,7 +70,7 @@ pub struct Webhook {
     pub disabled_at: Option<Timestamp>,
     /// Entries that were not taken yet.
     pub waiting: u64,
-    /// Entries that were dropped before they were taken, since too many waited.
+    /// Entries that were dropped before they were taken, since too many waited, or the webhook was given up.
     pub lost: u64,
 }
 

@@ -1,7 +1,8 @@
 //! What alerts have found.
 //!
 //! An entry is one version of one report, in an alert at most once. Only the newest are kept, and of those that the
-//! webhook has not taken yet many more; `floor` remembers the last that was dropped, so that it does not come back.
+//! webhook has not taken yet many more, unless it was given up; `floor` remembers the last that was dropped, so that it
+//! does not come back.
 
 use std::collections::HashSet;
 
@@ -170,25 +171,27 @@ fn add(db: &Transaction<'_>, alert: i64, entries: &[Entry], now: Timestamp) -> r
 }
 
 /// Drops all but the newest entries of an alert and those that its webhook is still to be sent, and remembers where they
-/// ended. Gives, and keeps, how many the webhook will not be sent, those included that were left out before.
+/// ended. Gives, and keeps, how many the webhook will not be sent, those included that were left out before. For a webhook
+/// that was given up no more is kept than for a feed; what goes is counted, for it may be started again.
 pub(super) fn drop_oldest(db: &Connection, alert: i64, n_left_out: u64) -> rusqlite::Result<u64> {
-    let is_sent: Option<Option<i64>> = db
+    let webhook: Option<(Option<i64>, bool)> = db
         .prepare_cached(
-            "SELECT iif(webhook_url IS NOT NULL AND disabled_at IS NULL, delivered_to, NULL) FROM alerts
-             WHERE id = ?1",
+            "SELECT iif(webhook_url IS NOT NULL, delivered_to, NULL), disabled_at IS NOT NULL FROM alerts WHERE id = ?1",
         )?
-        .query_row([alert], |row| row.get(0))
+        .query_row([alert], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    let Some(delivered_to) = is_sent else {
+    let Some((delivered_to, is_given_up)) = webhook else {
         return Ok(0);
     };
     let mut n_lost = delivered_to.map_or(0, |_| n_left_out);
     if let Some((at, report)) = place(db, alert, MAX_ENTRIES)? {
         let waiting_end = delivered_to
-            .map(|_| place(db, alert, MAX_WAITING))
-            .transpose()?
-            .flatten();
-        let (end_at, end_report) = waiting_end.unwrap_or((i64::MIN, String::new()));
+            .filter(|_| !is_given_up)
+            .map(|_| place(db, alert, MAX_WAITING));
+        let (end_at, end_report) = match waiting_end {
+            Some(end) => end?.unwrap_or((i64::MIN, String::new())),
+            None => (at, report.clone()),
+        };
         let mut statement = db.prepare_cached(
             "DELETE FROM alert_entries WHERE alert = ?1 AND (at, report) <= (?2, ?3)
                  AND (id <= ?4 OR (at, report) <= (?5, ?6))
