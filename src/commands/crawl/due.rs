@@ -50,14 +50,14 @@ pub(super) async fn crawl(
             Some((id, visit)) => tracing::info!(
                 "nothing is due; of {n_scheduled} portals with a schedule {id} is the next, at {}: {}",
                 ChinaTime::from(visit.at),
-                visit.why
+                visit.reason()
             ),
             None => tracing::warn!("no portal file in {} has a schedule", folder.display()),
         }
         return Ok(None);
     }
     for due in &due {
-        tracing::info!("{} is due: {}", due.portal, due.visit.why);
+        tracing::info!("{} is due: {}", due.portal, due.visit.reason());
     }
     let args = CrawlArgs {
         portals: due.into_iter().map(|due| due.portal).collect(),
