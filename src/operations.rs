@@ -28,7 +28,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use self::{
     alerts::{Alert, MAX_ALERTS_OF_KEY, NewAlert, Watched, Webhook},
-    entries::{Entry, EntryKind, Looked, MAX_ENTRIES, MAX_WAITING, Noted},
+    entries::{Entry, EntryKind, LeftOut, Looked, MAX_ENTRIES, MAX_WAITING, Noted},
     jobs::{Added, Asked, Job, JobFilter, JobSource, JobState, Progress},
     keys::{Key, KeyState, NewKey, Scope},
     lease::Lease,

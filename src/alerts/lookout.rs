@@ -24,7 +24,7 @@ use crate::{
         problem::{Code, Problem},
         search::{problem_of, read_request},
     },
-    operations::{Entry, Looked, MAX_ENTRIES, MAX_WAITING, Operations, Watched},
+    operations::{Entry, LeftOut, Looked, MAX_ENTRIES, MAX_WAITING, Operations, Watched},
 };
 
 /// How far a clock may be set back between two rounds.
@@ -68,8 +68,34 @@ type Found<T> = Result<T, String>;
 #[derive(Clone, Debug, Default)]
 struct News {
     entries: Vec<Entry>,
-    /// How much more there is.
-    n_left_out: u64,
+    left_out: LeftOut,
+}
+
+/// The id of a report that matches, and when it was recorded, in milliseconds since 1970.
+type Change = (String, i64);
+
+/// The reports that a search found.
+struct Reading {
+    entries: Vec<Entry>,
+    /// All that were read, when there were more.
+    read: Option<HashSet<Change>>,
+}
+
+impl Reading {
+    /// What of it is news for an alert that does not know these changes.
+    fn news(&self, unknown: &[&Change]) -> News {
+        let mut left_out = LeftOut::default();
+        if let Some(read) = &self.read {
+            for (report, at) in unknown.iter().filter(|change| !read.contains(**change)) {
+                left_out.count += 1;
+                left_out.last = left_out.last.max(Some((*at, report.clone())));
+            }
+        }
+        News {
+            entries: self.entries.clone(),
+            left_out,
+        }
+    }
 }
 
 /// What the last search found. Alerts with one search stand side by side and share it.
@@ -125,21 +151,27 @@ impl Lookout {
                     return Ok(Some(round));
                 }
                 let since = since(alert, now);
-                let news = match changes.of(&alert.query, since, || self.changes(&alert.query, since)) {
-                    Ok(changes) => Ok(self.first_unknown(alert.id, changes, since)?),
-                    Err(problem) => Err(problem.clone()),
-                };
-                let found = match news {
-                    Ok(Some(from)) => {
-                        let (found, most) = match alert.is_sent {
+                let found = match changes.of(&alert.query, since, || self.changes(&alert.query, since)) {
+                    Ok(changes) => {
+                        let known = match changes.is_empty() {
+                            true => HashSet::new(),
+                            false => self.operations.known_changes(alert.id, since)?,
+                        };
+                        let unknown = unknown(alert, changes, &known);
+                        let (read, most) = match alert.is_sent {
                             true => (&mut sent, MAX_WAITING),
                             false => (&mut feeds, MAX_ENTRIES),
                         };
-                        let found = found.of(&alert.query, from, || self.find(&alert.query, from, most));
-                        found.clone()
+                        match first(&unknown) {
+                            Some(from) => read
+                                .of(&alert.query, from, || self.find(&alert.query, from, most))
+                                .as_ref()
+                                .map(|reading| reading.news(&unknown))
+                                .map_err(Clone::clone),
+                            None => Ok(News::default()),
+                        }
                     }
-                    Ok(None) => Ok(News::default()),
-                    Err(problem) => Err(problem),
+                    Err(problem) => Err(problem.clone()),
                 };
                 round.n_failed += usize::from(found.is_err());
                 batch.push(alert.id, found);
@@ -166,33 +198,19 @@ impl Lookout {
     }
 
     /// What matches and was recorded at `since` or later: ids and moments.
-    fn changes(&self, query: &str, since: Timestamp) -> Found<Vec<(String, i64)>> {
+    fn changes(&self, query: &str, since: Timestamp) -> Found<Vec<Change>> {
         self.reader.find_changes(&request(query, since)?).map_err(told)
-    }
-
-    /// When the first change was recorded that an alert has no entry for.
-    fn first_unknown(
-        &self,
-        alert: i64,
-        changes: &[(String, i64)],
-        since: Timestamp,
-    ) -> anyhow::Result<Option<Timestamp>> {
-        if changes.is_empty() {
-            return Ok(None);
-        }
-        let known = self.operations.known_changes(alert, since)?;
-        let unknown = changes.iter().filter(|change| !known.contains(change));
-        let first = unknown.map(|(_, at)| *at).min();
-        Ok(first.and_then(|at| Timestamp::from_millisecond(at).ok()))
     }
 
     /// What matches and was recorded at `since` or later, in the order in which it was recorded; of more than `most` the
     /// newest.
-    fn find(&self, query: &str, since: Timestamp, most: usize) -> Found<News> {
+    fn find(&self, query: &str, since: Timestamp, most: usize) -> Found<Reading> {
         let request = request(query, since)?;
         let now = Instant::now();
         let answer = self.reader.search(&request, now).map_err(told)?;
         let mut entries: Vec<Entry> = answer.hits.iter().filter_map(of_hit).collect();
+        let is_cut = answer.total.value > most as u64;
+        let mut read = is_cut.then(HashSet::new);
         if answer.total.value > answer.hits.len() as u64 {
             let known: HashSet<(String, u32)> = entries
                 .iter()
@@ -203,17 +221,36 @@ impl Lookout {
                     tracing::error!(%error, "an alert's report cannot be read");
                     "the search failed; see the log".to_owned()
                 })?;
+                if let Some(read) = &mut read {
+                    let at = report.changed_at.timestamp().as_millisecond();
+                    read.insert((report.id.to_string(), at));
+                }
                 if !known.contains(&(report.id.to_string(), report.version)) {
                     entries.extend(entry_of(&report, None));
                 }
             }
         }
         entries.sort_by(|a, b| (a.at, &a.report).cmp(&(b.at, &b.report)));
-        Ok(News {
-            entries,
-            n_left_out: answer.total.value.saturating_sub(most as u64),
-        })
+        Ok(Reading { entries, read })
     }
+}
+
+/// The changes that an alert neither has an entry for nor had one for, or had too many to have one.
+fn unknown<'a>(alert: &Watched, changes: &'a [Change], known: &HashSet<Change>) -> Vec<&'a Change> {
+    let is_above = |(report, at): &Change| {
+        alert
+            .floor
+            .as_ref()
+            .is_none_or(|(floor_at, floor_report)| (at, report) > (floor_at, floor_report))
+    };
+    let unknown = changes.iter().filter(|change| is_above(change));
+    unknown.filter(|change| !known.contains(*change)).collect()
+}
+
+/// When the first of some changes was recorded.
+fn first(changes: &[&Change]) -> Option<Timestamp> {
+    let first = changes.iter().map(|(_, at)| *at).min()?;
+    Timestamp::from_millisecond(first).ok()
 }
 
 /// The search of an alert for what was recorded at `since` or later, the newest first.
@@ -348,7 +385,9 @@ impl Batch {
                     .as_ref()
                     .map(|news| news.entries.as_slice())
                     .map_err(Clone::clone),
-                n_left_out: found.as_ref().map_or(0, |news| news.n_left_out),
+                left_out: found
+                    .as_ref()
+                    .map_or_else(|_| LeftOut::default(), |news| news.left_out.clone()),
                 up_to,
             })
             .collect();

@@ -49,8 +49,10 @@ impl Postman {
                 let now = clock.now(Timestamp::now(), Instant::now());
                 match self.take(now).await {
                     Ok(Some(letter)) => {
-                        let postman = self.clone();
-                        under_way.spawn(async move { postman.carry(letter, now).await });
+                        let (postman, begun) = (self.clone(), Instant::now());
+                        // By the machine's own clock: the other may be set meanwhile.
+                        let after = move || now.checked_add(begun.elapsed()).unwrap_or(now);
+                        under_way.spawn(async move { postman.carry(letter, now, after).await });
                     }
                     Ok(None) => break,
                     Err(error) => {
@@ -91,9 +93,16 @@ impl Postman {
         .await
     }
 
-    /// Carries a letter and writes down what became of it.
-    pub(super) async fn carry(&self, letter: AlertLetter, now: Timestamp) {
+    /// Carries a letter and writes down what became of it. `after` is asked for the time once there is an answer: the pause
+    /// until the next try begins then, however long the receiver took.
+    pub(super) async fn carry(
+        &self,
+        letter: AlertLetter,
+        now: Timestamp,
+        after: impl FnOnce() -> Timestamp + Send,
+    ) {
         let outcome = self.send(&letter, now).await;
+        let now = after();
         let carried = retry::after(&letter, &outcome, now);
         tracing::debug!(letter = letter.id, ?carried, "a letter was carried");
         let settled = self

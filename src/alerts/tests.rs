@@ -25,7 +25,8 @@ use super::{
     postman::Postman,
 };
 use crate::operations::{
-    Alert, AlertLetter, Carried, Entry, Looked, MAX_ENTRIES, MAX_WAITING, NewAlert, Operations, Scope,
+    Alert, AlertLetter, Carried, Entry, LeftOut, Looked, MAX_ENTRIES, MAX_WAITING, NewAlert, Operations,
+    Scope,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -249,7 +250,7 @@ fn what_a_webhook_has_not_taken_is_kept_and_what_is_too_much_is_counted() {
     let looked = Looked {
         alert: alert.id,
         found: Ok(&more),
-        n_left_out: 7,
+        left_out: LeftOut { count: 7, last: None },
         up_to: at(0),
     };
     let noted = world.operations.note_looked(&[looked], at(3)).unwrap();
@@ -287,6 +288,33 @@ fn what_a_webhook_misses_that_was_given_up_is_counted() {
     let webhook = world.operations.alert(&alert.token).unwrap().unwrap().webhook;
     let webhook = webhook.unwrap();
     assert_eq!((webhook.waiting, webhook.lost), (1_000, 600));
+}
+
+#[test]
+fn what_is_too_much_to_be_read_is_counted_once() {
+    let mut world = World::new();
+    let alert = world.alert(&json!({}), Some("https://hooks.example/"), at(0));
+    world.commit(&[("begin", 1, "法治", at(1))]);
+    world.look(at(2));
+    give_up(&world.operations, at(3));
+    let webhook = |world: &World| {
+        let found = world.operations.alert(&alert.token).unwrap().unwrap();
+        let webhook = found.webhook.unwrap();
+        (webhook.waiting, webhook.lost)
+    };
+    let ids: Vec<String> = (0..MAX_ENTRIES + 250).map(|n| format!("r{n:05}")).collect();
+    let flood: Vec<_> = ids.iter().map(|id| (id.as_str(), 1, "法治", at(5))).collect();
+    world.commit(&flood);
+    world.look(at(6));
+    // The one that was there before has had to go as well.
+    assert_eq!(webhook(&world), (1_000, 251));
+    for n in 0..3 {
+        let id = format!("s{n}");
+        world.commit(&[(&id, 1, "法治", at(8 + n))]);
+        let round = world.look(at(9 + n)).unwrap();
+        assert_eq!(round.n_added, 1);
+    }
+    assert_eq!(webhook(&world), (1_000, 254), "within the margin for clocks");
 }
 
 #[test]
@@ -364,7 +392,7 @@ fn note(operations: &Operations, alert: &Alert, entries: &[Entry]) {
     let looked = Looked {
         alert: alert.id,
         found: Ok(entries),
-        n_left_out: 0,
+        left_out: LeftOut::default(),
         up_to: at(0),
     };
     operations.note_looked(&[looked], at(0)).unwrap();
@@ -463,7 +491,7 @@ async fn a_letter_is_carried_until_it_is_taken_and_then_no_more() {
         // What is found meanwhile waits.
         note(&world.operations, &alert, &[entry("c", 1)]);
         if now < 60 {
-            postman.carry(letter, at(now)).await;
+            postman.carry(letter, at(now), || at(now)).await;
             let webhook = world
                 .operations
                 .alert(&alert.token)
@@ -475,10 +503,10 @@ async fn a_letter_is_carried_until_it_is_taken_and_then_no_more() {
             assert!(webhook.reason.unwrap().starts_with("it answered 50"));
         } else {
             taken.push(letter.id.clone());
-            postman.carry(letter, at(now)).await;
+            postman.carry(letter, at(now), || at(now)).await;
             let next = postman.take(at(now)).await.unwrap().unwrap();
             assert!(next.body.contains("\"c\"") && next.id != taken[0]);
-            postman.carry(next, at(now)).await;
+            postman.carry(next, at(now), || at(now)).await;
         }
     }
     let webhook = world
@@ -556,6 +584,24 @@ async fn a_letter_outlives_the_process_that_carried_it() {
 }
 
 #[tokio::test]
+async fn the_pause_begins_when_the_receiver_has_failed() {
+    let world = World::new();
+    let (host, _seen) = webhook(&[503]).await;
+    world.alert(&json!({}), Some(&format!("http://{host}/hook")), at(0));
+    note(
+        &world.operations,
+        &world.operations.alerts(None).unwrap()[0],
+        &[entry("a", 1)],
+    );
+    let postman = postman(&world.operations, &host);
+    let letter = postman.take(at(1)).await.unwrap().unwrap();
+    // It took ten seconds to fail, longer than the first pause.
+    postman.carry(letter, at(1), || at(11)).await;
+    assert!(postman.take(at(14)).await.unwrap().is_none());
+    assert!(postman.take(at(18)).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_webhook_that_is_gone_is_disabled_and_says_why() {
     let world = World::new();
     let (host, seen) = webhook(&[410]).await;
@@ -563,7 +609,7 @@ async fn a_webhook_that_is_gone_is_disabled_and_says_why() {
     note(&world.operations, &alert, &[entry("a", 1)]);
     let postman = postman(&world.operations, &host);
     let letter = postman.take(at(1)).await.unwrap().unwrap();
-    postman.carry(letter, at(1)).await;
+    postman.carry(letter, at(1), || at(1)).await;
     note(&world.operations, &alert, &[entry("b", 1)]);
     assert!(postman.take(at(900_000)).await.unwrap().is_none());
     let webhook = world
@@ -585,7 +631,7 @@ async fn a_webhook_that_is_gone_is_disabled_and_says_why() {
         (None, None, 2)
     );
     let letter = postman.take(at(900_002)).await.unwrap().unwrap();
-    postman.carry(letter, at(900_002)).await;
+    postman.carry(letter, at(900_002), || at(900_002)).await;
     let seen = seen.lock().unwrap();
     let body = String::from_utf8_lossy(&seen[1].body);
     assert!(body.contains("\"a\"") && body.contains("\"b\""), "{body}");

@@ -100,6 +100,8 @@ pub struct Watched {
     pub created_at: Timestamp,
     /// Its entries go to a webhook, too.
     pub is_sent: bool,
+    /// The last that was dropped, as in [`super::LeftOut`]: nothing up to it is news.
+    pub floor: Option<(i64, String)>,
 }
 
 pub(super) const TABLES: &str = "
@@ -308,7 +310,8 @@ impl Operations {
         let reader = self.reader();
         let mut statement = reader.prepare_cached(&format!(
             "SELECT a.id, a.query, a.looked_to, a.created_at,
-                 a.webhook_url IS NOT NULL AND a.disabled_at IS NULL AS is_sent
+                 a.webhook_url IS NOT NULL AND a.disabled_at IS NULL AS is_sent,
+                 a.floor_at, a.floor_report
              FROM alerts a WHERE {KEY_IS_GOOD} ORDER BY a.query, is_sent, a.created_at, a.id"
         ))?;
         let watched = statement.query_map(rusqlite::named_params! { ":now": ms(now) }, |row| {
@@ -318,6 +321,9 @@ impl Operations {
                 since: moment(row.get(2)?),
                 created_at: moment(row.get(3)?),
                 is_sent: row.get(4)?,
+                floor: row
+                    .get::<_, Option<i64>>(5)?
+                    .zip(row.get::<_, Option<String>>(6)?),
             })
         })?;
         Ok(watched.collect::<Result<_, _>>()?)

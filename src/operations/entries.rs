@@ -1,8 +1,8 @@
 //! What alerts have found.
 //!
 //! An entry is one version of one report, in an alert at most once. Only the newest are kept, and of those that the
-//! webhook has not taken yet many more, unless it was given up; `floor` remembers the last that was dropped, so that it
-//! does not come back.
+//! webhook has not taken yet many more, unless it was given up; `floor` remembers the last that was dropped, or
+//! left out of what was too much, so that it does not come back.
 
 use std::collections::HashSet;
 
@@ -67,6 +67,15 @@ impl Entry {
     }
 }
 
+/// News of an alert that were too many to be read. They are older than those that were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many.
+    pub count: u64,
+    /// The last of them: when it was recorded, in milliseconds since 1970, and its report.
+    pub last: Option<(i64, String)>,
+}
+
 /// What looking after an alert came to.
 #[derive(Clone, Debug)]
 pub struct Looked<'a> {
@@ -74,8 +83,8 @@ pub struct Looked<'a> {
     pub alert: i64,
     /// What it matched, or why it could not be searched for.
     pub found: Result<&'a [Entry], String>,
-    /// How much more it matched that was too much to be read.
-    pub n_left_out: u64,
+    /// What more it matched.
+    pub left_out: LeftOut,
     /// What was recorded before this moment was looked at.
     pub up_to: Timestamp,
 }
@@ -119,7 +128,11 @@ impl Operations {
                     Err(problem) => Some(problem.as_str()),
                     Ok(entries) => {
                         noted.n_added += add(db, looked.alert, entries, now)?;
-                        noted.n_lost += drop_oldest(db, looked.alert, looked.n_left_out)?;
+                        noted.n_lost += drop_oldest(db, looked.alert, looked.left_out.count)?;
+                        // Or the next look would find it again, and count it again.
+                        if let Some((at, report)) = &looked.left_out.last {
+                            raise_floor(db, looked.alert, *at, report)?;
+                        }
                         None
                     }
                 };
@@ -206,11 +219,7 @@ pub(super) fn drop_oldest(db: &Connection, alert: i64, n_left_out: u64) -> rusql
         }
         drop(dropped);
         if let Some((at, report)) = floor {
-            db.prepare_cached(
-                "UPDATE alerts SET floor_at = ?2, floor_report = ?3
-                 WHERE id = ?1 AND (floor_at IS NULL OR (floor_at, floor_report) < (?2, ?3))",
-            )?
-            .execute(params![alert, at, report])?;
+            raise_floor(db, alert, at, &report)?;
         }
     }
     if n_lost > 0 {
@@ -218,6 +227,16 @@ pub(super) fn drop_oldest(db: &Connection, alert: i64, n_left_out: u64) -> rusql
             .execute(params![alert, i64::try_from(n_lost).unwrap_or(i64::MAX)])?;
     }
     Ok(n_lost)
+}
+
+/// Nothing up to this moment and report is to come back.
+fn raise_floor(db: &Connection, alert: i64, at: i64, report: &str) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE alerts SET floor_at = ?2, floor_report = ?3
+         WHERE id = ?1 AND (floor_at IS NULL OR (floor_at, floor_report) < (?2, ?3))",
+    )?
+    .execute(params![alert, at, report])
+    .map(drop)
 }
 
 /// Time and report of an entry of an alert that has so many newer ones.
