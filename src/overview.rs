@@ -37,6 +37,14 @@ pub struct Histories(Arc<Mutex<HashMap<String, Read>>>);
 type Read = (i64, Arc<History>);
 
 impl Histories {
+    /// Reads what all portals did up to now, so that nobody who looks at them waits for it.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn read_ahead(&self, data_dir: &Path) -> anyhow::Result<()> {
+        self.of(&Catalog::open_to_read(data_dir)?).map(drop)
+    }
+
     /// The histories of all portals, as the catalog has them now.
     fn of(&self, catalog: &Catalog) -> anyhow::Result<BTreeMap<String, Arc<History>>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -363,6 +371,14 @@ mod tests {
         assert_eq!(n_runs(), [("a".to_owned(), 1), ("b".to_owned(), 1)]);
         run("b", 2_000);
         assert_eq!(n_runs(), [("a".to_owned(), 1), ("b".to_owned(), 2)]);
+        // What is read ahead is the same.
+        let ahead = Histories::default();
+        ahead.read_ahead(folder.path()).unwrap();
+        let known = |histories: &Histories| -> BTreeMap<String, i64> {
+            let known = histories.0.lock().unwrap();
+            known.iter().map(|(id, (run, _))| (id.clone(), *run)).collect()
+        };
+        assert_eq!(known(&ahead), known(&histories));
         // As after a rebuild over another data directory.
         catalog
             .connection()

@@ -77,6 +77,16 @@ pub(super) async fn until_stopped(
         stop.token.clone(),
     )?;
     let histories = Histories::default();
+    let (ahead, data_dir) = (histories.clone(), settings.data().to_owned());
+    // Like the dictionary: the first look at thousands of portals need not wait for what all of them did.
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = ahead.read_ahead(&data_dir) {
+            tracing::debug!(
+                error = format!("{error:#}"),
+                "what portals did is read at the first look"
+            );
+        }
+    });
     let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone(), histories.clone());
     let service = http::Service {
         data_dir: settings.data().to_owned(),
