@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    ffi::OsStr,
     fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -18,6 +19,9 @@ use super::{
     manifest::{Entry, Manifest, sync_folder},
 };
 use crate::{failure::wrong_call, progress::Progress, shutdown::Stop};
+
+/// Who holds this file of a backup writes it.
+const LOCK: &str = "lock";
 
 /// A backup that was made.
 pub(crate) struct Taken {
@@ -100,9 +104,11 @@ fn look_at(data: &Path, dir: &Path) -> anyhow::Result<Option<Manifest>> {
     }
     let last = Manifest::read(dir)?;
     let ours = last.is_some() || dir.join(INCOMPLETE).exists();
+    // A lock alone is what a backup leaves that was stopped at its very beginning.
+    let is_nothing = |name: &OsStr| name == "lost+found" || name == LOCK;
     let is_empty = fs::read_dir(dir)
         .with_context(cannot)?
-        .all(|entry| entry.is_ok_and(|entry| entry.file_name() == "lost+found"));
+        .all(|entry| entry.is_ok_and(|entry| is_nothing(&entry.file_name())));
     if !ours && !is_empty {
         return Err(wrong_call(format!(
             "{} holds other things than a backup; name an empty folder, or one with an earlier backup",
@@ -113,7 +119,7 @@ fn look_at(data: &Path, dir: &Path) -> anyhow::Result<Option<Manifest>> {
 }
 
 fn lock(dir: &Path) -> anyhow::Result<File> {
-    let path = dir.join("lock");
+    let path = dir.join(LOCK);
     let file = File::options()
         .create(true)
         .truncate(false)
