@@ -29,8 +29,8 @@ impl Counts {
         )
     }
 
-    /// Whether a facet is asked for.
-    pub(crate) fn has(&self, facet: Facet) -> bool {
+    /// Whether a facet was asked for.
+    pub(crate) fn asks(&self, facet: Facet) -> bool {
         self.0.iter().any(|(asked, _)| *asked == facet)
     }
 

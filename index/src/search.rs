@@ -177,7 +177,10 @@ impl Plan {
             };
             let mut scored = Vec::new();
             for (nth, segment) in state.segments().enumerate() {
-                let hits = self.matching(segment, &mut found.counts)?;
+                let hits = self.docs_counted(segment, &mut found.counts)?;
+                if hits.is_empty() {
+                    continue;
+                }
                 let scores = ranking
                     .as_ref()
                     .map(|ranking| ranking.scores(nth, segment, &hits, &self.deadline))
@@ -232,16 +235,20 @@ impl Plan {
         })
     }
 
-    /// The one place where a request becomes reports: those of a segment that match and meet all conditions, ascending.
-    /// Facets are counted on the way.
-    fn matching(&self, segment: Segment<'_>, counts: &mut Counts) -> tantivy::Result<Vec<DocId>> {
+    /// The reports of a segment that the request finds, ascending: what the query matches and the conditions let pass.
+    pub(crate) fn docs(&self, segment: Segment<'_>) -> tantivy::Result<Vec<DocId>> {
+        self.docs_counted(segment, &mut Counts::default())
+    }
+
+    /// The same, counted for facets on the way.
+    fn docs_counted(&self, segment: Segment<'_>, counts: &mut Counts) -> tantivy::Result<Vec<DocId>> {
         let Segment { reader, columns, .. } = segment;
         if self.conditions.rules_out(columns) {
             return Ok(Vec::new());
         }
-        let asks_section = self.conditions.roles != 0;
         let checks = self.conditions.on(columns)?;
-        let in_sections = if asks_section || counts.has(Facet::Section) {
+        let asks_section = self.conditions.roles != 0;
+        let in_sections = if asks_section || counts.asks(Facet::Section) {
             self.in_sections(segment)?
         } else {
             Vec::new()
@@ -258,29 +265,25 @@ impl Plan {
                 .map(|doc| (doc, 0))
                 .collect()
         };
-        let mut docs = Vec::new();
+        let mut hits = Vec::new();
         for (doc, roles) in candidates {
             let failed = checks.failed(doc, roles);
             counts.add(columns, doc, failed);
             if failed == 0 {
-                docs.push(doc);
+                hits.push(doc);
             }
         }
-        Ok(docs)
+        Ok(hits)
     }
 
-    /// Reports that match and meet all conditions, by segment, ascending; with `group=duplicates` the earliest of each
-    /// group.
-    pub(crate) fn all_matching(&self, state: &State) -> Result<Vec<Vec<DocId>>, IndexError> {
+    /// Reports that the request finds, by segment, ascending; with `group=duplicates` the earliest of each group only.
+    pub(crate) fn docs_by_segment(&self, state: &State) -> Result<Vec<Vec<DocId>>, IndexError> {
         let groups = (self.group == Group::Duplicates)
             .then(|| state.groups())
             .transpose()?;
         state.guard(|| {
-            let matching = |segment| self.matching(segment, &mut Counts::default());
-            let mut found = state
-                .segments()
-                .map(matching)
-                .collect::<tantivy::Result<Vec<_>>>()?;
+            let docs = state.segments().map(|segment| self.docs(segment));
+            let mut found = docs.collect::<tantivy::Result<Vec<_>>>()?;
             if let Some(groups) = groups {
                 let keyed = |columns, docs: &[DocId]| -> Vec<(DocId, i64)> {
                     let key = |doc: &DocId| (*doc, order::key(Sort::Published, columns, *doc, 0.0));
