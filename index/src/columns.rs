@@ -130,6 +130,14 @@ impl Columns {
         Ok(ranks)
     }
 
+    /// Today's code of the division that a report is about: of those it is filed under the lowest; of several, as when an
+    /// old division was split, the first.
+    pub(crate) fn own_region(&self, doc: DocId) -> Option<u64> {
+        let depth = |code: &u64| (code % 10_000 != 0, code % 100 != 0);
+        let codes = self.regions.values_for_doc(doc);
+        codes.min_by_key(|code| (std::cmp::Reverse(depth(code)), *code))
+    }
+
     /// Place of a report's portal.
     pub(crate) fn portal_rank(&self, doc: DocId) -> Option<u64> {
         self.portals.as_ref()?.ords().first(doc)

@@ -102,7 +102,7 @@ impl Counts {
 }
 
 /// Value and label of a stored number.
-fn names(facet: Facet, number: i64) -> (String, String) {
+pub(crate) fn names(facet: Facet, number: i64) -> (String, String) {
     let index = usize::try_from(number).unwrap_or(usize::MAX);
     let closed = match facet {
         Facet::Genre => Genre::ALL.get(index).map(|genre| (genre.code(), genre.label())),

@@ -18,6 +18,7 @@ mod analyzer;
 mod body;
 mod check;
 mod columns;
+mod concordance;
 mod cursor;
 mod deadline;
 mod directory;
@@ -34,6 +35,7 @@ mod near;
 mod occurrences;
 mod order;
 mod phrase;
+mod places;
 mod query;
 mod rank;
 mod reader;
@@ -47,11 +49,13 @@ mod similar;
 mod snapshot;
 mod state;
 mod texts;
+mod trends;
 mod words;
 mod writer;
 
 pub use crate::{
     check::{IndexStats, Verification},
+    concordance::{Concordance, ConcordanceRequest, ConcordanceRow, RowSort, SampleEcho},
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
     rank::Weights,
@@ -63,6 +67,7 @@ pub use crate::{
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},
+    trends::{By, Measure, TrendCounts, TrendRow, TrendSeries, Trends, TrendsRequest},
     words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},
 };

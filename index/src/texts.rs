@@ -319,6 +319,11 @@ impl Texts {
         }
     }
 
+    /// The units of a report's text, two bytes each; none when there is no such report.
+    pub(crate) fn bytes(&self, doc: DocId) -> &[u8] {
+        self.block(doc).map_or(&[][..], |block| block.text(doc))
+    }
+
     /// The text of a report; `None` when it is not there, or no text.
     pub(crate) fn text(&self, doc: DocId) -> Option<String> {
         let text = self.block(doc)?.text(doc);
