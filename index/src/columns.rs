@@ -21,6 +21,10 @@ pub(crate) struct Columns {
     pub(crate) flagged: Column<u64>,
     pub(crate) sections: Column<u64>,
     pub(crate) han_chars: Column<u64>,
+    /// Han characters inside sections, as [`crate::role_chars`] packs them.
+    pub(crate) role_chars: Column<u64>,
+    /// Units of the body that are text: behind it come copies of headings and the title.
+    pub(crate) text_units: Column<u64>,
     /// Milliseconds since 1970.
     pub(crate) changed: Column<i64>,
     /// What the text is compared by, and what it says it is about; nothing for short texts.
@@ -54,6 +58,8 @@ impl Columns {
             flagged: u64s(column::FLAGGED)?,
             sections: u64s(column::SECTIONS)?,
             han_chars: u64s(column::HAN_CHARS)?,
+            role_chars: u64s(column::ROLE_CHARS)?,
+            text_units: u64s(column::TEXT_UNITS)?,
             changed: i64s(column::CHANGED)?,
             sketch: u64s(column::SKETCH)?,
             subject: u64s(column::SUBJECT)?,
@@ -122,6 +128,14 @@ impl Columns {
             ranks.extend(column.dictionary().term_ord(portal)?);
         }
         Ok(ranks)
+    }
+
+    /// Today's code of the division that a report is about: of those it is filed under the lowest; of several, as when an
+    /// old division was split, the first.
+    pub(crate) fn own_region(&self, doc: DocId) -> Option<u64> {
+        let depth = |code: &u64| (code % 10_000 != 0, code % 100 != 0);
+        let codes = self.regions.values_for_doc(doc);
+        codes.min_by_key(|code| (std::cmp::Reverse(depth(code)), *code))
     }
 
     /// Place of a report's portal.

@@ -18,7 +18,7 @@ use std::{
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use crate::{SearchError, SearchRequest, order::Place, state::State};
+use crate::{SearchError, order::Place, state::State};
 
 /// How long a walk may take.
 const LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -36,7 +36,7 @@ struct Token {
     state: u64,
     /// Milliseconds from the first moment known to the reader to the first page.
     since: u64,
-    /// Hash of all parameters but the cursor.
+    /// Hash of all parameters but the cursor, as their JSON says them.
     request: u64,
     key: i64,
     id: String,
@@ -79,7 +79,7 @@ impl Cursors {
     /// The cursor that goes on behind `place`. `resumed` is the walk it continues, if it is not the first page.
     pub(crate) fn next(
         &self,
-        request: &SearchRequest,
+        request: &impl Serialize,
         state: &Arc<State>,
         place: &Place,
         resumed: Option<&Resumed>,
@@ -108,7 +108,7 @@ impl Cursors {
     pub(crate) fn resume(
         &self,
         cursor: &str,
-        request: &SearchRequest,
+        request: &impl Serialize,
         current: &Arc<State>,
         now: Instant,
     ) -> Result<Resumed, SearchError> {
@@ -187,13 +187,9 @@ impl Cursors {
         self.signer.hash_one("reader")
     }
 
-    fn fingerprint(&self, request: &SearchRequest) -> u64 {
-        let request = SearchRequest {
-            cursor: None,
-            ..request.clone()
-        };
+    fn fingerprint(&self, request: &impl Serialize) -> u64 {
         self.signer
-            .hash_one(serde_json::to_vec(&request).unwrap_or_default())
+            .hash_one(serde_json::to_vec(request).unwrap_or_default())
     }
 }
 

@@ -3,7 +3,10 @@
 //! No query is refused for what it may cost, since that depends on the texts. A search looks at the clock between
 //! steps of bounded work instead, and gives up when its time is over.
 
-use std::{cell::Cell, time::Instant};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Instant,
+};
 
 use tantivy::TantivyError;
 
@@ -11,21 +14,21 @@ use tantivy::TantivyError;
 #[derive(Debug, Default)]
 pub(crate) struct Deadline {
     at: Option<Instant>,
-    has_passed: Cell<bool>,
+    has_passed: AtomicBool,
 }
 
 impl Deadline {
     pub(crate) fn new(at: Option<Instant>) -> Self {
         Self {
             at,
-            has_passed: Cell::new(false),
+            has_passed: AtomicBool::new(false),
         }
     }
 
     /// Gives up when the time is over.
     pub(crate) fn check(&self) -> tantivy::Result<()> {
         if self.at.is_some_and(|at| Instant::now() >= at) {
-            self.has_passed.set(true);
+            self.has_passed.store(true, Ordering::Relaxed);
             // Only there to unwind: whoever set the deadline asks `has_passed`.
             return Err(TantivyError::InternalError(
                 "the time for this search is over".into(),
@@ -36,6 +39,6 @@ impl Deadline {
 
     /// Whether a search was given up.
     pub(crate) fn has_passed(&self) -> bool {
-        self.has_passed.get()
+        self.has_passed.load(Ordering::Relaxed)
     }
 }

@@ -29,6 +29,11 @@ impl Counts {
         )
     }
 
+    /// Whether a facet was asked for.
+    pub(crate) fn asks(&self, facet: Facet) -> bool {
+        self.0.iter().any(|(asked, _)| *asked == facet)
+    }
+
     /// Counts a report that fails the conditions of these groups, in the facets that it fails nothing else for.
     /// Sections are counted by [`Self::add_roles`].
     pub(crate) fn add(&mut self, columns: &Columns, doc: DocId, failed: Groups) {
@@ -97,7 +102,7 @@ impl Counts {
 }
 
 /// Value and label of a stored number.
-fn names(facet: Facet, number: i64) -> (String, String) {
+pub(crate) fn names(facet: Facet, number: i64) -> (String, String) {
     let index = usize::try_from(number).unwrap_or(usize::MAX);
     let closed = match facet {
         Facet::Genre => Genre::ALL.get(index).map(|genre| (genre.code(), genre.label())),

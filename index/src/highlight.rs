@@ -308,7 +308,7 @@ fn original(folded: &Folded, matches: &[Found]) -> Vec<Range<usize>> {
 }
 
 /// The innermost section around a character of the text.
-fn section_at(outline: &[Section], at: usize) -> Option<&Section> {
+pub(crate) fn section_at(outline: &[Section], at: usize) -> Option<&Section> {
     let around = outline
         .iter()
         .filter(|section| section.start <= at && at < section.end);

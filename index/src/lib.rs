@@ -18,6 +18,7 @@ mod analyzer;
 mod body;
 mod check;
 mod columns;
+mod concordance;
 mod cursor;
 mod deadline;
 mod directory;
@@ -31,13 +32,16 @@ mod highlight;
 mod loose;
 mod matching;
 mod near;
+mod occurrences;
 mod order;
 mod phrase;
+mod places;
 mod query;
 mod rank;
 mod reader;
 mod request;
 mod response;
+mod role_chars;
 mod schema;
 mod search;
 mod sections;
@@ -45,11 +49,13 @@ mod similar;
 mod snapshot;
 mod state;
 mod texts;
+mod trends;
 mod words;
 mod writer;
 
 pub use crate::{
     check::{IndexStats, Verification},
+    concordance::{Concordance, ConcordanceRequest, ConcordanceRow, RowSort, SampleEcho},
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
     rank::Weights,
@@ -61,6 +67,7 @@ pub use crate::{
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},
+    trends::{By, Measure, TrendCounts, TrendRow, TrendSeries, Trends, TrendsRequest},
     words::warm_up,
     writer::{Rebuild, Writer, WriterOptions},
 };

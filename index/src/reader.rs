@@ -16,13 +16,16 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    IndexError, Mode, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
+    Concordance, ConcordanceRequest, IndexError, Mode, SearchError, SearchRequest, SearchResponse, Similar,
+    Synonyms, Trends, TrendsRequest,
     check::{self, IndexStats, Verification},
+    concordance,
     cursor::Cursors,
     deadline::Deadline,
     rank::Weights,
     search, similar,
     state::State,
+    trends,
 };
 
 /// The read side of an index. Cheap to clone; clones share everything.
@@ -92,6 +95,36 @@ impl Reader {
     /// When the query, a parameter or the cursor cannot be used, or the index fails.
     pub fn search(&self, request: &SearchRequest, now: Instant) -> Result<SearchResponse, SearchError> {
         search::search(&self.state(), &self.0.cursors, &self.whole(request), now)
+    }
+
+    /// Key word in context: the occurrences of a query's strings, a page of them in order, and how many there are. `now` as
+    /// in [`Self::search`].
+    ///
+    /// # Errors
+    /// As [`Self::search`]; also when the query has no string that could stand in a text.
+    pub fn concordance(
+        &self,
+        request: &ConcordanceRequest,
+        now: Instant,
+    ) -> Result<Concordance, SearchError> {
+        let request = match self.whole(&request.search) {
+            Cow::Borrowed(_) => Cow::Borrowed(request),
+            Cow::Owned(search) => Cow::Owned(ConcordanceRequest {
+                search,
+                ..request.clone()
+            }),
+        };
+        concordance::concordance(&self.state(), &self.0.cursors, &request, now)
+    }
+
+    /// How many reports and occurrences queries have by year, division or kind of report, of how many reports and
+    /// characters. `now` is the moment that the time taken counts from.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn trends(&self, request: &TrendsRequest, now: Instant) -> Result<Trends, SearchError> {
+        let search = self.whole(&request.search);
+        trends::trends(&self.state(), request, &search, now)
     }
 
     /// Every report that a search finds, read from one state of the index. `limit`, `cursor` and `facets` are not

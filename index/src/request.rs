@@ -168,7 +168,8 @@ pub struct SearchRequest {
     pub sort: Option<Sort>,
     /// Hits on a page, 1 to [`SearchRequest::MAX_LIMIT`].
     pub limit: usize,
-    /// Where to go on, from `next_cursor` of the page before.
+    /// Where to go on, from `next_cursor` of the page before. No part of what is asked.
+    #[serde(skip)]
     pub cursor: Option<String>,
     /// Fields whose values are counted.
     pub facets: Vec<Facet>,

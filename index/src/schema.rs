@@ -12,6 +12,7 @@ use tantivy::{
 use crate::{
     analyzer::{CHARS, STRINGS, WORDS},
     body::{Body, SectionRange},
+    role_chars,
     similar::{Sketch, Subject},
     texts,
 };
@@ -31,6 +32,8 @@ pub(crate) mod column {
     pub(crate) const FLAGGED: &str = "flagged";
     pub(crate) const SECTIONS: &str = "sections";
     pub(crate) const HAN_CHARS: &str = "han_chars";
+    pub(crate) const ROLE_CHARS: &str = "role_chars";
+    pub(crate) const TEXT_UNITS: &str = "text_units";
     pub(crate) const CHANGED: &str = "changed";
     pub(crate) const SKETCH: &str = "sketch";
     pub(crate) const SUBJECT: &str = "subject";
@@ -68,6 +71,8 @@ pub(crate) struct Fields {
     sections: Field,
     pub(crate) role: Field,
     han_chars: Field,
+    role_chars: Field,
+    text_units: Field,
     changed: Field,
     sketch: Field,
     subject: Field,
@@ -118,6 +123,8 @@ pub(crate) fn schema() -> (Schema, Fields) {
         sections: builder.add_u64_field(column::SECTIONS, FAST),
         role: builder.add_u64_field("role", INDEXED),
         han_chars: builder.add_u64_field(column::HAN_CHARS, FAST),
+        role_chars: builder.add_u64_field(column::ROLE_CHARS, FAST),
+        text_units: builder.add_u64_field(column::TEXT_UNITS, FAST),
         changed: builder.add_i64_field(column::CHANGED, FAST),
         sketch: builder.add_u64_field(column::SKETCH, FAST),
         subject: builder.add_u64_field(column::SUBJECT, FAST),
@@ -197,8 +204,13 @@ impl Fields {
         document.add_text(self.portal, &report.portal);
         document.add_u64(self.flagged, u64::from(!content.quality.flags.is_empty()));
         document.add_u64(self.han_chars, content.chars as u64);
+        for packed in role_chars::pack(content) {
+            document.add_u64(self.role_chars, packed);
+        }
+        let text = &body.text[..body.paragraphs];
+        document.add_u64(self.text_units, text.encode_utf16().count() as u64);
         document.add_i64(self.changed, report.changed_at.as_millisecond());
-        if let Some(sketch) = Sketch::of(&body.text[..body.paragraphs]) {
+        if let Some(sketch) = Sketch::of(text) {
             sketch
                 .0
                 .iter()

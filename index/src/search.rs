@@ -112,14 +112,14 @@ pub(crate) fn find_changes(
 }
 
 /// A request that was read and checked.
-struct Plan {
-    query: Query,
-    conditions: Conditions,
+pub(crate) struct Plan {
+    pub(crate) query: Query,
+    pub(crate) conditions: Conditions,
     /// `None`: by id.
     sort: Option<Sort>,
     weights: Weights,
     group: Group,
-    deadline: Deadline,
+    pub(crate) deadline: Deadline,
 }
 
 /// What was found.
@@ -132,7 +132,7 @@ struct FoundHits {
 }
 
 impl Plan {
-    fn new(request: &SearchRequest) -> Result<Self, SearchError> {
+    pub(crate) fn new(request: &SearchRequest) -> Result<Self, SearchError> {
         let query = match &request.synonyms {
             Some(synonyms) => query::read(&request.q, request.mode, synonyms)?,
             None => query::read(&request.q, request.mode, &Synonyms::built_in())?,
@@ -159,8 +159,6 @@ impl Plan {
         after: Option<&Place>,
         limit: usize,
     ) -> Result<FoundHits, IndexError> {
-        let counts_sections = facets.contains(&Facet::Section);
-        let asks_section = self.conditions.roles != 0;
         let groups = (self.group == Group::Duplicates)
             .then(|| state.groups())
             .transpose()?;
@@ -179,35 +177,9 @@ impl Plan {
             };
             let mut scored = Vec::new();
             for (nth, segment) in state.segments().enumerate() {
-                let Segment { reader, columns, .. } = segment;
-                if self.conditions.rules_out(columns) {
+                let hits = self.docs_counted(segment, &mut found.counts)?;
+                if hits.is_empty() {
                     continue;
-                }
-                let checks = self.conditions.on(columns)?;
-                let in_sections = if counts_sections || asks_section {
-                    self.in_sections(segment)?
-                } else {
-                    Vec::new()
-                };
-                for (doc, roles) in &in_sections {
-                    found.counts.add_roles(*roles, checks.failed(*doc, *roles));
-                }
-                let candidates = if asks_section {
-                    in_sections
-                } else {
-                    let matcher = self.matcher(segment, false);
-                    let docs = matcher.docs(self.query.asked(), None)?.into_iter();
-                    docs.filter(|doc| !reader.is_deleted(*doc))
-                        .map(|doc| (doc, 0))
-                        .collect()
-                };
-                let mut hits = Vec::new();
-                for (doc, roles) in candidates {
-                    let failed = checks.failed(doc, roles);
-                    found.counts.add(columns, doc, failed);
-                    if failed == 0 {
-                        hits.push(doc);
-                    }
                 }
                 let scores = ranking
                     .as_ref()
@@ -263,6 +235,75 @@ impl Plan {
         })
     }
 
+    /// The reports of a segment that the request finds, ascending: what the query matches and the conditions let pass.
+    pub(crate) fn docs(&self, segment: Segment<'_>) -> tantivy::Result<Vec<DocId>> {
+        self.docs_counted(segment, &mut Counts::default())
+    }
+
+    /// The same, counted for facets on the way.
+    fn docs_counted(&self, segment: Segment<'_>, counts: &mut Counts) -> tantivy::Result<Vec<DocId>> {
+        let Segment { reader, columns, .. } = segment;
+        if self.conditions.rules_out(columns) {
+            return Ok(Vec::new());
+        }
+        let checks = self.conditions.on(columns)?;
+        let asks_section = self.conditions.roles != 0;
+        let in_sections = if asks_section || counts.asks(Facet::Section) {
+            self.in_sections(segment)?
+        } else {
+            Vec::new()
+        };
+        for (doc, roles) in &in_sections {
+            counts.add_roles(*roles, checks.failed(*doc, *roles));
+        }
+        let candidates = if asks_section {
+            in_sections
+        } else {
+            let matcher = self.matcher(segment, false);
+            let docs = matcher.docs(self.query.asked(), None)?.into_iter();
+            docs.filter(|doc| !reader.is_deleted(*doc))
+                .map(|doc| (doc, 0))
+                .collect()
+        };
+        let mut hits = Vec::new();
+        for (doc, roles) in candidates {
+            let failed = checks.failed(doc, roles);
+            counts.add(columns, doc, failed);
+            if failed == 0 {
+                hits.push(doc);
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Reports that the request finds, by segment, ascending; with `group=duplicates` the earliest of each group only.
+    pub(crate) fn docs_by_segment(&self, state: &State) -> Result<Vec<Vec<DocId>>, IndexError> {
+        let groups = (self.group == Group::Duplicates)
+            .then(|| state.groups())
+            .transpose()?;
+        state.guard(|| {
+            let docs = state.segments().map(|segment| self.docs(segment));
+            let mut found = docs.collect::<tantivy::Result<Vec<_>>>()?;
+            if let Some(groups) = groups {
+                let keyed = |columns, docs: &[DocId]| -> Vec<(DocId, i64)> {
+                    let key = |doc: &DocId| (*doc, order::key(Sort::Published, columns, *doc, 0.0));
+                    docs.iter().map(key).collect()
+                };
+                let mut folding = Folding::new(groups);
+                for ((nth, docs), columns) in found.iter().enumerate().zip(&state.columns) {
+                    folding.add(nth, &keyed(columns, docs));
+                }
+                let folded = folding.fold();
+                for ((nth, docs), columns) in found.iter_mut().enumerate().zip(&state.columns) {
+                    let mut left = keyed(columns, docs);
+                    folded.keep(nth, &mut left);
+                    *docs = left.into_iter().map(|(doc, _)| doc).collect();
+                }
+            }
+            Ok(found)
+        })
+    }
+
     fn ranking(&self, state: &State) -> tantivy::Result<Ranking> {
         let fields = &state.generation.fields;
         let mut ranking = Ranking::new(
@@ -303,7 +344,7 @@ impl Plan {
     }
 
     /// What an error of the engine means: that it failed, or that it was told to give up.
-    fn explain(&self, error: IndexError) -> SearchError {
+    pub(crate) fn explain(&self, error: IndexError) -> SearchError {
         if self.deadline.has_passed() {
             SearchError::Timeout
         } else {

@@ -29,7 +29,8 @@ use memchr::memmem::Finder;
 use tantivy::{DocId, SegmentReader, TantivyError, directory::OwnedBytes};
 
 use crate::deadline::Deadline;
-use block::{Block, Entry};
+pub(crate) use block::Block;
+use block::Entry;
 
 pub(crate) use plugin::{TYPE, TextsPlugin};
 
@@ -250,6 +251,38 @@ impl Texts {
         self.blocks[..behind].last()
     }
 
+    /// The blocks in which some reports are, each with those of them that are in it; they ascend.
+    pub(crate) fn blocks_of<'a>(
+        &'a self,
+        mut docs: &'a [DocId],
+    ) -> impl Iterator<Item = (&'a Block, &'a [DocId])> {
+        let next = self
+            .blocks
+            .iter()
+            .skip(1)
+            .map(Block::first_doc)
+            .chain([DocId::MAX]);
+        let parts = self.blocks.iter().zip(next).map(move |(block, next)| {
+            let here;
+            (here, docs) = docs.split_at(docs.partition_point(|doc| *doc < next));
+            (block, here)
+        });
+        parts.filter(|(_, docs)| !docs.is_empty())
+    }
+
+    /// Units of a report's text that are second halves of characters, ascending.
+    pub(crate) fn second_halves(&self, doc: DocId, found: &mut Vec<u32>) {
+        found.clear();
+        if let Some(block) = self.block(doc).filter(|block| block.has_surrogates()) {
+            let halves = units(block.text(doc)).zip(0_u32..);
+            found.extend(
+                halves
+                    .filter(|(unit, _)| (0xdc00..0xe000).contains(unit))
+                    .map(|(_, at)| at),
+            );
+        }
+    }
+
     /// Whether a report contains a string: by reading its text.
     pub(crate) fn contains(&self, doc: DocId, needle: &Needle) -> bool {
         self.block(doc)
@@ -284,6 +317,11 @@ impl Texts {
             }
             *place = place.saturating_sub(before);
         }
+    }
+
+    /// The units of a report's text, two bytes each; none when there is no such report.
+    pub(crate) fn bytes(&self, doc: DocId) -> &[u8] {
+        self.block(doc).map_or(&[][..], |block| block.text(doc))
     }
 
     /// The text of a report; `None` when it is not there, or no text.

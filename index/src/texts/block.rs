@@ -86,7 +86,7 @@ impl Entry {
 }
 
 /// A block of a file that is mapped into memory.
-pub(super) struct Block {
+pub(crate) struct Block {
     bytes: OwnedBytes,
     entry: Entry,
     /// Where each part ends.
@@ -166,14 +166,14 @@ impl Block {
     }
 
     /// The text of a report of the segment.
-    pub(super) fn text(&self, doc: DocId) -> &[u8] {
+    pub(crate) fn text(&self, doc: DocId) -> &[u8] {
         let nth = doc.saturating_sub(self.entry.first_doc) as usize;
         let (start, end) = (self.start(nth) as usize, self.start(nth + 1) as usize);
         self.units().get(start * 2..end * 2).unwrap_or_default()
     }
 
     /// Ranks of the suffixes that begin with a string.
-    pub(super) fn find(&self, needle: &[u16]) -> Range<usize> {
+    pub(crate) fn find(&self, needle: &[u16]) -> Range<usize> {
         let n_units = self.entry.n_units as usize;
         let pairs = match *needle {
             [] => return 0..0,
@@ -206,7 +206,7 @@ impl Block {
     }
 
     /// Calls `take` with the report and unit of the report of every suffix in a range of ranks.
-    pub(super) fn places(&self, ranks: Range<usize>, mut take: impl FnMut(DocId, u32)) {
+    pub(crate) fn places(&self, ranks: Range<usize>, mut take: impl FnMut(DocId, u32)) {
         let width = self.entry.width as usize;
         let (starts, hints) = (self.starts(), self.hints());
         let number_at = |numbers: &[u8], nth: usize| numbers.get(nth * 4..nth * 4 + 4).map(number);

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and says what it skips"
 )]
 
+mod concordance;
 mod corpus;
 mod cursors;
 mod exactness;
@@ -18,4 +19,5 @@ mod ranking;
 mod sections;
 mod similar;
 mod support;
+mod trends;
 mod writing;

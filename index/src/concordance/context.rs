@@ -1,0 +1,186 @@
+//! What stands before and behind a match, in the folded text of its paragraph.
+
+use crate::{RowSort, occurrences::Match};
+
+/// Characters that a context may be longer than asked for, so that it cuts no number and no Latin word.
+const MAX_EXTENSION: usize = 20;
+
+/// The side of a match that rows are ordered by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Side {
+    is_left: bool,
+    width: usize,
+}
+
+impl Side {
+    pub(super) fn of(sort: Option<RowSort>, width: usize) -> Self {
+        Self {
+            is_left: sort == Some(RowSort::Left),
+            width,
+        }
+    }
+
+    /// The context of a match, read outwards from it.
+    pub(super) fn context<'a>(self, text: &'a [u8], place: &Match) -> Context<'a> {
+        match self.is_left {
+            true => Context::left(text, place.start, self.width),
+            false => Context::right(text, place.end, self.width),
+        }
+    }
+}
+
+/// The characters beside a match, read outwards from it, up to the end of the paragraph.
+#[derive(Clone, Debug)]
+pub(super) struct Context<'a> {
+    /// What is left of the text on that side: units of two bytes.
+    text: &'a [u8],
+    is_left: bool,
+    /// Characters still to come, and how many more if they belong to a word that would be cut.
+    width: usize,
+    extension: usize,
+    last: char,
+}
+
+impl<'a> Context<'a> {
+    /// Before the unit `start`.
+    pub(super) fn left(text: &'a [u8], start: u32, width: usize) -> Self {
+        Self::new(text.get(..start as usize * 2), true, width)
+    }
+
+    /// From the unit `end` on.
+    pub(super) fn right(text: &'a [u8], end: u32, width: usize) -> Self {
+        Self::new(text.get(end as usize * 2..), false, width)
+    }
+
+    fn new(text: Option<&'a [u8]>, is_left: bool, width: usize) -> Self {
+        Self {
+            text: text.unwrap_or_default(),
+            is_left,
+            width,
+            extension: MAX_EXTENSION,
+            last: '\n',
+        }
+    }
+
+    /// The next unit outwards.
+    fn unit(&mut self) -> Option<u16> {
+        let unit;
+        if self.is_left {
+            (self.text, unit) = self.text.split_last_chunk::<2>()?;
+        } else {
+            (unit, self.text) = self.text.split_first_chunk::<2>()?;
+        }
+        Some(u16::from_le_bytes(*unit))
+    }
+
+    /// The next character outwards.
+    fn char(&mut self) -> Option<char> {
+        let unit = self.unit()?;
+        if let Some(c) = char::from_u32(unit.into()) {
+            return Some(c);
+        }
+        let other = self.unit()?;
+        let pair = if self.is_left {
+            [other, unit]
+        } else {
+            [unit, other]
+        };
+        char::decode_utf16(pair).next()?.ok()
+    }
+}
+
+impl Iterator for Context<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.char().filter(|c| *c != '\n');
+        let is_shown = match c {
+            None => false,
+            Some(_) if self.width > 0 => {
+                self.width -= 1;
+                true
+            }
+            Some(c) if self.extension > 0 => {
+                self.extension -= 1;
+                is_in_word(c) && is_in_word(self.last)
+            }
+            Some(_) => false,
+        };
+        if !is_shown {
+            (self.text, self.width, self.extension) = (&[], 0, 0);
+            return None;
+        }
+        self.last = c?;
+        c
+    }
+}
+
+/// Whether a character belongs to a number or a Latin word.
+fn is_in_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '%')
+}
+
+/// A number that contexts are compared by before anything else: no context with a smaller one comes later.
+pub(super) fn key(mut context: impl Iterator<Item = char>) -> u64 {
+    (0..4).fold(0, |key, nth| {
+        // Behind a character beyond the basic plane, which two bytes do not tell from others, nothing is compared.
+        let next = match context.next().map_or(0, u64::from) {
+            _ if nth > 0 && key & LAST == LAST => LAST,
+            next => next.min(LAST),
+        };
+        key << 16 | next
+    })
+}
+
+/// What stands for all characters beyond the basic plane.
+const LAST: u64 = 0xffff;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bytes(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    fn sides(text: &str, matched: &str, width: usize) -> (String, String) {
+        let at = text.find(matched).unwrap();
+        let units = |part: &str| part.encode_utf16().count() as u32;
+        let (start, end) = (units(&text[..at]), units(&text[..at + matched.len()]));
+        let bytes = bytes(text);
+        let left: Vec<char> = Context::left(&bytes, start, width).collect();
+        (
+            left.into_iter().rev().collect(),
+            Context::right(&bytes, end, width).collect(),
+        )
+    }
+
+    #[test]
+    fn contexts_end_with_the_paragraph_and_cut_no_number() {
+        let of = |text: &str, width| {
+            let (left, right) = sides(text, "法治", width);
+            format!("{left}|{right}")
+        };
+        assert_eq!(of("前段\n推进法治政府\n后段", 30), "推进|政府");
+        assert_eq!(of("甲乙丙法治丁戊己", 2), "乙丙|丁戊");
+        assert_eq!(of("增2023法治98.38%以上", 1), "2023|98.38%");
+        assert_eq!(of("a😀𠀀法治𠀀😀b", 2), "😀𠀀|𠀀😀");
+        assert_eq!(of("法治", 5), "|");
+        let digits = "1".repeat(100);
+        assert_eq!(
+            of(&format!("法治{digits}"), 3).chars().count(),
+            1 + 3 + MAX_EXTENSION
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn keys_are_in_the_order_of_contexts(a in "[甲a\u{ffff}\u{10000}😀]{0,6}", b in "[甲a\u{ffff}\u{10000}😀]{0,6}") {
+            if key(a.chars()) < key(b.chars()) {
+                prop_assert!(a < b);
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Trends as pictures: lines by year, bars, and a grid of tiles by province, as SVG.
+//!
+//! The pictures carry their own white ground and no scripts, styles or fonts, so that they look the same on a page, in a
+//! file and in a paper. All text in them goes through the library's escaping, and loses what no XML may hold.
+
+mod bars;
+mod canvas;
+mod lines;
+mod tiles;
+
+use index::{By, Measure, TrendCounts, Trends};
+
+/// A kind of picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A line a query, from year to year.
+    Line,
+    /// Bars lying below each other, the longest on top; by year in the order of years.
+    Bars,
+    /// A tile a province-level division, about where it lies.
+    Tiles,
+}
+
+/// What is shown of the counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Scale {
+    /// The share: reports in a hundred, or occurrences in 10,000 Han characters.
+    #[default]
+    Share,
+    /// The number.
+    Count,
+}
+
+/// What is drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Chart {
+    /// What the numbers are.
+    unit: &'static str,
+    by: By,
+    /// Keys and labels, in order.
+    keys: Vec<(String, String)>,
+    series: Vec<Series>,
+}
+
+/// The numbers of one query.
+#[derive(Clone, Debug)]
+struct Series {
+    name: String,
+    /// One a key; `None` where there is nothing to be a share of.
+    values: Vec<Option<f64>>,
+}
+
+impl std::str::FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "line" => Ok(Self::Line),
+            "bars" => Ok(Self::Bars),
+            "tiles" => Ok(Self::Tiles),
+            other => Err(format!("{:?} is none of line, bars, tiles", short(other, 32))),
+        }
+    }
+}
+
+impl std::str::FromStr for Scale {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "share" => Ok(Self::Share),
+            "count" => Ok(Self::Count),
+            other => Err(format!("{:?} is none of share, count", short(other, 32))),
+        }
+    }
+}
+
+impl Kind {
+    /// The kind that suits what is counted by.
+    fn usual(by: By, n_series: usize) -> Self {
+        match by {
+            By::Year => Self::Line,
+            By::Province if n_series == 1 => Self::Tiles,
+            By::Province | By::City | By::County | By::Genre => Self::Bars,
+        }
+    }
+}
+
+/// Draws trends; `kind` as suits them when it is `None`.
+///
+/// # Errors
+/// When the kind does not suit what is counted by, or the library fails.
+pub(crate) fn draw(trends: &Trends, kind: Option<Kind>, scale: Scale) -> Result<String, NoChart> {
+    let kind = kind.unwrap_or_else(|| Kind::usual(trends.by, trends.series.len()));
+    let chart = Chart::new(trends, scale);
+    let drawn = match kind {
+        Kind::Line if trends.by != By::Year => return Err(NoChart::Unsuited("a line runs from year to year: ask by=year, or for bars")),
+        Kind::Tiles if trends.by != By::Province => {
+            return Err(NoChart::Unsuited("tiles are provinces: ask by=province, or for bars"));
+        }
+        Kind::Tiles if trends.series.len() > 1 => {
+            return Err(NoChart::Unsuited("tiles show one query: ask for one, or for bars"));
+        }
+        Kind::Line => lines::draw(&chart),
+        Kind::Bars => bars::draw(&chart),
+        Kind::Tiles => tiles::draw(&chart),
+    };
+    drawn.map_err(NoChart::Failed)
+}
+
+/// Why there is no picture.
+#[derive(Debug)]
+pub(crate) enum NoChart {
+    /// It does not suit what was asked; what to ask instead.
+    Unsuited(&'static str),
+    /// The library failed.
+    Failed(anyhow::Error),
+}
+
+impl Chart {
+    fn new(trends: &Trends, scale: Scale) -> Self {
+        let value = |counts: &TrendCounts| value(counts, trends.measure, scale);
+        let series = trends.series.iter().map(|series| Series {
+            name: if series.q.is_empty() {
+                "全部报告".to_owned()
+            } else {
+                short(&series.q, 24)
+            },
+            values: series.rows.iter().map(|row| value(&row.counts)).collect(),
+        });
+        Self {
+            unit: match (trends.measure, scale) {
+                (Measure::Reports, Scale::Share) => "占报告总数的百分比（%）",
+                (Measure::Reports, Scale::Count) => "报告数（篇）",
+                (Measure::Occurrences, Scale::Share) => "每万汉字出现次数",
+                (Measure::Occurrences, Scale::Count) => "出现次数",
+            },
+            by: trends.by,
+            keys: trends
+                .rows
+                .iter()
+                .map(|row| (row.key.clone(), row.label.clone()))
+                .collect(),
+            series: series.collect(),
+        }
+    }
+
+    /// The greatest value; 0 when there is none.
+    fn greatest(&self) -> f64 {
+        let values = self.series.iter().flat_map(|series| series.values.iter().flatten());
+        values.copied().fold(0.0, f64::max)
+    }
+}
+
+/// The number to be shown for a key; `None` where there is nothing to be a share of, or nothing was counted.
+pub(crate) fn value(counts: &TrendCounts, measure: Measure, scale: Scale) -> Option<f64> {
+    let (part, whole, base) = match measure {
+        Measure::Reports => (Some(counts.reports_with_hit), counts.reports, 100.0),
+        Measure::Occurrences => (counts.occurrences, counts.chars, 10_000.0),
+    };
+    let part = part? as f64;
+    match scale {
+        Scale::Count => Some(part),
+        Scale::Share => (whole > 0).then(|| part / whole as f64 * base),
+    }
+}
+
+/// A number as it is written beside a bar.
+fn shown(value: f64) -> String {
+    match value {
+        value if value.fract() == 0.0 => format!("{value:.0}"),
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    }
+}
+
+/// A text of a picture: the beginning, without what XML cannot hold.
+fn short(text: &str, most: usize) -> String {
+    let plain = text.chars().map(|c| match c {
+        c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => ' ',
+        c => c,
+    });
+    let mut plain: Vec<char> = plain.take(most + 1).collect();
+    if plain.len() > most {
+        plain.truncate(most.saturating_sub(1));
+        plain.push('…');
+    }
+    plain.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests;
