@@ -33,6 +33,7 @@ mod matching;
 mod near;
 mod occurrences;
 mod order;
+mod panel;
 mod phrase;
 mod query;
 mod rank;
@@ -54,6 +55,10 @@ pub use crate::{
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
+    panel::{
+        BatchError, BatchRequest, By, Concept, ConceptList, Dictionary, DictionaryError, First, Layout,
+        LeftOut, Panel, PanelRequest, PanelRow,
+    },
     rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
