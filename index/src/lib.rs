@@ -34,6 +34,7 @@ mod matching;
 mod near;
 mod occurrences;
 mod order;
+mod panel;
 mod phrase;
 mod places;
 mod query;
@@ -58,6 +59,10 @@ pub use crate::{
     concordance::{Concordance, ConcordanceRequest, ConcordanceRow, RowSort, SampleEcho},
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
+    panel::{
+        BatchError, BatchRequest, By, Concept, ConceptList, Dictionary, DictionaryError, First, Layout,
+        LeftOut, Panel, PanelRequest, PanelRow,
+    },
     rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},

@@ -16,12 +16,13 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    Concordance, ConcordanceRequest, IndexError, Mode, SearchError, SearchRequest, SearchResponse, Similar,
-    Synonyms, Trends, TrendsRequest,
+    BatchError, BatchRequest, Concordance, ConcordanceRequest, IndexError, Mode, Panel, PanelRequest, SearchError,
+    SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
     check::{self, IndexStats, Verification},
     concordance,
     cursor::Cursors,
     deadline::Deadline,
+    panel,
     rank::Weights,
     search, similar,
     state::State,
@@ -145,6 +146,41 @@ impl Reader {
     /// As [`Self::search`].
     pub fn find_changes(&self, request: &SearchRequest) -> Result<Vec<(String, i64)>, SearchError> {
         search::find_changes(&self.state(), &self.whole(request))
+    }
+
+    /// Makes a panel. `progress` is told how many reports of how many were read, from any thread.
+    ///
+    /// # Errors
+    /// When the dictionary, the query or a parameter cannot be used, when the table would have too many rows, when the
+    /// time is over, or when the index fails.
+    pub fn panel(
+        &self,
+        request: &PanelRequest,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Panel, SearchError> {
+        let search = self.whole(&request.search).into_owned();
+        let request = PanelRequest {
+            search,
+            ..request.clone()
+        };
+        panel::panel(&self.state(), &request, progress)
+    }
+
+    /// Asks many queries and makes one table of the answers. `progress` is told how many were asked.
+    ///
+    /// # Errors
+    /// As [`Self::panel`]; a query that is wrong is named by its number.
+    pub fn batch(
+        &self,
+        request: &BatchRequest,
+        progress: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Panel, BatchError> {
+        let search = self.whole(&request.search).into_owned();
+        let request = BatchRequest {
+            search,
+            ..request.clone()
+        };
+        panel::batch(&self.state(), &request, progress)
     }
 
     /// Ids of the first `limit` reports that a search finds, ranked with these weights: for measurements of the

@@ -73,8 +73,11 @@ fn naive(text: &str, group: &Group) -> Vec<(usize, usize)> {
     found
 }
 
-/// What a counter finds, as characters of the body.
-fn counted(state: &State, counter: &Counter) -> Vec<(String, Vec<(u32, usize, usize)>)> {
+/// Of a report: group, first character in the body and the one behind, by id.
+type Found = (String, Vec<(u32, usize, usize)>);
+
+/// What a counter finds.
+fn counted(state: &State, counter: &Counter) -> Vec<Found> {
     let mut found = Vec::new();
     for segment in state.segments() {
         let docs: Vec<DocId> = segment.reader.doc_ids_alive().collect();

@@ -15,6 +15,7 @@ mod facets;
 mod filters;
 mod language;
 mod loose;
+mod panel;
 mod ranking;
 mod sections;
 mod similar;
