@@ -15,6 +15,7 @@
 //! ```
 
 mod analyzer;
+mod as_of;
 mod body;
 mod check;
 mod columns;
@@ -55,6 +56,7 @@ mod words;
 mod writer;
 
 pub use crate::{
+    as_of::{AsOf, CorpusState, InvalidAsOf, Known},
     check::{IndexStats, Verification},
     concordance::{Concordance, ConcordanceRequest, ConcordanceRow, RowSort, SampleEcho},
     error::{IndexError, SearchError},

@@ -16,8 +16,8 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    BatchError, BatchRequest, Concordance, ConcordanceRequest, IndexError, Mode, Panel, PanelRequest, SearchError,
-    SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
+    BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Mode, Panel, PanelRequest,
+    SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
     check::{self, IndexStats, Verification},
     concordance,
     cursor::Cursors,
@@ -90,6 +90,12 @@ impl Reader {
         self.state().id
     }
 
+    /// What searches are answered from now, with the versions of dictionary and schema. An answer that is given as of a
+    /// moment, or by a cursor, is given from another one: it says so itself.
+    pub fn corpus_state(&self) -> CorpusState {
+        self.state().corpus_state(None)
+    }
+
     /// Answers a search. `now` is the moment it was asked: cursors expire by it, and the time taken counts from it.
     ///
     /// # Errors
@@ -136,7 +142,12 @@ impl Reader {
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
         let state = self.state();
         let addresses = search::find_all(&state, &self.whole(request))?.into_iter();
-        Ok(Found { state, addresses })
+        let corpus_state = state.corpus_state(request.filters.as_of);
+        Ok(Found {
+            state,
+            addresses,
+            corpus_state,
+        })
     }
 
     /// The ids of every report that a search finds, each with the moment of its last change in milliseconds since 1970.
@@ -277,12 +288,18 @@ impl Reader {
 pub struct Found {
     state: Arc<State>,
     addresses: std::vec::IntoIter<DocAddress>,
+    corpus_state: CorpusState,
 }
 
 impl Found {
     /// How many are still to come; at first, how many there are.
     pub fn remaining(&self) -> u64 {
         self.addresses.len() as u64
+    }
+
+    /// What they are read from.
+    pub fn corpus_state(&self) -> CorpusState {
+        self.corpus_state
     }
 }
 

@@ -374,6 +374,7 @@ fn filter_label(name: &str, value: &str) -> String {
         "published_to" => Some(format!("{value} 前发布")),
         "quality" => Some("仅无疑点文本".to_owned()),
         "changed_since" => Some(format!("{value} 以来有变动")),
+        "as_of" => Some(format!("截至 {value} 的语料")),
         "limit" => Some(format!("每页 {value} 篇")),
         "passages" => Some(format!("每篇 {value} 段")),
         _ => None,
