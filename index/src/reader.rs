@@ -17,7 +17,7 @@ use tantivy::DocAddress;
 
 use crate::{
     BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Mode, Panel, PanelRequest,
-    SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
+    QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
     check::{self, IndexStats, Verification},
     concordance,
     cursor::Cursors,
@@ -141,11 +141,12 @@ impl Reader {
     /// As [`Self::search`].
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
         let state = self.state();
-        let addresses = search::find_all(&state, &self.whole(request))?.into_iter();
+        let (addresses, query) = search::find_all(&state, &self.whole(request))?;
         let corpus_state = state.corpus_state(request.filters.as_of);
         Ok(Found {
             state,
-            addresses,
+            addresses: addresses.into_iter(),
+            query,
             corpus_state,
         })
     }
@@ -288,6 +289,7 @@ impl Reader {
 pub struct Found {
     state: Arc<State>,
     addresses: std::vec::IntoIter<DocAddress>,
+    query: QueryEcho,
     corpus_state: CorpusState,
 }
 
@@ -297,9 +299,20 @@ impl Found {
         self.addresses.len() as u64
     }
 
+    /// How the query was read.
+    pub fn query(&self) -> &QueryEcho {
+        &self.query
+    }
+
     /// What they are read from.
     pub fn corpus_state(&self) -> CorpusState {
         self.corpus_state
+    }
+
+    /// The next report as it is stored: the JSON of a [`Report`]. For who hands it on, or needs little of it; reading
+    /// it takes several times as long as fetching it.
+    pub fn next_stored(&mut self) -> Option<Result<String, IndexError>> {
+        self.addresses.next().map(|address| self.state.stored(address))
     }
 }
 

@@ -240,6 +240,13 @@ fn anchor(section: &Section) -> String {
     format!("s{}", section.start)
 }
 
+/// The anchor on a report's page of a section, or of the heading that it stands below; `None` when there is none.
+pub(crate) fn anchor_of(outline: &[Section], section: &Section) -> Option<String> {
+    let holds = |other: &&Section| other.start <= section.start && other.end >= section.end;
+    let above = outline.iter().filter(holds).rfind(|other| !other.is_inline());
+    above.map(anchor)
+}
+
 /// The headings as a table of contents.
 fn entries(text: &str, outline: &[Section]) -> Vec<Entry> {
     let mut entries = Vec::new();
