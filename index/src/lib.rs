@@ -62,8 +62,8 @@ pub use crate::{
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
     panel::{
-        BatchError, BatchRequest, By, Concept, ConceptList, Dictionary, DictionaryError, First, Layout,
-        LeftOut, Panel, PanelRequest, PanelRow,
+        BatchError, BatchRequest, Concept, ConceptList, Dictionary, DictionaryError, First, Layout, LeftOut,
+        Panel, PanelBy, PanelRequest, PanelRow,
     },
     rank::Weights,
     reader::{Found, Reader},

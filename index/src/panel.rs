@@ -36,7 +36,7 @@ use crate::{
 
 choices! {
     /// What the rows of a panel are told apart by, besides the concept.
-    pub enum By {
+    pub enum PanelBy {
         /// The division that a report is about.
         Region = "region",
         /// The year that it is about.
@@ -52,7 +52,7 @@ choices! {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// What rows are told apart by, in this order.
-    pub by: Vec<By>,
+    pub by: Vec<PanelBy>,
     /// Divisions of which level rows are for; each counts all that is filed under it. `None`: a report counts for its own
     /// division only, whatever the level of that is.
     pub level: Option<Level>,
@@ -76,7 +76,7 @@ pub struct PanelRequest {
 #[derive(Debug)]
 pub struct Panel {
     /// What rows are told apart by.
-    pub by: Vec<By>,
+    pub by: Vec<PanelBy>,
     /// The concepts, or the queries.
     pub names: Vec<String>,
     /// Reports that are in no row.
@@ -203,6 +203,7 @@ pub(crate) fn panel(
     let groups = request.dictionary.groups()?;
     request.layout.check()?;
     let plan = Plan::new(&request.search)?;
+    state.check_as_of(request.search.filters.as_of)?;
     let filing = Filing::new(&request.layout, &request.search.filters, groups.len());
     let docs = plan.docs_by_segment(state).map_err(|error| plan.explain(error))?;
     let tally = state.guard(|| {
@@ -267,7 +268,7 @@ impl Layout {
         if let Some((_, by)) = twice {
             return Err(invalid("by", format!("{by} stands twice")));
         }
-        if self.level.is_some() && !self.by.contains(&By::Region) {
+        if self.level.is_some() && !self.by.contains(&PanelBy::Region) {
             return Err(invalid("level", "rows are not by region; add region to `by`"));
         }
         Ok(())

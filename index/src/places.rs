@@ -24,6 +24,7 @@ impl Places {
     /// Reads a request. Its order, limit, cursor and facets are not heeded.
     pub(crate) fn new(request: &SearchRequest, state: &State) -> Result<Self, SearchError> {
         let plan = Plan::new(request)?;
+        state.check_as_of(request.filters.as_of)?;
         let counter = state.guard(|| Counter::of_query(&plan.query))?;
         Ok(Self { plan, counter })
     }

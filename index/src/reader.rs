@@ -16,8 +16,9 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Mode, Panel, PanelRequest,
-    QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends, TrendsRequest,
+    BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Mode, Panel,
+    PanelRequest, QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends,
+    TrendsRequest,
     check::{self, IndexStats, Verification},
     concordance,
     cursor::Cursors,

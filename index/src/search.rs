@@ -296,14 +296,15 @@ impl Plan {
     /// Reports that the request finds, by segment, ascending; with `group=duplicates` the earliest of each group only.
     pub(crate) fn docs_by_segment(&self, state: &State) -> Result<Vec<Vec<DocId>>, IndexError> {
         let groups = (self.group == Group::Duplicates)
-            .then(|| state.groups())
+            .then(|| state.groups(self.conditions.as_of))
             .transpose()?;
         state.guard(|| {
             let docs = state.segments().map(|segment| self.docs(segment));
             let mut found = docs.collect::<tantivy::Result<Vec<_>>>()?;
             if let Some(groups) = groups {
                 let keyed = |columns, docs: &[DocId]| -> Vec<(DocId, i64)> {
-                    let key = |doc: &DocId| (*doc, order::key(Sort::Published, columns, *doc, 0.0));
+                    let as_of = self.conditions.as_of;
+                    let key = |doc: &DocId| (*doc, order::key(Sort::Published, columns, *doc, 0.0, as_of));
                     docs.iter().map(key).collect()
                 };
                 let mut folding = Folding::new(groups);

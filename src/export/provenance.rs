@@ -1,8 +1,8 @@
 //! Where an export comes from: enough to ask for the same again, and to say in a paper what was asked.
 
-use index::{Found, QueryEcho, Reader};
+use index::{AsOf, Found, QueryEcho};
 use jiff::Timestamp;
-use report::ChinaTime;
+use report::{ChinaMoment, ChinaTime};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -18,6 +18,10 @@ pub(crate) struct Provenance {
     pub(crate) version: &'static str,
     /// When the export was made.
     pub(crate) created_at: ChinaTime,
+    /// What the index held: with `as_of` set to it, the same is found later.
+    pub(crate) state: Option<ChinaMoment>,
+    /// Version of the dictionary that cuts words.
+    pub(crate) dictionary: u32,
     /// How the query was read.
     pub(crate) query: QueryEcho,
     /// The filters that were set, by the names of their parameters.
@@ -32,16 +36,15 @@ pub(crate) struct Provenance {
     pub(crate) fields: Vec<String>,
     /// How many reports it holds.
     pub(crate) count: u64,
-    /// The page that shows the same search.
+    /// The page that shows the same search, as of the state that the export was made from.
     pub(crate) permalink: String,
-    /// The address that gives the same export.
+    /// The address that gives the same export, now and later.
     pub(crate) export: String,
 }
 
 impl Provenance {
     /// Of an export that is made `now`.
     pub(super) fn new(
-        _reader: &Reader,
         order: &Order,
         found: &Found,
         columns: &[Column],
@@ -62,7 +65,11 @@ impl Provenance {
             [] => request.fields.clone(),
             columns => columns.iter().map(|column| column.name.clone()).collect(),
         };
-        let query = permalink::query(request);
+        let state = found.corpus_state();
+        // Without a moment of its own the address would give another answer once there is more.
+        let mut pinned = request.clone();
+        pinned.filters.as_of = pinned.filters.as_of.or(state.state.map(AsOf::from));
+        let query = permalink::query(&pinned);
         let mut export = vec![query.clone(), format!("format={}", format.code())];
         if !request.fields.is_empty() {
             export.push(format!("fields={}", request.fields.join(",")));
@@ -78,6 +85,8 @@ impl Provenance {
             program: "gongbao",
             version: env!("CARGO_PKG_VERSION"),
             created_at: now.into(),
+            state: state.state,
+            dictionary: state.dictionary,
             query: found.query().clone(),
             filters,
             sort: request.sort.map_or("id", |sort| sort.code()),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use report::{Genre, divisions};
 
 use super::{
-    By, Layout,
+    Layout, PanelBy,
     cells::{Cell, Tally, is_within},
 };
 use crate::{
@@ -39,10 +39,10 @@ impl Axis {
 impl Axes {
     pub(super) fn new(layout: &Layout, filters: &Filters, tally: &Tally) -> Self {
         let axes = layout.by.iter().map(|by| match by {
-            By::Region => Axis::Regions(regions(layout, filters, tally)),
-            By::Year => Axis::Years(years(filters, tally)),
-            By::Genre => Axis::Genres(genres(filters, tally)),
-            By::Section => Axis::Roles(roles(filters, tally)),
+            PanelBy::Region => Axis::Regions(regions(layout, filters, tally)),
+            PanelBy::Year => Axis::Years(years(filters, tally)),
+            PanelBy::Genre => Axis::Genres(genres(filters, tally)),
+            PanelBy::Section => Axis::Roles(roles(filters, tally)),
         });
         Self(axes.collect())
     }

@@ -50,6 +50,7 @@ pub(crate) fn batch(
     }
     request.layout.check().map_err(whole)?;
     let all = Plan::new(&request.search).map_err(whole)?;
+    state.check_as_of(request.search.filters.as_of).map_err(whole)?;
     // All are read before the first is asked.
     let mut plans = Vec::with_capacity(request.queries.len());
     for (nth, (_, q)) in request.queries.iter().enumerate() {

@@ -5,7 +5,7 @@ use report::{Genre, Level, RegionCode, Role, divisions};
 use rustc_hash::FxHashMap;
 use tantivy::DocId;
 
-use super::{By, First, Layout, LeftOut};
+use super::{First, Layout, LeftOut, PanelBy};
 use crate::{
     Filters,
     columns::Columns,
@@ -180,16 +180,16 @@ impl Filing {
             .section
             .iter()
             .fold(0, |bits, role| bits | 1 << role_number(*role));
-        let has = |by: By| layout.by.contains(&by);
+        let has = |by: PanelBy| layout.by.contains(&by);
         Self {
-            by_region: has(By::Region),
-            by_year: has(By::Year),
-            by_genre: has(By::Genre),
-            by_section: has(By::Section),
+            by_region: has(PanelBy::Region),
+            by_year: has(PanelBy::Year),
+            by_genre: has(PanelBy::Genre),
+            by_section: has(PanelBy::Section),
             level: layout.level,
             regions: codes_of(&filters.region),
             roles: match asked {
-                0 if has(By::Section) => Some(u8::MAX),
+                0 if has(PanelBy::Section) => Some(u8::MAX),
                 0 => None,
                 asked => Some(asked),
             },

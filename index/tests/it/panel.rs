@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use index::{
-    BatchRequest, By, Concept, Dictionary, Group, Layout, Panel, PanelRequest, SearchError, SearchRequest,
+    BatchRequest, Concept, Dictionary, Group, Layout, Panel, PanelBy, PanelRequest, SearchError,
+    SearchRequest,
 };
 use report::{Level, RegionCode, Report, Role, Section, divisions, fold, han_chars, paragraphs};
 
@@ -126,16 +127,16 @@ fn expected(request: &PanelRequest, reports: &[&Report]) -> BTreeMap<Key, Number
     let mut rows: BTreeMap<Key, Numbers> = BTreeMap::new();
     let asked = &request.search.filters.section;
     for report in reports {
-        let regions: Vec<_> = match by.contains(&By::Region) {
+        let regions: Vec<_> = match by.contains(&PanelBy::Region) {
             true => regions(report, *level).into_iter().map(Some).collect(),
             false => vec![None],
         };
-        let years: Vec<_> = match by.contains(&By::Year) {
+        let years: Vec<_> = match by.contains(&PanelBy::Year) {
             true => report.content.year.into_iter().map(Some).collect(),
             false => vec![None],
         };
-        let genre = by.contains(&By::Genre).then(|| report.content.genre.code());
-        let roles: Vec<Option<Role>> = match by.contains(&By::Section) {
+        let genre = by.contains(&PanelBy::Genre).then(|| report.content.genre.code());
+        let roles: Vec<Option<Role>> = match by.contains(&PanelBy::Section) {
             true => {
                 let has = |role: &&Role| {
                     let mut sections = report.content.outline.iter();
@@ -198,7 +199,7 @@ fn concept(name: &str, terms: &[&str], exclude: &[&str]) -> Concept {
     }
 }
 
-fn layout(by: &[By], level: Option<Level>) -> Layout {
+fn layout(by: &[PanelBy], level: Option<Level>) -> Layout {
     Layout {
         by: by.to_vec(),
         level,
@@ -220,7 +221,7 @@ fn panel(concepts: Vec<Concept>, layout: Layout) -> PanelRequest {
 #[test]
 fn random_panels_are_what_counting_gives() {
     let mut dice = Dice(0x0123_4567_89ab_cdef);
-    let bys = [By::Region, By::Year, By::Genre, By::Section];
+    let bys = [PanelBy::Region, PanelBy::Year, PanelBy::Genre, PanelBy::Section];
     for _ in 0..60 {
         let strings = |dice: &mut Dice, n: usize| -> Vec<String> {
             let string = |dice: &mut Dice| {
@@ -243,8 +244,8 @@ fn random_panels_are_what_counting_gives() {
             }
         });
         let concepts = concepts.collect();
-        let by: Vec<By> = bys.iter().copied().filter(|_| dice.chance(40)).collect();
-        let level = (by.contains(&By::Region) && dice.chance(60)).then(|| Level::ALL[dice.roll(3)]);
+        let by: Vec<PanelBy> = bys.iter().copied().filter(|_| dice.chance(40)).collect();
+        let level = (by.contains(&PanelBy::Region) && dice.chance(60)).then(|| Level::ALL[dice.roll(3)]);
         let mut request = panel(concepts, layout(&by, level));
         let n_excluded = dice.roll(2);
         request.dictionary.exclude = strings(&mut dice, n_excluded);
@@ -284,7 +285,7 @@ fn regions_without_a_report_are_blank_and_years_have_no_gap() {
     ]);
     let mut request = panel(
         vec![concept("环保", &["环境保护", "环保"], &[])],
-        layout(&[By::Region, By::Year], Some(Level::County)),
+        layout(&[PanelBy::Region, PanelBy::Year], Some(Level::County)),
     );
     let rows = expect(&index, &request);
     assert_eq!(
@@ -332,7 +333,7 @@ fn regions_without_a_report_are_blank_and_years_have_no_gap() {
         "counties are part of their city"
     );
 
-    request.layout = layout(&[By::Region], None);
+    request.layout = layout(&[PanelBy::Region], None);
     request.search.filters.year.clear();
     let rows = counted(&expect(&index, &request));
     assert_eq!(
@@ -356,7 +357,10 @@ fn old_divisions_count_for_what_became_of_them() {
         about("a", Some("510132"), Some(2019), "环保"),
         about("b", Some(&split.code.to_string()), Some(2019), "环保"),
     ]);
-    let request = panel(vec![concept("环保", &["环保"], &[])], layout(&[By::Region], None));
+    let request = panel(
+        vec![concept("环保", &["环保"], &[])],
+        layout(&[PanelBy::Region], None),
+    );
     let rows = counted(&expect(&index, &request));
     assert_eq!(
         rows[&(0, Some("510118".parse().unwrap()), None, None, None)].0,
@@ -384,7 +388,7 @@ fn sections_are_counted_by_themselves() {
     let index = TestIndex::new(vec![sectioned, about("b", Some("430482"), Some(2020), "生态")]);
     let mut request = panel(
         vec![concept("生态", &["生态"], &["营商生态"])],
-        layout(&[By::Section], None),
+        layout(&[PanelBy::Section], None),
     );
     let table = expect(&index, &request);
     assert_eq!(table.left_out.without_section, 1);
@@ -423,7 +427,10 @@ fn near_duplicates_count_once_when_asked_to() {
         copy
     });
     let index = TestIndex::new(copies.collect());
-    let mut request = panel(vec![concept("环保", &["环保"], &[])], layout(&[By::Year], None));
+    let mut request = panel(
+        vec![concept("环保", &["环保"], &[])],
+        layout(&[PanelBy::Year], None),
+    );
     assert_eq!(
         expect(&index, &request)
             .rows()
@@ -442,19 +449,19 @@ fn near_duplicates_count_once_when_asked_to() {
 
 #[test]
 fn what_is_wrong_is_refused() {
-    let good = || panel(vec![concept("a", &["甲"], &[])], layout(&[By::Year], None));
+    let good = || panel(vec![concept("a", &["甲"], &[])], layout(&[PanelBy::Year], None));
     let refused = |request: PanelRequest| match HOSTILE.reader.panel(&request, &|_, _| {}) {
         Err(SearchError::InvalidParameter { name, message }) => (name, message),
         other => panic!("{request:?}: {other:?}"),
     };
     let mut twice = good();
-    twice.layout.by.push(By::Year);
+    twice.layout.by.push(PanelBy::Year);
     assert_eq!(refused(twice).0, "by");
     let mut level = good();
     level.layout.level = Some(Level::City);
     assert_eq!(refused(level).0, "level");
     let mut many = good();
-    many.layout.by.push(By::Region);
+    many.layout.by.push(PanelBy::Region);
     many.layout.max_rows = 1000;
     assert!(refused(many).1.contains("rows"));
     let mut empty = good();
@@ -500,7 +507,7 @@ fn a_batch_counts_what_each_query_finds() {
         "title:环保 year:2020",
         "",
     ];
-    let request = |by: &[By]| BatchRequest {
+    let request = |by: &[PanelBy]| BatchRequest {
         search: SearchRequest::default(),
         queries: queries
             .iter()
@@ -521,7 +528,10 @@ fn a_batch_counts_what_each_query_finds() {
         (Some(2018), Some("510118".parse().unwrap()))
     );
     assert_eq!(first.published, Some(jiff::civil::date(2019, 3, 1)));
-    let years = index.reader.batch(&request(&[By::Year]), &|_, _| {}).unwrap();
+    let years = index
+        .reader
+        .batch(&request(&[PanelBy::Year]), &|_, _| {})
+        .unwrap();
     let rows: Vec<_> = years
         .rows()
         .take(3)
