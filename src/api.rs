@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod panel;
 pub(crate) mod params;
 pub(crate) mod portals;
 pub(crate) mod problem;

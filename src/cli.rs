@@ -5,8 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod counting;
 mod operating;
 
+use self::counting::{BATCH_HELP, PANEL_HELP};
+pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,
@@ -61,6 +64,12 @@ pub enum Command {
     /// Search from the terminal
     #[command(after_long_help = SEARCH_HELP)]
     Search(Box<SearchArgs>),
+    /// Count the concepts of a dictionary by region, year, genre or section, with denominators
+    #[command(after_long_help = PANEL_HELP)]
+    Panel(Box<PanelArgs>),
+    /// Ask a file of queries and make one table of what they find
+    #[command(after_long_help = BATCH_HELP)]
+    Batch(Box<BatchArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),
@@ -277,7 +286,7 @@ pub struct SearchArgs {
 }
 
 /// The filters of the API.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct FilterArgs {
     /// Region code; a province or city code takes all below it (repeatable)
     #[arg(long, value_name = "CODE")]

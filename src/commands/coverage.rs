@@ -145,7 +145,7 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 /// A cell of a CSV file (RFC 4180). One that a spreadsheet would take for a formula gets a `'` before it.
-fn csv(cell: &str) -> String {
+pub(super) fn csv(cell: &str) -> String {
     let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         "'"
     } else {
