@@ -38,6 +38,8 @@ mod dice;
 mod indexing;
 #[path = "extraction/machine.rs"]
 mod machine;
+#[path = "search/panel.rs"]
+mod panel;
 #[path = "search/queries.rs"]
 mod queries;
 #[path = "search/reports.rs"]
@@ -71,6 +73,7 @@ const SECTIONS: &[Section] = &[
     ("exact", searching::exact),
     ("words", searching::words),
     ("cursor", searching::cursor),
+    ("panel", panel::panel),
 ];
 
 fn main() -> ExitCode {

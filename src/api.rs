@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod panel;
 pub(crate) mod params;
 pub(crate) mod portals;
 pub(crate) mod problem;

@@ -5,9 +5,12 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod counting;
 mod exporting;
 mod operating;
 
+use self::counting::{BATCH_HELP, PANEL_HELP};
+pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
 use self::exporting::EXPORT_HELP;
 pub use self::exporting::ExportArgs;
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
@@ -67,6 +70,12 @@ pub enum Command {
     /// Write everything that a search finds into a file: a table, JSON Lines or citations
     #[command(after_long_help = EXPORT_HELP)]
     Export(Box<ExportArgs>),
+    /// Count the concepts of a dictionary by region, year, genre or section, with denominators
+    #[command(after_long_help = PANEL_HELP)]
+    Panel(Box<PanelArgs>),
+    /// Ask a file of queries and make one table of what they find
+    #[command(after_long_help = BATCH_HELP)]
+    Batch(Box<BatchArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),
@@ -283,7 +292,7 @@ pub struct SearchArgs {
 }
 
 /// The filters of the API.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct FilterArgs {
     /// Region code; a province or city code takes all below it (repeatable)
     #[arg(long, value_name = "CODE")]

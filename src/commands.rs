@@ -1,6 +1,7 @@
 //! One file a command: wires stages, no logic of its own.
 
 mod backup;
+mod batch;
 mod completions;
 mod coverage;
 mod crawl;
@@ -12,6 +13,7 @@ mod index;
 mod init;
 mod jobs;
 mod keys;
+mod panel;
 mod portal;
 mod portals;
 mod read_file;
@@ -51,6 +53,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
         Command::Export(args) => export::run(&settings, *args),
+        Command::Panel(args) => panel::run(&settings, *args),
+        Command::Batch(args) => batch::run(&settings, *args),
         Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),

@@ -33,6 +33,7 @@ mod backup;
 mod catalogs;
 mod cite;
 mod compare;
+mod dictionary;
 mod export;
 mod open_files;
 mod permalink;

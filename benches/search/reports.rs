@@ -54,6 +54,11 @@ impl Reports {
         self.vocabulary.phrase(dice)
     }
 
+    /// A word of the dictionary.
+    pub(crate) fn word(&self, dice: &mut Dice) -> &str {
+        self.vocabulary.word(dice)
+    }
+
     /// Report `nth`.
     pub(crate) fn report(&self, nth: usize) -> Report {
         let mut dice = Dice::new(nth as u64 + 1000);

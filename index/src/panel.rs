@@ -30,8 +30,8 @@ pub use self::{
     dictionary::{Concept, ConceptList, Dictionary, DictionaryError},
 };
 use crate::{
-    SearchError, SearchRequest, matching::Segment, occurrences::Counter, request::choices, search::Plan,
-    state::State,
+    QueryEcho, SearchError, SearchRequest, matching::Segment, occurrences::Counter, request::choices,
+    search::Plan, state::State,
 };
 
 choices! {
@@ -79,6 +79,8 @@ pub struct Panel {
     pub by: Vec<PanelBy>,
     /// The concepts, or the queries.
     pub names: Vec<String>,
+    /// How the query beside was read.
+    pub query: QueryEcho,
     /// Reports that are in no row.
     pub left_out: LeftOut,
     /// What may not be as it was meant.
@@ -221,7 +223,7 @@ pub(crate) fn panel(
         .map(|concept| concept.name.clone());
     let mut panel = request
         .layout
-        .table(names.collect(), &request.search.filters, tally)?;
+        .table(names.collect(), &request.search.filters, plan.query.echo, tally)?;
     panel.notes = request.dictionary.notes();
     Ok(panel)
 }
@@ -279,6 +281,7 @@ impl Layout {
         &self,
         names: Vec<String>,
         filters: &crate::Filters,
+        query: QueryEcho,
         tally: Tally,
     ) -> Result<Panel, SearchError> {
         let axes = Axes::new(self, filters, &tally);
@@ -296,6 +299,7 @@ impl Layout {
         Ok(Panel {
             by: self.by.clone(),
             names,
+            query,
             left_out: tally.left_out,
             notes: Vec::new(),
             axes,

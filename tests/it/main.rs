@@ -23,6 +23,7 @@ mod keys;
 mod labelled;
 mod openmetrics;
 mod pages;
+mod panel;
 mod politeness;
 mod portal;
 mod sample_portals;

@@ -91,6 +91,6 @@ pub(crate) fn batch(
     let names = request.queries.iter().map(|(name, _)| name.clone());
     request
         .layout
-        .table(names.collect(), &request.search.filters, tally)
+        .table(names.collect(), &request.search.filters, all.query.echo, tally)
         .map_err(whole)
 }

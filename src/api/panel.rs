@@ -1,0 +1,313 @@
+//! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    body::Bytes,
+    extract::{RawQuery, State, rejection::BytesRejection},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use index::{By, Layout, Panel, PanelRequest, SearchRequest};
+use report::Level;
+use serde_json::json;
+
+use super::{
+    params::{Params, invalid},
+    problem::{Code, Problem},
+    search::{SEARCH_BUDGET, one_of, problem_of, read_filters},
+};
+use crate::{
+    dictionary::{self, Read, Tree, Value, Wrong, nearest},
+    http::App,
+    streaming,
+};
+
+/// Most rows of an answer.
+const MAX_ROWS: usize = 1_000_000;
+/// Bytes after which a piece of the answer is sent.
+const PIECE: usize = 64 << 10;
+/// What a body can have.
+const KEYS: [&str; 5] = ["concepts", "exclude", "by", "level", "filters"];
+const EXAMPLE: &str =
+    r#"{"concepts": {"环保": ["环境保护", "环保"]}, "by": ["region", "year"], "filters": {"region": "43"}}"#;
+
+/// `POST /panel`
+pub(crate) async fn panel(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    Params::parse(query.as_deref())?.finish()?;
+    let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
+    let mut request = read(&body)?;
+    request.search.deadline = Some(Instant::now() + SEARCH_BUDGET);
+    let hash = dictionary::hash(&request.dictionary);
+    let level = request.layout.level;
+    let panel = app.with_index(move |reader| reader.panel(&request, &|_, _| {}).map_err(problem_of));
+    let panel = Arc::new(panel.await?);
+    let head = head(&panel, level, &hash);
+    let body = streaming::body(Some(0), move |at: Option<usize>| {
+        let panel = Arc::clone(&panel);
+        let head = if at == Some(0) { head.clone() } else { Vec::new() };
+        async move { at.map(|at| piece(&panel, head, at)).transpose() }
+    });
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// Everything before the rows.
+fn head(panel: &Panel, level: Option<Level>, hash: &str) -> Vec<u8> {
+    let mut head = json!({
+        "by": panel.by,
+        "level": level,
+        "query": panel.query,
+        "dictionary": hash,
+        "n_rows": panel.n_rows(),
+        "left_out": panel.left_out,
+        "notes": panel.notes,
+    })
+    .to_string()
+    .into_bytes();
+    // The object goes on.
+    head.pop();
+    head.extend_from_slice(b",\"rows\":[");
+    head
+}
+
+/// The rows from one on, and the row that the next piece begins with.
+fn piece(panel: &Panel, mut json: Vec<u8>, from: usize) -> Result<(Vec<u8>, Option<usize>), Problem> {
+    let mut at = from;
+    let full = json.len() + PIECE;
+    while let Some(row) = panel.row(at).filter(|_| json.len() < full) {
+        if at > 0 {
+            json.push(b',');
+        }
+        serde_json::to_writer(&mut json, &row).map_err(|error| Problem::internal(&error.into()))?;
+        at += 1;
+    }
+    let is_over = at >= panel.n_rows();
+    if is_over {
+        json.extend_from_slice(b"]}");
+    }
+    Ok((json, (!is_over).then_some(at)))
+}
+
+/// Reads a body.
+fn read(body: &[u8]) -> Result<PanelRequest, Problem> {
+    let wrong = |wrong: Wrong| {
+        let code = match wrong.is_unknown_key {
+            true => Code::UnknownParameter,
+            false => Code::InvalidParameter,
+        };
+        let line = wrong
+            .line
+            .map(|line| format!(" (line {line})"))
+            .unwrap_or_default();
+        Problem::new(
+            code,
+            format!("the body: {}{line}; write e.g. {EXAMPLE}", wrong.message),
+        )
+    };
+    let tree: Tree = dictionary::from_json(body).map_err(wrong)?;
+    let Value::Map(entries) = tree.value else {
+        return Err(wrong(Wrong::at(
+            None,
+            format!("it is {}, not an object", tree.what()),
+        )));
+    };
+    let mut dictionary = Read::default();
+    let mut search = SearchRequest::default();
+    let (mut by, mut level) = (None, None);
+    let mut seen: Vec<String> = Vec::new();
+    for (key, value) in entries {
+        if seen.contains(&key.text) {
+            return Err(wrong(Wrong::at(None, format!("{:?} stands twice", key.text))));
+        }
+        let value_is_there = !matches!(value.value, Value::Null);
+        match key.text.as_str() {
+            "concepts" => dictionary.add_concepts(&value).map_err(wrong)?,
+            "exclude" => dictionary.add_exclude(&value).map_err(wrong)?,
+            "by" if value_is_there => by = Some(read_by(&value)?),
+            "level" => level = read_level(&value)?,
+            "filters" => search = read_search(&value)?,
+            "by" => {}
+            other => {
+                return Err(Problem::new(
+                    Code::UnknownParameter,
+                    format!("the body: unknown key {other:?}; {}", nearest(other, &KEYS)),
+                ));
+            }
+        }
+        seen.push(key.text);
+    }
+    Ok(PanelRequest {
+        search,
+        dictionary: dictionary.dictionary,
+        layout: Layout {
+            by: by.unwrap_or_else(|| vec![By::Region, By::Year]),
+            level,
+            max_rows: MAX_ROWS,
+        },
+    })
+}
+
+fn read_by(value: &Tree) -> Result<Vec<By>, Problem> {
+    let (mut names, mut lines) = (Vec::new(), Vec::new());
+    value
+        .strings("by", &mut names, &mut lines)
+        .map_err(|wrong| invalid("by", wrong.message))?;
+    names
+        .iter()
+        .map(|name| name.parse().map_err(|error| invalid("by", error)))
+        .collect()
+}
+
+fn read_level(value: &Tree) -> Result<Option<Level>, Problem> {
+    match &value.value {
+        Value::Null => Ok(None),
+        Value::Text(text) => text.parse().map(Some).map_err(|error| invalid("level", error)),
+        _ => Err(invalid(
+            "level",
+            format!(
+                "it is {}; write \"county\", \"city\" or \"province\"",
+                value.what()
+            ),
+        )),
+    }
+}
+
+/// Reads the search whose reports are counted, by the names and values of the parameters of `/search`.
+fn read_search(value: &Tree) -> Result<SearchRequest, Problem> {
+    let entries = match &value.value {
+        Value::Map(entries) => entries.as_slice(),
+        Value::Null => &[],
+        _ => {
+            return Err(invalid(
+                "filters",
+                format!("it is {}; write e.g. {{\"region\": [\"43\"]}}", value.what()),
+            ));
+        }
+    };
+    let mut pairs = Vec::new();
+    for (key, value) in entries {
+        let values = match &value.value {
+            Value::List(values) => values.as_slice(),
+            Value::Null => &[],
+            _ => std::slice::from_ref(value),
+        };
+        for value in values {
+            let (Value::Text(text) | Value::Number(text)) = &value.value else {
+                return Err(invalid(
+                    &key.text,
+                    "it is neither a text nor a number, nor a list of these",
+                ));
+            };
+            pairs.push((key.text.clone(), text.clone()));
+        }
+    }
+    let mut params = Params::from_pairs(pairs);
+    let search = search(&mut params)?;
+    params.finish()?;
+    Ok(search)
+}
+
+/// What of the parameters of a search says which reports are counted.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn search(params: &mut Params) -> Result<SearchRequest, Problem> {
+    let usual = SearchRequest::default();
+    Ok(SearchRequest {
+        q: params.one("q")?.unwrap_or_default(),
+        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
+        group: one_of(params, "group")?.unwrap_or(usual.group),
+        filters: read_filters(params)?,
+        ..usual
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_body() {
+        let request = read(
+            r#"{"concepts": {"环保": ["环境保护", "环保"], "b": {"terms": ["生态"], "exclude": ["营商生态"]}},
+                "by": ["region", "year"], "level": "county", "exclude": ["x"],
+                "filters": {"region": ["43", 110105], "year_from": 2019, "q": "a", "group": "duplicates"}}"#
+                .as_bytes(),
+        )
+        .unwrap();
+        assert_eq!(request.layout.by, [By::Region, By::Year]);
+        assert_eq!(request.layout.level, Some(Level::County));
+        let names: Vec<_> = request
+            .dictionary
+            .concepts
+            .iter()
+            .map(|concept| concept.name.as_str())
+            .collect();
+        assert_eq!(names, ["环保", "b"], "in the order of the body");
+        assert_eq!(request.dictionary.exclude, ["x"]);
+        assert_eq!(request.search.filters.region.len(), 2);
+        assert_eq!(
+            (request.search.q.as_str(), request.search.filters.year_from[0]),
+            ("a", 2019)
+        );
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (body, code, word) in [
+            ("", "invalid_parameter", "JSON"),
+            ("[]", "invalid_parameter", "a list"),
+            (
+                r#"{"concept": {"a": ["b"]}}"#,
+                "unknown_parameter",
+                "\"concepts\"",
+            ),
+            (
+                r#"{"concepts": {"a": {"words": ["b"]}}}"#,
+                "unknown_parameter",
+                "terms",
+            ),
+            (r#"{"concepts": {"a": [1]}}"#, "invalid_parameter", "quotes"),
+            (
+                r#"{"concepts": {"a": ["b"]}, "concepts": {}}"#,
+                "invalid_parameter",
+                "twice",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "by": ["colour"]}"#,
+                "invalid_parameter",
+                "region",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "level": "town"}"#,
+                "invalid_parameter",
+                "county",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "filters": {"regoin": "43"}}"#,
+                "unknown_parameter",
+                "region",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "filters": {"limit": 5}}"#,
+                "unknown_parameter",
+                "limit",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "filters": []}"#,
+                "invalid_parameter",
+                "filters",
+            ),
+        ] {
+            let problem = read(body.as_bytes()).unwrap_err();
+            let detail = problem.body().detail;
+            assert!(detail.contains(word), "{body}: {detail}");
+            let shown: serde_json::Value = serde_json::to_value(problem.body()).unwrap();
+            assert_eq!(shown["code"], code, "{body}: {detail}");
+        }
+    }
+}
