@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod auth;
 pub(crate) mod changes;
+pub(crate) mod concordance;
 pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod feed;
@@ -16,4 +17,5 @@ pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod similar;
 pub(crate) mod snapshot;
+pub(crate) mod trends;
 pub(crate) mod versions;

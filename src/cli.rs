@@ -5,8 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod counting;
 mod operating;
 
+use self::counting::{CONCORDANCE_HELP, TRENDS_HELP};
+pub use self::counting::{ConcordanceArgs, TrendsArgs};
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,
@@ -61,6 +64,12 @@ pub enum Command {
     /// Search from the terminal
     #[command(after_long_help = SEARCH_HELP)]
     Search(Box<SearchArgs>),
+    /// Show every place of a query's strings with what stands before and behind it (key word in context)
+    #[command(after_long_help = CONCORDANCE_HELP)]
+    Concordance(Box<ConcordanceArgs>),
+    /// Count reports and occurrences by year, division or genre, with what they are set against; as a table or a chart
+    #[command(after_long_help = TRENDS_HELP)]
+    Trends(Box<TrendsArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),

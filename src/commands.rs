@@ -2,6 +2,7 @@
 
 mod backup;
 mod completions;
+mod concordance;
 mod coverage;
 mod crawl;
 mod demo;
@@ -11,11 +12,13 @@ mod index;
 mod init;
 mod jobs;
 mod keys;
+mod output;
 mod portal;
 mod portals;
 mod read_file;
 mod search;
 mod serve;
+mod trends;
 pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -49,6 +52,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
+        Command::Concordance(args) => concordance::run(&settings, *args),
+        Command::Trends(args) => trends::run(&settings, *args),
         Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),

@@ -206,6 +206,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
         .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
+        .route("/api/v1/concordance", get(api::concordance::concordance))
+        .route("/api/v1/trends", get(api::trends::trends))
         .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/portals", get(web::portals::list))
         .route("/portals/{id}", get(web::portals::one))

@@ -44,8 +44,6 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
     let filled = |value: Option<String>| value.filter(|value| !value.is_empty());
     Ok(SearchRequest {
         q: params.one("q")?.unwrap_or_default(),
-        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
-        filters: read_filters(params)?,
         sort: one_of(params, "sort")?,
         limit: number_to(params, "limit", SearchRequest::MAX_LIMIT)?.unwrap_or(usual.limit),
         cursor: filled(params.one("cursor")?),
@@ -53,11 +51,24 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
             .iter()
             .map(|f| f.parse().map_err(|e| invalid("facets", e)))
             .collect::<Result<_, _>>()?,
-        group: one_of(params, "group")?.unwrap_or(usual.group),
-        synonyms: usual.synonyms,
         passages: number_to(params, "passages", SearchRequest::MAX_PASSAGES)?.unwrap_or(usual.passages),
-        deadline: None,
         fields: read_fields(params)?,
+        ..read_found(params)?
+    })
+}
+
+/// Reads what finds the same reports as a search does: mode, filters, and whether near-duplicates are folded. The query is
+/// the caller's to read.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(super) fn read_found(params: &mut Params) -> Result<SearchRequest, Problem> {
+    let usual = SearchRequest::default();
+    Ok(SearchRequest {
+        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
+        filters: read_filters(params)?,
+        group: one_of(params, "group")?.unwrap_or(usual.group),
+        ..usual
     })
 }
 
