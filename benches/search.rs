@@ -32,6 +32,8 @@ use index::{Reader, Writer, WriterOptions};
 mod bare;
 #[path = "search/cost.rs"]
 mod cost;
+#[path = "search/counting.rs"]
+mod counting;
 #[path = "search/dice.rs"]
 mod dice;
 #[path = "search/indexing.rs"]
@@ -71,6 +73,8 @@ const SECTIONS: &[Section] = &[
     ("exact", searching::exact),
     ("words", searching::words),
     ("cursor", searching::cursor),
+    ("concordance", counting::concordance),
+    ("trends", counting::trends),
 ];
 
 fn main() -> ExitCode {
