@@ -101,7 +101,7 @@ async fn a_concordance_shows_every_place_with_what_is_around_it() {
     )
     .await
     .json();
-    assert_eq!(texts(&next, "right"), ["政府\t法治社会\t3", "政府建设。"]);
+    assert_eq!(texts(&next, "right"), ["政府建设。", "政府\t法治社会\t3"]);
     let other = ask(
         &router,
         &format!("concordance?q={q}&sort=left&limit=2&cursor={cursor}"),
