@@ -400,7 +400,7 @@ impl<'a> Kept<'a> {
                 let mut selection = Selection::new(segment, side, after.as_ref(), limit)?;
                 self.visit(nth, segment, docs, |doc, rows| {
                     n_rows += rows.len() as u64;
-                    rows.iter().for_each(|row| selection.offer(doc, row));
+                    selection.offer(doc, rows);
                 })?;
                 self.places.plan.deadline.check()?;
                 found.extend(selection.finish(nth)?);

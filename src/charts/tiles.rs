@@ -80,7 +80,7 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             let ground = share.map_or(EMPTY, between);
             let ink = match share {
                 None => DIM,
-                Some(share) if share > 0.5 => WHITE,
+                Some(share) if share > 0.7 => WHITE,
                 Some(_) => INK,
             };
             area.draw(&Rectangle::new([(x, y), (x + TILE, y + TILE)], ground.filled()))?;
