@@ -32,6 +32,8 @@ use index::{Reader, Writer, WriterOptions};
 mod bare;
 #[path = "search/cost.rs"]
 mod cost;
+#[path = "search/counting.rs"]
+mod counting;
 #[path = "search/dice.rs"]
 mod dice;
 #[path = "search/indexing.rs"]
@@ -74,6 +76,8 @@ const SECTIONS: &[Section] = &[
     ("words", searching::words),
     ("cursor", searching::cursor),
     ("panel", panel::panel),
+    ("concordance", counting::concordance),
+    ("trends", counting::trends),
 ];
 
 fn main() -> ExitCode {

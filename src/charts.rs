@@ -94,12 +94,20 @@ pub(crate) fn draw(trends: &Trends, kind: Option<Kind>, scale: Scale) -> Result<
     let kind = kind.unwrap_or_else(|| Kind::usual(trends.by, trends.series.len()));
     let chart = Chart::new(trends, scale);
     let drawn = match kind {
-        Kind::Line if trends.by != By::Year => return Err(NoChart::Unsuited("a line runs from year to year: ask by=year, or for bars")),
+        Kind::Line if trends.by != By::Year => {
+            return Err(NoChart::Unsuited(
+                "a line runs from year to year: ask by=year, or for bars",
+            ));
+        }
         Kind::Tiles if trends.by != By::Province => {
-            return Err(NoChart::Unsuited("tiles are provinces: ask by=province, or for bars"));
+            return Err(NoChart::Unsuited(
+                "tiles are provinces: ask by=province, or for bars",
+            ));
         }
         Kind::Tiles if trends.series.len() > 1 => {
-            return Err(NoChart::Unsuited("tiles show one query: ask for one, or for bars"));
+            return Err(NoChart::Unsuited(
+                "tiles show one query: ask for one, or for bars",
+            ));
         }
         Kind::Line => lines::draw(&chart),
         Kind::Bars => bars::draw(&chart),
@@ -147,7 +155,10 @@ impl Chart {
 
     /// The greatest value; 0 when there is none.
     fn greatest(&self) -> f64 {
-        let values = self.series.iter().flat_map(|series| series.values.iter().flatten());
+        let values = self
+            .series
+            .iter()
+            .flat_map(|series| series.values.iter().flatten());
         values.copied().fold(0.0, f64::max)
     }
 }

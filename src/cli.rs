@@ -7,12 +7,15 @@ use clap_complete::Shell;
 
 mod counting;
 mod exporting;
+mod occurrences;
 mod operating;
 
 use self::counting::{BATCH_HELP, PANEL_HELP};
 pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
 use self::exporting::EXPORT_HELP;
 pub use self::exporting::ExportArgs;
+use self::occurrences::{CONCORDANCE_HELP, TRENDS_HELP};
+pub use self::occurrences::{ConcordanceArgs, TrendsArgs};
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,
@@ -76,6 +79,12 @@ pub enum Command {
     /// Ask a file of queries and make one table of what they find
     #[command(after_long_help = BATCH_HELP)]
     Batch(Box<BatchArgs>),
+    /// Show every place of a query's strings with what stands before and behind it (key word in context)
+    #[command(after_long_help = CONCORDANCE_HELP)]
+    Concordance(Box<ConcordanceArgs>),
+    /// Count reports and occurrences by year, division or genre, with what they are set against; as a table or a chart
+    #[command(after_long_help = TRENDS_HELP)]
+    Trends(Box<TrendsArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),

@@ -3,6 +3,7 @@
 mod backup;
 mod batch;
 mod completions;
+mod concordance;
 mod coverage;
 mod crawl;
 mod demo;
@@ -13,12 +14,14 @@ mod index;
 mod init;
 mod jobs;
 mod keys;
+mod output;
 mod panel;
 mod portal;
 mod portals;
 mod read_file;
 mod search;
 mod serve;
+mod trends;
 pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -53,6 +56,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
         Command::Export(args) => export::run(&settings, *args),
+        Command::Concordance(args) => concordance::run(&settings, *args),
+        Command::Trends(args) => trends::run(&settings, *args),
         Command::Panel(args) => panel::run(&settings, *args),
         Command::Batch(args) => batch::run(&settings, *args),
         Command::Coverage(args) => coverage::run(&settings, args),

@@ -221,6 +221,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
         .route("/api/v1/reports/{id}/cite", get(api::cite::cite))
+        .route("/api/v1/concordance", get(api::concordance::concordance))
+        .route("/api/v1/trends", get(api::trends::trends))
         .route("/api/v1/panel", post(api::panel::panel))
         .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/portals", get(web::portals::list))

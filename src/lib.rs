@@ -31,6 +31,7 @@ mod api;
 mod atom;
 mod backup;
 mod catalogs;
+mod charts;
 mod cite;
 mod compare;
 mod dictionary;

@@ -193,7 +193,7 @@ impl Columns {
     /// Today's code of the division that a report is about: of those it is filed under the lowest; of several, as when an
     /// old division was split, the first.
     pub(crate) fn own_region(&self, doc: DocId) -> Option<u64> {
-        let depth = |code: &u64| (code % 10_000 != 0, code % 100 != 0);
+        let depth = |code: &u64| (!code.is_multiple_of(10_000), !code.is_multiple_of(100));
         let codes = self.regions.values_for_doc(doc);
         codes.min_by_key(|code| (std::cmp::Reverse(depth(code)), *code))
     }

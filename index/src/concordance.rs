@@ -204,7 +204,7 @@ pub(crate) fn concordance(
     let state = resumed.as_ref().map_or(current, |resumed| &resumed.state);
     let after = resumed.as_ref().map(|resumed| &resumed.after);
 
-    let kept = Kept::new(state, &places, request).map_err(|error| places.plan.explain(error))?;
+    let mut kept = Kept::new(state, &places, request).map_err(|error| places.plan.explain(error))?;
     // One more than asked for tells whether there is a next page.
     let limit = request.limit + 1;
     let found = match request.sort {
@@ -242,9 +242,9 @@ pub(crate) fn concordance(
 struct Kept<'a> {
     state: &'a State,
     places: &'a Places,
-    /// By segment: the reports with rows, ascending.
+    /// By segment: the reports with rows, ascending. For an order by context without a sample: all that may have some.
     docs: Vec<Vec<DocId>>,
-    /// Occurrences, those that are no rows among them.
+    /// Occurrences, those that are no rows among them. For an order by context without a sample: counted with it.
     total: u64,
     picked: Option<Picked>,
 }
@@ -252,6 +252,15 @@ struct Kept<'a> {
 impl<'a> Kept<'a> {
     fn new(state: &'a State, places: &'a Places, request: &ConcordanceRequest) -> Result<Self, IndexError> {
         let found = places.docs(state)?;
+        if matches!(request.sort, Some(RowSort::Left | RowSort::Right)) && request.sample.is_none() {
+            return Ok(Self {
+                state,
+                places,
+                docs: found,
+                total: 0,
+                picked: None,
+            });
+        }
         state.guard(|| {
             let mut counted: Vec<Vec<(DocId, u32)>> = Vec::with_capacity(found.len());
             for (segment, docs) in state.segments().zip(&found) {
@@ -374,7 +383,7 @@ impl<'a> Kept<'a> {
 
     /// The first rows behind a place, in the order of what stands beside them.
     fn by_context(
-        &self,
+        &mut self,
         request: &ConcordanceRequest,
         after: Option<&Place>,
         limit: usize,
@@ -384,12 +393,14 @@ impl<'a> Kept<'a> {
             None => None,
             Some(place) => Some(self.after(side, place)?),
         };
-        self.state.guard(|| {
+        let mut n_rows = 0;
+        let found = self.state.guard(|| {
             let mut found = Vec::new();
             for (nth, (segment, docs)) in self.state.segments().zip(&self.docs).enumerate() {
                 let mut selection = Selection::new(segment, side, after.as_ref(), limit)?;
                 self.visit(nth, segment, docs, |doc, rows| {
-                    rows.iter().for_each(|row| selection.offer(doc, row));
+                    n_rows += rows.len() as u64;
+                    selection.offer(doc, rows);
                 })?;
                 self.places.plan.deadline.check()?;
                 found.extend(selection.finish(nth)?);
@@ -402,7 +413,11 @@ impl<'a> Kept<'a> {
             });
             found.truncate(limit);
             Ok(found.into_iter().map(|found| found.row).collect())
-        })
+        })?;
+        if self.picked.is_none() {
+            self.total = n_rows;
+        }
+        Ok(found)
     }
 
     /// What a place of a cursor is compared by.

@@ -41,12 +41,23 @@ pub(crate) async fn search(
 /// # Errors
 /// When a value is wrong; names the parameter.
 pub(crate) fn read_query(params: &mut Params) -> Result<SearchRequest, Problem> {
-    let usual = SearchRequest::default();
     Ok(SearchRequest {
         q: params.one("q")?.unwrap_or_default(),
+        sort: one_of(params, "sort")?,
+        ..read_found(params)?
+    })
+}
+
+/// Reads what finds the same reports as a search does: mode, filters, and whether near-duplicates are folded. The query is
+/// the caller's to read.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(super) fn read_found(params: &mut Params) -> Result<SearchRequest, Problem> {
+    let usual = SearchRequest::default();
+    Ok(SearchRequest {
         mode: one_of(params, "mode")?.unwrap_or(usual.mode),
         filters: read_filters(params)?,
-        sort: one_of(params, "sort")?,
         group: one_of(params, "group")?.unwrap_or(usual.group),
         ..usual
     })

@@ -70,8 +70,8 @@ pub(super) fn write(
 }
 
 /// The font of what the library writes itself.
-pub(super) fn font(colour: &RGBColor) -> TextStyle<'static> {
-    TextStyle::from((FONT, f64::from(SIZE - 1) * 1.24).into_font()).color(colour)
+pub(super) fn font() -> TextStyle<'static> {
+    TextStyle::from((FONT, f64::from(SIZE - 1) * 1.24).into_font()).color(&DIM)
 }
 
 /// Pixels that a text takes, about: a Han character as wide as it is high, others a bit more than half.

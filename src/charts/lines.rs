@@ -14,7 +14,11 @@ const HEIGHT: i32 = 440;
 const MAX_NAMED: usize = 15;
 
 pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
-    let years: Vec<i32> = chart.keys.iter().filter_map(|(key, _)| key.parse().ok()).collect();
+    let years: Vec<i32> = chart
+        .keys
+        .iter()
+        .filter_map(|(key, _)| key.parse().ok())
+        .collect();
     canvas::picture((WIDTH, HEIGHT), |area| {
         canvas::head(area, chart, WIDTH)?;
         let (Some(first), Some(last)) = (years.first(), years.last()) else {
@@ -26,7 +30,11 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             _ => 1.0,
         };
         // One year alone has no width.
-        let (from, to) = if first == last { (first - 1, last + 1) } else { (*first, *last) };
+        let (from, to) = if first == last {
+            (first - 1, last + 1)
+        } else {
+            (*first, *last)
+        };
         let mut plot = ChartBuilder::on(area)
             .margin(MARGIN)
             .margin_top(head + 8)
@@ -42,22 +50,33 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             .x_label_formatter(&|year| year.to_string())
             .y_labels(6)
             .y_label_formatter(&|value| shown(*value))
-            .label_style(canvas::font(&DIM))
+            .label_style(canvas::font())
             .draw()?;
         for (nth, series) in chart.series.iter().enumerate() {
             let colour = colour(nth);
             let mut points: Vec<Option<(i32, f64)>> = Vec::new();
             for (year, value) in years.iter().zip(&series.values) {
                 // A year that is not there interrupts too.
-                if points.last().copied().flatten().is_some_and(|(last, _)| last + 1 < *year) {
+                if points
+                    .last()
+                    .copied()
+                    .flatten()
+                    .is_some_and(|(last, _)| last + 1 < *year)
+                {
                     points.push(None);
                 }
                 points.push(value.map(|value| (*year, value)));
             }
             for line in points.split(Option::is_none).filter(|line| !line.is_empty()) {
-                plot.draw_series(LineSeries::new(line.iter().flatten().copied(), colour.stroke_width(2)))?;
+                plot.draw_series(LineSeries::new(
+                    line.iter().flatten().copied(),
+                    colour.stroke_width(2),
+                ))?;
             }
-            let dots = points.iter().flatten().map(|at| Circle::new(*at, 3, colour.filled()));
+            let dots = points
+                .iter()
+                .flatten()
+                .map(|at| Circle::new(*at, 3, colour.filled()));
             plot.draw_series(dots)?;
         }
         Ok(())

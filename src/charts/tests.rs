@@ -41,15 +41,15 @@ fn read(svg: &str) -> (Vec<String>, String) {
     loop {
         match reader.read_event().unwrap() {
             Event::Start(tag) | Event::Empty(tag) => {
-                names.push(String::from_utf8(tag.name().as_ref().to_vec()).unwrap());
+                names.push(tag.name().as_ref().to_owned());
                 for attribute in tag.attributes() {
                     let attribute = attribute.unwrap();
                     let name = attribute.key.as_ref();
-                    assert!(!name.starts_with(b"on") && name != b"href" && name != b"style");
+                    assert!(!name.starts_with("on") && name != "href" && name != "style");
                 }
             }
-            Event::Text(part) => text.push_str(&String::from_utf8_lossy(&part)),
-            Event::GeneralRef(part) => text.push_str(&format!("&{};", String::from_utf8_lossy(&part))),
+            Event::Text(part) => text.push_str(&part),
+            Event::GeneralRef(part) => text.push_str(&format!("&{};", &*part)),
             Event::Eof => return (names, text),
             _ => {}
         }
@@ -72,15 +72,34 @@ fn queries_cannot_bring_markup_into_a_picture() {
     ];
     let provinces = [("110000", "<b>京</b>", 1, 2), ("430000", "a&b", 2, 2)];
     let pictures = [
-        draw(&trends(By::Year, Measure::Reports, &hostile, &YEARS), None, Scale::Share),
-        draw(&trends(By::Year, Measure::Reports, &hostile, &YEARS), Some(Kind::Bars), Scale::Count),
-        draw(&trends(By::County, Measure::Occurrences, &hostile, &provinces), None, Scale::Share),
-        draw(&trends(By::Province, Measure::Reports, &hostile[..1], &provinces), None, Scale::Share),
+        draw(
+            &trends(By::Year, Measure::Reports, &hostile, &YEARS),
+            None,
+            Scale::Share,
+        ),
+        draw(
+            &trends(By::Year, Measure::Reports, &hostile, &YEARS),
+            Some(Kind::Bars),
+            Scale::Count,
+        ),
+        draw(
+            &trends(By::County, Measure::Occurrences, &hostile, &provinces),
+            None,
+            Scale::Share,
+        ),
+        draw(
+            &trends(By::Province, Measure::Reports, &hostile[..1], &provinces),
+            None,
+            Scale::Share,
+        ),
     ];
     for svg in pictures {
         let (names, text) = read(&svg.unwrap());
         let known = ["svg", "rect", "text", "line", "polyline", "circle"];
-        assert!(names.iter().all(|name| known.contains(&name.as_str())), "{names:?}");
+        assert!(
+            names.iter().all(|name| known.contains(&name.as_str())),
+            "{names:?}"
+        );
         assert!(text.contains("&lt;script&gt;"), "{text}");
         assert_eq!(names[1], "rect", "its own ground comes first");
     }
@@ -89,14 +108,22 @@ fn queries_cannot_bring_markup_into_a_picture() {
 #[test]
 fn a_line_is_interrupted_where_there_is_no_report() {
     let of = |scale| {
-        let svg = draw(&trends(By::Year, Measure::Reports, &["法治"], &YEARS), None, scale).unwrap();
+        let svg = draw(
+            &trends(By::Year, Measure::Reports, &["法治"], &YEARS),
+            None,
+            scale,
+        )
+        .unwrap();
         let (names, text) = read(&svg);
         let count = |name: &str| names.iter().filter(|other| *other == name).count();
         (count("circle"), svg.matches("stroke=\"#0072B2\"").count(), text)
     };
     let (dots, lines, text) = of(Scale::Share);
     assert_eq!((dots, lines), (3, 2));
-    assert!(text.contains("法治") && text.contains("百分比") && text.contains("2022"), "{text}");
+    assert!(
+        text.contains("法治") && text.contains("百分比") && text.contains("2022"),
+        "{text}"
+    );
     let (dots, lines, _) = of(Scale::Count);
     assert_eq!((dots, lines), (4, 1));
 }
@@ -108,7 +135,12 @@ fn bars_stand_by_value_and_tell_nothing_from_none() {
         ("430200", "株洲市", 9, 10),
         ("430300", "湘潭市", 0, 0),
     ];
-    let svg = draw(&trends(By::City, Measure::Reports, &["法治"], &keys), None, Scale::Share).unwrap();
+    let svg = draw(
+        &trends(By::City, Measure::Reports, &["法治"], &keys),
+        None,
+        Scale::Share,
+    )
+    .unwrap();
     let (_, text) = read(&svg);
     let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in {text}"));
     assert!(at("株洲市") < at("长沙市") && at("长沙市") < at("湘潭市"));
@@ -120,9 +152,18 @@ fn bars_stand_by_value_and_tell_nothing_from_none() {
 fn kinds_that_do_not_suit_are_refused() {
     let by_city = trends(By::City, Measure::Reports, &["a"], &[]);
     let by_province = trends(By::Province, Measure::Reports, &["a", "b"], &[]);
-    assert!(matches!(draw(&by_city, Some(Kind::Line), Scale::Share), Err(NoChart::Unsuited(_))));
-    assert!(matches!(draw(&by_city, Some(Kind::Tiles), Scale::Share), Err(NoChart::Unsuited(_))));
-    assert!(matches!(draw(&by_province, Some(Kind::Tiles), Scale::Share), Err(NoChart::Unsuited(_))));
+    assert!(matches!(
+        draw(&by_city, Some(Kind::Line), Scale::Share),
+        Err(NoChart::Unsuited(_))
+    ));
+    assert!(matches!(
+        draw(&by_city, Some(Kind::Tiles), Scale::Share),
+        Err(NoChart::Unsuited(_))
+    ));
+    assert!(matches!(
+        draw(&by_province, Some(Kind::Tiles), Scale::Share),
+        Err(NoChart::Unsuited(_))
+    ));
     assert!(draw(&by_city, None, Scale::Share).is_ok(), "without any key");
 }
 
@@ -137,5 +178,8 @@ fn shares_are_of_reports_or_characters() {
     assert_eq!(value(&counts, Measure::Reports, Scale::Share), Some(25.0));
     assert_eq!(value(&counts, Measure::Occurrences, Scale::Share), Some(5.0));
     assert_eq!(value(&counts, Measure::Occurrences, Scale::Count), Some(3.0));
-    assert_eq!(value(&TrendCounts::default(), Measure::Reports, Scale::Share), None);
+    assert_eq!(
+        value(&TrendCounts::default(), Measure::Reports, Scale::Share),
+        None
+    );
 }

@@ -80,7 +80,7 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             let ground = share.map_or(EMPTY, between);
             let ink = match share {
                 None => DIM,
-                Some(share) if share > 0.5 => WHITE,
+                Some(share) if share > 0.7 => WHITE,
                 Some(_) => INK,
             };
             area.draw(&Rectangle::new([(x, y), (x + TILE, y + TILE)], ground.filled()))?;
@@ -98,7 +98,14 @@ fn scale(area: &canvas::Area<'_>, y: i32, greatest: f64) -> anyhow::Result<()> {
     const STEPS: i32 = 32;
     const STEP: i32 = 6;
     let middle = y + 7;
-    canvas::write(area, "0", (MARGIN, middle), SIZE - 1, DIM, (HPos::Left, VPos::Center))?;
+    canvas::write(
+        area,
+        "0",
+        (MARGIN, middle),
+        SIZE - 1,
+        DIM,
+        (HPos::Left, VPos::Center),
+    )?;
     let left = MARGIN + 14;
     for step in 0..STEPS {
         let x = left + step * STEP;
@@ -107,10 +114,24 @@ fn scale(area: &canvas::Area<'_>, y: i32, greatest: f64) -> anyhow::Result<()> {
     }
     let right = left + STEPS * STEP;
     let text = shown(greatest);
-    canvas::write(area, &text, (right + 6, middle), SIZE - 1, DIM, (HPos::Left, VPos::Center))?;
+    canvas::write(
+        area,
+        &text,
+        (right + 6, middle),
+        SIZE - 1,
+        DIM,
+        (HPos::Left, VPos::Center),
+    )?;
     let x = right + 80;
     area.draw(&Rectangle::new([(x, y), (x + 14, y + 14)], EMPTY.filled()))?;
-    canvas::write(area, "– 没有报告", (x + 20, middle), SIZE - 1, DIM, (HPos::Left, VPos::Center))
+    canvas::write(
+        area,
+        "– 没有报告",
+        (x + 20, middle),
+        SIZE - 1,
+        DIM,
+        (HPos::Left, VPos::Center),
+    )
 }
 
 /// The colour of a share of the greatest value.
@@ -138,7 +159,12 @@ mod tests {
         assert_eq!(places.len(), LAYOUT.len());
         assert!(places.iter().all(|(x, y)| *x < COLUMNS && *y < ROWS));
         for (code, short, ..) in LAYOUT {
-            assert!(provinces.iter().any(|(other, name)| other == code && name.starts_with(short)), "{code} {short}");
+            assert!(
+                provinces
+                    .iter()
+                    .any(|(other, name)| other == code && name.starts_with(short)),
+                "{code} {short}"
+            );
         }
     }
 }

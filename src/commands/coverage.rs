@@ -117,7 +117,7 @@ fn write_row(out: &mut impl Write, format: CoverageFormat, row: &Row, is_first: 
                 row.portal.clone().unwrap_or_default(),
                 row.checked_at.map(|at| at.to_string()).unwrap_or_default(),
             ];
-            write!(out, "{}\r\n", cells.map(|text| csv::cell(&text)).join(","))?;
+            write!(out, "{}", csv::row(cells.iter().map(String::as_str)))?;
         }
         CoverageFormat::Table => writeln!(
             out,
@@ -140,7 +140,7 @@ fn write_row(out: &mut impl Write, format: CoverageFormat, row: &Row, is_first: 
 }
 
 /// A text as wide as `width` columns of a terminal, in which a Han character takes two.
-fn padded(text: &str, width: usize) -> String {
+pub(super) fn padded(text: &str, width: usize) -> String {
     let spaces = width.saturating_sub(text.width());
     format!("{text}{}", " ".repeat(spaces))
 }

@@ -13,8 +13,7 @@ use std::{
 
 use index::{SearchError, SearchRequest, SearchResponse};
 
-use self::paper::Paper;
-pub(super) use self::paper::{clean, explain};
+pub(super) use self::paper::{Paper, clean, explain};
 use super::Settings;
 use crate::{
     api::{
@@ -45,11 +44,7 @@ pub(super) fn run(settings: &Settings, args: SearchArgs) -> anyhow::Result<ExitC
     pairs.extend(args.facets.into_iter().map(|facet| ("facets".to_owned(), facet)));
     pairs.extend(args.fields.into_iter().map(|field| ("fields".to_owned(), field)));
     let mut request = read_request(&mut Params::from_pairs(pairs)).map_err(told)?;
-    settings.data_to_read()?;
-    let reader = index::Reader::open(&settings.index_dir())?;
-    if let Some(path) = &settings.config.search.synonyms {
-        reader.use_synonyms(synonyms::read(path)?);
-    }
+    let reader = open(settings)?;
     let response = match search(&reader, &mut request, args.limit) {
         Ok(response) => response,
         Err(SearchError::Index(error)) => return Err(error.into()),
@@ -68,6 +63,16 @@ pub(super) fn run(settings: &Settings, args: SearchArgs) -> anyhow::Result<ExitC
         paper.notes(&mut io::stderr().lock(), &request.q, &response)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The index as searches read it.
+pub(super) fn open(settings: &Settings) -> anyhow::Result<index::Reader> {
+    settings.data_to_read()?;
+    let reader = index::Reader::open(&settings.index_dir())?;
+    if let Some(path) = &settings.config.search.synonyms {
+        reader.use_synonyms(synonyms::read(path)?);
+    }
+    Ok(reader)
 }
 
 /// The first hits of a search, with the echo, the total and the facets of its first page.
@@ -95,6 +100,6 @@ fn search(
     Ok(whole)
 }
 
-fn told(problem: Problem) -> anyhow::Error {
+pub(super) fn told(problem: Problem) -> anyhow::Error {
     wrong_call(problem.body().detail)
 }

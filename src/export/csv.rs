@@ -107,6 +107,12 @@ impl Table for Csv {
     }
 }
 
+/// A row of a CSV file, ended as the standard says.
+pub(crate) fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let cells: Vec<String> = cells.into_iter().map(cell).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
 /// A cell of a CSV file, in quotation marks if it needs them. One that a spreadsheet would take for a formula gets a `'`.
 pub(crate) fn cell(text: &str) -> String {
     quoted(&defused(text)).into_owned()

@@ -76,9 +76,23 @@ pub(super) fn version_lines(id_in_path: &str, versions: &[VersionInfo]) -> Vec<V
 
 /// A piece of the text as it is shown.
 enum Block {
-    Heading { id: String, level: u8, text: String },
-    Paragraph(String),
-    Table(Vec<Vec<String>>),
+    Heading {
+        id: String,
+        level: u8,
+        paragraph: String,
+        text: String,
+    },
+    Paragraph {
+        paragraph: String,
+        text: String,
+    },
+    Table(Vec<Row>),
+}
+
+/// A row of a table: a paragraph of the text with its cells.
+struct Row {
+    paragraph: String,
+    cells: Vec<String>,
 }
 
 struct Entry {
@@ -236,6 +250,16 @@ fn signal_label(signal: &str) -> &'static str {
     }
 }
 
+/// The anchor of the paragraph that begins at a character of the text.
+fn paragraph_anchor(start: usize) -> String {
+    format!("p{start}")
+}
+
+/// The address of a paragraph on the page of its report.
+pub(crate) fn paragraph_path(id: &ReportId, start: usize) -> String {
+    format!("{}#{}", page_path(id.as_str()), paragraph_anchor(start))
+}
+
 fn anchor(section: &Section) -> String {
     format!("s{}", section.start)
 }
@@ -295,12 +319,16 @@ fn blocks(text: &str, outline: &[Section]) -> Vec<Block> {
         let chars = line.chars().count();
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         let heading = headings.get(&start).or_else(|| headings.get(&(start + indent)));
+        let paragraph = paragraph_anchor(start);
         start += chars + 1;
         if line.trim().is_empty() {
             continue;
         }
         if line.contains('\t') {
-            let row = line.split('\t').map(str::to_owned).collect();
+            let row = Row {
+                paragraph,
+                cells: line.split('\t').map(str::to_owned).collect(),
+            };
             match blocks.last_mut() {
                 Some(Block::Table(rows)) => rows.push(row),
                 _ => blocks.push(Block::Table(vec![row])),
@@ -311,9 +339,13 @@ fn blocks(text: &str, outline: &[Section]) -> Vec<Block> {
             Some(section) => Block::Heading {
                 id: anchor(section),
                 level: section.level.saturating_add(1).min(6),
+                paragraph,
                 text: line.trim().to_owned(),
             },
-            None => Block::Paragraph(line.trim().to_owned()),
+            None => Block::Paragraph {
+                paragraph,
+                text: line.trim().to_owned(),
+            },
         });
     }
     blocks
@@ -344,7 +376,8 @@ mod tests {
         assert_eq!(outline.len(), 3);
         assert!(matches!(
             &blocks(text, &outline)[..],
-            [Block::Heading { .. }, Block::Paragraph(text)] if text.starts_with("一是")
+            [Block::Heading { paragraph: first, .. }, Block::Paragraph { paragraph, text }]
+                if text.starts_with("一是") && first == "p0" && paragraph == "p5"
         ));
     }
 
@@ -380,8 +413,10 @@ mod tests {
     #[test]
     fn rows_of_a_table_stay_together() {
         let blocks = blocks("a\n1\t2\n3\t4\nb", &[]);
-        assert!(
-            matches!(&blocks[..], [Block::Paragraph(_), Block::Table(rows), Block::Paragraph(_)] if rows.len() == 2)
-        );
+        assert!(matches!(
+            &blocks[..],
+            [Block::Paragraph { .. }, Block::Table(rows), Block::Paragraph { .. }]
+                if rows.len() == 2 && rows[1].paragraph == "p6"
+        ));
     }
 }

@@ -11,6 +11,7 @@ mod alerts;
 mod api;
 mod backup;
 mod cli;
+mod counting;
 mod crawl;
 mod dependencies;
 mod disk;

@@ -75,25 +75,23 @@ impl<'a> Selection<'a> {
         })
     }
 
-    /// Looks at an occurrence.
-    pub(super) fn offer(&mut self, doc: DocId, place: &Match) {
-        let candidate = Candidate {
-            key: key(self.side.context(self.segment.texts.bytes(doc), place)),
-            doc,
-            place: *place,
-        };
-        if self.was_shown(&candidate) {
-            return;
-        }
-        if self
-            .bound
-            .is_some_and(|bound| self.compare(&candidate, &bound) != Ordering::Less)
-        {
-            return;
-        }
-        self.kept.push(candidate);
-        if self.kept.len() >= (2 * self.limit).max(LEAST_KEPT) {
-            self.prune();
+    /// Looks at the occurrences in a report.
+    pub(super) fn offer(&mut self, doc: DocId, places: &[Match]) {
+        let text = self.segment.texts.bytes(doc);
+        for place in places {
+            let candidate = Candidate {
+                key: key(self.side.context(text, place)),
+                doc,
+                place: *place,
+            };
+            let is_better = |bound: &Candidate| self.compare(&candidate, bound) == Ordering::Less;
+            if self.was_shown(&candidate) || !self.bound.as_ref().is_none_or(is_better) {
+                continue;
+            }
+            self.kept.push(candidate);
+            if self.kept.len() >= (2 * self.limit).max(LEAST_KEPT) {
+                self.prune();
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use report::{Report, fold};
 use crate::support::{Dice, TestIndex, folded_parts, query, report};
 
 /// The corpus; `None` where it is not at hand.
-fn corpus() -> Option<Vec<Report>> {
+pub(crate) fn corpus() -> Option<Vec<Report>> {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../shared/data/search/reports.jsonl.gz"

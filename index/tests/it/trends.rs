@@ -2,6 +2,8 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
+    io::Write,
+    process::{Command, Stdio},
     time::Instant,
 };
 
@@ -12,7 +14,8 @@ use report::{Genre, Level, RegionCode, Report, Role, divisions, han_chars};
 
 use crate::{
     concordance::naive,
-    support::{HOSTILE, TestIndex, query, report},
+    corpus::corpus,
+    support::{Dice, HOSTILE, TestIndex, query, report},
 };
 
 fn request(queries: &[&str], by: By, search: SearchRequest) -> TrendsRequest {
@@ -303,4 +306,97 @@ fn wrong_requests_are_told() {
         ask(&["甲", "(乙"]),
         Err(SearchError::InvalidQuery { .. })
     ));
+}
+
+/// Counts as a researcher would: folds, splits at line ends, and counts what an alternation finds, by year.
+const BY_PYTHON: &str = r#"
+import collections, json, re, sys, unicodedata
+FORMS = {**dict.fromkeys('〔【〖{', '['), **dict.fromkeys('〕】〗}', ']'), **dict.fromkeys('“”„「」『』', '"'),
+         **dict.fromkeys('‘’', "'"), **dict.fromkeys('—–―‒−', '-'), '○': '〇'}
+def fold(text):
+    text = ''.join(c.lower() for c in unicodedata.normalize('NFKC', text))
+    kept = (c for c in text if not c.isspace() and unicodedata.category(c) != 'Cf')
+    return ''.join(FORMS.get(c, c) for c in kept)
+asked = json.load(sys.stdin)
+folded = [(year, [fold(line) for line in text.split('\n')]) for year, text in asked['reports']]
+for strings in asked['queries']:
+    strings = sorted((fold(string) for string in strings), key=len, reverse=True)
+    pattern = re.compile('|'.join(map(re.escape, strings)))
+    counts = collections.Counter()
+    for year, lines in folded:
+        found = sum(len(pattern.findall(line)) for line in lines)
+        counts[year] += found
+        counts[-year] += found > 0
+    print(json.dumps(counts))
+"#;
+
+#[test]
+fn counts_over_real_texts_are_those_of_python() {
+    let Some(mut reports) = corpus() else { return };
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no python3");
+        return;
+    }
+    // Unoptimised code takes its time.
+    let step = if cfg!(debug_assertions) { 12 } else { 1 };
+    let mut nth = 0;
+    reports.retain(|_| {
+        nth += 1;
+        nth % step == 0
+    });
+    for (nth, report) in reports.iter_mut().enumerate() {
+        // Titles are not counted, and must not decide what matches here.
+        report.content.title = None;
+        report.content.year = Some(2015 + (nth % 9) as i32);
+    }
+    let mut dice = Dice(4711);
+    let mut queries: Vec<Vec<String>> = Vec::new();
+    while queries.len() < 100 {
+        let strings: Vec<String> = (0..1 + dice.roll(4))
+            .map(|_| {
+                let text = &reports[dice.roll(reports.len())].content.text;
+                let lines: Vec<&str> = text.lines().collect();
+                let chars: Vec<char> = lines[dice.roll(lines.len().max(1))].chars().collect();
+                let start = dice.roll(chars.len().max(1));
+                chars.iter().skip(start).take(1 + dice.roll(4)).collect()
+            })
+            .collect();
+        let is_plain =
+            |string: &String| string.chars().count() > 0 && string.chars().all(char::is_alphanumeric);
+        if strings.iter().all(is_plain) {
+            queries.push(strings);
+        }
+    }
+    let texts = reports
+        .iter()
+        .map(|report| (report.content.year, &report.content.text));
+    let asked = serde_json::json!({"queries": queries, "reports": texts.collect::<Vec<_>>()});
+    let mut python = Command::new("python3")
+        .args(["-X", "utf8", "-c", BY_PYTHON])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    python
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(asked.to_string().as_bytes())
+        .unwrap();
+    let output = python.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let expected = String::from_utf8(output.stdout).unwrap();
+    let index = TestIndex::new(reports);
+    assert_eq!(expected.lines().count(), queries.len());
+    for (strings, line) in queries.iter().zip(expected.lines()) {
+        let counts: BTreeMap<i64, u64> = serde_json::from_str(line).unwrap();
+        let quoted: Vec<String> = strings.iter().map(|string| format!("\"{string}\"")).collect();
+        let answer = ask(&index, &request(&[&quoted.join(" OR ")], By::Year, query("")));
+        for row in &answer.rows {
+            let year: i64 = row.key.parse().unwrap();
+            let of = |key: i64| counts.get(&key).copied().unwrap_or(0);
+            let found = (row.counts.occurrences, row.counts.reports_with_hit);
+            assert_eq!(found, (Some(of(year)), of(-year)), "{strings:?} {year}");
+        }
+    }
 }

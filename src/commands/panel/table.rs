@@ -182,7 +182,7 @@ impl Output {
                 for row in rows {
                     let cells = row.iter().map(|cell| match cell {
                         Cell::Null => String::new(),
-                        Cell::Text(text) => crate::commands::coverage::csv(text),
+                        Cell::Text(text) => crate::export::csv::cell(text),
                         Cell::Number(number) => number.to_string(),
                     });
                     write!(out, "{}\r\n", cells.collect::<Vec<_>>().join(","))?;

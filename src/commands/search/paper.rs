@@ -22,16 +22,16 @@ const AROUND: usize = 30;
 
 /// Where and how an answer is written.
 #[derive(Debug, Default)]
-pub(super) struct Paper {
-    strong: &'static str,
-    dim: &'static str,
-    mark: &'static str,
-    plain: &'static str,
+pub(in super::super) struct Paper {
+    pub(in super::super) strong: &'static str,
+    pub(in super::super) dim: &'static str,
+    pub(in super::super) mark: &'static str,
+    pub(in super::super) plain: &'static str,
 }
 
 impl Paper {
     /// For a terminal or something else; `variable` looks environment variables up.
-    pub(super) fn new(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> Self {
+    pub(in super::super) fn new(is_terminal: bool, variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let no_color = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
         let is_dumb = variable("TERM").is_some_and(|term| term == "dumb");
         if !is_terminal || no_color || is_dumb {

@@ -1,0 +1,144 @@
+//! `/trends`: parameters in, counts by key out, as JSON, CSV or a picture.
+
+use std::time::Instant;
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use index::{Trends, TrendsRequest};
+
+use super::{
+    params::{Params, invalid},
+    problem::Problem,
+    search::{SEARCH_BUDGET, one_of, problem_of, read_found},
+};
+use crate::{
+    charts::{self, Kind, NoChart, Scale},
+    export::csv,
+    http::App,
+};
+
+/// Columns of the CSV, in order.
+const COLUMNS: [&str; 7] = [
+    "q",
+    "key",
+    "label",
+    "reports_with_hit",
+    "occurrences",
+    "reports",
+    "chars",
+];
+
+/// How trends are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Format {
+    #[default]
+    Json,
+    Csv,
+    Svg,
+}
+
+impl std::str::FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            "svg" => Ok(Self::Svg),
+            _ => Err("there are json, csv and svg".to_owned()),
+        }
+    }
+}
+
+/// `/trends`
+pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let started = Instant::now();
+    let mut params = Params::parse(query.as_deref())?;
+    let format = one_of::<Format>(&mut params, "format")?.unwrap_or_default();
+    let (kind, scale) = read_picture(&mut params)?;
+    let mut request = read_request(&mut params)?;
+    params.finish()?;
+    if format != Format::Svg && (kind.is_some() || scale.is_some()) {
+        let name = if kind.is_some() { "chart" } else { "scale" };
+        return Err(invalid(
+            name,
+            "it belongs to a picture; write format=svg beside it",
+        ));
+    }
+    request.search.deadline = Some(started + SEARCH_BUDGET);
+    app.with_index(move |reader| {
+        let trends = reader.trends(&request, started).map_err(problem_of)?;
+        let typed = |kind, body: String| ([(header::CONTENT_TYPE, kind)], body).into_response();
+        Ok(match format {
+            Format::Json => Json(trends).into_response(),
+            Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
+            Format::Svg => typed("image/svg+xml", picture(&trends, kind, scale)?),
+        })
+    })
+    .await
+}
+
+/// Reads the parameters of trends.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_request(params: &mut Params) -> Result<TrendsRequest, Problem> {
+    let mut queries = params.many("q");
+    if queries.is_empty() {
+        queries.push(String::new());
+    }
+    Ok(TrendsRequest {
+        queries,
+        search: read_found(params)?,
+        by: one_of(params, "by")?.unwrap_or_default(),
+        measure: one_of(params, "measure")?.unwrap_or_default(),
+    })
+}
+
+/// Reads what a picture is to look like.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_picture(params: &mut Params) -> Result<(Option<Kind>, Option<Scale>), Problem> {
+    Ok((one_of(params, "chart")?, one_of(params, "scale")?))
+}
+
+/// The counts as a picture.
+///
+/// # Errors
+/// When the kind does not suit what is counted by.
+pub(crate) fn picture(trends: &Trends, kind: Option<Kind>, scale: Option<Scale>) -> Result<String, Problem> {
+    charts::draw(trends, kind, scale.unwrap_or_default()).map_err(|error| match error {
+        NoChart::Unsuited(why) => invalid("chart", why),
+        NoChart::Failed(error) => Problem::internal(&error),
+    })
+}
+
+/// The counts as CSV with a line of names: a line for every query and key, and for every query one without a key for the reports
+/// that have none.
+pub(crate) fn table(trends: &Trends) -> String {
+    let mut csv = csv::row(COLUMNS);
+    for series in &trends.series {
+        let rows = series.rows.iter();
+        let rows = rows.map(|row| (row.key.as_str(), row.label.as_str(), &row.counts));
+        let without = ("", "", &series.without_key);
+        let without = (series.without_key.reports > 0).then_some(without);
+        for (key, label, counts) in rows.chain(without) {
+            let occurrences = counts.occurrences.map(|n| n.to_string());
+            csv += &csv::row([
+                series.q.as_str(),
+                key,
+                label,
+                &counts.reports_with_hit.to_string(),
+                &occurrences.unwrap_or_default(),
+                &counts.reports.to_string(),
+                &counts.chars.to_string(),
+            ]);
+        }
+    }
+    csv
+}
