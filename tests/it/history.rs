@@ -318,7 +318,11 @@ async fn what_was_cited_is_answered_again_after_the_portal_has_changed() {
     let newest = ask(&format!("&as_of={today}")).await;
     assert_eq!(newest[0]["state"], ask("").await[0]["state"]);
     // The page leads to the same answer, and from there to the reports as they were.
-    let page = get(&router, &format!("/?q={}&as_of={later}", encode("行政复议"))).await;
+    let page = get(
+        &router,
+        &format!("/?q={}&as_of={}", encode("行政复议"), encode(&later)),
+    )
+    .await;
     let kept = format!("name=\"as_of\" value=\"{later}\"");
     assert!(page.body.contains(&kept), "{}", page.body);
     assert!(
