@@ -118,7 +118,7 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
 }
 
 /// The moment as of which something is asked for; nothing of it is yet to come.
-pub(super) fn read_as_of(params: &mut Params) -> Result<Option<AsOf>, Problem> {
+pub(crate) fn read_as_of(params: &mut Params) -> Result<Option<AsOf>, Problem> {
     let text = params.one("as_of")?.filter(|text| !text.is_empty());
     text.map(|text| AsOf::read(&with_plus(&text), Timestamp::now()).map_err(|error| invalid("as_of", error)))
         .transpose()

@@ -135,17 +135,6 @@ impl Catalog {
         Ok(Some(Recorded { report, from, until }))
     }
 
-    /// The number of the version of a report that was the newest at a moment; `None` when there was none yet.
-    ///
-    /// # Errors
-    /// When the catalog cannot be read.
-    pub fn version_as_of(&self, id: &ReportId, at: ChinaMoment) -> Result<Option<u32>, CatalogError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT max(version) FROM versions WHERE report_id = ?1 AND recorded_at <= ?2")?;
-        Ok(statement.query_row(params![id.as_str(), at.as_millisecond()], |row| row.get(0))?)
-    }
-
     fn one_report(
         &self,
         sql: &str,

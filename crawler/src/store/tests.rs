@@ -9,7 +9,7 @@ use report::{Report, ReportId, Status};
 use super::*;
 use crate::{
     archive::{CaptureBody, CaptureKind, Found},
-    catalog::{Op, block_portal, mark, unblock_portal},
+    catalog::{Op, Recorded, block_portal, mark, unblock_portal},
     extract::Hints,
     reading::read_capture,
     url::canonical,
@@ -353,6 +353,50 @@ fn there_is_one_writer() {
     assert_eq!(Catalog::open(dir.path()).unwrap().count().unwrap(), 0);
     drop(store);
     open(dir.path());
+}
+
+#[test]
+fn moments_grow_though_the_clock_is_set_back_and_tell_what_was_the_newest_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = open(dir.path());
+    let at = |ms| jiff::Timestamp::from_millisecond(1_700_000_009_000 + ms).unwrap();
+    for (ms, url, text) in [(100, A, "甲"), (40, B, "乙"), (40, A, "丙"), (300, A, "丁")] {
+        let ingest = fetched(url, text, ms);
+        store.ingest(vec![ingest], at(ms), |_| Ok(())).unwrap();
+    }
+    let spans = |store: &Store| {
+        let mut spans = Vec::new();
+        let take = |version: Recorded| {
+            let ms = |moment: ChinaMoment| moment.as_millisecond() - 1_700_000_009_000;
+            let Recorded { report, from, until } = version;
+            let known = store
+                .catalog()
+                .recorded(&report.id, report.version)
+                .unwrap()
+                .unwrap();
+            assert_eq!((&known.report, known.from, known.until), (&report, from, until));
+            spans.push((report.id == id(A), report.version, ms(from), until.map(ms)));
+            Ok::<_, CatalogError>(())
+        };
+        store.catalog().for_each_version(take).unwrap();
+        spans.sort_unstable();
+        spans
+    };
+    let expected = [
+        (false, 1, 101, None),
+        (true, 1, 100, Some(102)),
+        (true, 2, 102, Some(300)),
+        (true, 3, 300, None),
+    ];
+    assert_eq!(spans(&store), expected);
+    let rebuilt = crate::rebuild::rebuild(&mut store, &mut |_| true).unwrap();
+    rebuilt.commit().unwrap();
+    assert_eq!(spans(&store), expected);
+    // And so they do after it.
+    store
+        .ingest(vec![fetched(B, "戊", 5)], at(0), |_| Ok(()))
+        .unwrap();
+    assert_eq!(spans(&store)[1], (false, 2, 301, None));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
-use crate::{catalog::Recorded, rebuild::rebuild};
+use crate::rebuild::rebuild;
 
 /// Puts the catalog back to what it was, as a kill between the archive and the transaction leaves it.
 fn forget(data_dir: &Path, catalog: &[u8]) {
