@@ -80,7 +80,8 @@ impl Table for Csv {
             match cell {
                 Cell::Null => {}
                 Cell::Int(number) => write!(out, "{number}")?,
-                Cell::Float(number) => write!(out, "{number}")?,
+                // With its point: `1.0` is read as a number with places, and so is its column.
+                Cell::Float(number) => write!(out, "{number:?}")?,
                 Cell::Bool(value) => write!(out, "{value}")?,
                 Cell::Text(text) => {
                     let text = match self.options.guard {

@@ -288,15 +288,9 @@ async fn tables_hold_every_value_of_every_report() {
                 XlsxCell::Float(number) => assert_eq!(Some(*number), wanted.as_f64(), "{name}"),
                 XlsxCell::Bool(value) => assert_eq!(Some(*value), wanted.as_bool(), "{name}"),
                 XlsxCell::String(text) => {
-                    let wanted = shown(&wanted);
-                    assert_eq!(
-                        text.replace('\'', ""),
-                        wanted
-                            .replace('\'', "")
-                            .replace('\r', "_x000D_")
-                            .replace("_x0041_", "_x005F_x0041_"),
-                        "{name}"
-                    );
+                    // What XML cannot hold is written as Excel does; readers decode it or leave it.
+                    let text = text.replace("_x000D_", "\r").replace("_x005F_", "_");
+                    assert_eq!(text.replace('\'', ""), shown(&wanted).replace('\'', ""), "{name}");
                 }
                 other => panic!("{name}: {other:?}"),
             }
