@@ -2,7 +2,7 @@
 
 use std::{error::Error, fmt::Write, fs, path::Path};
 
-use index::{By, Concept, Dictionary, Layout, PanelRequest, Reader, SearchRequest};
+use index::{Concept, Dictionary, Layout, PanelBy, PanelRequest, Reader, SearchRequest};
 use report::Level;
 use rustix::fs::{Advice, fadvise};
 
@@ -35,7 +35,7 @@ pub(crate) fn panel(bench: &Bench) -> Result<String, Box<dyn Error>> {
             search: SearchRequest::default(),
             dictionary,
             layout: Layout {
-                by: vec![By::Region, By::Year],
+                by: vec![PanelBy::Region, PanelBy::Year],
                 level: Some(Level::County),
                 max_rows: usize::MAX,
             },

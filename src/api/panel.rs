@@ -8,7 +8,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use index::{By, Layout, Panel, PanelRequest, SearchRequest};
+use index::{Layout, Panel, PanelBy, PanelRequest, SearchRequest};
 use report::Level;
 use serde_json::json;
 
@@ -144,14 +144,14 @@ fn read(body: &[u8]) -> Result<PanelRequest, Problem> {
         search,
         dictionary: dictionary.dictionary,
         layout: Layout {
-            by: by.unwrap_or_else(|| vec![By::Region, By::Year]),
+            by: by.unwrap_or_else(|| vec![PanelBy::Region, PanelBy::Year]),
             level,
             max_rows: MAX_ROWS,
         },
     })
 }
 
-fn read_by(value: &Tree) -> Result<Vec<By>, Problem> {
+fn read_by(value: &Tree) -> Result<Vec<PanelBy>, Problem> {
     let (mut names, mut lines) = (Vec::new(), Vec::new());
     value
         .strings("by", &mut names, &mut lines)
@@ -239,7 +239,7 @@ mod tests {
                 .as_bytes(),
         )
         .unwrap();
-        assert_eq!(request.layout.by, [By::Region, By::Year]);
+        assert_eq!(request.layout.by, [PanelBy::Region, PanelBy::Year]);
         assert_eq!(request.layout.level, Some(Level::County));
         let names: Vec<_> = request
             .dictionary

@@ -4,7 +4,7 @@ mod table;
 
 use std::process::ExitCode;
 
-use index::{By, Layout, PanelRequest, SearchError, SearchRequest};
+use index::{Layout, PanelBy, PanelRequest, SearchError, SearchRequest};
 use report::Level;
 use serde_json::json;
 
@@ -118,7 +118,7 @@ pub(super) fn read_search(table: &TableArgs, query: Option<String>) -> anyhow::R
 pub(super) fn read_layout(by: &str, level: Option<&str>) -> anyhow::Result<Layout> {
     let names = by.split(',').map(str::trim).filter(|name| !name.is_empty());
     let by = names.map(|name| {
-        name.parse::<By>()
+        name.parse::<PanelBy>()
             .map_err(|error| wrong_call(format!("--by: {error}")))
     });
     let level = level.map(|level| {

@@ -44,12 +44,7 @@ pub(crate) struct Provenance {
 
 impl Provenance {
     /// Of an export that is made `now`.
-    pub(super) fn new(
-        order: &Order,
-        found: &Found,
-        columns: &[Column],
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(order: &Order, found: &Found, columns: &[Column], now: Timestamp) -> Self {
         let Order {
             request,
             format,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use index::{By, Layout, Panel, PanelRow, SearchRequest};
+use index::{Layout, Panel, PanelBy, PanelRow, SearchRequest};
 use jiff::Timestamp;
 use report::ChinaTime;
 use serde_json::{Map, Value, json};
@@ -48,14 +48,14 @@ impl Sheet {
 }
 
 /// Columns that a row has with [`of_row`], the first under a name of its own.
-pub(in crate::commands) fn names(first: &'static str, by: &[By]) -> Vec<&'static str> {
+pub(in crate::commands) fn names(first: &'static str, by: &[PanelBy]) -> Vec<&'static str> {
     let mut names = vec![first];
     for by in by {
         names.extend_from_slice(match by {
-            By::Region => &["region", "region_name"][..],
-            By::Year => &["year"],
-            By::Genre => &["genre", "genre_label"],
-            By::Section => &["section", "section_label"],
+            PanelBy::Region => &["region", "region_name"][..],
+            PanelBy::Year => &["year"],
+            PanelBy::Genre => &["genre", "genre_label"],
+            PanelBy::Section => &["section", "section_label"],
         });
     }
     names.extend(["reports", "reports_with_hit", "occurrences", "chars"]);
