@@ -5,11 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-mod looking;
+mod counting;
 mod operating;
 
-use self::looking::{CONCORDANCE_HELP, TRENDS_HELP};
-pub use self::looking::{ConcordanceArgs, TrendsArgs};
+use self::counting::{CONCORDANCE_HELP, TRENDS_HELP};
+pub use self::counting::{ConcordanceArgs, TrendsArgs};
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,
