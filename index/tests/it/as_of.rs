@@ -178,11 +178,11 @@ fn essence(answer: &SearchResponse) -> String {
 
 #[test]
 fn an_answer_is_the_same_later_as_of_its_state() {
-    for seed in [1, 0x9e37_79b9_7f4a_7c15, 77] {
+    for seed in [1, 77] {
         let mut world = World::new(seed);
         let requests = requests();
         let mut told: Vec<(AsOf, Vec<String>)> = Vec::new();
-        for step in 0..40 {
+        for step in 0..24 {
             // Several moments may share a commit; a moment is never in two.
             for _ in 0..1 + world.dice.roll(3) {
                 world.record();
