@@ -321,6 +321,10 @@ pub struct FilterArgs {
     /// New, changed or taken down since this day (YYYY-MM-DD, China time) or moment (2024-02-27T08:30:00+08:00)
     #[arg(long, value_name = "TIME")]
     pub changed_since: Vec<String>,
+    /// As the corpus was known at the end of this day (YYYY-MM-DD, China time), at this moment, or in this `state` of an
+    /// earlier answer
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
 }
 
 impl FilterArgs {
@@ -339,6 +343,7 @@ impl FilterArgs {
             ("section", self.section),
             ("quality", self.quality),
             ("changed_since", self.changed_since),
+            ("as_of", self.as_of.into_iter().collect()),
         ];
         named
             .into_iter()

@@ -200,7 +200,7 @@ impl Export {
             true => flat::columns(&order.request.fields),
             false => Vec::new(),
         };
-        let provenance = Provenance::new(reader, order, &found, &columns, now);
+        let provenance = Provenance::new(order, &found, &columns, now);
         let failed = ExportError::Format;
         let encoder: Box<dyn Encoder> = match order.format {
             Format::Csv => {

@@ -12,14 +12,15 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use crawler::{Catalog, Op};
-use index::{IndexError, Rebuild, Writer, WriterOptions};
+use crawler::{Catalog, Op, Recorded};
+use index::{IndexError, Known, Rebuild, Writer, WriterOptions};
+use report::{ChinaMoment, Report};
 
 use crate::progress::Progress;
 
 /// Outbox rows read at once.
 const BATCH: usize = 64;
-/// Rows after which a commit is due, so that the memory of the writer stays bounded.
+/// Rows after which a commit is due, so that not much has to be done again after a kill.
 const COMMIT_AFTER: u64 = 20_000;
 /// While news keep coming, how far apart commits are at least. Each costs about as much as indexing some dozen reports,
 /// and leaves a segment that has to be merged.
@@ -72,21 +73,33 @@ impl Pump {
     pub fn run(&mut self) -> anyhow::Result<u64> {
         let committed_before = self.writer.watermark();
         let (mut seq, mut pending, mut done) = (committed_before, 0, 0);
+        let mut newest = None;
         loop {
             let rows = self.catalog.outbox_after(seq, BATCH)?;
             let last_batch = rows.is_empty();
             for (number, op) in rows {
+                let from = match &op {
+                    Op::Upsert(report) => self.catalog.recorded_at(&report.id, report.version)?,
+                    Op::Past(_) | Op::Remove(_) => None,
+                };
+                // What was recorded at one moment has to be found at one moment, so a commit ends before the next begins. Much
+                // else (a portal that shuts us out) comes without any.
+                if pending >= COMMIT_AFTER && (from > newest || pending >= 2 * COMMIT_AFTER) {
+                    self.writer.commit(seq)?;
+                    pending = 0;
+                }
+                newest = newest.max(from);
                 match op {
-                    Op::Upsert(report) => self.writer.upsert(&report)?,
+                    Op::Upsert(report) => self.upsert(&report, from)?,
+                    Op::Past(past) => put(&mut self.writer, &past)?,
                     Op::Remove(id) => self.writer.remove(&id)?,
                 }
                 (seq, pending, done) = (number, pending + 1, done + 1);
             }
-            if pending > 0 && (last_batch || pending >= COMMIT_AFTER) {
-                self.writer.commit(seq)?;
-                pending = 0;
-            }
             if last_batch {
+                if pending > 0 {
+                    self.writer.commit(seq)?;
+                }
                 break;
             }
         }
@@ -95,6 +108,28 @@ impl Pump {
         }
         Ok(done)
     }
+
+    /// Puts the newest version of a report into the index, and the one before it, which was the newest until then. All others
+    /// are there as they are to be.
+    fn upsert(&mut self, report: &Report, from: Option<ChinaMoment>) -> anyhow::Result<()> {
+        let from = from.unwrap_or(report.changed_at);
+        self.writer.put(report, Known::since(from))?;
+        if let Some(before) = report.version.checked_sub(1).filter(|before| *before > 0)
+            && let Some(past) = self.catalog.recorded(&report.id, before)?
+        {
+            put(&mut self.writer, &past)?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts a version into the index.
+fn put(writer: &mut Writer, Recorded { report, from, until }: &Recorded) -> Result<(), IndexError> {
+    let known = Known {
+        from: *from,
+        until: *until,
+    };
+    writer.put(report, known)
 }
 
 /// Beside the crawl or import that the pump follows, which keep all processors busy themselves. Each thread of the engine
@@ -113,9 +148,9 @@ fn derive(catalog: &Catalog, index_dir: &Path, watermark: u64) -> anyhow::Result
     let total = catalog.count()?;
     let progress = Progress::of_things("indexing", total);
     let mut n_reports = 0;
-    catalog.for_each_report(|report| {
-        generation.add(&report)?;
-        n_reports += 1;
+    catalog.for_each_version(|Recorded { report, from, until }| {
+        generation.put(&report, Known { from, until })?;
+        n_reports += u64::from(until.is_none());
         progress.at(n_reports, &format!("{n_reports} of {total} reports"));
         anyhow::Ok(())
     })?;

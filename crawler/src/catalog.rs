@@ -33,14 +33,14 @@ pub(crate) use self::profile::{
     set_profile, set_reread, unfinished, versions_after,
 };
 pub(crate) use self::record::{
-    Entry, Fate, Prepared, address, begin_outbox_after, decide, record, see_portal, set_archive_end,
-    skip_outbox_number, standing, was_captured,
+    Entry, Fate, Prepared, address, begin_outbox_after, decide, last_recorded, record, see_portal,
+    set_archive_end, skip_outbox_number, standing, was_captured,
 };
 pub(crate) use self::schema::CONTENT_TABLES;
 pub use self::{
     copy::CatalogCopy,
     coverage::{Cell, CellState, CoverageQuery, Ledger, PortalScope},
-    read::{Op, PortalFigures, VersionInfo},
+    read::{Op, PortalFigures, Recorded, VersionInfo},
     status::{block_portal, mark, unblock_portal},
 };
 

@@ -31,7 +31,7 @@ pub use crate::archive::{
 };
 pub use crate::catalog::{
     Catalog, CatalogCopy, CatalogError, Cell, CellState, CoverageQuery, Ledger, Op, PortalFigures,
-    PortalScope, VersionInfo, block_portal, mark, unblock_portal,
+    PortalScope, Recorded, VersionInfo, block_portal, mark, unblock_portal,
 };
 pub use crate::crawl::{
     AlreadyCrawled, Answered, CheckFailure, Clock, ColumnSeen, CrawlConfig, CrawlError, CrawlOptions, Engine,

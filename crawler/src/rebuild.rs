@@ -12,12 +12,11 @@ use std::{
 };
 
 use rayon::prelude::*;
-use report::Report;
 use rusqlite::TransactionBehavior;
 
 use crate::{
     archive::{Archive, Capture, CaptureKind, FileRef, Found, Location, Position, Scan},
-    catalog::{self, CONTENT_TABLES, Catalog, CatalogError},
+    catalog::{self, CONTENT_TABLES, Catalog, CatalogError, Recorded},
     profiles::{self, Archived, InForce},
     reading::{
         Readers, Reading,
@@ -126,15 +125,15 @@ pub fn rebuild<'a>(
 }
 
 impl Rebuilt<'_> {
-    /// Hands over every report as it will stand, by id.
+    /// Hands over every version of every report as they will stand, by id and number.
     ///
     /// # Errors
     /// The first error of `take`, or when the catalog cannot be read.
-    pub fn for_each_report<E: From<CatalogError>>(
+    pub fn for_each_version<E: From<CatalogError>>(
         &self,
-        take: impl FnMut(Report) -> Result<(), E>,
+        take: impl FnMut(Recorded) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.fresh.catalog.for_each_report(take)
+        self.fresh.catalog.for_each_version(take)
     }
 
     /// Puts the new rows in force, in one transaction. The new index must be published before: the news that wait

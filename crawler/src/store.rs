@@ -217,7 +217,7 @@ impl Store {
     }
 
     /// Archives the captures, then records them, their reports and `then` in one transaction. Durable on return. What
-    /// is new is recorded as of `now`; that is archived with it, so that a rebuild says the same.
+    /// is new is recorded as of `now`, or a moment later than what was recorded last; that is archived with it, so that a rebuild says the same.
     ///
     /// # Errors
     /// Nothing of the batch is recorded then, and the store can be used on.
@@ -230,8 +230,9 @@ impl Store {
         if let Some(first) = batch.first() {
             self.writer.begin(first.capture.at)?;
         }
+        let recorded_at = self.next_moment(now)?;
         for ingest in &mut batch {
-            ingest.capture.recorded_at = Some(now.into());
+            ingest.capture.recorded_at = Some(recorded_at);
         }
         let end = self.writer.end();
         let prepare = |(index, ingest): (usize, Ingest)| {
@@ -268,6 +269,14 @@ impl Store {
                 Err(error)
             }
         }
+    }
+
+    /// The moment at which something is recorded: `now`, or as soon after the last as can be told apart. Clocks are set back,
+    /// but what was recorded by a moment must never change, since answers are given as of it.
+    fn next_moment(&self, now: Timestamp) -> Result<ChinaMoment, StoreError> {
+        let last = catalog::last_recorded(self.catalog.connection())?;
+        let least = last.and_then(|last| Timestamp::from_millisecond(last.saturating_add(1)).ok());
+        Ok(least.map_or(now, |least| least.max(now)).into())
     }
 
     /// Records what the archive holds and the catalog does not know.

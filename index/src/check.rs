@@ -7,16 +7,20 @@ use std::{
 
 use report::RegionCode;
 use serde::Serialize;
-use tantivy::{DocAddress, index::SegmentComponent};
+use tantivy::{DocAddress, DocId, SegmentReader, index::SegmentComponent};
 
-use crate::{IndexError, body::Body, engine, matching::Segment, state::State, texts::EXTENSION};
+use crate::{
+    IndexError, body::Body, columns::Columns, engine, matching::Segment, state::State, texts::EXTENSION,
+};
 
 /// Figures of an index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct IndexStats {
     /// Reports that can be found.
     pub reports: u64,
-    /// Han characters of their texts.
+    /// Versions of theirs that are not the newest, and are found as of a moment of the past.
+    pub past_versions: u64,
+    /// Han characters of the reports' texts.
     pub chars: u64,
     /// Watermark of the last commit.
     pub watermark: u64,
@@ -67,13 +71,13 @@ pub(crate) fn stats(state: &State) -> Result<IndexStats, IndexError> {
     stats.bytes = stats.bytes_by_part.values().sum();
     state.guard(|| {
         for Segment { reader, columns, .. } in state.segments() {
-            let chars = reader
-                .doc_ids_alive()
-                .filter_map(|doc| columns.han_chars.first(doc));
+            let mut n_reports = 0;
+            let shown = newest(reader, columns).inspect(|_| n_reports += 1);
+            stats.chars += shown.filter_map(|doc| columns.han_chars.first(doc)).sum::<u64>();
             stats.segments += 1;
-            stats.reports += u64::from(reader.num_docs());
+            stats.reports += n_reports;
+            stats.past_versions += u64::from(reader.num_docs()).saturating_sub(n_reports);
             stats.deleted += u64::from(reader.num_deleted_docs());
-            stats.chars += chars.sum::<u64>();
         }
         Ok(stats)
     })
@@ -84,7 +88,7 @@ pub(crate) fn region_counts(state: &State) -> Result<BTreeMap<RegionCode, u64>, 
         let mut counts: BTreeMap<u64, u64> = BTreeMap::new();
         for Segment { reader, columns, .. } in state.segments() {
             let regions = |doc| columns.regions.values_for_doc(doc);
-            for code in reader.doc_ids_alive().flat_map(regions) {
+            for code in newest(reader, columns).flat_map(regions) {
                 *counts.entry(code).or_default() += 1;
             }
         }
@@ -94,6 +98,12 @@ pub(crate) fn region_counts(state: &State) -> Result<BTreeMap<RegionCode, u64>, 
         .into_iter()
         .filter_map(|(code, count)| Some((format!("{code:06}").parse().ok()?, count)));
     Ok(coded.collect())
+}
+
+/// The reports of a segment, each as its newest version.
+fn newest<'a>(reader: &'a SegmentReader, columns: &'a Columns) -> impl Iterator<Item = DocId> + 'a {
+    let alive = reader.doc_ids_alive();
+    alive.filter(|doc| columns.is_shown(*doc, None))
 }
 
 /// The files of the last commit, in order. A segment need not have every file that it may have.
@@ -118,7 +128,7 @@ pub(crate) fn verify(state: &State) -> Result<Verification, IndexError> {
             found.problems.push(format!("{}: {problem}", path.display()));
         }
     }
-    let mut ids = HashSet::new();
+    let mut keys = HashSet::new();
     for (segment, reader) in state.searcher.segment_readers().iter().enumerate() {
         for doc in reader.doc_ids_alive() {
             let address = DocAddress::new(segment as u32, doc);
@@ -131,20 +141,31 @@ pub(crate) fn verify(state: &State) -> Result<Verification, IndexError> {
                     continue;
                 }
             };
-            found.reports += 1;
+            let known = state.columns.get(segment).and_then(|columns| columns.known(doc));
+            let Some(known) = known else {
+                let words = format!("{}: it is not known when it was recorded", report.id);
+                found.problems.push(words);
+                continue;
+            };
+            let name = match known.until {
+                None => report.id.to_string(),
+                Some(_) => format!("{}, version {}", report.id, report.version),
+            };
+            found.reports += u64::from(known.until.is_none());
             let body = Body::new(&report.content);
             if state.texts.get(segment).and_then(|texts| texts.text(doc)) != Some(body.text) {
                 found
                     .problems
-                    .push(format!("{}: the text that is searched is another", report.id));
+                    .push(format!("{name}: the text that is searched is another"));
             }
-            match state.find(&report.id) {
+            let key = state.generation.fields.key_term(&report, known);
+            match state.find_term(&key) {
                 Ok(Some(other)) if other == address => {}
-                Ok(_) => found.problems.push(format!("{}: not found by its id", report.id)),
-                Err(error) => found.problems.push(format!("{}: {error}", report.id)),
+                Ok(_) => found.problems.push(format!("{name}: not found by its id")),
+                Err(error) => found.problems.push(format!("{name}: {error}")),
             }
-            if !ids.insert(report.id.clone()) {
-                found.problems.push(format!("{}: stored twice", report.id));
+            if !keys.insert(key) {
+                found.problems.push(format!("{name}: stored twice"));
             }
         }
     }

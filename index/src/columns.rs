@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
+use report::ChinaMoment;
 use tantivy::{
     DocId, SegmentReader,
     columnar::{Column, StrColumn},
 };
 
-use crate::schema::column;
+use crate::{Known, schema::column};
 
 /// The columns of one segment. A report without a value has none in its column.
 pub(crate) struct Columns {
@@ -22,10 +23,14 @@ pub(crate) struct Columns {
     pub(crate) sections: Column<u64>,
     pub(crate) han_chars: Column<u64>,
     /// Milliseconds since 1970.
-    pub(crate) changed: Column<i64>,
+    changed: Column<i64>,
     /// What the text is compared by, and what it says it is about; nothing for short texts.
     pub(crate) sketch: Column<u64>,
     pub(crate) subject: Column<u64>,
+    /// Milliseconds since 1970.
+    known_from: Column<i64>,
+    /// `None`: of no report there is a version that is not the newest.
+    known_until: Option<Column<i64>>,
 }
 
 impl Columns {
@@ -57,7 +62,62 @@ impl Columns {
             changed: i64s(column::CHANGED)?,
             sketch: u64s(column::SKETCH)?,
             subject: u64s(column::SUBJECT)?,
+            known_from: i64s(column::KNOWN_FROM)?,
+            known_until: columns.column_opt(column::KNOWN_UNTIL)?,
         })
+    }
+
+    /// Whether a document is the newest version of its report; with `as_of`, in milliseconds since 1970, whether it was
+    /// the newest that was known then. Every search, count and list asks this of every document.
+    pub(crate) fn is_shown(&self, doc: DocId, as_of: Option<i64>) -> bool {
+        let until = || self.known_until.as_ref()?.first(doc);
+        match as_of {
+            None => until().is_none(),
+            Some(at) => {
+                self.known_from.first(doc).is_some_and(|from| from <= at)
+                    && until().is_none_or(|until| at < until)
+            }
+        }
+    }
+
+    /// The span in which a document was the newest version of its report.
+    pub(crate) fn known(&self, doc: DocId) -> Option<Known> {
+        let moment = |ms: i64| jiff::Timestamp::from_millisecond(ms).ok().map(ChinaMoment::from);
+        let until = self.known_until.as_ref().and_then(|until| until.first(doc));
+        Some(Known {
+            from: moment(self.known_from.first(doc)?)?,
+            until: until.and_then(moment),
+        })
+    }
+
+    /// Whether [`Self::is_shown`] says yes to every document.
+    pub(crate) fn shows_all(&self, as_of: Option<i64>) -> bool {
+        self.known_until.is_none() && as_of.is_none_or(|at| self.known_from.max_value() <= at)
+    }
+
+    /// Whether it says no to every document.
+    pub(crate) fn shows_none(&self, as_of: Option<i64>) -> bool {
+        as_of.is_some_and(|at| at < self.known_from.min_value())
+    }
+
+    /// The first and the last moment at which a version was recorded; `None` in an empty segment.
+    pub(crate) fn recorded(&self) -> Option<(i64, i64)> {
+        (self.known_from.values.num_vals() > 0)
+            .then(|| (self.known_from.min_value(), self.known_from.max_value()))
+    }
+
+    /// When a report had last changed as of a moment. That it was gone for good may have been found later.
+    pub(crate) fn changed(&self, doc: DocId, as_of: Option<i64>) -> Option<i64> {
+        let changed = self.changed.first(doc);
+        match as_of {
+            Some(at) if changed > Some(at) => self.known_from.first(doc),
+            _ => changed,
+        }
+    }
+
+    /// The last moment at which anything changed.
+    pub(crate) fn last_change(&self) -> i64 {
+        self.changed.max_value()
     }
 
     /// Place of a report's id among the ids of the segment in order.

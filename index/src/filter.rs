@@ -7,7 +7,7 @@ use report::{RegionCode, divisions};
 use tantivy::DocId;
 
 use crate::{
-    Facet, Filters, QualityFilter, SearchError,
+    AsOf, Facet, Filters, QualityFilter, SearchError,
     columns::Columns,
     schema::{day_number, genre_number, issuer_type_number, role_number},
 };
@@ -24,6 +24,7 @@ const PORTAL: Groups = 1 << 5;
 const SECTION: Groups = 1 << 6;
 const QUALITY: Groups = 1 << 7;
 const CHANGED: Groups = 1 << 8;
+const SHOWN: Groups = 1 << 9;
 
 /// The group that does not narrow a facet.
 pub(crate) fn own_group(facet: Facet) -> Groups {
@@ -65,6 +66,8 @@ pub(crate) struct Conditions {
     pub(crate) roles: u8,
     clean: bool,
     changed_since: Option<i64>,
+    /// Milliseconds since 1970; `None`: as it is now.
+    pub(crate) as_of: Option<i64>,
 }
 
 impl Conditions {
@@ -103,6 +106,7 @@ impl Conditions {
                 .iter()
                 .fold(0, |bits, role| bits | 1 << role_number(*role)),
             changed_since: filters.changed_since.iter().map(|at| at.as_millisecond()).min(),
+            as_of: filters.as_of.map(AsOf::as_millisecond),
             clean: !filters.quality.is_empty() && !filters.quality.contains(&QualityFilter::Any),
         })
     }
@@ -111,7 +115,8 @@ impl Conditions {
     /// that is old.
     pub(crate) fn rules_out(&self, columns: &Columns) -> bool {
         self.changed_since
-            .is_some_and(|since| columns.changed.max_value() < since)
+            .is_some_and(|since| columns.last_change() < since)
+            || columns.shows_none(self.as_of)
     }
 
     /// Prepares to check the reports of one segment.
@@ -119,6 +124,7 @@ impl Conditions {
         Ok(Checks {
             conditions: self,
             columns,
+            shows_all: columns.shows_all(self.as_of),
             portals: columns.portal_ranks(&self.portals)?,
         })
     }
@@ -128,6 +134,7 @@ impl Conditions {
 pub(crate) struct Checks<'a> {
     conditions: &'a Conditions,
     columns: &'a Columns,
+    shows_all: bool,
     portals: Vec<u64>,
 }
 
@@ -138,6 +145,7 @@ impl Checks<'_> {
         let Self {
             conditions,
             columns,
+            shows_all,
             portals,
         } = self;
         let mut failed = 0;
@@ -146,6 +154,8 @@ impl Checks<'_> {
                 failed |= group;
             }
         };
+        // No facet is without this one.
+        require(SHOWN, !shows_all, &|| columns.is_shown(doc, conditions.as_of));
         require(REGION, !conditions.regions.is_empty(), &|| {
             columns
                 .regions
@@ -187,7 +197,7 @@ impl Checks<'_> {
             columns.flagged.first(doc) == Some(0)
         });
         require(CHANGED, conditions.changed_since.is_some(), &|| {
-            let at = columns.changed.first(doc);
+            let at = columns.changed(doc, conditions.as_of);
             at.is_some_and(|at| within(at, conditions.changed_since, None))
         });
         failed

@@ -15,6 +15,7 @@
 //! ```
 
 mod analyzer;
+mod as_of;
 mod body;
 mod check;
 mod columns;
@@ -49,6 +50,7 @@ mod words;
 mod writer;
 
 pub use crate::{
+    as_of::{AsOf, CorpusState, InvalidAsOf, Known},
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},

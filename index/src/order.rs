@@ -27,8 +27,8 @@ pub(crate) struct Place {
     pub(crate) id: String,
 }
 
-/// The key of a hit.
-pub(crate) fn key(sort: Sort, columns: &Columns, doc: DocId, score: Score) -> i64 {
+/// The key of a hit, as of a moment.
+pub(crate) fn key(sort: Sort, columns: &Columns, doc: DocId, score: Score, as_of: Option<i64>) -> i64 {
     let upwards = |value: Option<i64>| value.unwrap_or(i64::MAX);
     let downwards = |value: Option<i64>| value.map_or(i64::MAX, |value| -value);
     match sort {
@@ -37,8 +37,8 @@ pub(crate) fn key(sort: Sort, columns: &Columns, doc: DocId, score: Score) -> i6
         Sort::PublishedDescending => downwards(columns.published.first(doc)),
         Sort::Year => upwards(columns.year.first(doc)),
         Sort::YearDescending => downwards(columns.year.first(doc)),
-        Sort::Changed => upwards(columns.changed.first(doc)),
-        Sort::ChangedDescending => downwards(columns.changed.first(doc)),
+        Sort::Changed => upwards(columns.changed(doc, as_of)),
+        Sort::ChangedDescending => downwards(columns.changed(doc, as_of)),
     }
 }
 

@@ -7,10 +7,12 @@
 //! adding the score of a short title field to that of the text ranks worse.
 //!
 //! The best [`RAISED`] by that are read, and gain by how much of the query stands together in one sentence or in the
-//! title. They only gain, so they stay before all others. Scores are sums in a fixed order, so the same state of
-//! the index gives the same scores again, to the last bit: cursors depend on it.
+//! title. They only gain, so they stay before all others. Scores are sums in a fixed order over what can be
+//! shown and nothing else, so the same reports give the same scores again, to the last bit, however the engine keeps
+//! them: cursors and answers as of a moment depend on it.
 
 mod sentences;
+mod shown;
 mod terms;
 mod weights;
 
@@ -32,6 +34,7 @@ use crate::{
     words,
 };
 use sentences::Sentences;
+pub(crate) use shown::Shown;
 use terms::Terms;
 pub use weights::Weights;
 
@@ -73,6 +76,7 @@ impl Ranking {
     /// Takes the terms of what hits can match.
     pub(crate) fn new(
         searcher: &Searcher,
+        shown: &Shown,
         fields: &Fields,
         texts: &[Texts],
         root: &Node,
@@ -85,7 +89,7 @@ impl Ranking {
             weights,
         };
         let mut char_idf: HashMap<&str, Score> = HashMap::new();
-        let chars = Statistics::new(searcher, fields.chars, &weights)?;
+        let chars = Statistics::new(searcher, shown, fields, fields.chars, &weights);
         for (c, count) in terms.chars.iter() {
             let idf = chars.idf(c)?;
             char_idf.insert(c, idf);
@@ -94,9 +98,7 @@ impl Ranking {
         for (pair, count) in terms.pairs.iter() {
             let needle = Needle::new(pair);
             let located: Vec<_> = texts.iter().map(|texts| texts.locate(&needle)).collect();
-            let found = texts.iter().zip(&located);
-            let n_with = found.map(|(texts, located)| texts.n_docs(&needle, located)).sum();
-            let idf = chars.idf_of(n_with);
+            let idf = chars.idf_of(shown.n_with_string(texts, &needle, &located));
             let function = if pair.chars().any(words::is_function_char) {
                 weights.function
             } else {
@@ -109,7 +111,7 @@ impl Ranking {
             // A text has as many pairs as characters.
             ranking.add(&chars, pair, Some((needle, located)), left * function, count);
         }
-        let words = Statistics::new(searcher, fields.words, &weights)?;
+        let words = Statistics::new(searcher, shown, fields, fields.words, &weights);
         for (word, count) in terms.words.iter() {
             ranking.add(&words, word, None, weights.words * words.idf(word)?, count);
         }
@@ -140,12 +142,13 @@ impl Ranking {
     pub(crate) fn add_alternatives(
         &mut self,
         searcher: &Searcher,
+        shown: &Shown,
         fields: &Fields,
         texts: &[Texts],
         alternatives: impl Iterator<Item = (Node, f32)>,
     ) -> tantivy::Result<()> {
         for (node, weight) in alternatives {
-            let clauses = Self::new(searcher, fields, texts, &node, self.weights)?
+            let clauses = Self::new(searcher, shown, fields, texts, &node, self.weights)?
                 .clauses
                 .into_iter();
             self.clauses.extend(clauses.map(|clause| Clause {
@@ -215,38 +218,39 @@ impl Ranking {
     }
 }
 
-/// What is known about one field of the whole index.
+/// What is known about one field of all that can be shown.
 struct Statistics<'a> {
     searcher: &'a Searcher,
+    shown: &'a Shown,
     field: Field,
-    n_docs: u64,
     norms: Rc<[Score; 256]>,
 }
 
 impl<'a> Statistics<'a> {
-    fn new(searcher: &'a Searcher, field: Field, weights: &Weights) -> tantivy::Result<Self> {
-        let (mut n_docs, mut n_tokens) = (0_u64, 0_u64);
-        for reader in searcher.segment_readers() {
-            n_docs += u64::from(reader.max_doc());
-            n_tokens += reader.inverted_index(field)?.total_num_tokens();
-        }
-        let mean = n_tokens.max(1) as Score / n_docs.max(1) as Score;
+    fn new(
+        searcher: &'a Searcher,
+        shown: &'a Shown,
+        fields: &Fields,
+        field: Field,
+        weights: &Weights,
+    ) -> Self {
+        let mean = shown.mean_length(field, fields);
         let norms = std::array::from_fn(|id| {
             let length = FieldNormReader::id_to_fieldnorm(id as u8) as Score;
             K1 * (1.0 - weights.length + weights.length * length / mean)
         });
-        Ok(Self {
+        Self {
             searcher,
+            shown,
             field,
-            n_docs,
             norms: Rc::new(norms),
-        })
+        }
     }
 
     /// Inverse document frequency; 0 for a term that no report has.
     fn idf(&self, term: &str) -> tantivy::Result<Score> {
-        let n_with = self.searcher.doc_freq(&Term::from_field_text(self.field, term))?;
-        Ok(self.idf_of(n_with))
+        let term = Term::from_field_text(self.field, term);
+        Ok(self.idf_of(self.shown.n_with(self.searcher, &term)?))
     }
 
     /// Inverse document frequency of what so many reports have.
@@ -254,7 +258,7 @@ impl<'a> Statistics<'a> {
         if n_with == 0 {
             return 0.0;
         }
-        let rest = self.n_docs.saturating_sub(n_with) as Score;
+        let rest = self.shown.n_docs.saturating_sub(n_with) as Score;
         (1.0 + (rest + 0.5) / (n_with as Score + 0.5)).ln()
     }
 }

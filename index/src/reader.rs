@@ -16,7 +16,7 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    IndexError, Mode, QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
+    CorpusState, IndexError, Mode, QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
     check::{self, IndexStats, Verification},
     cursor::Cursors,
     deadline::Deadline,
@@ -86,6 +86,12 @@ impl Reader {
         self.state().id
     }
 
+    /// What searches are answered from now, with the versions of dictionary and schema. An answer that is given as of a
+    /// moment, or by a cursor, is given from another one: it says so itself.
+    pub fn corpus_state(&self) -> CorpusState {
+        self.state().corpus_state(None)
+    }
+
     /// Answers a search. `now` is the moment it was asked: cursors expire by it, and the time taken counts from it.
     ///
     /// # Errors
@@ -102,10 +108,12 @@ impl Reader {
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
         let state = self.state();
         let (addresses, query) = search::find_all(&state, &self.whole(request))?;
+        let corpus_state = state.corpus_state(request.filters.as_of);
         Ok(Found {
             state,
             addresses: addresses.into_iter(),
             query,
+            corpus_state,
         })
     }
 
@@ -213,6 +221,7 @@ pub struct Found {
     state: Arc<State>,
     addresses: std::vec::IntoIter<DocAddress>,
     query: QueryEcho,
+    corpus_state: CorpusState,
 }
 
 impl Found {
@@ -230,6 +239,11 @@ impl Found {
     /// it takes several times as long as fetching it.
     pub fn next_stored(&mut self) -> Option<Result<String, IndexError>> {
         self.addresses.next().map(|address| self.state.stored(address))
+    }
+
+    /// What they are read from.
+    pub fn corpus_state(&self) -> CorpusState {
+        self.corpus_state
     }
 }
 

@@ -6,7 +6,10 @@ use jiff::civil::Date;
 use report::{ChinaMoment, Genre, IssuerType, RegionCode, Role, divisions, fold};
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::loose::{Meaning, Synonyms, listed, meaning};
+use crate::{
+    AsOf,
+    loose::{Meaning, Synonyms, listed, meaning},
+};
 
 /// Declares an enum whose variants have one code each, read with `parse` and written with `code`.
 macro_rules! choices {
@@ -153,6 +156,8 @@ pub struct Filters {
     /// Keeps reports that have changed since: their newest version, be it the first, was recorded at this moment or
     /// after it, or they were found to be gone for good.
     pub changed_since: Vec<ChinaMoment>,
+    /// Searches the versions that were the newest known at this moment, in the place of those that are now.
+    pub as_of: Option<AsOf>,
 }
 
 /// A search.

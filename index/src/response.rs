@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use report::{Report, ReportId, Role};
+use report::{ChinaMoment, Report, ReportId, Role};
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value};
 
@@ -21,6 +21,9 @@ pub struct SearchResponse {
     pub facets: BTreeMap<Facet, Vec<FacetCount>>,
     /// Where the next page begins; `None` on the last.
     pub next_cursor: Option<String>,
+    /// The state of the corpus that this was answered from; as of it, the answer is the same later
+    /// ([`CorpusState::state`](crate::CorpusState::state)).
+    pub state: Option<ChinaMoment>,
     /// Whole milliseconds from the moment the caller gave to the answer.
     pub took_ms: u64,
 }

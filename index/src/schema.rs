@@ -10,6 +10,7 @@ use tantivy::{
 };
 
 use crate::{
+    Known,
     analyzer::{CHARS, STRINGS, WORDS},
     body::{Body, SectionRange},
     similar::{Sketch, Subject},
@@ -17,7 +18,7 @@ use crate::{
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
-pub(crate) const SCHEMA_VERSION: u32 = 3;
+pub(crate) const SCHEMA_VERSION: u32 = 4;
 
 /// Names of the fields that are read as columns.
 pub(crate) mod column {
@@ -34,12 +35,16 @@ pub(crate) mod column {
     pub(crate) const CHANGED: &str = "changed";
     pub(crate) const SKETCH: &str = "sketch";
     pub(crate) const SUBJECT: &str = "subject";
+    pub(crate) const KNOWN_FROM: &str = "known_from";
+    pub(crate) const KNOWN_UNTIL: &str = "known_until";
 }
 
 /// Handles of all fields.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields {
     id: Field,
+    /// Names one document: the id of a report for its newest version, id and number for one of the past.
+    key: Field,
     /// The report as JSON.
     report: Field,
     /// The body ([`Body`]) as it is, for the texts of the segment, as characters, and as words.
@@ -71,6 +76,9 @@ pub(crate) struct Fields {
     changed: Field,
     sketch: Field,
     subject: Field,
+    /// In milliseconds since 1970; the newest version of a report has no `known_until`.
+    known_from: Field,
+    known_until: Field,
 }
 
 /// The schema and its fields.
@@ -93,6 +101,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
     let indexed: NumericOptions = (INDEXED | FAST).into();
     let fields = Fields {
         id: builder.add_text_field(column::ID, STRING | FAST),
+        key: builder.add_text_field("key", STRING),
         // As text: the engine reads that in one piece, and bytes one by one.
         report: builder.add_text_field("report", STORED),
         texts: builder.add_custom_field("texts", texts::TYPE, serde_json::Value::Null),
@@ -121,24 +130,45 @@ pub(crate) fn schema() -> (Schema, Fields) {
         changed: builder.add_i64_field(column::CHANGED, FAST),
         sketch: builder.add_u64_field(column::SKETCH, FAST),
         subject: builder.add_u64_field(column::SUBJECT, FAST),
+        known_from: builder.add_i64_field(column::KNOWN_FROM, FAST),
+        known_until: builder.add_i64_field(column::KNOWN_UNTIL, FAST),
     };
     (builder.build(), fields)
 }
 
 impl Fields {
-    /// The term by which a report is found, replaced and removed.
+    /// The term by which all versions of a report are removed.
     pub(crate) fn id_term(&self, id: &ReportId) -> Term {
         Term::from_field_text(self.id, id.as_str())
     }
 
-    /// The document of a report.
+    /// The term by which the newest version of a report is found.
+    pub(crate) fn newest_term(&self, id: &ReportId) -> Term {
+        Term::from_field_text(self.key, id.as_str())
+    }
+
+    /// The term by which a version of a report is found and replaced.
+    pub(crate) fn key_term(&self, report: &Report, known: Known) -> Term {
+        Term::from_field_text(self.key, &key(report, known))
+    }
+
+    /// The document of a version of a report.
     ///
     /// # Errors
     /// When the report cannot be written as JSON.
-    pub(crate) fn document(&self, report: &Report) -> Result<TantivyDocument, serde_json::Error> {
+    pub(crate) fn document(
+        &self,
+        report: &Report,
+        known: Known,
+    ) -> Result<TantivyDocument, serde_json::Error> {
         let content = &report.content;
         let mut document = TantivyDocument::new();
         document.add_text(self.id, report.id.as_str());
+        document.add_text(self.key, key(report, known));
+        document.add_i64(self.known_from, known.from.as_millisecond());
+        if let Some(until) = known.until {
+            document.add_i64(self.known_until, until.as_millisecond());
+        }
         document.add_text(self.report, serde_json::to_string(report)?);
 
         let body = Body::new(content);
@@ -212,6 +242,15 @@ impl Fields {
     pub(crate) fn stored(&self, document: &TantivyDocument) -> Option<String> {
         let json = document.get_first(self.report)?.as_value().as_str()?;
         Some(json.to_owned())
+    }
+}
+
+/// What names the document of a version.
+fn key(report: &Report, known: Known) -> String {
+    match known.until {
+        None => report.id.to_string(),
+        // There is no white space in an id, so this is none.
+        Some(_) => format!("{} {}", report.id, report.version),
     }
 }
 

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Instant};
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    Duplicates, Facet, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
-    Sort,
+    AsOf, Duplicates, Facet, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest,
+    SearchResponse, Sort,
     columns::Columns,
     cursor::Cursors,
     deadline::Deadline,
@@ -47,6 +47,7 @@ pub(crate) fn search(
         .map(|cursor| cursors.resume(cursor, request, current, now))
         .transpose()?;
     let state = resumed.as_ref().map_or(current, |resumed| &resumed.state);
+    state.check_as_of(request.filters.as_of)?;
 
     let after = resumed.as_ref().map(|resumed| &resumed.after);
     // One more than asked for tells whether there is a next page.
@@ -68,6 +69,7 @@ pub(crate) fn search(
         hits,
         facets: found.counts.finish(),
         next_cursor,
+        state: state.corpus_state(request.filters.as_of).state,
         took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
@@ -79,6 +81,7 @@ pub(crate) fn find_all(
 ) -> Result<(Vec<DocAddress>, QueryEcho), SearchError> {
     let mut plan = Plan::new(request)?;
     plan.sort = request.sort;
+    state.check_as_of(request.filters.as_of)?;
     let found = plan.find(state, &[], None, usize::MAX);
     let found = found.map_err(|error| plan.explain(error))?;
     let places = found.ranked.iter().map(Ranked::address).collect();
@@ -109,7 +112,14 @@ pub(crate) fn find_changes(
     let changes = places.into_iter().filter_map(|place| {
         let columns = columns.get(place.segment_ord as usize)?;
         let id = columns.id(columns.id_rank(place.doc_id));
-        Some(id.map(|id| (id, columns.changed.first(place.doc_id).unwrap_or_default())))
+        Some(id.map(|id| {
+            (
+                id,
+                columns
+                    .changed(place.doc_id, request.filters.as_of.map(AsOf::as_millisecond))
+                    .unwrap_or_default(),
+            )
+        }))
     });
     let changes: Result<Vec<_>, _> = changes.collect();
     changes.map_err(|error| state.damaged(format!("an id cannot be read: {error}")).into())
@@ -166,7 +176,7 @@ impl Plan {
         let counts_sections = facets.contains(&Facet::Section);
         let asks_section = self.conditions.roles != 0;
         let groups = (self.group == Group::Duplicates)
-            .then(|| state.groups())
+            .then(|| state.groups(self.conditions.as_of))
             .transpose()?;
         state.guard(|| {
             let mut folding = groups.map(Folding::new);
@@ -235,7 +245,10 @@ impl Plan {
             {
                 let columns = &state.columns[segment];
                 let key = |at: usize, doc: DocId| match self.sort {
-                    Some(sort) => order::key(sort, columns, doc, scores.get(at).copied().unwrap_or(0.0)),
+                    Some(sort) => {
+                        let score = scores.get(at).copied().unwrap_or(0.0);
+                        order::key(sort, columns, doc, score, self.conditions.as_of)
+                    }
                     None => 0,
                 };
                 let keyed = docs.iter().enumerate().map(|(at, doc)| (*doc, key(at, *doc)));
@@ -269,15 +282,18 @@ impl Plan {
 
     fn ranking(&self, state: &State) -> tantivy::Result<Ranking> {
         let fields = &state.generation.fields;
+        let shown = state.shown(self.conditions.as_of)?;
         let mut ranking = Ranking::new(
             &state.searcher,
+            &shown,
             fields,
             &state.texts,
             &self.query.root,
             self.weights,
         )?;
         if let Some(loosened) = &self.query.loosened {
-            ranking.add_alternatives(&state.searcher, fields, &state.texts, loosened.alternatives())?;
+            let alternatives = loosened.alternatives();
+            ranking.add_alternatives(&state.searcher, &shown, fields, &state.texts, alternatives)?;
         }
         Ok(ranking)
     }

@@ -102,7 +102,7 @@ pub(crate) fn similar(
         return Ok(None);
     };
     let report = state.report(place)?;
-    let groups = state.groups()?;
+    let groups = state.groups(None)?;
     let group = groups.of(place);
     let like = nearest(state, place, group, limit);
     let telling = state.guard(|| telling::related(state, place, &report.content, group, limit, deadline));

@@ -5,13 +5,13 @@ use std::{
     fs,
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::SystemTime,
 };
 
 use report::{Report, ReportId};
 use tantivy::{
-    DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument,
+    DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
     schema::IndexRecordOption,
 };
 
@@ -21,6 +21,7 @@ use crate::{
     engine::{self, guard},
     generation,
     matching::Segment,
+    rank::Shown,
     schema::Fields,
     similar::{GroupCache, Groups},
     texts::Texts,
@@ -37,6 +38,8 @@ pub(crate) struct State {
     /// Those of this state and of a few others.
     groups: Arc<GroupCache>,
     pub(crate) texts: Vec<Texts>,
+    /// What is shown now; counted by the first search that ranks.
+    shown: OnceLock<Arc<Shown>>,
     stamps: Stamps,
 }
 
@@ -138,6 +141,7 @@ impl State {
             columns,
             groups: before.map(|state| state.groups.clone()).unwrap_or_default(),
             texts,
+            shown: OnceLock::new(),
             stamps,
         })
     }
@@ -165,10 +169,29 @@ impl State {
         guard(&self.generation.path, work)
     }
 
-    /// Groups of near-duplicates. Whoever asks first finds them, and others wait.
-    pub(crate) fn groups(&self) -> Result<Arc<Groups>, IndexError> {
-        let find = || Ok(Groups::new(self.searcher.segment_readers(), &self.columns)?);
-        self.groups.of(self.id, || self.guard(find))
+    /// Groups of near-duplicates among the reports as of a moment. Whoever asks first finds them, and others wait.
+    pub(crate) fn groups(&self, as_of: Option<i64>) -> Result<Arc<Groups>, IndexError> {
+        let as_of = self.past_view(as_of);
+        let find = || {
+            let readers = self.searcher.segment_readers();
+            Ok(Groups::new(readers, &self.columns, as_of)?)
+        };
+        self.groups.of((self.id, as_of), || self.guard(find))
+    }
+
+    /// What can be shown as of a moment, in numbers.
+    pub(crate) fn shown(&self, as_of: Option<i64>) -> tantivy::Result<Arc<Shown>> {
+        let as_of = self.past_view(as_of);
+        if let (None, Some(shown)) = (as_of, self.shown.get()) {
+            return Ok(shown.clone());
+        }
+        let shown = Shown::new(&self.searcher, &self.columns, &self.generation.fields, as_of)?;
+        let shown = Arc::new(shown);
+        if as_of.is_none() {
+            // Whoever counted at the same time has counted the same.
+            let _ = self.shown.set(shown.clone());
+        }
+        Ok(shown)
     }
 
     pub(crate) fn damaged(&self, detail: impl Into<String>) -> IndexError {
@@ -178,13 +201,17 @@ impl State {
         }
     }
 
-    /// Where a report is.
+    /// Where the newest version of a report is.
     pub(crate) fn find(&self, id: &ReportId) -> Result<Option<DocAddress>, IndexError> {
-        let term = self.generation.fields.id_term(id);
+        self.find_term(&self.generation.fields.newest_term(id))
+    }
+
+    /// Where the document with a key is.
+    pub(crate) fn find_term(&self, term: &Term) -> Result<Option<DocAddress>, IndexError> {
         self.guard(|| {
             for (segment, reader) in self.searcher.segment_readers().iter().enumerate() {
                 let inverted = reader.inverted_index(term.field())?;
-                let Some(mut postings) = inverted.read_postings(&term, IndexRecordOption::Basic)? else {
+                let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
                     continue;
                 };
                 while postings.doc() != TERMINATED {

@@ -10,7 +10,7 @@ use report::{Report, ReportId};
 use tantivy::{Index, IndexWriter, indexer::LogMergePolicy};
 
 use crate::{
-    IndexError,
+    IndexError, Known,
     engine::{self, Payload, engine_error, guard},
     generation::{self, WriteLock},
     schema::Fields,
@@ -89,15 +89,26 @@ impl Writer {
         self.lock.dir()
     }
 
-    /// Adds a report, or replaces the one with its id. Readers see it after the next commit.
+    /// Adds the newest version of a report, recorded when it last changed, or replaces the one with its id. Readers see it
+    /// after the next commit.
     ///
     /// # Errors
     /// When the engine can take no more; what is committed is not touched.
     pub fn upsert(&mut self, report: &Report) -> Result<(), IndexError> {
-        self.inner.upsert(report)
+        self.put(report, Known::since(report.changed_at))
     }
 
-    /// Removes a report; unknown ids are fine. Readers see it after the next commit.
+    /// Adds a version of a report. The newest one replaces whatever was the newest, any other one the version with its
+    /// number; so whoever adds a newest version also adds the one before it, now with its end, before the next commit.
+    /// Versions that were recorded at one moment go into one commit: see [`CorpusState`](crate::CorpusState).
+    ///
+    /// # Errors
+    /// When the engine can take no more; what is committed is not touched.
+    pub fn put(&mut self, report: &Report, known: Known) -> Result<(), IndexError> {
+        self.inner.put(report, known)
+    }
+
+    /// Removes a report with all its versions; unknown ids are fine. Readers see it after the next commit.
     ///
     /// # Errors
     /// None at present; a removal that cannot be noted will be one.
@@ -159,13 +170,21 @@ impl Rebuild {
         })
     }
 
-    /// Adds a report, or replaces the one with its id.
+    /// Adds the newest version of a report, as [`Writer::upsert`] does.
     ///
     /// # Errors
     /// When the engine can take no more.
     pub fn add(&mut self, report: &Report) -> Result<(), IndexError> {
+        self.put(report, Known::since(report.changed_at))
+    }
+
+    /// Adds a version of a report, as [`Writer::put`] does.
+    ///
+    /// # Errors
+    /// When the engine can take no more.
+    pub fn put(&mut self, report: &Report, known: Known) -> Result<(), IndexError> {
         match &mut self.inner {
-            Some(inner) => inner.upsert(report),
+            Some(inner) => inner.put(report, known),
             None => Ok(()),
         }
     }
@@ -237,15 +256,15 @@ impl Generation {
         })
     }
 
-    fn upsert(&mut self, report: &Report) -> Result<(), IndexError> {
+    fn put(&mut self, report: &Report, known: Known) -> Result<(), IndexError> {
         let document = self
             .fields
-            .document(report)
+            .document(report, known)
             .map_err(|source| IndexError::Engine {
                 path: self.path.clone(),
                 source: Box::new(source),
             })?;
-        self.writer.delete_term(self.fields.id_term(&report.id));
+        self.writer.delete_term(self.fields.key_term(report, known));
         self.writer
             .add_document(document)
             .map_err(|error| engine_error(&self.path, error))?;

@@ -42,8 +42,8 @@ const MAX_TITLE: usize = 500;
 const MAX_SUMMARY: usize = 400;
 const BEGINNING: usize = 200;
 
-/// Parameters of a search that say how its answer looks, not what it finds.
-const OF_ANSWERS: [&str; 6] = ["limit", "cursor", "facets", "sort", "fields", "passages"];
+/// Parameters of a search that say how its answer looks, not what it finds, or that it never changes.
+const OF_ANSWERS: [&str; 7] = ["limit", "cursor", "facets", "sort", "fields", "passages", "as_of"];
 
 /// Looks after all alerts.
 pub(super) struct Lookout {

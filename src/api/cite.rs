@@ -11,7 +11,7 @@ use super::{
     params::{Params, invalid, segment},
     problem::Problem,
     report::find,
-    search::one_of,
+    search::{one_of, read_as_of},
 };
 use crate::{
     cite::{Citation, Style},
@@ -30,8 +30,9 @@ pub(crate) async fn cite(
     let mut params = Params::parse(query.as_deref())?;
     let style = one_of(&mut params, "format")?.unwrap_or(Style::Gbt7714);
     let section = params.one("section")?.filter(|path| !path.is_empty());
+    let as_of = read_as_of(&mut params)?;
     params.finish()?;
-    let report = find(&app, segment(path)?).await?;
+    let report = find(&app, segment(path)?, as_of).await?;
     let section = section.map(|path| find_section(&report, &path)).transpose()?;
     let citation = Citation::new(&report, section, &app.service().alerts.base);
     let headers = [

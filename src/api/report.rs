@@ -5,7 +5,9 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
+use crawler::Catalog;
 use data_encoding::HEXLOWER;
+use index::AsOf;
 use report::{Report, ReportId};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -13,6 +15,8 @@ use sha2::{Digest, Sha256};
 use super::{
     params::{Params, invalid, segment},
     problem::{Code, Problem},
+    search::read_as_of,
+    versions::{version, versions},
 };
 use crate::http::{App, with_etag};
 
@@ -24,8 +28,9 @@ pub(crate) async fn report(
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let fields = params.one("fields")?;
+    let as_of = read_as_of(&mut params)?;
     params.finish()?;
-    let report = find(&app, segment(path)?).await?;
+    let report = find(&app, segment(path)?, as_of).await?;
     answer(&report, fields.as_deref(), &headers)
 }
 
@@ -47,9 +52,14 @@ pub(super) fn answer(
     Ok(with_etag(request_headers, &etag, (json, body)))
 }
 
-/// The report of an id from a path.
-pub(crate) async fn find(app: &App, id: String) -> Result<Report, Problem> {
+/// The report of an id from a path; with `as_of`, as the version had it that was the newest then.
+pub(crate) async fn find(app: &App, id: String, as_of: Option<AsOf>) -> Result<Report, Problem> {
     let id = read_id(&id)?;
+    if let Some(as_of) = as_of {
+        return app
+            .with_catalog(move |catalog, _| version_as_of(catalog, &id, as_of))
+            .await;
+    }
     app.with_index(move |reader| {
         reader
             .get(&id)
@@ -57,6 +67,23 @@ pub(crate) async fn find(app: &App, id: String) -> Result<Report, Problem> {
             .ok_or_else(|| missing(id.as_str()))
     })
     .await
+}
+
+/// A report as the version had it that was the newest at a moment.
+fn version_as_of(catalog: &Catalog, id: &ReportId, as_of: AsOf) -> Result<Report, Problem> {
+    let known = versions(catalog, id)?;
+    let newest = known.iter().rfind(|info| info.recorded_at <= as_of.moment());
+    match (newest, known.first()) {
+        (Some(info), _) => version(catalog, id, info.version),
+        (None, Some(first)) => Err(Problem::new(
+            Code::NotFound,
+            format!(
+                "this report was not known at {as_of}; its first version was recorded at {}",
+                first.recorded_at
+            ),
+        )),
+        (None, None) => Err(missing(id.as_str())),
+    }
 }
 
 /// An id from a path; what cannot be one is nobody's.

@@ -6,8 +6,9 @@ use axum::{
     Json,
     extract::{RawQuery, State},
 };
-use index::{Filters, SearchError, SearchRequest, SearchResponse};
-use report::{ChinaMoment, InvalidMoment, Report};
+use index::{AsOf, Filters, SearchError, SearchRequest, SearchResponse};
+use jiff::Timestamp;
+use report::Report;
 use serde_json::{Map, Value};
 
 use super::{
@@ -95,14 +96,26 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
             .many("changed_since")
             .into_iter()
             .filter(|text| !text.is_empty())
-            .map(|text| moment(&text).map_err(|error| invalid("changed_since", error)))
+            .map(|text| {
+                with_plus(&text)
+                    .parse()
+                    .map_err(|error| invalid("changed_since", error))
+            })
             .collect::<Result<_, _>>()?,
+        as_of: read_as_of(params)?,
     })
 }
 
-/// A day or a moment. The `+` of an offset that was not encoded has become a space on its way.
-fn moment(text: &str) -> Result<ChinaMoment, InvalidMoment> {
-    text.replace(' ', "+").parse()
+/// The moment as of which something is asked for; nothing of it is yet to come.
+pub(crate) fn read_as_of(params: &mut Params) -> Result<Option<AsOf>, Problem> {
+    let text = params.one("as_of")?.filter(|text| !text.is_empty());
+    text.map(|text| AsOf::read(&with_plus(&text), Timestamp::now()).map_err(|error| invalid("as_of", error)))
+        .transpose()
+}
+
+/// The `+` of an offset that was not encoded has become a space on its way.
+fn with_plus(moment: &str) -> String {
+    moment.replace(' ', "+")
 }
 
 pub(super) fn one_of<T: std::str::FromStr<Err = String>>(
@@ -250,6 +263,9 @@ mod tests {
             ("facets=colour", "facets"),
             ("fields=colour", "fields"),
             ("changed_since=yesterday", "2024-02-27"),
+            ("as_of=yesterday", "2024-02-27"),
+            ("as_of=9999-12-31", "yet to come"),
+            ("as_of=2024-01-01&as_of=2024-01-02", "more than once"),
             ("qq=1", "\"q\""),
             ("q=1&q=2", "more than once"),
         ] {

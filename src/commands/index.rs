@@ -3,7 +3,8 @@
 use std::{io::Write, process::ExitCode, sync::atomic::Ordering};
 
 use anyhow::{Context, bail};
-use index::{Reader, Rebuild, WriterOptions};
+use crawler::Recorded;
+use index::{Known, Reader, Rebuild, WriterOptions};
 use serde_json::json;
 
 use super::{Settings, writing};
@@ -49,9 +50,9 @@ fn rebuild(settings: &Settings, no_wait: bool, accept_loss: bool) -> anyhow::Res
     let progress = Progress::open_ended("indexing");
     let mut generation = Rebuild::start(&settings.index_dir(), WriterOptions::default())?;
     let mut n_reports: u64 = 0;
-    rebuilt.for_each_report(|report| {
-        generation.add(&report)?;
-        n_reports += 1;
+    rebuilt.for_each_version(|Recorded { report, from, until }| {
+        generation.put(&report, Known { from, until })?;
+        n_reports += u64::from(until.is_none());
         progress.at(n_reports, &format!("{n_reports} reports"));
         anyhow::Ok(())
     })?;
@@ -98,6 +99,7 @@ fn stats(settings: &Settings, json: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     writeln!(out, "reports     {}", stats.reports)?;
+    writeln!(out, "past        {}", stats.past_versions)?;
     writeln!(out, "characters  {}", stats.chars)?;
     writeln!(out, "bytes       {}", stats.bytes)?;
     for (part, bytes) in &stats.bytes_by_part {

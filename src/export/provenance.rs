@@ -1,8 +1,8 @@
 //! Where an export comes from: enough to ask for the same again, and to say in a paper what was asked.
 
-use index::{Found, QueryEcho, Reader};
+use index::{AsOf, Found, Group, QueryEcho, SearchRequest};
 use jiff::Timestamp;
-use report::ChinaTime;
+use report::{ChinaMoment, ChinaTime};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -18,6 +18,10 @@ pub(crate) struct Provenance {
     pub(crate) version: &'static str,
     /// When the export was made.
     pub(crate) created_at: ChinaTime,
+    /// The state of the corpus that it was read from: what `as_of` takes.
+    pub(crate) state: Option<ChinaMoment>,
+    /// Version of the dictionary that cuts words.
+    pub(crate) dictionary: u32,
     /// How the query was read.
     pub(crate) query: QueryEcho,
     /// The filters that were set, by the names of their parameters.
@@ -40,13 +44,7 @@ pub(crate) struct Provenance {
 
 impl Provenance {
     /// Of an export that is made `now`.
-    pub(super) fn new(
-        _reader: &Reader,
-        order: &Order,
-        found: &Found,
-        columns: &[Column],
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(order: &Order, found: &Found, columns: &[Column], now: Timestamp) -> Self {
         let Order {
             request,
             format,
@@ -62,7 +60,8 @@ impl Provenance {
             [] => request.fields.clone(),
             columns => columns.iter().map(|column| column.name.clone()).collect(),
         };
-        let query = permalink::query(request);
+        let corpus = found.corpus_state();
+        let query = permalink::query(&pinned(request, corpus.state, now));
         let mut export = vec![query.clone(), format!("format={}", format.code())];
         if !request.fields.is_empty() {
             export.push(format!("fields={}", request.fields.join(",")));
@@ -78,6 +77,8 @@ impl Provenance {
             program: "gongbao",
             version: env!("CARGO_PKG_VERSION"),
             created_at: now.into(),
+            state: corpus.state,
+            dictionary: corpus.dictionary,
             query: found.query().clone(),
             filters,
             sort: request.sort.map_or("id", |sort| sort.code()),
@@ -115,6 +116,16 @@ impl Provenance {
         }
         lines
     }
+}
+
+/// The search as of the state that it was answered from, so that its address gives the same later. Near-duplicates are
+/// grouped as they are now.
+fn pinned(request: &SearchRequest, state: Option<ChinaMoment>, now: Timestamp) -> SearchRequest {
+    let mut pinned = request.clone();
+    if pinned.filters.as_of.is_none() && pinned.group == Group::None {
+        pinned.filters.as_of = state.and_then(|state| AsOf::read(&state.to_string(), now).ok());
+    }
+    pinned
 }
 
 fn shown(value: &Value) -> String {

@@ -118,6 +118,7 @@ fn waiting(catalog: &Catalog, watermark: u64, end: u64) -> anyhow::Result<(HashS
             }
             let id = match op {
                 Op::Upsert(report) => report.id.to_string(),
+                Op::Past(past) => past.report.id.to_string(),
                 Op::Remove(id) => id.to_string(),
             };
             ids.insert(id);

@@ -17,6 +17,7 @@ use crate::{
         self,
         params::{Params, segment},
         problem::Problem,
+        search::read_as_of,
         versions::versions,
     },
     http::App,
@@ -92,10 +93,12 @@ pub(crate) async fn page(
     path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    Params::parse(query.as_deref())?.finish()?;
-    let report = api::report::find(&app, segment(path)?).await?;
+    let mut params = Params::parse(query.as_deref())?;
+    let as_of = read_as_of(&mut params)?;
+    params.finish()?;
+    let report = api::report::find(&app, segment(path)?, as_of).await?;
     let mut page = ReportPage::new(&report);
-    if report.version > 1 {
+    if report.version > 1 || as_of.is_some() {
         let id = report.id.clone();
         let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
         page.versions = version_lines(&page.id_in_path, &versions);

@@ -11,7 +11,7 @@ use index::{
     Facet, FacetCount, Group, Highlight, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort,
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use report::{Level, RegionCode};
+use report::{ChinaMoment, Level, RegionCode};
 
 use super::report::{id_in_path, region_path};
 use crate::{
@@ -75,6 +75,8 @@ struct SearchPage {
     suggestions: Vec<(String, String)>,
     hits: Vec<HitBox>,
     next: Option<String>,
+    /// The state of the corpus, and the address that gives the same answer later.
+    state: Option<(String, String)>,
 }
 
 /// A query that cannot be read, cut at the place that is wrong.
@@ -195,10 +197,20 @@ impl PageState {
 
     /// The address of the feed that has the same query and filters.
     fn feed(&self) -> String {
-        let no_filters = ["sort", "limit", "cursor", "facets", "group", "fields", "passages"];
+        let no_filters = [
+            "sort", "limit", "cursor", "facets", "group", "fields", "passages", "as_of",
+        ];
         let asked = |(name, _): &&(String, String)| !no_filters.contains(&name.as_str());
         let pairs: Vec<_> = self.0.iter().filter(asked).cloned().collect();
         format!("/api/v1/changes.atom?{}", query_of(&pairs))
+    }
+
+    /// The address that gives the same answer later.
+    fn as_of(&self, state: ChinaMoment) -> String {
+        let kept = |(name, _): &&(String, String)| name != "cursor" && name != "as_of";
+        let mut pairs: Vec<_> = self.0.iter().filter(kept).cloned().collect();
+        pairs.push(("as_of".to_owned(), state.to_string()));
+        address(&pairs)
     }
 
     fn with_cursor(&self, cursor: &str) -> String {
@@ -266,6 +278,7 @@ impl SearchPage {
             suggestions: Vec::new(),
             hits: Vec::new(),
             next: None,
+            state: None,
         }
     }
 
@@ -310,7 +323,12 @@ impl SearchPage {
         self.suggestions = suggestions
             .map(|suggestion| (suggestion.message.clone(), suggestion.hint.clone()))
             .collect();
-        self.hits = response.hits.iter().map(hit_box).collect();
+        let as_of = self.kept.iter().find(|(name, _)| name == "as_of");
+        let as_of = as_of.map(|(_, value)| value.as_str());
+        self.hits = response.hits.iter().map(|hit| hit_box(hit, as_of)).collect();
+        self.state = response
+            .state
+            .map(|moment| (moment.to_string(), state.as_of(moment)));
         self.next = response
             .next_cursor
             .as_deref()
@@ -374,6 +392,7 @@ fn filter_label(name: &str, value: &str) -> String {
         "published_to" => Some(format!("{value} 前发布")),
         "quality" => Some("仅无疑点文本".to_owned()),
         "changed_since" => Some(format!("{value} 以来有变动")),
+        "as_of" => Some(format!("截至 {value} 的语料")),
         "limit" => Some(format!("每页 {value} 篇")),
         "passages" => Some(format!("每篇 {value} 段")),
         _ => None,
@@ -381,7 +400,9 @@ fn filter_label(name: &str, value: &str) -> String {
     named.unwrap_or_else(|| format!("{name}={value}"))
 }
 
-fn hit_box(hit: &Hit) -> HitBox {
+/// A hit, with its report as it was as of a moment.
+fn hit_box(hit: &Hit, as_of: Option<&str>) -> HitBox {
+    let as_of = as_of.map(|as_of| format!("?{}", query_of(&[("as_of".to_owned(), as_of.to_owned())])));
     let content = &hit.report.content;
     let marked = hit
         .highlights
@@ -402,7 +423,11 @@ fn hit_box(hit: &Hit) -> HitBox {
         title: marked.unwrap_or_else(plain),
         duplicates: hit.duplicates.as_ref().map_or(0, |folded| folded.count),
         similar: format!("/reports/{}#similar", id_in_path(&hit.report.id)),
-        link: format!("/reports/{}", id_in_path(&hit.report.id)),
+        link: format!(
+            "/reports/{}{}",
+            id_in_path(&hit.report.id),
+            as_of.unwrap_or_default()
+        ),
         meta: meta.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         flags: content.quality.flags.iter().map(|flag| flag.label()).collect(),
         passages: passages

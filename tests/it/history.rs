@@ -228,6 +228,171 @@ async fn another_text_or_title_is_a_version_and_another_counter_is_none() {
     );
 }
 
+/// What of an answer has to be the same later.
+fn cited(answer: &Value) -> Value {
+    let hits = answer["hits"].as_array().unwrap().iter();
+    let hits: Vec<Value> = hits
+        .map(|hit| {
+            json!([
+                hit["id"],
+                hit["version"],
+                hit["content_hash"],
+                hit["score"],
+                hit["highlights"]
+            ])
+        })
+        .collect();
+    json!([answer["state"], answer["total"], answer["facets"], hits])
+}
+
+#[tokio::test]
+async fn what_was_cited_is_answered_again_after_the_portal_has_changed() {
+    let portal = portal();
+    portal.crawl();
+    let router = portal.router();
+    let queries = ["办结119件", "行政复议", "政府信息公开", "NOT 行政复议", ""]
+        .map(|q| format!("q={}&facets=year,region,genre&group=duplicates", encode(q)));
+    let ask = async |more: &str| {
+        let mut answers = Vec::new();
+        for query in &queries {
+            answers.push(ok(&get(
+                &portal.router(),
+                &format!("/api/v1/search?{query}{more}"),
+            )
+            .await));
+        }
+        answers
+    };
+    let first = ask("").await;
+    let state = first[0]["state"].as_str().unwrap().to_owned();
+    assert_eq!(first[0]["total"]["value"], 1);
+    let id = portal.id("法治政府").await;
+
+    portal.set("/zwgk/1.html", article(TITLE, &NEW, "今日访问 2 次"));
+    portal.set(
+        "/zwgk/2.html",
+        article("常宁市2022年工作报告", &["新写的一段。"], "今日访问 2 次"),
+    );
+    assert_eq!(figures(&portal.crawl()), [0, 2, 0, 0]);
+    let second = ask("").await;
+    assert_eq!(second[0]["total"]["value"], 0);
+    let later = second[0]["state"].as_str().unwrap().to_owned();
+    assert!(later > state, "{later} {state}");
+    portal.set("/zwgk/1.html", article(TITLE, &OLD, "今日访问 3 次"));
+    portal.crawl();
+    portal.set("/zwgk/1.html", Reply::status(404));
+    portal.crawl();
+    portal.crawl();
+
+    for rebuilt in [false, true] {
+        if rebuilt {
+            assert_eq!(
+                run(gongbao(&portal.data()).args(["index", "rebuild"])).code,
+                Some(0)
+            );
+        }
+        for (answers, state) in [(&first, &state), (&second, &later)] {
+            // The plus sign of the offset is often left as it is.
+            for as_of in [encode(state), state.clone()] {
+                let again = ask(&format!("&as_of={as_of}")).await;
+                let cited_then: Vec<Value> = answers.iter().map(cited).collect();
+                assert_eq!(
+                    again.iter().map(cited).collect::<Vec<_>>(),
+                    cited_then,
+                    "rebuilt: {rebuilt}"
+                );
+            }
+            let shell =
+                run(gongbao(&portal.data()).args(["search", "办结119件", "--json", "--as-of", state]));
+            assert_eq!(shell.json()["total"], answers[0]["total"], "{shell:?}");
+        }
+        let then = ok(&get(&router, &format!("/api/v1/reports/{id}?as_of={later}")).await);
+        assert_eq!((&then["version"], &then["id"]), (&json!(2), &json!(id)));
+        let verify = run(gongbao(&portal.data()).args(["index", "verify"]));
+        assert_eq!(verify.code, Some(0), "{verify:?}");
+    }
+    // A day stands for its end, and today for all that is known so far.
+    let today = jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(8)))
+        .date();
+    let newest = ask(&format!("&as_of={today}")).await;
+    assert_eq!(newest[0]["state"], ask("").await[0]["state"]);
+    // The page leads to the same answer, and from there to the reports as they were.
+    let page = get(&router, &format!("/?q={}&as_of={later}", encode("行政复议"))).await;
+    let kept = format!("name=\"as_of\" value=\"{later}\"");
+    assert!(page.body.contains(&kept), "{}", page.body);
+    assert!(
+        page.body.contains(&format!("/reports/{id}?as%5Fof=")),
+        "{}",
+        page.body
+    );
+    let page = get(&router, &format!("/reports/{id}?as_of={later}")).await;
+    assert!(page.body.contains("办结121件"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_moment_that_cannot_be_cited_is_refused() {
+    let portal = portal();
+    portal.crawl();
+    let router = portal.router();
+    let id = portal.id("法治政府").await;
+    let versions = ok(&get(&router, &format!("/api/v1/reports/{id}/versions")).await);
+    let first = versions["versions"][0]["recorded_at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (target, status, code, words) in [
+        (
+            "search?as_of=2020-01-01".to_owned(),
+            400,
+            "invalid_parameter",
+            "the first report was recorded at 20",
+        ),
+        (
+            "search?as_of=9999-12-31".to_owned(),
+            400,
+            "invalid_parameter",
+            "yet to come",
+        ),
+        (
+            "search?as_of=20200101".to_owned(),
+            400,
+            "invalid_parameter",
+            "2024-02-27",
+        ),
+        (
+            "search?as_of=2020-01-01&as_of=2020-01-01".to_owned(),
+            400,
+            "invalid_parameter",
+            "more than once",
+        ),
+        (format!("reports/{id}?as_of=2020-01-01"), 404, "not_found", &first),
+        (
+            format!("reports/{id}?as_of=9999-12-31"),
+            400,
+            "invalid_parameter",
+            "yet to come",
+        ),
+        (
+            "reports/none?as_of=2020-01-01".to_owned(),
+            404,
+            "not_found",
+            "none",
+        ),
+    ] {
+        let answer = get(&router, &format!("/api/v1/{target}")).await;
+        assert_eq!(answer.status.as_u16(), status, "{target}: {}", answer.body);
+        let problem = answer.json();
+        assert_eq!(problem["code"], code, "{target}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(words),
+            "{target}: {problem}"
+        );
+    }
+    let shell = run(gongbao(&portal.data()).args(["search", "", "--as-of", "2020-01-01"]));
+    assert_eq!(shell.code, Some(2), "{shell:?}");
+}
+
 #[tokio::test]
 async fn what_is_not_there_and_what_is_no_number_are_told_apart() {
     let portal = portal();

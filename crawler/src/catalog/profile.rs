@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
     read::unpack,
-    record::{Prepared, announce, json, parsed, unreadable},
+    record::{Prepared, announce, announce_past, json, parsed, unreadable},
 };
 use crate::{archive::Location, extract::Profile};
 
@@ -153,11 +153,14 @@ pub(crate) fn replace_content(
         .prepare_cached("SELECT version FROM reports WHERE id = ?1")?
         .query_row([id.as_str()], |row| row.get::<_, u32>(0))?
         == version;
-    if n_changed > 0 && is_current {
-        content.filed.set(db, id)?;
-        announce(db, id)?;
+    match (n_changed > 0, is_current) {
+        (false, _) => Ok(()),
+        (true, false) => announce_past(db, id, Some(version)),
+        (true, true) => {
+            content.filed.set(db, id)?;
+            announce(db, id)
+        }
     }
-    Ok(())
 }
 
 /// Notes how far the portal's reports were read again; `None` when all were.

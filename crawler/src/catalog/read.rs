@@ -17,8 +17,21 @@ use crate::archive::{Location, Position};
 pub enum Op {
     /// Add the report, or put it in the place of the one with its id.
     Upsert(Box<Report>),
+    /// Add a version that is not the newest, or put it in the place of the one with its number.
+    Past(Box<Recorded>),
     /// Take the report out.
     Remove(ReportId),
+}
+
+/// A version of a report, and the span in which it was the newest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The report as this version had it; its status is that of [`VersionInfo`], its addresses are today's.
+    pub report: Report,
+    /// When it came into the catalog.
+    pub from: ChinaMoment,
+    /// When the next version did; `None` for the newest.
+    pub until: Option<ChinaMoment>,
 }
 
 /// One version of a report, without its content.
@@ -56,6 +69,9 @@ pub struct PortalFigures {
 const STATUS: &str =
     "CASE WHEN v.version = r.version THEN r.status WHEN v.version = 1 THEN 'live' ELSE 'changed' END";
 
+/// How many columns a report has.
+const N_COLUMNS: usize = 10;
+
 /// Columns of a report in the order of [`read_report`], with a status.
 fn report_columns(id: &str, status: &str) -> String {
     format!(
@@ -91,6 +107,32 @@ impl Catalog {
             &reports("WHERE r.id = ?1 AND v.version = ?2"),
             params![id.as_str(), version],
         )
+    }
+
+    /// When a version of a report came into the catalog.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn recorded_at(&self, id: &ReportId, version: u32) -> Result<Option<ChinaMoment>, CatalogError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT recorded_at FROM versions WHERE report_id = ?1 AND version = ?2")?;
+        let recorded_at = statement.query_row(params![id.as_str(), version], |row| moment(row, 0));
+        Ok(recorded_at.optional()?)
+    }
+
+    /// A report as one of its versions had it, with the span in which that was the newest; `None` when there is no such
+    /// version.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    pub fn recorded(&self, id: &ReportId, version: u32) -> Result<Option<Recorded>, CatalogError> {
+        let known = (self.version(id, version)?, self.recorded_at(id, version)?);
+        let (Some(report), Some(from)) = known else {
+            return Ok(None);
+        };
+        let until = self.recorded_at(id, version.saturating_add(1))?;
+        Ok(Some(Recorded { report, from, until }))
     }
 
     fn one_report(
@@ -179,6 +221,35 @@ impl Catalog {
         Ok(())
     }
 
+    /// Hands over every version of every report, by id and number.
+    ///
+    /// # Errors
+    /// The first error of `take`, or when the catalog cannot be read.
+    pub fn for_each_version<E: From<CatalogError>>(
+        &self,
+        mut take: impl FnMut(Recorded) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let columns = report_columns("r.id", STATUS);
+        let sql = format!(
+            "SELECT {columns}, v.recorded_at FROM reports r JOIN versions v ON v.report_id = r.id
+             ORDER BY r.id, v.version"
+        );
+        let mut statement = self.connection.prepare_cached(&sql).map_err(CatalogError::from)?;
+        let mut rows = statement.query([]).map_err(CatalogError::from)?;
+        let mut before: Option<Recorded> = None;
+        while let Some(row) = rows.next().map_err(CatalogError::from)? {
+            let report = read_report(row).map_err(CatalogError::from)?;
+            let from = moment(row, N_COLUMNS).map_err(CatalogError::from)?;
+            if let Some(mut before) = before.take() {
+                before.until = (before.report.id == report.id).then_some(from);
+                take(before)?;
+            }
+            let until = None;
+            before = Some(Recorded { report, from, until });
+        }
+        before.map_or(Ok(()), take)
+    }
+
     /// How many reports there are.
     ///
     /// # Errors
@@ -227,14 +298,18 @@ impl Catalog {
     }
 
     /// News for the index after `seq`, oldest first, at most `limit`, each with its number. A report that changed
-    /// twice is there twice, each time as it was.
+    /// twice is there twice, each time as it was. That a version is not the newest any more is told by the news of the next
+    /// one; versions of the past are told of when something else about them changes.
     ///
     /// # Errors
     /// When the catalog cannot be read.
     pub fn outbox_after(&self, seq: u64, limit: usize) -> Result<Vec<(u64, Op)>, CatalogError> {
-        let columns = report_columns("o.report_id", "o.status");
+        let status = "coalesce(o.status, iif(o.version = 1, 'live', 'changed'))";
+        let columns = report_columns("o.report_id", status);
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT o.seq, {columns}
+            "SELECT o.seq, {columns}, v.recorded_at, o.status IS NULL,
+                 (SELECT n.recorded_at FROM versions n
+                  WHERE o.status IS NULL AND n.report_id = o.report_id AND n.version = o.version + 1)
              FROM (SELECT * FROM outbox WHERE seq > ?1 ORDER BY seq LIMIT ?2) o
              LEFT JOIN versions v ON v.report_id = o.report_id AND v.version = o.version
              LEFT JOIN reports r ON r.id = v.report_id
@@ -244,6 +319,18 @@ impl Catalog {
             let seq = row.get::<_, i64>(0)?.unsigned_abs();
             let op = match row.get_ref(6)? {
                 rusqlite::types::ValueRef::Null => Op::Remove(parsed(row, 1)?),
+                _ if row.get::<_, bool>(N_COLUMNS + 2)? => {
+                    let from = moment(row, N_COLUMNS + 1)?;
+                    let report = read_report_at(row, 1)?;
+                    // There is a next one, or it would not be in the past.
+                    let until = row.get::<_, Option<i64>>(N_COLUMNS + 3)?;
+                    let until = until.map_or(Ok(from), |_| moment(row, N_COLUMNS + 3))?;
+                    Op::Past(Box::new(Recorded {
+                        report,
+                        from,
+                        until: Some(until),
+                    }))
+                }
                 _ => Op::Upsert(Box::new(read_report_at(row, 1)?)),
             };
             Ok((seq, op))

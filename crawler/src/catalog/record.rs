@@ -315,6 +315,9 @@ pub(crate) fn record(
     } else {
         check(db, &id, entry.recorded_at.as_millisecond())?;
     }
+    if is_moved {
+        announce_past(db, &id, None)?;
+    }
     if status != before.status || !matches!(outcome, Ingested::Unchanged(_)) {
         announce(db, &id)?;
     }
@@ -335,6 +338,7 @@ fn part(db: &Connection, entry: &Entry<'_>, standing: &Standing) -> rusqlite::Re
     let urls = standing.urls.iter().filter(|url| address(url) != entry.address);
     db.prepare_cached("UPDATE reports SET urls = ?2 WHERE id = ?1")?
         .execute((standing.id.as_str(), to_json(&urls.cloned().collect::<Vec<_>>())))?;
+    announce_past(db, &standing.id, None)?;
     announce(db, &standing.id)
 }
 
@@ -349,6 +353,25 @@ pub(super) fn announce(db: &Connection, id: &ReportId) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT INTO outbox (report_id, version, status) SELECT id, version, status FROM reports WHERE id = ?1")?
         .execute([id.as_str()])?;
     Ok(())
+}
+
+/// Tells the index of what else has changed about a version of a report that is not the newest; `None` for all of these.
+pub(super) fn announce_past(db: &Connection, id: &ReportId, version: Option<u32>) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO outbox (report_id, version)
+         SELECT r.id, v.version FROM reports r JOIN versions v ON v.report_id = r.id AND v.version < r.version
+         WHERE r.id = ?1 AND v.version = coalesce(?2, v.version) ORDER BY v.version",
+    )?
+    .execute((id.as_str(), version))?;
+    Ok(())
+}
+
+/// When the newest version of any report was recorded.
+pub(crate) fn last_recorded(db: &Connection) -> rusqlite::Result<Option<i64>> {
+    // Versions are recorded at moments that grow.
+    db.prepare_cached("SELECT recorded_at FROM versions ORDER BY rowid DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()
 }
 
 /// Notes that a portal was seen.

@@ -98,7 +98,8 @@ const DDL: &str = "
     ) STRICT;
     CREATE INDEX captures_by_report ON captures (report_id);
 
-    -- News for the index, oldest first. Without a version: the report is gone.
+    -- News for the index, oldest first. Without a version: the report is gone. Without a status: one of its versions that
+    -- are not the newest.
     CREATE TABLE outbox (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         report_id TEXT NOT NULL,

@@ -131,8 +131,8 @@ fn a_learned_line_goes_from_all_reports_of_its_portal() {
     assert_eq!(after.iter().filter(|report| report.version == 2).count(), 1);
     assert_eq!(
         store.catalog().outbox_end().unwrap() - news,
-        25,
-        "the index hears of each report once"
+        26,
+        "the index hears of each version once"
     );
 
     // The pages say nothing new.

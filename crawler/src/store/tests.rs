@@ -149,7 +149,7 @@ fn visits_make_reports_versions_and_news() {
         .iter()
         .map(|(seq, op)| match op {
             Op::Upsert(report) => (*seq, report.version, report.content.text.as_str(), report.status),
-            Op::Remove(id) => panic!("{id} was removed"),
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(

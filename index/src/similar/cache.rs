@@ -14,9 +14,12 @@ use super::Groups;
 /// States of which groups are kept.
 const MAX_STATES: usize = 16;
 
+/// A state, and the moment in milliseconds since 1970 as of which its reports are grouped; `None`: as they are.
+pub(crate) type View = (u64, Option<i64>);
+
 /// Groups by state, the one asked for last at the end.
 #[derive(Default)]
-pub(crate) struct GroupCache(Mutex<VecDeque<(u64, Arc<Groups>)>>);
+pub(crate) struct GroupCache(Mutex<VecDeque<(View, Arc<Groups>)>>);
 
 impl GroupCache {
     /// The groups of a state, found by `find` where they are not known. Others wait meanwhile: they mostly ask for the
@@ -26,7 +29,7 @@ impl GroupCache {
     /// That of `find`.
     pub(crate) fn of<E>(
         &self,
-        state: u64,
+        state: View,
         find: impl FnOnce() -> Result<Groups, E>,
     ) -> Result<Arc<Groups>, E> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -56,7 +59,7 @@ mod tests {
                 known = false;
                 Ok::<_, ()>(Groups::default())
             };
-            cache.of(state, find).unwrap();
+            cache.of((state, None), find).unwrap();
             known
         };
         for state in 0..MAX_STATES as u64 {
@@ -65,6 +68,6 @@ mod tests {
         assert!(is_known(0) && !is_known(100));
         assert!(is_known(0), "it was asked for since");
         assert!(!is_known(1));
-        assert_eq!(cache.of(7_000, || Err("no")).unwrap_err(), "no");
+        assert_eq!(cache.of((7_000, None), || Err("no")).unwrap_err(), "no");
     }
 }

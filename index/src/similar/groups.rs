@@ -34,9 +34,13 @@ pub(super) struct Member {
 }
 
 impl Groups {
-    /// Of all reports that are not deleted.
-    pub(crate) fn new(readers: &[SegmentReader], columns: &[Columns]) -> std::io::Result<Self> {
-        let nodes = Nodes::new(readers, columns);
+    /// Of all reports that are shown as of a moment.
+    pub(crate) fn new(
+        readers: &[SegmentReader],
+        columns: &[Columns],
+        as_of: Option<i64>,
+    ) -> std::io::Result<Self> {
+        let nodes = Nodes::new(readers, columns, as_of);
         let mut forest = Forest::new(&nodes);
         for pair in nodes.near_duplicates() {
             forest.join(pair.left, pair.right);

@@ -57,17 +57,18 @@ pub(super) fn sketch_of(columns: &Columns, doc: DocId) -> Option<Sketch> {
     })
 }
 
-/// All reports with a sketch.
+/// All reports with a sketch that are shown as of a moment.
 pub(super) struct Nodes<'a> {
     pub(super) columns: &'a [Columns],
     pub(super) nodes: Vec<Node>,
 }
 
 impl<'a> Nodes<'a> {
-    pub(super) fn new(readers: &[SegmentReader], columns: &'a [Columns]) -> Self {
+    pub(super) fn new(readers: &[SegmentReader], columns: &'a [Columns], as_of: Option<i64>) -> Self {
         let mut nodes = Vec::new();
         for ((segment, reader), columns) in (0..).zip(readers).zip(columns) {
             let docs = reader.doc_ids_alive();
+            let docs = docs.filter(|doc| columns.is_shown(*doc, as_of));
             let docs = docs.filter(|doc| columns.sketch.index.value_row_ids(*doc).len() == WORDS);
             nodes.extend(docs.map(|doc| Node { segment, doc }));
         }

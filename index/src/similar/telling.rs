@@ -9,11 +9,11 @@ use report::Content;
 use tantivy::{
     DocAddress, DocSet, Score, Term,
     collector::TopDocs,
-    query::{BooleanQuery, BoostQuery, EnableScoring, Occur, Query, TermQuery},
+    query::{BooleanQuery, BoostQuery, EnableScoring, ExistsQuery, Occur, Query, TermQuery},
     schema::IndexRecordOption,
 };
 
-use crate::{body::Body, deadline::Deadline, state::State, words};
+use crate::{body::Body, deadline::Deadline, schema::column, state::State, words};
 
 /// Words that are asked for.
 const MAX_WORDS: usize = 24;
@@ -42,7 +42,10 @@ pub(super) fn related(
         let query: Box<dyn Query> = Box::new(BoostQuery::new(Box::new(query), boost));
         (Occur::Should, query)
     });
-    let query = BooleanQuery::new(clauses.collect());
+    // Versions of the past say much the same as the newest one.
+    let is_past: Box<dyn Query> = Box::new(ExistsQuery::new(column::KNOWN_UNTIL.to_owned(), false));
+    let is_past = (Occur::MustNot, is_past);
+    let query = BooleanQuery::new(clauses.chain(std::iter::once(is_past)).collect());
     // Members of the group may take all the first places.
     let n_places = limit.saturating_add(group.len().max(1));
     let top = TopDocs::with_limit(n_places).order_by_score();

@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed, and says what it skips"
 )]
 
+mod as_of;
 mod corpus;
 mod cursors;
 mod exactness;

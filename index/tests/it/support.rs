@@ -324,7 +324,7 @@ pub(crate) fn moment(nth: usize) -> ChinaMoment {
 }
 
 /// Sections over whole paragraphs, some inside others.
-fn outline(dice: &mut Dice, text: &str) -> Vec<Section> {
+pub(crate) fn outline(dice: &mut Dice, text: &str) -> Vec<Section> {
     let starts: Vec<usize> = paragraphs(text).map(|paragraph| paragraph.char).collect();
     let n_chars = text.chars().count();
     let mut sections = Vec::new();

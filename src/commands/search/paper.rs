@@ -266,6 +266,7 @@ mod tests {
             hits: Vec::new(),
             facets: BTreeMap::new(),
             next_cursor: None,
+            state: None,
             took_ms: 0,
         }
     }
