@@ -181,6 +181,14 @@ fn describe(response: &mut Response, format: Format, about: &Provenance, now: Ti
             about.created_at.to_string(),
         ),
         (
+            HeaderName::from_static("gongbao-state"),
+            about.state.map(|state| state.to_string()).unwrap_or_default(),
+        ),
+        (
+            HeaderName::from_static("gongbao-dictionary"),
+            about.dictionary.to_string(),
+        ),
+        (
             HeaderName::from_static("gongbao-query"),
             utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC).to_string(),
         ),

@@ -1,6 +1,6 @@
 //! Where an export comes from: enough to ask for the same again, and to say in a paper what was asked.
 
-use index::{AsOf, Found, QueryEcho};
+use index::{AsOf, Found, Group, QueryEcho, SearchRequest};
 use jiff::Timestamp;
 use report::{ChinaMoment, ChinaTime};
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub(crate) struct Provenance {
     pub(crate) version: &'static str,
     /// When the export was made.
     pub(crate) created_at: ChinaTime,
-    /// What the index held: with `as_of` set to it, the same is found later.
+    /// The state of the corpus that it was read from: what `as_of` takes.
     pub(crate) state: Option<ChinaMoment>,
     /// Version of the dictionary that cuts words.
     pub(crate) dictionary: u32,
@@ -36,9 +36,9 @@ pub(crate) struct Provenance {
     pub(crate) fields: Vec<String>,
     /// How many reports it holds.
     pub(crate) count: u64,
-    /// The page that shows the same search, as of the state that the export was made from.
+    /// The page that shows the same search.
     pub(crate) permalink: String,
-    /// The address that gives the same export, now and later.
+    /// The address that gives the same export.
     pub(crate) export: String,
 }
 
@@ -60,11 +60,8 @@ impl Provenance {
             [] => request.fields.clone(),
             columns => columns.iter().map(|column| column.name.clone()).collect(),
         };
-        let state = found.corpus_state();
-        // Without a moment of its own the address would give another answer once there is more.
-        let mut pinned = request.clone();
-        pinned.filters.as_of = pinned.filters.as_of.or(state.state.map(AsOf::from));
-        let query = permalink::query(&pinned);
+        let corpus = found.corpus_state();
+        let query = permalink::query(&pinned(request, corpus.state, now));
         let mut export = vec![query.clone(), format!("format={}", format.code())];
         if !request.fields.is_empty() {
             export.push(format!("fields={}", request.fields.join(",")));
@@ -80,8 +77,8 @@ impl Provenance {
             program: "gongbao",
             version: env!("CARGO_PKG_VERSION"),
             created_at: now.into(),
-            state: state.state,
-            dictionary: state.dictionary,
+            state: corpus.state,
+            dictionary: corpus.dictionary,
             query: found.query().clone(),
             filters,
             sort: request.sort.map_or("id", |sort| sort.code()),
@@ -119,6 +116,16 @@ impl Provenance {
         }
         lines
     }
+}
+
+/// The search as of the state that it was answered from, so that its address gives the same later. Near-duplicates are
+/// grouped as they are now.
+fn pinned(request: &SearchRequest, state: Option<ChinaMoment>, now: Timestamp) -> SearchRequest {
+    let mut pinned = request.clone();
+    if pinned.filters.as_of.is_none() && pinned.group == Group::None {
+        pinned.filters.as_of = state.and_then(|state| AsOf::read(&state.to_string(), now).ok());
+    }
+    pinned
 }
 
 fn shown(value: &Value) -> String {

@@ -472,6 +472,15 @@ fn the_command_writes_a_whole_file_and_where_it_comes_from() {
     );
     assert_eq!(about["version"], env!("CARGO_PKG_VERSION"));
     assert!(about["permalink"].as_str().unwrap().starts_with("/?q="));
+    let state = about["state"].as_str().unwrap();
+    assert!(about["dictionary"].is_u64());
+    assert!(
+        about["permalink"]
+            .as_str()
+            .unwrap()
+            .contains(&format!("as_of={}", encode(state))),
+        "{about}"
+    );
     assert!(
         about["export"].as_str().unwrap().ends_with("format=csv"),
         "{about}"
