@@ -12,6 +12,7 @@ mod exactness;
 mod explaining;
 mod facets;
 mod filters;
+mod killing;
 mod language;
 mod loose;
 mod ranking;
