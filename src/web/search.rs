@@ -308,7 +308,12 @@ impl SearchPage {
         }
         let suggestions = response.query.suggestions.iter();
         self.suggestions = suggestions
-            .map(|suggestion| (suggestion.message.clone(), suggestion.hint.clone()))
+            .map(|suggestion| {
+                (
+                    suggestion.chinese.message.clone(),
+                    suggestion.chinese.hint.clone(),
+                )
+            })
             .collect();
         self.hits = response.hits.iter().map(hit_box).collect();
         self.next = response
