@@ -16,6 +16,7 @@ mod portals;
 mod read_file;
 mod search;
 mod serve;
+mod similar;
 pub(crate) mod writing;
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
+        Command::Similar(args) => similar::run(&settings, &args),
         Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),
