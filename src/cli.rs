@@ -85,6 +85,9 @@ pub enum Command {
     /// Count reports and occurrences by year, division or genre, with what they are set against; as a table or a chart
     #[command(after_long_help = TRENDS_HELP)]
     Trends(Box<TrendsArgs>),
+    /// Show near-duplicates of a report, and what else is about the same thing
+    #[command(after_long_help = SIMILAR_HELP)]
+    Similar(SimilarArgs),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),
@@ -368,6 +371,34 @@ impl FilterArgs {
             .flat_map(|(name, values)| values.into_iter().map(move |value| (name.to_owned(), value)))
             .collect()
     }
+}
+
+/// Behind the options of `similar --help`.
+const SIMILAR_HELP: &str = "\
+Near-duplicates say nearly the same, letter by letter; the share is that of runs of five letters that
+both texts have. What is about the same thing answers to the most telling words of the report.
+Reports of another year or region are never near-duplicates, however alike they are.
+
+Examples:
+  gongbao similar 4ab1f0c2d3e45566
+      Both lists, with the longest passages that stand in both texts.
+  gongbao search '\"法治政府建设\"' --json | jq -r '.hits[].id' | xargs -n 1 gongbao similar --json
+      The answer of the API for every hit: GET /api/v1/reports/{id}/similar.
+
+Exit status: 0 done, also when nothing is like it; 1 the index failed; 2 there is no such report.";
+
+/// `similar`
+#[derive(Debug, Args)]
+pub struct SimilarArgs {
+    /// Id of the report, as `search` shows it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// How many of each kind, up to 100
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub limit: u8,
+    /// The answer of the API, as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Behind the options of `coverage --help`.

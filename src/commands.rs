@@ -21,6 +21,7 @@ mod portals;
 mod read_file;
 mod search;
 mod serve;
+mod similar;
 mod trends;
 pub(crate) mod writing;
 
@@ -60,6 +61,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Trends(args) => trends::run(&settings, *args),
         Command::Panel(args) => panel::run(&settings, *args),
         Command::Batch(args) => batch::run(&settings, *args),
+        Command::Similar(args) => similar::run(&settings, &args),
         Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),

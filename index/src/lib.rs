@@ -70,7 +70,7 @@ pub use crate::{
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
         AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho,
-        SearchResponse, Suggestion, Total,
+        SearchResponse, Suggestion, Total, Wording,
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},

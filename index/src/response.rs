@@ -72,6 +72,15 @@ choices! {
     }
 }
 
+/// How something is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wording {
+    /// How it was read.
+    pub message: String,
+    /// What to write if something else is meant.
+    pub hint: String,
+}
+
 /// A query may have been meant otherwise than it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
@@ -81,6 +90,9 @@ pub struct Suggestion {
     pub message: String,
     /// What to write if something else is meant.
     pub hint: String,
+    /// The same in Chinese, for pages.
+    #[serde(skip)]
+    pub chinese: Wording,
 }
 
 /// A number of hits.

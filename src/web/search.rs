@@ -321,7 +321,12 @@ impl SearchPage {
         }
         let suggestions = response.query.suggestions.iter();
         self.suggestions = suggestions
-            .map(|suggestion| (suggestion.message.clone(), suggestion.hint.clone()))
+            .map(|suggestion| {
+                (
+                    suggestion.chinese.message.clone(),
+                    suggestion.chinese.hint.clone(),
+                )
+            })
             .collect();
         let as_of = self.kept.iter().find(|(name, _)| name == "as_of");
         let as_of = as_of.map(|(_, value)| value.as_str());

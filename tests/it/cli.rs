@@ -66,6 +66,42 @@ fn a_wrong_query_exits_2_and_points_at_its_place() {
 }
 
 #[test]
+fn reports_like_another_are_shown_with_what_they_share() {
+    let shared =
+        "一年来，县政府持续推进法治政府建设，严格规范公正文明执法，优化营商环境，办理行政复议案件四十二件。"
+            .repeat(3);
+    let line = |id: &str, title: &str, text: &str| json!({"id": id, "url": format!("https://a.example.gov.cn/{id}"), "title": title, "text": text});
+    let data = Data::with_lines(&[
+        line("a", "甲报告", &format!("{shared}甲。")),
+        line("b", "乙报告", &format!("{shared}乙。")),
+        line("c", "丙公告", "停水通知。"),
+    ]);
+    let similar = |arguments: &[&str]| run(gongbao(&data.dir()).arg("similar").args(arguments));
+    let shown = similar(&["a"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    for part in [
+        "Near-duplicates: 1",
+        "乙报告",
+        "in both",
+        "一年来，县政府持续推进",
+        "About the same thing: 0",
+    ] {
+        assert!(shown.stdout.contains(part), "{part}: {shown:?}");
+    }
+    assert!(!shown.stdout.contains("丙公告"), "{shown:?}");
+    let json = similar(&["a", "--json", "--limit", "1"]).json();
+    assert_eq!(json["duplicates"][0]["id"], "b", "{json}");
+    for (arguments, word) in [(&["nobody"][..], "nobody"), (&["a", "--limit", "101"], "1..=100")] {
+        let wrong = similar(arguments);
+        assert_eq!(wrong.code, Some(2), "{wrong:?}");
+        assert!(
+            wrong.stderr.contains(word) && wrong.stdout.is_empty(),
+            "{wrong:?}"
+        );
+    }
+}
+
+#[test]
 fn a_search_shows_what_the_api_tells() {
     let lines: Vec<_> = (0..130)
         .map(|n| {

@@ -104,3 +104,16 @@ async fn a_wrong_query_is_explained_on_the_page() {
         assert!(missing.body.contains(words), "{words}: {}", missing.body);
     }
 }
+
+#[tokio::test]
+async fn what_may_be_meant_otherwise_is_told_in_chinese() {
+    let data = hostile();
+    let page = get(&data.router(), &format!("/?q={}", encode("正文 或 开头")))
+        .await
+        .body;
+    assert!(
+        page.contains("或 不是运算符：要检索其中任一词，请在两词之间写 OR")
+            && !page.contains("is no operator"),
+        "{page}"
+    );
+}

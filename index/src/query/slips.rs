@@ -1,6 +1,10 @@
 //! Suggestions: places of a query that are right, and were perhaps meant otherwise.
 //!
-//! Nothing of what is suggested is done. A query that cannot be read is an error, with a hint of its own.
+//! Nothing of what is suggested is done. A query that cannot be read is an error, with a hint of its own. Every suggestion
+//! is worded twice, in English for programs and the terminal and in Chinese for the pages.
+
+#[cfg(test)]
+mod tests;
 
 use report::{Level, fold};
 
@@ -11,7 +15,7 @@ use super::{
 use crate::{
     Mode,
     loose::{Meaning, listed, meaning},
-    response::Suggestion,
+    response::{Suggestion, Wording},
     words,
 };
 
@@ -62,37 +66,63 @@ pub(super) fn suggestions(q: &str, mode: Mode) -> Vec<Suggestion> {
             }
             _ => None,
         };
-        if let Some((message, hint)) = told
+        if let Some(told) = told
             && found.len() < MAX_SUGGESTIONS
         {
-            found.push(Suggestion {
-                position: token.position,
-                message,
-                hint,
-            });
+            found.push(told.at(token.position));
         }
     }
     found
 }
 
 /// How something was read, and what to write instead.
-type Told = Option<(String, String)>;
+struct Told {
+    english: Wording,
+    chinese: Wording,
+}
 
-fn told(message: impl Into<String>, hint: impl Into<String>) -> Told {
-    Some((message.into(), hint.into()))
+impl Told {
+    fn at(self, position: usize) -> Suggestion {
+        Suggestion {
+            position,
+            message: self.english.message,
+            hint: self.english.hint,
+            chinese: self.chinese,
+        }
+    }
+}
+
+fn english(message: impl Into<String>, hint: impl Into<String>) -> Wording {
+    Wording {
+        message: message.into(),
+        hint: hint.into(),
+    }
+}
+
+/// The wording of [`english`] for pages.
+fn chinese(message: impl Into<String>, hint: impl Into<String>) -> Wording {
+    english(message, hint)
+}
+
+fn told(english: Wording, chinese: Wording) -> Option<Told> {
+    Some(Told { english, chinese })
 }
 
 fn quotes_in_exact(q: &str) -> Option<Suggestion> {
     let q = q.trim();
     let is_quoted = |(open, close)| q.starts_with(open) && q.ends_with(close) && q.chars().nth(2).is_some();
-    lexer::QUOTES.into_iter().any(is_quoted).then(|| Suggestion {
-        position: 0,
-        message: "with mode=exact the quotes are searched too".into(),
-        hint: "leave them out, or use mode=words".into(),
-    })
+    let told = told(
+        english(
+            "with mode=exact the quotes are searched too",
+            "leave them out, or use mode=words",
+        ),
+        chinese("逐字匹配时引号也按原样检索", "去掉引号，或改用“全部词语”"),
+    );
+    told.filter(|_| lexer::QUOTES.into_iter().any(is_quoted))
+        .map(|told| told.at(0))
 }
 
-fn bare(raw: &str, is_first: bool, next: Option<&Token>) -> Told {
+fn bare(raw: &str, is_first: bool, next: Option<&Token>) -> Option<Told> {
     let folded = fold(raw);
     word_for_operator(raw, &folded, !is_first, next.is_some())
         .or_else(|| sign(raw))
@@ -102,41 +132,62 @@ fn bare(raw: &str, is_first: bool, next: Option<&Token>) -> Told {
 }
 
 /// A word that stands where an operator may be meant: something is before or behind it.
-fn word_for_operator(raw: &str, folded: &str, is_behind: bool, is_before: bool) -> Told {
-    let capitals = if raw.is_ascii() {
-        "in capitals"
-    } else {
-        "in capitals of half width"
+fn word_for_operator(raw: &str, folded: &str, is_behind: bool, is_before: bool) -> Option<Told> {
+    let (capitals, in_chinese) = match raw.is_ascii() {
+        true => ("in capitals", "大写"),
+        false => ("in capitals of half width", "半角大写"),
     };
     let meant = |operator: &str| {
         told(
-            format!("{raw} is read as a word"),
-            format!("write {operator} {capitals} if the operator is meant"),
+            english(
+                format!("{raw} is read as a word"),
+                format!("write {operator} {capitals} if the operator is meant"),
+            ),
+            chinese(
+                format!("{raw} 按普通词语检索"),
+                format!("如作运算符，请写{in_chinese} {operator}"),
+            ),
         )
     };
-    let no_operator = |hint: &str| told(format!("{raw} is no operator"), hint);
+    let no_operator = |hint: &str, in_chinese: &str| {
+        told(
+            english(format!("{raw} is no operator"), hint),
+            chinese(format!("{raw} 不是运算符"), in_chinese),
+        )
+    };
     match folded {
         "not" if is_before => meant("NOT"),
-        "非" | "不含" | "不包含" | "除了" | "!" if is_before => {
-            no_operator("write NOT before the term that must not occur")
-        }
+        "非" | "不含" | "不包含" | "除了" | "!" if is_before => no_operator(
+            "write NOT before the term that must not occur",
+            "要排除某词，请在该词前写 NOT",
+        ),
         _ if !(is_behind && is_before) => None,
         "and" => meant("AND"),
         "or" => meant("OR"),
         near if is_near(near) => told(
-            format!("{raw} is read as a word"),
-            format!("write {} between two strings in quotes", near.to_uppercase()),
+            english(
+                format!("{raw} is read as a word"),
+                format!("write {} between two strings in quotes", near.to_uppercase()),
+            ),
+            chinese(
+                format!("{raw} 按普通词语检索"),
+                format!("请在两个加引号的词之间写大写 {}", near.to_uppercase()),
+            ),
         ),
-        "或" | "或者" | "|" | "||" => no_operator("write OR between the terms to find either"),
-        "和" | "与" | "及" | "以及" | "且" | "并且" | "&" | "&&" => {
-            no_operator("leave it out: terms side by side are all required; AND is the operator in mode=any")
-        }
+        "或" | "或者" | "|" | "||" => no_operator(
+            "write OR between the terms to find either",
+            "要检索其中任一词，请在两词之间写 OR",
+        ),
+        "和" | "与" | "及" | "以及" | "且" | "并且" | "&" | "&&" => no_operator(
+            "leave it out: terms side by side are all required; AND is the operator in mode=any",
+            "可直接去掉：并列的词语均须出现；“任一词语”方式下请写 AND",
+        ),
         _ => None,
     }
 }
 
 /// Signs that other search engines know, and signs of full width.
-fn sign(raw: &str) -> Told {
+fn sign(raw: &str) -> Option<Told> {
     let before_word = |prefixes: &[char]| {
         let rest = raw.strip_prefix(prefixes)?;
         rest.starts_with(char::is_alphanumeric).then_some(rest)
@@ -144,44 +195,65 @@ fn sign(raw: &str) -> Told {
     if let Some(rest) = before_word(&['－', '−', '–', '—', '!', '！']) {
         let sign: String = raw.chars().take(1).collect();
         return told(
-            format!("{sign} is punctuation, no operator"),
-            format!("write -{rest} or NOT {rest} for what must not occur"),
+            english(
+                format!("{sign} is punctuation, no operator"),
+                format!("write -{rest} or NOT {rest} for what must not occur"),
+            ),
+            chinese(
+                format!("{sign} 是标点，不是运算符"),
+                format!("要排除该词，请写 -{rest} 或 NOT {rest}"),
+            ),
         );
     }
     if let Some(rest) = before_word(&['+', '＋']) {
         return told(
-            "+ is searched as a character",
-            format!("write {rest}: terms side by side are all required"),
+            english(
+                "+ is searched as a character",
+                format!("write {rest}: terms side by side are all required"),
+            ),
+            chinese("+ 按字符检索", format!("请写 {rest}：并列的词语均须出现")),
         );
     }
     let (opens, closes) = (raw.contains('（'), raw.contains('）'));
     if raw.starts_with('（') && !closes || raw.ends_with('）') && !opens {
-        return told("（ and ） are punctuation", "write ( and ) around a group");
+        return told(
+            english("（ and ） are punctuation", "write ( and ) around a group"),
+            chinese("全角括号（ ）按标点处理", "分组请用半角括号 ( )"),
+        );
     }
     if raw.starts_with(['＂', '『', '‘', '\'', '＇']) && raw.chars().nth(1).is_some() {
         return told(
-            "these quotes are punctuation",
-            "write \"…\", “…” or 「…」 to find the characters as they stand",
+            english(
+                "these quotes are punctuation",
+                "write \"…\", “…” or 「…」 to find the characters as they stand",
+            ),
+            chinese("这种引号按标点处理", "要逐字匹配，请用 \"…\"、“…” 或「…」"),
         );
     }
     None
 }
 
 /// `title：法治`, `标题:法治`
-fn field_as_word(raw: &str) -> Told {
+fn field_as_word(raw: &str) -> Option<Told> {
     let (name, value) = raw.split_once([':', '：'])?;
-    let mut chinese = FIELDS_IN_CHINESE.iter();
-    let chinese = chinese.find(|(chinese, _)| *chinese == name);
-    let field = FieldName::find(&fold(name)).or(chinese.map(|(_, field)| *field))?;
+    let mut known = FIELDS_IN_CHINESE.iter();
+    let known = known.find(|(chinese, _)| *chinese == name);
+    let field = FieldName::find(&fold(name)).or(known.map(|(_, field)| *field))?;
     let value = if value.is_empty() { "…" } else { value };
     told(
-        format!("{name}: is read as a word"),
-        format!("write {field}:{value} to ask for the field"),
+        english(
+            format!("{name}: is read as a word"),
+            format!("write {field}:{value} to ask for the field"),
+        ),
+        chinese(
+            format!("{name}： 按普通词语检索"),
+            format!("要限定字段，请写 {field}:{value}"),
+        ),
     )
 }
 
 /// `2019..2023`
-fn range_as_word(raw: &str, folded: &str) -> Told {
+fn range_as_word(raw: &str, folded: &str) -> Option<Told> {
     let (from, to) = folded.split_once("..")?;
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_end = |text: &str| text.is_empty() || is_year(text);
@@ -189,19 +261,28 @@ fn range_as_word(raw: &str, folded: &str) -> Told {
         return None;
     }
     told(
-        format!("{raw} is read as words"),
-        format!("write year:{folded} for reports about these years"),
+        english(
+            format!("{raw} is read as words"),
+            format!("write year:{folded} for reports about these years"),
+        ),
+        chinese(
+            format!("{raw} 按普通词语检索"),
+            format!("要限定年度，请写 year:{folded}"),
+        ),
     )
 }
 
-fn wildcard(folded: &str) -> Told {
+fn wildcard(folded: &str) -> Option<Told> {
     let is_inside = |at: usize| at > 0 && at + 1 < folded.len();
     if !folded.contains('*') && !folded.find('?').is_some_and(is_inside) {
         return None;
     }
     told(
-        "* and ? are punctuation, no wildcards",
-        "leave them out: what is searched is found inside longer words too",
+        english(
+            "* and ? are punctuation, no wildcards",
+            "leave them out: what is searched is found inside longer words too",
+        ),
+        chinese("* 和 ? 是标点，不是通配符", "请去掉：较长词语中含有的也能检出"),
     )
 }
 
@@ -214,20 +295,26 @@ fn is_near(text: &str) -> bool {
 }
 
 /// `docno:国发(2023)1号` ends before the bracket.
-fn bracket_in_value(name: FieldName, next: Option<&Token>, chars: &[char]) -> Told {
+fn bracket_in_value(name: FieldName, next: Option<&Token>, chars: &[char]) -> Option<Told> {
     let next = next.filter(|next| next.kind == Kind::Open)?;
     let before = chars.get(next.position.checked_sub(1)?)?;
     if before.is_whitespace() {
         return None;
     }
     told(
-        format!("the value of {name} ends before ("),
-        format!("put it in quotes if ( belongs to it: {name}:\"…(…)…\""),
+        english(
+            format!("the value of {name} ends before ("),
+            format!("put it in quotes if ( belongs to it: {name}:\"…(…)…\""),
+        ),
+        chinese(
+            format!("{name} 的值到 ( 之前为止"),
+            format!("如 ( 是值的一部分，请加引号：{name}:\"…(…)…\""),
+        ),
     )
 }
 
 /// A word of the query that may be the name of several divisions.
-fn which_division(raw: &str) -> Told {
+fn which_division(raw: &str) -> Option<Told> {
     let folded = fold(raw);
     let [word] = &words::cut(&folded)[..] else {
         return None;
@@ -238,10 +325,16 @@ fn which_division(raw: &str) -> Told {
     }
     match meaning(&word.text, None) {
         Meaning::Several(codes) => told(
-            format!("{raw} may be one of several divisions"),
-            format!(
-                "to keep the reports of one, filter by its code: {}",
-                listed(&codes)
+            english(
+                format!("{raw} may be one of several divisions"),
+                format!(
+                    "to keep the reports of one, filter by its code: {}",
+                    listed(&codes)
+                ),
+            ),
+            chinese(
+                format!("{raw} 可指多个行政区划"),
+                format!("如只要其中之一，请按代码筛选：{}", listed(&codes)),
             ),
         ),
         Meaning::Nothing | Meaning::One(_) => None,
@@ -249,7 +342,7 @@ fn which_division(raw: &str) -> Told {
 }
 
 /// The name of a division that is another one today, or may be several.
-fn which_region(name: FieldName, value: &str, mode: Mode) -> Told {
+fn which_region(name: FieldName, value: &str, mode: Mode) -> Option<Told> {
     let level = match name {
         FieldName::Region => None,
         FieldName::Province => Some(Level::Province),
@@ -262,100 +355,33 @@ fn which_region(name: FieldName, value: &str, mode: Mode) -> Told {
     };
     match meaning(&folded, level) {
         Meaning::Several(codes) => told(
-            format!("{name}:{value} finds every division whose name contains {value}"),
-            format!("write the code of the one that is meant: {}", listed(&codes)),
+            english(
+                format!("{name}:{value} finds every division whose name contains {value}"),
+                format!("write the code of the one that is meant: {}", listed(&codes)),
+            ),
+            chinese(
+                format!("{name}:{value} 会检出名称含有 {value} 的所有行政区划"),
+                format!("请写所指之地的代码：{}", listed(&codes)),
+            ),
         ),
         // Loose searches for it too.
         Meaning::One(codes) if mode != Mode::Loose => {
             let divisions = report::divisions();
             let mut today = codes.iter().filter_map(|code| divisions.get(*code));
-            let hint = format!("write {name}: and the code to find them: {}", listed(&codes));
-            today
-                .all(|region| !region.name.contains(&folded))
-                .then(|| (format!("{name}:{value} is read as part of a name of today"), hint))
+            if !today.all(|region| !region.name.contains(&folded)) {
+                return None;
+            }
+            told(
+                english(
+                    format!("{name}:{value} is read as part of a name of today"),
+                    format!("write {name}: and the code to find them: {}", listed(&codes)),
+                ),
+                chinese(
+                    format!("{name}:{value} 按现行名称检索"),
+                    format!("要检出改名前后的报告，请写 {name}: 加代码：{}", listed(&codes)),
+                ),
+            )
         }
         Meaning::One(_) | Meaning::Nothing => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hints(q: &str, mode: Mode) -> Vec<(usize, String)> {
-        let suggestions = suggestions(q, mode).into_iter();
-        suggestions.map(|found| (found.position, found.hint)).collect()
-    }
-
-    #[test]
-    fn slips_are_told_with_their_place_and_what_to_write() {
-        for (q, position, hint) in [
-            ("法治 or 依法", 3, "write OR in capitals"),
-            ("法治 ＯＲ 依法", 3, "of half width"),
-            ("法治 And 依法", 3, "AND"),
-            ("not 转发", 0, "NOT"),
-            ("法治 或 依法", 3, "OR"),
-            ("法治 || 依法", 3, "OR"),
-            ("法治 和 依法", 3, "leave it out"),
-            ("法治 && 依法", 3, "leave it out"),
-            ("法治 非 转发", 3, "NOT"),
-            ("法治 －转发", 3, "-转发"),
-            ("法治 !转发", 3, "NOT 转发"),
-            ("+法治 依法", 0, "write 法治"),
-            ("（法治 OR 依法） 建设", 0, "( and )"),
-            ("＂法治 政府＂", 0, "“…”"),
-            ("『法治 政府』", 0, "「…」"),
-            ("title：法治", 0, "title:法治"),
-            ("标题:法治", 0, "title:法治"),
-            ("法治 年份：2023", 3, "year:2023"),
-            ("法治 2019..2023", 3, "year:2019..2023"),
-            ("\"甲\" near/5 \"乙\"", 4, "NEAR/5"),
-            ("法治*", 0, "longer words"),
-            ("a?b", 0, "longer words"),
-            ("docno:国发(2023)1号", 0, "docno:\"…(…)…\""),
-            ("region:朝阳", 0, "北京市朝阳区 110105"),
-            ("法治 county:新津县", 3, "510118"),
-            ("province:湘", 0, "湖南省 430000"),
-        ] {
-            let found = hints(q, Mode::Words);
-            assert!(
-                matches!(&found[..], [(at, said), ..] if *at == position && said.contains(hint)),
-                "{q}: {found:?}"
-            );
-        }
-        assert!(hints("“法治”", Mode::Exact)[0].1.contains("leave them out"));
-        assert!(hints("法治 朝阳", Mode::Loose)[0].1.contains("211300"));
-    }
-
-    #[test]
-    fn what_is_usual_is_left_alone() {
-        for q in [
-            "法治 OR 依法",
-            "\"法治\" NEAR/5 \"依法\" -转发",
-            "国发〔2023〕1号（试行）",
-            "（试行）",
-            "12:30 PM2.5 1+X 互联网+",
-            "title:法治政府 year:2019..2023 region:430482 county:常宁市",
-            "营商环境有哪些问题？",
-            "是什么?",
-            "或者",
-            "和平",
-            "《条例》",
-            "——加强领导",
-            "a-b",
-            "region:海原县",
-        ] {
-            assert_eq!(hints(q, Mode::Words), [], "{q}");
-        }
-        assert_eq!(hints("a OR b", Mode::Exact), []);
-        assert_eq!(hints("和平发展 城区 常宁", Mode::Loose), []);
-    }
-
-    #[test]
-    fn suggestions_are_few() {
-        assert_eq!(
-            suggestions(&"or ".repeat(500), Mode::Words).len(),
-            MAX_SUGGESTIONS
-        );
     }
 }

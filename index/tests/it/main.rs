@@ -14,6 +14,7 @@ mod exactness;
 mod explaining;
 mod facets;
 mod filters;
+mod killing;
 mod language;
 mod loose;
 mod panel;

@@ -252,7 +252,7 @@ pub(in super::super) fn clean(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use index::{Addition, QueryEcho, Suggestion, Total};
+    use index::{Addition, QueryEcho, Suggestion, Total, Wording};
 
     use super::*;
 
@@ -325,6 +325,7 @@ mod tests {
                 position: 3,
                 message: "or is read as a word".into(),
                 hint: "write OR".into(),
+                chinese: Wording::default(),
             }],
             ..QueryEcho::default()
         };
