@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Mode,
-    loose::{Meaning, listed, meaning},
+    loose::{Meaning, is_told_alone, listed, meaning},
     response::Suggestion,
     words,
 };
@@ -226,14 +226,19 @@ fn bracket_in_value(name: FieldName, next: Option<&Token>, chars: &[char]) -> To
     )
 }
 
-/// A word of the query that may be the name of several divisions.
+/// A word of the query that is the name of a division, or may be that of several.
 fn which_division(raw: &str) -> Told {
     let folded = fold(raw);
     let [word] = &words::cut(&folded)[..] else {
         return None;
     };
-    // 城区, 郊区 and the like are words.
-    if word.text.chars().count() < 3 && word.text.ends_with('区') {
+    // 城区, 郊区 and the like are words, and so are most characters of provinces (云, 新).
+    let is_word = match word.text.chars().count() {
+        1 => !is_told_alone(&word.text),
+        2 => word.text.ends_with('区'),
+        _ => false,
+    };
+    if is_word {
         return None;
     }
     match meaning(&word.text, None) {
@@ -244,7 +249,14 @@ fn which_division(raw: &str) -> Told {
                 listed(&codes)
             ),
         ),
-        Meaning::Nothing | Meaning::One(_) => None,
+        Meaning::One(codes) => told(
+            format!("{raw} may be the name of a division"),
+            format!(
+                "to keep the reports that are about it, filter by its code: {}",
+                listed(&codes)
+            ),
+        ),
+        Meaning::Nothing => None,
     }
 }
 
@@ -325,6 +337,20 @@ mod tests {
         }
         assert!(hints("“法治”", Mode::Exact)[0].1.contains("leave them out"));
         assert!(hints("法治 朝阳", Mode::Loose)[0].1.contains("211300"));
+        for (name, code) in [
+            ("襄樊", "湖北省襄阳市 420600"),
+            ("新津", "510118"),
+            ("新津县", "510118"),
+            ("崇文", "110101"),
+            ("常宁", "湖南省衡阳市常宁市 430482"),
+            ("沪", "上海市 310000"),
+        ] {
+            let found = hints(&format!("法治 {name}"), Mode::Loose);
+            assert!(
+                matches!(&found[..], [(3, said)] if said.contains(code)),
+                "{name}: {found:?}"
+            );
+        }
     }
 
     #[test]
@@ -348,7 +374,7 @@ mod tests {
             assert_eq!(hints(q, Mode::Words), [], "{q}");
         }
         assert_eq!(hints("a OR b", Mode::Exact), []);
-        assert_eq!(hints("和平发展 城区 常宁", Mode::Loose), []);
+        assert_eq!(hints("和平发展 城区 云 法治", Mode::Loose), []);
     }
 
     #[test]
