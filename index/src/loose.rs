@@ -12,7 +12,7 @@ mod synonyms;
 
 use report::Level;
 
-pub(crate) use self::regions::{Meaning, listed, meaning};
+pub(crate) use self::regions::{Meaning, is_told_alone, listed, meaning};
 use self::spans::{Span, spans};
 pub use self::synonyms::{Synonyms, SynonymsError};
 use crate::{

@@ -139,9 +139,9 @@ pub(crate) fn read(q: &str, mode: Mode, synonyms: &Synonyms) -> Result<Query, Wr
             "shorten it, or ask several times",
         ));
     }
-    let root = match mode {
-        _ if q.trim().is_empty() && (q.is_empty() || mode != Mode::Exact) => Node::All,
-        Mode::Exact => Node::Exact(Text::new(q, 0)?),
+    let (root, pieces) = match mode {
+        _ if q.trim().is_empty() && (q.is_empty() || mode != Mode::Exact) => (Node::All, Vec::new()),
+        Mode::Exact => (Node::Exact(Text::new(q, 0)?), Vec::new()),
         Mode::Words | Mode::Any | Mode::Loose => parser::parse(q)?,
     };
     let mut echo = QueryEcho {
@@ -150,18 +150,14 @@ pub(crate) fn read(q: &str, mode: Mode, synonyms: &Synonyms) -> Result<Query, Wr
         parsed: root.to_string(),
         ..QueryEcho::default()
     };
-    root.for_each(&mut |node| {
-        if let Node::Bare(terms) = node {
-            for piece in terms.iter().flat_map(|term| &term.pieces) {
-                let list = if piece.ignored {
-                    &mut echo.ignored
-                } else {
-                    &mut echo.terms
-                };
-                list.push(piece.text.clone());
-            }
-        }
-    });
+    for piece in pieces {
+        let list = if piece.ignored {
+            &mut echo.ignored
+        } else {
+            &mut echo.terms
+        };
+        list.push(piece.text);
+    }
     let loosened = match mode {
         Mode::Loose => Some(loose::loosen(&root, synonyms)?),
         _ => None,
@@ -189,16 +185,6 @@ impl Query {
 }
 
 impl Node {
-    /// Calls `visit` for the node and everything below it, from left to right.
-    pub(crate) fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
-        visit(self);
-        match self {
-            Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(|node| node.for_each(visit)),
-            Self::Not(node) => node.for_each(visit),
-            Self::All | Self::Bare(_) | Self::Exact(_) | Self::Near { .. } | Self::Field(_) => {}
-        }
-    }
-
     /// Calls `visit` for every leaf that a hit can match, which is those not below a `Not`. `required` tells
     /// whether every hit matches it.
     pub(crate) fn for_each_positive<'a>(&'a self, required: bool, visit: &mut dyn FnMut(&'a Self, bool)) {

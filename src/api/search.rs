@@ -7,7 +7,7 @@ use axum::{
     extract::{RawQuery, State},
 };
 use index::{AsOf, Filters, SearchError, SearchRequest, SearchResponse};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use report::Report;
 use serde_json::{Map, Value};
 
@@ -93,8 +93,8 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
         year: params.years("year")?,
         year_from: params.years("year_from")?,
         year_to: params.years("year_to")?,
-        published_from: params.parsed("published_from")?,
-        published_to: params.parsed("published_to")?,
+        published_from: days(params, "published_from")?,
+        published_to: days(params, "published_to")?,
         issuer_type: params.parsed("issuer_type")?,
         portal: params
             .many("portal")
@@ -115,6 +115,23 @@ pub(super) fn read_filters(params: &mut Params) -> Result<Filters, Problem> {
             .collect::<Result<_, _>>()?,
         as_of: read_as_of(params)?,
     })
+}
+
+/// The days of a repeatable parameter.
+fn days(params: &mut Params, name: &'static str) -> Result<Vec<Date>, Problem> {
+    let filled = params.many(name).into_iter().filter(|text| !text.is_empty());
+    filled
+        .map(|text| {
+            let shown = || text.chars().take(32).collect::<String>();
+            let wrong = |_| {
+                invalid(
+                    name,
+                    format!("{:?} is no day; write one such as 2024-02-27", shown()),
+                )
+            };
+            text.parse().map_err(wrong)
+        })
+        .collect()
 }
 
 /// The moment as of which something is asked for; nothing of it is yet to come.
@@ -269,6 +286,8 @@ mod tests {
             ("region=999999", "region"),
             ("year=x", "year"),
             ("published_from=2024-13-01", "published_from"),
+            ("published_from=2020", "write one such as 2024-02-27"),
+            ("published_to=2020", "published_to"),
             ("genre=workreport", "work-report"),
             ("sort=newest", "-published"),
             ("facets=colour", "facets"),

@@ -86,6 +86,11 @@ fn province(name: &str) -> Option<RegionCode> {
     format!("{digits}0000").parse().ok()
 }
 
+/// Whether a character is hardly anything else than the name of a province where it stands alone.
+pub(crate) fn is_told_alone(character: &str) -> bool {
+    ALONE.contains(character)
+}
+
 /// Whether a folded text is a name that [`other_names`] may know others of; not the character of a province.
 pub(super) fn is_name(text: &str) -> bool {
     // Short forms are words too often, save those that tell the kind: 恩施州.
@@ -97,7 +102,7 @@ pub(super) fn is_name(text: &str) -> bool {
 /// found without, and names that other divisions bear too are not added.
 pub(super) fn other_names(word: &str) -> Vec<&'static str> {
     let codes = match word.chars().count() {
-        1 if ALONE.contains(word) => province(word).into_iter().collect(),
+        1 if is_told_alone(word) => province(word).into_iter().collect(),
         _ if is_name(word) => match meaning(word, None) {
             Meaning::One(codes) if codes.len() <= MAX_SUCCESSORS => codes,
             _ => Vec::new(),

@@ -227,7 +227,16 @@ fn near(position: usize, rest: &str) -> Result<Kind, Wrong> {
         Some(distance) => Ok(Kind::Near(distance)),
         None => Err(Wrong::at(
             position,
-            "NEAR needs a distance",
+            match rest.strip_prefix('/') {
+                Some(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    format!(
+                        "the distance of NEAR/{} is more than {}",
+                        shown(digits),
+                        super::MAX_DISTANCE
+                    )
+                }
+                _ => "NEAR needs a distance".to_owned(),
+            },
             format!(
                 "write NEAR/20 for at most 20 characters between the strings, {} at most; \"NEAR\" in quotes is the word",
                 super::MAX_DISTANCE

@@ -1,21 +1,26 @@
 //! From tokens to a tree. Recursion goes no deeper than the limit on brackets.
 
+use report::Folded;
+
 use super::{
     BareTerm, Field, FieldTest, MAX_NESTING, MAX_TERMS, Node, Text, Wrong,
     lexer::{self, Kind, Token},
 };
+use crate::words::Piece;
 
-/// Reads a query that is not empty.
-pub(super) fn parse(q: &str) -> Result<Node, Wrong> {
+/// Reads a query that is not empty. Beside the tree, the pieces of all bare terms in the order in which they stand in the
+/// query, which the tree does not tell.
+pub(super) fn parse(q: &str) -> Result<(Node, Vec<Piece>), Wrong> {
     let end = q.chars().count();
     let mut parser = Parser {
         tokens: lexer::tokens(q)?.into_iter().peekable(),
         end,
         n_terms: 0,
+        pieces: Vec::new(),
     };
     let root = parser.or(0)?;
     match parser.tokens.next() {
-        None => Ok(root),
+        None => Ok((root, parser.pieces)),
         // `or` stops at a closing bracket only.
         Some(token) => Err(Wrong::at(
             token.position,
@@ -30,6 +35,8 @@ struct Parser {
     /// Characters of the query.
     end: usize,
     n_terms: usize,
+    /// What the bare terms were cut into.
+    pieces: Vec<Piece>,
 }
 
 impl Parser {
@@ -206,9 +213,20 @@ impl Parser {
             return Err(self.missing(position));
         };
         let term = BareTerm::new(raw);
-        for _ in term.words() {
+        let mut end = 0;
+        for piece in &term.pieces {
+            let start = end;
+            end += piece.text.len();
+            if piece.ignored {
+                continue;
+            }
+            if self.n_terms == MAX_TERMS {
+                let before = Folded::new(&term.raw).original_chars(start..end).start;
+                return self.count(position + before).map(|()| term);
+            }
             self.count(position)?;
         }
+        self.pieces.extend(term.pieces.iter().cloned());
         Ok(term)
     }
 

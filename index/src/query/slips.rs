@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Mode,
-    loose::{Meaning, listed, meaning},
+    loose::{Meaning, is_told_alone, listed, meaning},
     response::{Suggestion, Wording},
     words,
 };
@@ -313,14 +313,19 @@ fn bracket_in_value(name: FieldName, next: Option<&Token>, chars: &[char]) -> Op
     )
 }
 
-/// A word of the query that may be the name of several divisions.
+/// A word of the query that is the name of a division, or may be that of several.
 fn which_division(raw: &str) -> Option<Told> {
     let folded = fold(raw);
     let [word] = &words::cut(&folded)[..] else {
         return None;
     };
-    // 城区, 郊区 and the like are words.
-    if word.text.chars().count() < 3 && word.text.ends_with('区') {
+    // 城区, 郊区 and the like are words, and so are most characters of provinces (云, 新).
+    let is_word = match word.text.chars().count() {
+        1 => !is_told_alone(&word.text),
+        2 => word.text.ends_with('区'),
+        _ => false,
+    };
+    if is_word {
         return None;
     }
     match meaning(&word.text, None) {
@@ -337,7 +342,20 @@ fn which_division(raw: &str) -> Option<Told> {
                 format!("如只要其中之一，请按代码筛选：{}", listed(&codes)),
             ),
         ),
-        Meaning::Nothing | Meaning::One(_) => None,
+        Meaning::One(codes) => told(
+            english(
+                format!("{raw} may be the name of a division"),
+                format!(
+                    "to keep the reports that are about it, filter by its code: {}",
+                    listed(&codes)
+                ),
+            ),
+            chinese(
+                format!("{raw} 可能是行政区划名称"),
+                format!("如只要有关它的报告，请按代码筛选：{}", listed(&codes)),
+            ),
+        ),
+        Meaning::Nothing => None,
     }
 }
 

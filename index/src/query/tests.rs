@@ -102,6 +102,8 @@ fn what_is_wrong_is_named_with_its_place() {
         ("\"甲\" NEAR/5", 4, "between two strings"),
         ("\"甲\" NEAR \"乙\"", 4, "distance"),
         ("\"甲\" NEAR/99999 \"乙\"", 4, "distance"),
+        ("\"甲\" NEAR/99999 \"乙\"", 4, "more than 10000"),
+        ("\"甲\" NEAR/x \"乙\"", 4, "needs a distance"),
         ("\"甲\" NEAR/1 \"乙\" NEAR/1 \"丙\"", 15, "between two strings"),
         ("甲 foo:乙", 2, "no field foo"),
         ("甲\0乙", 1, "U+0000"),
@@ -159,6 +161,10 @@ fn words_and_what_is_left_out_are_listed() {
     let query = read("常宁市的法治政府，建设 \"的\"", Mode::Words).unwrap();
     assert_eq!(query.echo.terms, ["常宁市", "法治政府", "建设"]);
     assert_eq!(query.echo.ignored, ["的", ","]);
+    // In the order in which they stand, wherever the tree has them.
+    let query = read("(甲 OR 的 乙) NOT 丙 (丁 OR 戊，) 己", Mode::Words).unwrap();
+    assert_eq!(query.echo.terms, ["甲", "乙", "丙", "丁", "戊", "己"]);
+    assert_eq!(query.echo.ignored, ["的", ","]);
     let query = read("\"甲\" 的", Mode::Words).unwrap();
     assert_eq!(
         (query.echo.terms.len(), query.echo.ignored.len()),
@@ -192,6 +198,12 @@ fn limits_hold() {
     let many = |n: usize| vec!["\"甲\""; n].join(" ");
     assert!(read(&many(MAX_TERMS), Mode::Words).is_ok());
     assert_eq!(refused(&many(MAX_TERMS + 1)).0, MAX_TERMS * 4);
+    let unbroken = format!("甲 {}", "天，".repeat(MAX_TERMS + 9));
+    assert_eq!(
+        refused(&unbroken).0,
+        2 + 2 * (MAX_TERMS - 1),
+        "the place of the word that is too many"
+    );
     assert!(read(&"法".repeat(MAX_CHARS), Mode::Exact).is_ok());
     assert_eq!(refused(&"法".repeat(MAX_CHARS + 1)).0, MAX_CHARS);
 }

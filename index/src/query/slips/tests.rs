@@ -43,6 +43,20 @@ fn slips_are_told_with_their_place_and_what_to_write() {
     }
     assert!(hints("“法治”", Mode::Exact)[0].1.contains("leave them out"));
     assert!(hints("法治 朝阳", Mode::Loose)[0].1.contains("211300"));
+    for (name, code) in [
+        ("襄樊", "湖北省襄阳市 420600"),
+        ("新津", "510118"),
+        ("新津县", "510118"),
+        ("崇文", "110101"),
+        ("常宁", "湖南省衡阳市常宁市 430482"),
+        ("沪", "上海市 310000"),
+    ] {
+        let found = hints(&format!("法治 {name}"), Mode::Loose);
+        assert!(
+            matches!(&found[..], [(3, said)] if said.contains(code)),
+            "{name}: {found:?}"
+        );
+    }
 }
 
 #[test]
@@ -66,7 +80,7 @@ fn what_is_usual_is_left_alone() {
         assert_eq!(hints(q, Mode::Words), [], "{q}");
     }
     assert_eq!(hints("a OR b", Mode::Exact), []);
-    assert_eq!(hints("和平发展 城区 常宁", Mode::Loose), []);
+    assert_eq!(hints("和平发展 城区 云 法治", Mode::Loose), []);
 }
 
 #[test]
