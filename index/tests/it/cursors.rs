@@ -6,8 +6,9 @@ use std::{
 };
 
 use index::{Facet, Filters, Reader, SearchError, SearchRequest, Sort, Writer};
+use report::Role;
 
-use crate::support::{HOSTILE, SMALL, TestIndex, query, report};
+use crate::support::{HOSTILE, SMALL, TestIndex, query, report, section};
 
 fn walk(reader: &Reader, request: &SearchRequest, mut between: impl FnMut(usize)) -> Vec<String> {
     let mut ids = Vec::new();
@@ -264,4 +265,39 @@ fn a_walk_may_take_a_quarter_of_an_hour() {
             "the first page decides"
         );
     }
+}
+
+#[test]
+fn few_long_reports_do_not_hold_a_search_up() {
+    // Every section is tried with all strings, of which it has none.
+    let strings: Vec<_> = (0..200).map(|nth| format!("s{nth:03}")).collect();
+    let text = format!("{}\n{}", strings.concat(), "一、工作。".repeat(300));
+    let n_before = text.find('\n').unwrap_or(0) + 1;
+    let reports = (0..60).map(|nth| {
+        let mut report = report(&format!("r{nth}"), "", &text);
+        report.content.outline = (0..300)
+            .map(|at| section(Role::Plans, 4, "一", n_before + at * 5, n_before + at * 5 + 5))
+            .collect();
+        report
+    });
+    let index = TestIndex::new(reports.collect());
+    let quoted: Vec<_> = strings.iter().map(|string| format!("\"{string}\"")).collect();
+    let request = SearchRequest {
+        facets: vec![Facet::Section],
+        limit: 1,
+        ..query(&quoted.join(" OR "))
+    };
+    let begin = Instant::now();
+    index.search(&request);
+    let whole = begin.elapsed();
+    let begin = Instant::now();
+    let late = SearchRequest {
+        deadline: Some(begin + whole / 20),
+        ..request
+    };
+    assert!(matches!(
+        index.reader.search(&late, begin),
+        Err(SearchError::Timeout)
+    ));
+    assert!(begin.elapsed() < whole / 2, "{:?} of {whole:?}", begin.elapsed());
 }
