@@ -1,29 +1,32 @@
 //! Highlights: the passages of a hit that show why it is one, made from the stored text.
 //!
-//! Every paragraph is searched for all strings of the query at once; the paragraphs with the most are folded with the
-//! places of their characters, and a passage is cut around the matches (`passage`). Offsets count Unicode characters
-//! of the original text, so a reader can find the place again.
+//! Every paragraph is searched for all strings of the query at once ([`strings`]), in the folded form that the index
+//! holds: what matches is what the search found. Stretches with the most matches are chosen ([`windows`]), only their
+//! paragraphs are folded again with the places of their characters ([`line`]), and a passage is cut around the matches
+//! ([`passage`]). Offsets count Unicode characters of the original text, so a reader can find the place again.
 
 mod cuts;
+mod line;
 mod passage;
+mod strings;
 mod windows;
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use report::{Folded, Paragraph, Report, Role, Section, fold, paragraphs};
+use report::{Folded, Report, Role, Section, paragraphs};
 
-use self::windows::{Window, choose, windows_of};
+use self::{
+    line::Line,
+    strings::{Found, Strings, Wanted},
+    windows::{APART, take_best, windows_of},
+};
 use crate::{
-    Highlight, HighlightField, Mode,
+    Highlight, HighlightField,
+    deadline::Deadline,
     matching::words,
     query::{FieldName, FieldTest, Node},
 };
 
-/// Matches looked at in one paragraph.
-const MAX_MATCHES: usize = 2000;
-/// Bytes of all strings up to which the fastest search is prepared.
-const MAX_FAST_BYTES: usize = 400;
 /// Longest title shown whole, in characters.
 const TITLE_CHARS: usize = 300;
 
@@ -37,132 +40,117 @@ pub(crate) struct Highlighter {
     max_passages: usize,
 }
 
-/// Strings to look for, folded.
-struct Strings {
-    /// `None` when there is nothing to look for.
-    automaton: Option<AhoCorasick>,
-    /// What finding each is worth: long strings say more than short ones.
-    worths: Vec<usize>,
-    /// Whether every hit has it, in its title or text.
-    is_required: Vec<bool>,
-}
-
-/// A string found in a folded paragraph: its number and its bytes.
-#[derive(Clone, Debug)]
-struct Found {
-    string: usize,
-    bytes: Range<usize>,
-}
-
 impl Highlighter {
-    pub(crate) fn new(root: &Node, mode: Mode, roles: &[Role], max_passages: usize) -> Self {
-        let mut body: Vec<(&str, bool)> = Vec::new();
-        let mut title: Vec<(&str, bool)> = Vec::new();
-        root.for_each_positive(true, &mut |node, required| match node {
-            Node::Bare(terms) => {
-                let required = required && mode != Mode::Any;
-                body.extend(words(terms).into_iter().map(|word| (word, required)));
-            }
-            Node::Exact(text) => body.push((&text.folded, required)),
-            Node::Near { left, right, .. } => {
-                body.extend([left, right].map(|side| (side.folded.as_str(), required)));
-            }
+    pub(crate) fn new(root: &Node, roles: &[Role], max_passages: usize) -> Self {
+        let mut body = Wanted::default();
+        let mut titles: Vec<&str> = Vec::new();
+        root.for_each_positive(true, &mut |node, _| match node {
+            Node::Bare(terms) => body.strings.extend(words(terms)),
+            Node::Exact(text) => body.strings.push(&text.folded),
+            Node::Near {
+                left,
+                right,
+                distance,
+            } => body
+                .pairs
+                .push(([left, right].map(|side| side.folded.as_str()), *distance)),
             Node::Field(field) if field.name == FieldName::Title => {
                 if let FieldTest::Contains(folded) = &field.test {
-                    title.push((folded, false));
+                    titles.push(folded);
                 }
             }
             _ => {}
         });
-        title.extend(&body);
+        let mut title = body.clone();
+        title.strings.extend(titles);
         Self {
-            body: Strings::new(body),
-            title: Strings::new(title),
+            body: Strings::new(&body),
+            title: Strings::new(&title),
             roles: roles.to_vec(),
             max_passages,
         }
     }
 
-    /// The highlights of a hit: the title when it matches, then the best passages of the text.
-    pub(crate) fn highlights(&self, report: &Report) -> Vec<Highlight> {
+    /// The highlights of a hit: the title when it matches, then the best passages of the text. `folded` begins with the
+    /// folded paragraphs of the text, one a line.
+    ///
+    /// # Errors
+    /// When the time is over.
+    pub(crate) fn highlights(
+        &self,
+        report: &Report,
+        folded: &str,
+        deadline: &Deadline,
+    ) -> tantivy::Result<Vec<Highlight>> {
         let content = &report.content;
         let title = content.title.as_deref().unwrap_or_default();
         let mut highlights = Vec::from_iter(self.title_highlight(title));
-        let n_title = highlights.len();
-        // Folding a text takes longer than searching it, and most strings stand in it as they are. So it is searched
-        // unfolded first, and folded only when something that has to be there was not found that way.
-        let (windows, is_complete) = self.body.windows(title, &content.text, false, self.max_passages);
-        highlights.extend(self.text_highlights(windows, &content.outline));
-        if !is_complete || highlights.len() == n_title {
-            highlights.truncate(n_title);
-            let (windows, _) = self.body.windows(title, &content.text, true, self.max_passages);
-            highlights.extend(self.text_highlights(windows, &content.outline));
+        let mut lines = Vec::new();
+        for (paragraph, folded) in paragraphs(&content.text).zip(folded.split('\n')) {
+            let matches = self.body.find(folded);
+            if !matches.is_empty() {
+                deadline.check()?;
+                lines.push(Line::new(paragraph, matches));
+            }
         }
-        highlights
+        self.prefer(&mut lines, &content.outline);
+        highlights.extend(self.text_highlights(&mut lines, &content.outline, deadline)?);
+        Ok(highlights)
     }
 
-    /// The highlights of the best windows.
-    fn text_highlights(&self, mut windows: Vec<Window<'_>>, outline: &[Section]) -> Vec<Highlight> {
-        let is_wanted = |window: &Window<'_>| {
-            let Paragraph { char, chars, .. } = window.paragraph;
-            self.wanted(outline)
-                .any(|section| section.start < char + chars && char < section.end)
-        };
-        if windows.iter().any(is_wanted) {
-            windows.retain(is_wanted);
-        }
-        let mut opened: Vec<Opened<'_>> = Vec::new();
-        let mut highlights: Vec<Highlight> = Vec::new();
-        for window in choose(windows, &self.body.worths, self.max_passages) {
-            let known = opened
-                .iter()
-                .position(|opened| opened.paragraph.char == window.paragraph.char);
-            let at = known.unwrap_or_else(|| {
-                opened.push(self.open(window.paragraph, outline));
-                opened.len() - 1
-            });
-            let highlight = opened[at].next(outline);
-            let is_shown = |new: &Highlight| {
-                highlights
-                    .iter()
-                    .any(|old| new.start < old.end && old.start < new.end)
-            };
-            highlights.extend(highlight.filter(|highlight| !is_shown(highlight)));
-        }
-        highlights
-    }
-
-    /// Sections from which passages are preferred.
-    fn wanted<'o>(&self, outline: &'o [Section]) -> impl Iterator<Item = &'o Section> {
-        outline
-            .iter()
+    /// Keeps what lies in sections from which passages are preferred, if anything does.
+    fn prefer(&self, lines: &mut Vec<Line<'_>>, outline: &[Section]) {
+        let sections = outline.iter();
+        let sections: Vec<_> = sections
             .filter(|section| self.roles.contains(&section.role))
+            .collect();
+        if sections.is_empty() {
+            return;
+        }
+        let mut is_any = false;
+        for line in lines.iter_mut() {
+            is_any |= line.prefer(&sections);
+        }
+        if is_any {
+            lines.retain(Line::is_wanted);
+        } else {
+            lines.iter_mut().for_each(Line::prefer_all);
+        }
     }
 
-    /// Folds a paragraph, to show passages of it.
-    fn open<'a>(&self, paragraph: Paragraph<'a>, outline: &[Section]) -> Opened<'a> {
-        let folded = Folded::new(paragraph.text);
-        let matches = self.body.find(folded.as_str());
-        let mut preferred = matches.clone();
-        if !self.roles.is_empty() {
-            // Sections can begin inside a paragraph.
-            preferred.retain(|found| {
-                let place = folded.original_chars(found.bytes.clone());
-                let (start, end) = (paragraph.char + place.start, paragraph.char + place.end);
-                self.wanted(outline)
-                    .any(|section| section.start <= start && end <= section.end)
-            });
+    /// The best passages: first such that lie apart, then what else matches, as long as fewer are shown than were asked
+    /// for.
+    fn text_highlights(
+        &self,
+        lines: &mut [Line<'_>],
+        outline: &[Section],
+        deadline: &Deadline,
+    ) -> tantivy::Result<Vec<Highlight>> {
+        let worths = &self.body.worths;
+        let mut shown = vec![false; worths.len()];
+        let mut highlights: Vec<Highlight> = Vec::new();
+        for apart in std::iter::once(APART).chain(std::iter::repeat(0)) {
+            let n_before = highlights.len();
+            let n_missing = self.max_passages - n_before;
+            let windows = lines
+                .iter()
+                .enumerate()
+                .flat_map(|(nth, line)| windows_of(nth, line.left(), worths, n_missing, apart));
+            let mut windows: Vec<_> = windows.collect();
+            while highlights.len() < self.max_passages
+                && let Some(window) = take_best(&mut windows, &shown, worths)
+            {
+                deadline.check()?;
+                if let Some(highlight) = lines[window.paragraph].show(&window.matches, outline) {
+                    window.matches.iter().for_each(|found| shown[found.string] = true);
+                    highlights.push(highlight);
+                }
+            }
+            if highlights.len() == n_before || highlights.len() >= self.max_passages {
+                break;
+            }
         }
-        if preferred.is_empty() {
-            preferred.clone_from(&matches);
-        }
-        let windows = windows_of(paragraph, preferred, &self.body.worths, self.max_passages);
-        Opened {
-            paragraph,
-            folded,
-            matches,
-            windows: windows.into_iter(),
-        }
+        Ok(highlights)
     }
 
     fn title_highlight(&self, title: &str) -> Option<Highlight> {
@@ -176,7 +164,7 @@ impl Highlighter {
         let range = if n_chars <= TITLE_CHARS {
             0..n_chars
         } else {
-            passage::around(title, &marks)
+            passage::around(title, &marks, 0..n_chars)
         };
         Some(Highlight {
             field: HighlightField::Title,
@@ -187,110 +175,6 @@ impl Highlighter {
             start: range.start,
             end: range.end,
         })
-    }
-}
-
-/// A paragraph of which passages are shown.
-struct Opened<'a> {
-    paragraph: Paragraph<'a>,
-    folded: Folded,
-    /// All there are in it.
-    matches: Vec<Found>,
-    /// What is still to be shown, the best first.
-    windows: std::vec::IntoIter<Window<'a>>,
-}
-
-impl Opened<'_> {
-    /// The highlight of the next window.
-    fn next(&mut self, outline: &[Section]) -> Option<Highlight> {
-        let window = self.windows.next()?;
-        let paragraph = self.paragraph;
-        let marks = original(&self.folded, &window.matches);
-        let range = passage::around(paragraph.text, &marks);
-        let section = section_at(outline, paragraph.char + marks.first()?.start);
-        // What else matches in the passage is marked too.
-        let mut shown = self.matches.clone();
-        shown.retain(|found| {
-            let place = self.folded.original_chars(found.bytes.clone());
-            range.start <= place.start && place.end <= range.end
-        });
-        Some(Highlight {
-            field: HighlightField::Text,
-            path: section.map(|section| section.path.clone()),
-            heading: section.map(|section| section.heading.clone()),
-            role: section.map(|section| section.role),
-            html: passage::html(paragraph.text, range.clone(), &original(&self.folded, &shown)),
-            start: paragraph.char + range.start,
-            end: paragraph.char + range.end,
-        })
-    }
-}
-
-impl Strings {
-    /// Folded strings, and whether every hit has them.
-    fn new(mut strings: Vec<(&str, bool)>) -> Self {
-        strings.sort_unstable();
-        // Of equal strings the required one came last; now it comes first, and stays.
-        strings.reverse();
-        strings.dedup_by_key(|(string, _)| *string);
-        let n_bytes: usize = strings.iter().map(|(string, _)| string.len()).sum();
-        // The fastest kind takes long to build for long strings. Building fails only on sizes far beyond the limits
-        // of a query.
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind((n_bytes > MAX_FAST_BYTES).then_some(AhoCorasickKind::ContiguousNFA))
-            .build(strings.iter().map(|(string, _)| string))
-            .ok();
-        Self {
-            automaton: automaton.filter(|_| !strings.is_empty()),
-            worths: strings
-                .iter()
-                .map(|(string, _)| string.chars().count().min(8))
-                .collect(),
-            is_required: strings.iter().map(|(_, required)| *required).collect(),
-        }
-    }
-
-    /// The best stretches of every paragraph, at most `max` of each, and whether everything that has to be somewhere
-    /// was found.
-    fn windows<'a>(&self, title: &str, text: &'a str, folded: bool, max: usize) -> (Vec<Window<'a>>, bool) {
-        if self.automaton.is_none() {
-            return (Vec::new(), true);
-        }
-        let mut is_found = vec![false; self.worths.len()];
-        let mut windows = Vec::new();
-        for found in self.find(&fold(title)) {
-            is_found[found.string] = true;
-        }
-        for paragraph in paragraphs(text) {
-            let matches = if folded {
-                self.find(&fold(paragraph.text))
-            } else {
-                self.find(paragraph.text)
-            };
-            for found in &matches {
-                is_found[found.string] = true;
-            }
-            windows.extend(windows_of(paragraph, matches, &self.worths, max));
-        }
-        let mut strings = self.is_required.iter().zip(is_found);
-        (windows, strings.all(|(required, found)| found || !required))
-    }
-
-    /// Every place of every string, overlapping ones too, by beginning.
-    fn find(&self, text: &str) -> Vec<Found> {
-        let Some(automaton) = &self.automaton else {
-            return Vec::new();
-        };
-        let found = automaton.find_overlapping_iter(text).take(MAX_MATCHES);
-        let mut found: Vec<_> = found
-            .map(|found| Found {
-                string: found.pattern().as_usize(),
-                bytes: found.range(),
-            })
-            .collect();
-        found.sort_unstable_by_key(|found| (found.bytes.start, found.bytes.end));
-        found
     }
 }
 

@@ -146,10 +146,13 @@ impl Matcher<'_> {
         for docs in docs.chunks(MAX_PLACED) {
             self.deadline.check()?;
             let mut pairs = NearPairs::open(self.segment, sides, distance, docs);
-            kept.extend(docs.iter().copied().filter(|doc| {
+            for doc in docs {
+                self.deadline.check()?;
                 pairs.load(*doc);
-                pairs.any_within(&(0..u32::MAX))
-            }));
+                if pairs.any_within(&(0..u32::MAX)) {
+                    kept.push(*doc);
+                }
+            }
         }
         Ok(kept)
     }

@@ -57,14 +57,19 @@ impl<'a> NearPairs<'a> {
 
     /// Whether some `second` follows a `first` closely enough, without overlap.
     fn follows(&self, first: &Side<'_>, second: &Side<'_>, range: &Range<u32>) -> bool {
-        first.starts.iter().any(|start| {
+        let from = first.starts.partition_point(|start| *start < range.start);
+        let mut inside = first.starts[from..]
+            .iter()
+            .copied()
+            .take_while(|start| *start < range.end);
+        inside.any(|start| {
             let end = start.saturating_add(first.occurrences.n_chars);
             // The nearest one behind decides: one farther away is in no better place.
             let next = second.starts.partition_point(|other| *other < end);
             second.starts.get(next).is_some_and(|next| {
                 let is_close = next - end <= self.distance;
                 let next_end = next.saturating_add(second.occurrences.n_chars);
-                is_close && range.start <= *start && next_end <= range.end && !self.is_parted(*start, *next)
+                is_close && next_end <= range.end && !self.is_parted(start, *next)
             })
         })
     }

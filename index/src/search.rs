@@ -349,8 +349,14 @@ impl Plan {
         for docs in docs.chunks(MAX_PLACED) {
             self.deadline.check()?;
             let mut sections = SectionMatcher::open(&matcher, self.query.asked(), docs)?;
-            let roles = docs.iter().map(|doc| (*doc, sections.roles(*doc)));
-            found.extend(roles.filter(|(_, roles)| *roles != 0));
+            for doc in docs {
+                // A long report with many sections takes as long as very many others.
+                self.deadline.check()?;
+                let roles = sections.roles(*doc);
+                if roles != 0 {
+                    found.push((*doc, roles));
+                }
+            }
         }
         Ok(found)
     }
@@ -382,13 +388,16 @@ impl Plan {
     ) -> Result<Vec<Hit>, SearchError> {
         let ranked = &found.ranked;
         let roles = &request.filters.section;
-        let highlighter = Highlighter::new(self.query.asked(), self.query.mode, roles, request.passages);
+        let highlighter = Highlighter::new(self.query.asked(), roles, request.passages);
         let reasons = self.reasons(state, ranked).map_err(|error| self.explain(error))?;
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
             let report = state.report(hit.address())?;
+            let folded = state.texts.get(hit.segment).and_then(|texts| texts.text(hit.doc));
+            let folded = folded.ok_or_else(|| state.damaged("the text of a report cannot be read"))?;
+            let highlights = state.guard(|| highlighter.highlights(&report, &folded, &self.deadline));
             hits.push(Hit {
-                highlights: highlighter.highlights(&report),
+                highlights: highlights.map_err(|error| self.explain(error))?,
                 report,
                 score: self.sort.map_or(0.0, |sort| score_of(sort, hit.key)),
                 matched_by,

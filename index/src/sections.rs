@@ -63,6 +63,7 @@ impl<'a> SectionMatcher<'a> {
 
     fn prepare(&mut self, matcher: &Matcher<'_>, node: &Node, docs: &[DocId]) -> tantivy::Result<Tried> {
         let segment = self.segment;
+        matcher.deadline.check()?;
         let mut string = |folded: &str| {
             self.strings.push(Strings {
                 occurrences: Occurrences::open(segment, folded, docs),

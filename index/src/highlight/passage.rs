@@ -9,20 +9,20 @@ pub(super) const CONTEXT: usize = 120;
 
 /// The passage around `marks` (characters of `paragraph`, ascending): whole sentences where they are short, and never
 /// an end inside a bracket, a number, a Latin word or a tag. Only what surrounds the matches and has no end within reach
-/// is cut.
-pub(super) fn around(paragraph: &str, marks: &[Range<usize>]) -> Range<usize> {
+/// is cut. Nothing outside `limits` is shown, which are ends of the paragraph or places where it may be cut.
+pub(super) fn around(paragraph: &str, marks: &[Range<usize>], limits: Range<usize>) -> Range<usize> {
     let (Some(first), Some(last)) = (marks.first(), marks.last()) else {
         return 0..0;
     };
-    let chars: Vec<char> = paragraph.chars().collect();
+    let chars: Vec<char> = paragraph.chars().take(limits.end).collect();
     let keep = first.start..last.end;
     let spare = CONTEXT.saturating_sub(keep.len());
     // A third of the context stands before the matches; what one side does not need, the other may have.
     let room_before = spare / 3;
-    let start = sentence_start(&chars, keep.start, room_before);
+    let start = sentence_start(&chars, keep.start, room_before).max(limits.start);
     let room_behind = spare - (keep.start - start).min(spare);
     let end = sentence_end(&chars, keep.end, room_behind);
-    let stretch = start.saturating_sub(REACH)..(end + REACH).min(chars.len());
+    let stretch = start.saturating_sub(REACH).max(limits.start)..(end + REACH).min(chars.len());
     let cuts = Cuts::new(&chars, stretch, &keep);
     let start = cuts.before(start, keep.start);
     let end = cuts.behind(end, keep.end);
@@ -107,9 +107,13 @@ mod tests {
         std::iter::once(start..start + needle.chars().count()).collect()
     }
 
+    fn passage_of(text: &str, marks: &[Range<usize>]) -> Range<usize> {
+        around(text, marks, 0..text.chars().count())
+    }
+
     fn show(text: &str, needle: &str) -> String {
         let marks = places(text, needle);
-        html(text, around(text, &marks), &marks)
+        html(text, passage_of(text, &marks), &marks)
     }
 
     #[test]
@@ -136,7 +140,7 @@ mod tests {
             format!("（{}）", "长".repeat(20_000)),
         ] {
             let marks: Vec<_> = std::iter::once(9_000..9_003).collect();
-            let range = around(&text, &marks);
+            let range = passage_of(&text, &marks);
             assert!(
                 range.start <= 9_000 && range.end >= 9_003 && range.len() < 1_000,
                 "{range:?}"
@@ -154,7 +158,7 @@ mod tests {
                 "丙".repeat(before),
                 "丁".repeat(300)
             );
-            let range = around(&text, &places(&text, "营商环境"));
+            let range = passage_of(&text, &places(&text, "营商环境"));
             for whole in [
                 "〔2023〕34号",
                 "（试行，见附件）",
@@ -175,7 +179,7 @@ mod tests {
     }
 
     /// What is never cut.
-    const WHOLE: [&str; 14] = [
+    const WHOLE: [&str; 45] = [
         "（试行，见附件）",
         "〔2023〕34号",
         "98.38%",
@@ -190,6 +194,37 @@ mod tests {
         "👍🏽",
         "🇨🇳",
         "PM2.5",
+        "二○二一年",
+        "2021年12月31日",
+        "1000～2000万元",
+        "壹佰贰拾叁万元",
+        "三分之二",
+        "百分之九十八点五",
+        "10∶30",
+        "3·15",
+        "98.5℃",
+        "−5",
+        "廿一",
+        "±0.5%",
+        "￥1,200",
+        "(2023)34号",
+        "（２０２３）３４号",
+        "〔2023〕第34号",
+        "〔2023〕34-1号",
+        "〔二〇二三〕三十四号",
+        "（试行)",
+        "(试行）",
+        "｛试行｝",
+        "＜试行＞",
+        "｢试行｣",
+        "‘试行’",
+        "〘试行〙",
+        "〚试行〛",
+        "«试行»",
+        "‹试行›",
+        "⦅试行⦆",
+        "﹙试行﹚",
+        "【试行]",
     ];
 
     proptest! {
@@ -216,7 +251,7 @@ mod tests {
             let n_chars = text.chars().count();
             let start = ((n_chars - 1) as f64 * place) as usize;
             let mark = start..(start + len).min(n_chars);
-            let range = around(&text, std::slice::from_ref(&mark));
+            let range = passage_of(&text, std::slice::from_ref(&mark));
             prop_assert!(range.start <= mark.start && mark.end <= range.end);
             prop_assert!(range.len() <= len + CONTEXT + 2 * MAX_BRACKET);
             for whole in whole {
@@ -231,7 +266,7 @@ mod tests {
             let n_chars = text.chars().count();
             let start = start.min(n_chars - 1);
             let marks: Vec<_> = std::iter::once(start..(start + len).min(n_chars)).collect();
-            let range = around(&text, &marks);
+            let range = passage_of(&text, &marks);
             prop_assert!(range.start <= marks[0].start && marks[0].end <= range.end && range.end <= n_chars);
             let shown = html(&text, range.clone(), &marks);
             let bare = shown.replace("<mark>", "").replace("</mark>", "");

@@ -1,29 +1,29 @@
 //! The stretches of paragraphs that are worth showing: those in which most of the strings stand close together.
 
-use report::Paragraph;
-
 use super::{Found, passage};
 
 /// Folded characters within which matches are shown in one passage.
 const WINDOW: usize = 80;
 /// Bytes between matches of one paragraph that are shown in passages of their own: of Chinese characters, as many as
 /// two passages show around their matches.
-const APART: usize = 2 * passage::CONTEXT * 3;
+pub(super) const APART: usize = 2 * passage::CONTEXT * 3;
 
 /// The stretch of a paragraph that is worth showing.
-pub(super) struct Window<'a> {
-    pub(super) paragraph: Paragraph<'a>,
+pub(super) struct Window {
+    /// Number of the paragraph.
+    pub(super) paragraph: usize,
     pub(super) matches: Vec<Found>,
     worth: usize,
 }
 
-/// The best stretches of a paragraph, so far apart that the passages around them do not meet.
-pub(super) fn windows_of<'a>(
-    paragraph: Paragraph<'a>,
+/// The best stretches of a paragraph, at most `max`, with so many bytes between them.
+pub(super) fn windows_of(
+    paragraph: usize,
     mut matches: Vec<Found>,
     worths: &[usize],
     max: usize,
-) -> Vec<Window<'a>> {
+    apart: usize,
+) -> Vec<Window> {
     let mut windows = Vec::new();
     while windows.len() < max
         && let Some(window) = best_window(paragraph, &matches, worths)
@@ -40,14 +40,14 @@ pub(super) fn windows_of<'a>(
             .map(|found| found.bytes.end)
             .max()
             .unwrap_or(0);
-        matches.retain(|found| found.bytes.end + APART <= start || end + APART <= found.bytes.start);
+        matches.retain(|found| found.bytes.end + apart <= start || end + apart <= found.bytes.start);
         windows.push(window);
     }
     windows
 }
 
 /// The stretch of a paragraph with the most worth in matches.
-fn best_window<'a>(paragraph: Paragraph<'a>, matches: &[Found], worths: &[usize]) -> Option<Window<'a>> {
+fn best_window(paragraph: usize, matches: &[Found], worths: &[usize]) -> Option<Window> {
     // Folded characters have up to four bytes, nearly all of them three.
     let reach = WINDOW * 3;
     let mut counts = vec![0_u32; worths.len()];
@@ -78,29 +78,22 @@ fn best_window<'a>(paragraph: Paragraph<'a>, matches: &[Found], worths: &[usize]
     })
 }
 
-/// The windows to show, best first: each shows strings that those before do not, as long as there are such.
-pub(super) fn choose<'a>(mut windows: Vec<Window<'a>>, worths: &[usize], max: usize) -> Vec<Window<'a>> {
-    let mut shown = vec![false; worths.len()];
-    let mut chosen: Vec<Window<'a>> = Vec::new();
-    while chosen.len() < max {
-        let gain = |window: &Window<'_>| {
-            let mut strings: Vec<_> = window.matches.iter().map(|found| found.string).collect();
-            strings.sort_unstable();
-            strings.dedup();
-            strings
-                .iter()
-                .filter(|string| !shown[**string])
-                .map(|string| worths[*string])
-                .sum::<usize>()
-        };
-        let best = windows
+/// Takes out the window to show next: the one that says most of what `shown` does not say yet, as long as there is such.
+pub(super) fn take_best(windows: &mut Vec<Window>, shown: &[bool], worths: &[usize]) -> Option<Window> {
+    let gain = |window: &Window| {
+        let mut strings: Vec<_> = window.matches.iter().map(|found| found.string).collect();
+        strings.sort_unstable();
+        strings.dedup();
+        strings
             .iter()
-            .enumerate()
-            .max_by_key(|(nth, window)| (gain(window), window.worth, std::cmp::Reverse(*nth)));
-        let Some((at, _)) = best else { break };
-        let window = windows.remove(at);
-        window.matches.iter().for_each(|found| shown[found.string] = true);
-        chosen.push(window);
-    }
-    chosen
+            .filter(|string| !shown[**string])
+            .map(|string| worths[*string])
+            .sum::<usize>()
+    };
+    let best = windows
+        .iter()
+        .enumerate()
+        .max_by_key(|(nth, window)| (gain(window), window.worth, std::cmp::Reverse(*nth)));
+    let (at, _) = best?;
+    Some(windows.remove(at))
 }

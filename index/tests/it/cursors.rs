@@ -6,8 +6,9 @@ use std::{
 };
 
 use index::{Facet, Filters, Reader, SearchError, SearchRequest, Sort, Writer};
+use report::Role;
 
-use crate::support::{HOSTILE, SMALL, TestIndex, query, report};
+use crate::support::{HOSTILE, SMALL, TestIndex, query, report, section};
 
 fn walk(reader: &Reader, request: &SearchRequest, mut between: impl FnMut(usize)) -> Vec<String> {
     let mut ids = Vec::new();
@@ -264,4 +265,43 @@ fn a_walk_may_take_a_quarter_of_an_hour() {
             "the first page decides"
         );
     }
+}
+
+#[test]
+fn few_long_reports_do_not_hold_a_search_up() {
+    // Every section is tried with all strings, of which it has none.
+    let strings: Vec<_> = (0..200).map(|nth| format!("s{nth:03}")).collect();
+    let text = format!("{}\n{}", strings.concat(), "一、工作。".repeat(2_000));
+    let n_before = text.find('\n').unwrap_or(0) + 1;
+    // All in one go, so that they lie side by side.
+    let dir = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(dir.path(), SMALL).unwrap();
+    for nth in 0..30 {
+        let mut report = report(&format!("r{nth}"), "", &text);
+        report.content.outline = (0..2_000)
+            .map(|at| section(Role::Plans, 4, "一", n_before + at * 5, n_before + at * 5 + 5))
+            .collect();
+        writer.upsert(&report).unwrap();
+    }
+    writer.commit(1).unwrap();
+    let reader = Reader::open(dir.path()).unwrap();
+    let quoted: Vec<_> = strings.iter().map(|string| format!("\"{string}\"")).collect();
+    let request = SearchRequest {
+        filters: Filters {
+            section: vec![Role::Plans],
+            ..Filters::default()
+        },
+        ..query(&quoted.join(" OR "))
+    };
+    assert_eq!(reader.search(&request, Instant::now()).unwrap().total.value, 0);
+    let begin = Instant::now();
+    reader.search(&request, begin).unwrap();
+    let whole = begin.elapsed();
+    let begin = Instant::now();
+    let late = SearchRequest {
+        deadline: Some(begin + whole / 10),
+        ..request
+    };
+    assert!(matches!(reader.search(&late, begin), Err(SearchError::Timeout)));
+    assert!(begin.elapsed() < whole / 2, "{:?} of {whole:?}", begin.elapsed());
 }

@@ -171,6 +171,92 @@ fn as_many_passages_are_shown_as_are_asked_for() {
     }
 }
 
+/// The passages of the only hit, without its title.
+fn passages(text: &str, request: &SearchRequest) -> Vec<String> {
+    let index = TestIndex::new(vec![report("a", "", text)]);
+    let hit = index.search(request).hits.remove(0);
+    check(&hit);
+    hit.highlights.into_iter().map(|shown| shown.html).collect()
+}
+
+#[test]
+fn every_spelling_is_shown() {
+    let far = "\n无关的一段。\n";
+    let text = ["2023", "２０２３", "2 0 2 3"].join(far);
+    let shown = passages(
+        &text,
+        &SearchRequest {
+            passages: 10,
+            ..query("2023")
+        },
+    );
+    assert_eq!(
+        shown,
+        [
+            "<mark>2023</mark>",
+            "<mark>２０２３</mark>",
+            "<mark>2 0 2 3</mark>"
+        ]
+    );
+    let text = ["建设和建设。", "推进建设。", "推进5G建设。", "ＧＤＰ增长。"].join(far);
+    let one = |q| SearchRequest {
+        mode: Mode::Any,
+        passages: 1,
+        ..query(q)
+    };
+    assert_eq!(passages(&text, &one("5G 建设")), ["推进<mark>5G建设</mark>。"]);
+    assert_eq!(passages(&text, &one("gdp 推进")), ["<mark>ＧＤＰ</mark>增长。"]);
+}
+
+#[test]
+fn passages_of_near_show_what_is_near() {
+    let apart = format!("合作{}共赢。", "，另".repeat(20));
+    let text = format!("共赢。\n{apart}\n坚持共赢，加强合作。\n合作。");
+    let shown = passages(&text, &query("\"合作\" NEAR/5 \"共赢\""));
+    assert_eq!(shown, ["坚持<mark>共赢</mark>，加强<mark>合作</mark>。"]);
+    let shown = passages(&text, &query("\"合作\" NEAR/5 \"共赢\" 合作"));
+    assert_eq!(shown[0], "坚持<mark>共赢</mark>，加强<mark>合作</mark>。");
+    assert_eq!(shown.len(), 3);
+}
+
+#[test]
+fn no_passage_is_lost_to_another() {
+    // Nowhere so far from the next that two whole passages fit.
+    let sentence = format!("要优化营商环境，{}。", "继续努力".repeat(20));
+    for passages in 1..=10 {
+        let request = SearchRequest {
+            passages,
+            ..query("营商环境")
+        };
+        let index = TestIndex::new(vec![report("a", "", &sentence.repeat(12))]);
+        let hit = index.search(&request).hits.remove(0);
+        check(&hit);
+        assert_eq!(hit.highlights.len(), passages);
+        for (at, one) in hit.highlights.iter().enumerate() {
+            let others = &hit.highlights[at + 1..];
+            assert!(
+                others
+                    .iter()
+                    .all(|other| one.end <= other.start || other.end <= one.start)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_frequent_word_hides_no_other() {
+    let text = format!("{}。依法治理。", "发展，".repeat(3_000));
+    let one = SearchRequest {
+        passages: 1,
+        ..query("发展 依法治理")
+    };
+    let shown = passages(&text, &one).remove(0);
+    assert!(
+        shown.contains("<mark>依法治理</mark>") || shown.contains("<mark>依法</mark>"),
+        "{shown}"
+    );
+}
+
 #[test]
 fn passages_come_from_the_sections_asked_for() {
     let text = "一是营商环境好。二是营商环境\u{200b}差，要改。三是营商环境更好。";
