@@ -34,6 +34,8 @@ mod bare;
 mod cost;
 #[path = "search/dice.rs"]
 mod dice;
+#[path = "search/hostile.rs"]
+mod hostile;
 #[path = "search/indexing.rs"]
 mod indexing;
 #[path = "extraction/machine.rs"]
@@ -71,6 +73,7 @@ const SECTIONS: &[Section] = &[
     ("exact", searching::exact),
     ("words", searching::words),
     ("cursor", searching::cursor),
+    ("hostile", hostile::refused),
 ];
 
 fn main() -> ExitCode {
