@@ -36,6 +36,8 @@ mod cost;
 mod counting;
 #[path = "search/dice.rs"]
 mod dice;
+#[path = "search/hostile.rs"]
+mod hostile;
 #[path = "search/indexing.rs"]
 mod indexing;
 #[path = "extraction/machine.rs"]
@@ -78,6 +80,7 @@ const SECTIONS: &[Section] = &[
     ("panel", panel::panel),
     ("concordance", counting::concordance),
     ("trends", counting::trends),
+    ("hostile", hostile::refused),
 ];
 
 fn main() -> ExitCode {

@@ -11,17 +11,13 @@
 
 #![allow(clippy::print_stdout, reason = "an example reports on the terminal")]
 
-use std::{
-    collections::BTreeMap,
-    error::Error,
-    fs::File,
-    io::{BufRead, BufReader},
-    time::Instant,
-};
+#[path = "shared/reports.rs"]
+mod reports;
 
-use flate2::read::MultiGzDecoder;
+use std::{collections::BTreeMap, error::Error, time::Instant};
+
 use index::{Facet, Filters, Reader, SearchError, SearchRequest, Writer, WriterOptions};
-use report::{Content, Genre, IssuerType, RegionCode, Report, Status, divisions, fold, paragraphs};
+use report::{Content, Genre, IssuerType, RegionCode, Report, divisions, fold, paragraphs};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -74,13 +70,11 @@ impl Corpus {
     fn read(path: &str) -> Fallible<Self> {
         let mut dice = Dice(99);
         let regions = ["430482", "430000", "430400", "510118", "110101", "320100"];
-        let (mut reports, mut parts) = (Vec::new(), Vec::new());
-        for line in BufReader::new(MultiGzDecoder::new(File::open(path)?)).lines() {
-            let row: serde_json::Value = serde_json::from_str(&line?)?;
-            let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let (mut all, mut parts) = (Vec::new(), Vec::new());
+        for row in reports::rows(path)? {
             let content = Content {
-                title: Some(field("title")).filter(|title| !title.is_empty()),
-                text: field("text"),
+                title: row.given("title"),
+                text: row.field("text"),
                 year: (dice.roll(5) > 0).then(|| 2010 + dice.roll(14) as i32),
                 genre: dice.pick(Genre::ALL),
                 issuer_type: (dice.roll(4) > 0).then(|| dice.pick(IssuerType::ALL)),
@@ -92,20 +86,9 @@ impl Corpus {
             let title = content.title.as_deref().map(fold);
             let folded = paragraphs(&content.text).map(|paragraph| fold(paragraph.text));
             parts.push(title.into_iter().chain(folded).collect());
-            reports.push(Report {
-                id: field("id").parse()?,
-                url: field("url"),
-                urls: Vec::new(),
-                portal: "example".into(),
-                retrieved_at: "2024-01-01T00:00:00Z".parse()?,
-                changed_at: "2024-01-01T00:00:00Z".parse()?,
-                version: 1,
-                content_hash: content.hash(),
-                status: Status::Live,
-                content,
-            });
+            all.push(reports::report(&row.field("id"), row.field("url"), content)?);
         }
-        Ok(Self { reports, parts })
+        Ok(Self { reports: all, parts })
     }
 
     /// Some characters of a text, in one paragraph.

@@ -11,17 +11,17 @@
 
 #![allow(clippy::print_stdout, reason = "an example reports on the terminal")]
 
+#[path = "shared/reports.rs"]
+mod reports;
+
 use std::{
     collections::{HashMap, HashSet},
     error::Error,
-    fs::File,
-    io::{BufRead, BufReader},
     time::{Duration, Instant},
 };
 
-use flate2::read::MultiGzDecoder;
 use index::{Facet, Group, Reader, SearchRequest, Writer, WriterOptions};
-use report::{Content, Report, Status, fold};
+use report::{Content, Report, fold};
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -37,13 +37,8 @@ fn main() -> Fallible<()> {
 }
 
 fn read(path: &str) -> Fallible<Vec<(String, String)>> {
-    let mut texts = Vec::new();
-    for line in BufReader::new(MultiGzDecoder::new(File::open(path)?)).lines() {
-        let row: serde_json::Value = serde_json::from_str(&line?)?;
-        let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        texts.push((field("id"), field("text")));
-    }
-    Ok(texts)
+    let rows = reports::rows(path)?.into_iter();
+    Ok(rows.map(|row| (row.field("id"), row.field("text"))).collect())
 }
 
 /// Numbers that look like chance and are the same every time.
@@ -64,18 +59,7 @@ fn report(id: &str, text: String) -> Fallible<Report> {
         text,
         ..Content::default()
     };
-    Ok(Report {
-        id: id.parse()?,
-        url: format!("https://www.example.gov.cn/{id}.html"),
-        urls: Vec::new(),
-        portal: "example".into(),
-        retrieved_at: "2024-01-01T00:00:00Z".parse()?,
-        changed_at: "2024-01-01T00:00:00Z".parse()?,
-        version: 1,
-        content_hash: content.hash(),
-        status: Status::Live,
-        content,
-    })
+    reports::report(id, format!("https://www.example.gov.cn/{id}.html"), content)
 }
 
 /// Changes a text: single characters, or whole paragraphs put in the place of others.

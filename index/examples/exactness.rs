@@ -10,15 +10,14 @@
 
 #![allow(clippy::print_stdout, reason = "an example reports on the terminal")]
 
+#[path = "shared/reports.rs"]
+mod reports;
+
 use std::{
     error::Error,
-    fs::File,
-    io::{BufRead, BufReader},
-    path::Path,
     time::{Duration, Instant},
 };
 
-use flate2::read::MultiGzDecoder;
 use index::{Facet, Filters, Mode, Reader, SearchRequest, Writer, WriterOptions};
 use report::{Content, Genre, Report, Role, Section, fold, paragraphs};
 
@@ -31,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     .to_owned();
     let path = args.next().unwrap_or(default);
     let copies: usize = args.next().map_or(Ok(1), |text| text.parse())?;
-    let reports = read(Path::new(&path))?;
+    let reports = read(&path)?;
     let n_bytes: usize = reports.iter().map(|report| report.content.text.len()).sum();
     println!(
         "{} reports, {:.1} MB of text, {copies} times",
@@ -75,16 +74,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     measure(&reader, &reports)
 }
 
-fn read(path: &Path) -> Result<Vec<Report>, Box<dyn Error>> {
-    let mut reports = Vec::new();
-    for line in BufReader::new(MultiGzDecoder::new(File::open(path)?)).lines() {
-        let row: serde_json::Value = serde_json::from_str(&line?)?;
-        let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        let text = field("text");
+fn read(path: &str) -> Result<Vec<Report>, Box<dyn Error>> {
+    let mut all = Vec::new();
+    for row in reports::rows(path)? {
+        let text = row.field("text");
         let content = Content {
-            title: Some(field("title")).filter(|title| !title.is_empty()),
-            year: (1980..2030).find(|year| field("title").contains(&year.to_string())),
-            genre: if field("id").starts_with("law") {
+            title: row.given("title"),
+            year: (1980..2030).find(|year| row.field("title").contains(&year.to_string())),
+            genre: if row.field("id").starts_with("law") {
                 Genre::Other
             } else {
                 Genre::WorkReport
@@ -94,20 +91,9 @@ fn read(path: &Path) -> Result<Vec<Report>, Box<dyn Error>> {
             text,
             ..Content::default()
         };
-        reports.push(Report {
-            id: field("id").parse()?,
-            url: field("url"),
-            urls: vec![field("url")],
-            portal: "import".into(),
-            retrieved_at: "2024-01-01T00:00:00Z".parse()?,
-            changed_at: "2024-01-01T00:00:00Z".parse()?,
-            version: 1,
-            content_hash: content.hash(),
-            status: report::Status::Live,
-            content,
-        });
+        all.push(reports::report(&row.field("id"), row.field("url"), content)?);
     }
-    Ok(reports)
+    Ok(all)
 }
 
 /// Four sections of different roles, so that the condition on sections has something to do.

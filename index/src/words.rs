@@ -130,7 +130,7 @@ pub(crate) fn is_punctuation(word: &str) -> bool {
     word.chars().all(|c| match c {
         // Nearly all there is, without asking the tables.
         '\u{4e00}'..='\u{9fff}' | '0'..='9' | 'a'..='z' => false,
-        '\n' => true,
+        '\n' | ',' | '。' | '、' | ';' | ':' | '(' | ')' | '"' | '.' | '%' => true,
         c => c.general_category_group() == GeneralCategoryGroup::Punctuation,
     })
 }

@@ -17,6 +17,8 @@
 #![allow(clippy::print_stdout, reason = "an example reports on the terminal")]
 
 mod measure;
+#[path = "../shared/reports.rs"]
+mod reports;
 mod set;
 mod titles;
 mod tune;

@@ -3,16 +3,16 @@
 use std::{
     collections::{HashMap, HashSet},
     error::Error,
-    fs::{self, File},
-    io::{BufRead, BufReader},
+    fs,
     path::Path,
 };
 
-use flate2::read::MultiGzDecoder;
 use index::{Reader, Writer, WriterOptions};
-use report::{Content, Report, Status};
+use report::Content;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::reports;
 
 /// Stands in an id between that of a row and its number among the rows of this id.
 const COPY: &str = ".row";
@@ -42,34 +42,21 @@ impl Set {
         let dir = tempfile::tempdir()?;
         let mut writer = Writer::open(dir.path(), WriterOptions::default())?;
         let (mut ids, mut titles) = (HashSet::new(), Vec::new());
-        for line in BufReader::new(MultiGzDecoder::new(File::open(corpus)?)).lines() {
-            let row: Value = serde_json::from_str(&line?)?;
-            let field = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
-            let title = Some(field("title")).filter(|title| !title.is_empty());
-            let mut id = field("id");
+        for row in reports::rows(corpus)? {
+            let title = row.given("title");
+            let mut id = row.field("id");
             let mut copy = 1;
             while !ids.insert(id.clone()) && apart {
                 copy += 1;
-                id = format!("{}{COPY}{copy}", field("id"));
+                id = format!("{}{COPY}{copy}", row.field("id"));
             }
             titles.extend(title.iter().map(|title| (id.clone(), title.clone())));
             let content = Content {
                 title,
-                text: field("text"),
+                text: row.field("text"),
                 ..Content::default()
             };
-            writer.upsert(&Report {
-                id: id.parse()?,
-                url: field("url"),
-                urls: Vec::new(),
-                portal: "import".into(),
-                retrieved_at: "2024-01-01T00:00:00Z".parse()?,
-                changed_at: "2024-01-01T00:00:00Z".parse()?,
-                version: 1,
-                content_hash: content.hash(),
-                status: Status::Live,
-                content,
-            })?;
+            writer.upsert(&reports::report(&id, row.field("url"), content)?)?;
         }
         writer.commit(1)?;
         writer.close()?;
