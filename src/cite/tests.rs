@@ -1,3 +1,5 @@
+//! Citations as other programs read them.
+
 use biblatex::{Bibliography, ChunksExt};
 use report::{ChinaTime, Content, ReportId, Status, outline};
 use serde_json::Value;

@@ -219,7 +219,8 @@ fn provenance(
 ) -> anyhow::Result<Value> {
     let mut filters = serde_json::to_value(&search.filters)?;
     if let Value::Object(filters) = &mut filters {
-        filters.retain(|_, value| value.as_array().is_none_or(|values| !values.is_empty()));
+        filters
+            .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty()));
     }
     let mut provenance = json!({
         "program": "gongbao",

@@ -1,3 +1,5 @@
+//! What is suggested for which query, and for which nothing is.
+
 use super::*;
 
 fn hints(q: &str, mode: Mode) -> Vec<(usize, String)> {
