@@ -205,6 +205,20 @@ impl Reader {
         search::find_first(&self.state(), request, weights)
     }
 
+    /// The first `limit` of these ids in the order in which a search would rank the reports with these weights: for
+    /// measurements that try many weights. Whether the query matches them is not asked.
+    ///
+    /// # Errors
+    /// As [`Self::search`].
+    pub fn rank_again(
+        &self,
+        request: &SearchRequest,
+        ids: &[ReportId],
+        weights: Weights,
+    ) -> Result<Vec<ReportId>, SearchError> {
+        search::rank_again(&self.state(), request, ids, weights)
+    }
+
     /// The report of an id.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! A search, step by step: read the query, find what matches, check the conditions, count, order, explain.
 
+mod again;
+
 use std::{sync::Arc, time::Instant};
 
 use tantivy::{DocAddress, DocId};
@@ -23,6 +25,8 @@ use crate::{
     similar::{Folded, Folding},
     state::State,
 };
+
+pub(crate) use again::rank_again;
 
 /// Answers a request.
 pub(crate) fn search(

@@ -1,5 +1,8 @@
 //! Chooses weights: one after the other is moved as long as the sets get better, starting from plain BM25.
 //!
+//! Of every question the reports that plain BM25 and the weights in use rank first are found once ([`CANDIDATES`] of each);
+//! every try ranks these anew. The weights that are chosen are measured by whole searches too.
+//!
 //! The figure that is raised is the mean of the nDCG@10 of the sets. Because the weights are chosen on the questions that
 //! they are measured on, the choice is made five times more, each time without a fifth of the questions, and measured
 //! on that fifth: what comes out is what to expect of questions never seen.
@@ -7,10 +10,11 @@
 use std::{collections::HashMap, error::Error, thread};
 
 use index::{Mode, SearchRequest, Weights};
+use report::ReportId;
 
 use crate::{
     measure::{Mean, ndcg},
-    set::Set,
+    set::{Question, Set},
 };
 
 /// Weights and the values that are tried, the first of which means that it has no part in the ranking.
@@ -24,6 +28,8 @@ const GRID: [(&str, &[f32]); 6] = [
 ];
 /// Differences below are noise.
 const STEP: f64 = 0.0003;
+/// Reports of a question that are ranked with all weights. Only a hundred are raised by their sentences.
+const CANDIDATES: usize = 150;
 /// How often all weights are gone through.
 const ROUNDS: usize = 2;
 
@@ -46,6 +52,8 @@ type Choice = [usize; GRID.len()];
 /// What was measured: nDCG@10 by set and question.
 struct Measured<'a> {
     sets: &'a [Set],
+    /// By set and question.
+    candidates: Vec<Vec<Vec<ReportId>>>,
     known: HashMap<Choice, Vec<Vec<f64>>>,
 }
 
@@ -53,6 +61,7 @@ struct Measured<'a> {
 pub(crate) fn tune(sets: &[Set]) -> Result<(), Box<dyn Error>> {
     let mut measured = Measured {
         sets,
+        candidates: sets.iter().map(candidates).collect::<Result<_, _>>()?,
         known: HashMap::new(),
     };
     let plain = measured.means(Choice::default(), &|_| true)?;
@@ -64,6 +73,8 @@ pub(crate) fn tune(sets: &[Set]) -> Result<(), Box<dyn Error>> {
         shown(&means),
         weights_of(best)
     );
+    let searched: Result<Vec<f64>, _> = sets.iter().map(|set| searched(set, weights_of(best))).collect();
+    println!("the same by whole searches: {}", shown(&searched?));
     for (nth, (name, _)) in GRID.iter().enumerate() {
         let mut without = best;
         without[nth] = 0;
@@ -138,7 +149,18 @@ impl Measured<'_> {
     fn means(&mut self, choice: Choice, takes: &dyn Fn(usize) -> bool) -> Result<Vec<f64>, Box<dyn Error>> {
         if !self.known.contains_key(&choice) {
             let weights = weights_of(choice);
-            let all: Result<Vec<_>, _> = self.sets.iter().map(|set| all(set, weights)).collect();
+            let sets = self.sets.iter().zip(&self.candidates);
+            let all: Result<Vec<_>, _> = sets
+                .map(|(set, candidates)| {
+                    each(set, |nth, question| {
+                        let found =
+                            set.reader
+                                .rank_again(&request(question, 10), &candidates[nth], weights)?;
+                        let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+                        Ok(ndcg(&set.gains(question, &found), &question.right))
+                    })
+                })
+                .collect();
             self.known.insert(choice, all?);
         }
         let means = self.sets.iter().zip(&self.known[&choice]).map(|(set, measured)| {
@@ -153,34 +175,63 @@ impl Measured<'_> {
     }
 }
 
-/// nDCG@10 of every question of a set.
-fn all(set: &Set, weights: Weights) -> Result<Vec<f64>, Box<dyn Error>> {
-    let part = set.questions.len().div_ceil(2).max(1);
-    let parts: Vec<Result<Vec<f64>, String>> = thread::scope(|scope| {
-        let work = set.questions.chunks(part).map(|questions| {
+fn request(question: &Question, limit: usize) -> SearchRequest {
+    SearchRequest {
+        q: question.text.clone(),
+        mode: Mode::Any,
+        limit,
+        ..SearchRequest::default()
+    }
+}
+
+/// The reports that are ranked, by question.
+fn candidates(set: &Set) -> Result<Vec<Vec<ReportId>>, Box<dyn Error>> {
+    each(set, |_, question| {
+        let mut ids = Vec::new();
+        for weights in [weights_of(Choice::default()), Weights::default()] {
+            let found = set.reader.find_first(&request(question, CANDIDATES), weights)?;
+            for id in found {
+                ids.push(id.parse()?);
+            }
+        }
+        Ok(ids)
+    })
+}
+
+/// Mean nDCG@10 of a set.
+fn searched(set: &Set, weights: Weights) -> Result<f64, Box<dyn Error>> {
+    let mut mean = Mean::default();
+    let all = each(set, |_, question| {
+        let found = set.reader.find_first(&request(question, 10), weights)?;
+        Ok(ndcg(&set.gains(question, &found), &question.right))
+    })?;
+    all.into_iter().for_each(|ndcg| mean.add(ndcg));
+    Ok(mean.get())
+}
+
+/// Something of every question of a set, worked out by two threads.
+fn each<T: Send>(
+    set: &Set,
+    work: impl Fn(usize, &Question) -> Result<T, Box<dyn Error>> + Sync,
+) -> Result<Vec<T>, Box<dyn Error>> {
+    let questions: Vec<_> = set.questions.iter().enumerate().collect();
+    let part = questions.len().div_ceil(2).max(1);
+    let work = &work;
+    let parts: Vec<Result<Vec<T>, String>> = thread::scope(|scope| {
+        let threads = questions.chunks(part).map(|questions| {
             scope.spawn(move || {
-                let measured = questions.iter().map(|question| {
-                    let request = SearchRequest {
-                        q: question.text.clone(),
-                        mode: Mode::Any,
-                        limit: 10,
-                        ..SearchRequest::default()
-                    };
-                    let found = set.reader.find_first(&request, weights);
-                    let found = found.map_err(|error| error.to_string())?;
-                    Ok(ndcg(&set.gains(question, &found), &question.right))
-                });
-                measured.collect()
+                let done = questions.iter().map(|(nth, question)| work(*nth, question));
+                done.collect::<Result<_, _>>().map_err(|error| error.to_string())
             })
         });
-        let work: Vec<_> = work.collect();
-        let done = work.into_iter().map(|work| work.join());
+        let threads: Vec<_> = threads.collect();
+        let done = threads.into_iter().map(|thread| thread.join());
         done.map(|done| done.unwrap_or_else(|_| Err("a search panicked".into())))
             .collect()
     });
-    let mut measured = Vec::new();
+    let mut all = Vec::new();
     for part in parts {
-        measured.extend(part?);
+        all.extend(part?);
     }
-    Ok(measured)
+    Ok(all)
 }

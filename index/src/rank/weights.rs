@@ -23,10 +23,10 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             length: 0.875,
-            chars: 1.0,
+            chars: 0.75,
             words: 0.5,
             overlap: 0.5,
-            function: 0.3,
+            function: 0.7,
             sentence: 0.6,
         }
     }
