@@ -1,6 +1,6 @@
 //! GB/T 7714-2015, 文后参考文献著录规则: the form for electronic resources (4.6).
 //!
-//! 主要责任者. 题名: 其他题名信息[文献类型标识/文献载体标识]. 出版年: 引文页码(更新日期)[引用日期]. 获取和访问路径.
+//! `主要责任者. 题名: 其他题名信息[文献类型标识/文献载体标识]. 出版年: 引文页码(更新日期)[引用日期]. 获取和访问路径.`
 //!
 //! Reports and official documents are `[R/OL]`, other pages `[EB/OL]`. The document number stands as further information
 //! of the title. Where a section is cited, its path and heading stand where pages do, behind the year. The copy that is
