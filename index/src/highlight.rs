@@ -2,7 +2,7 @@
 //!
 //! Every paragraph is searched for all strings of the query at once ([`strings`]), in the folded form that the index
 //! holds: what matches is what the search found. Stretches with the most matches are chosen ([`windows`]), only their
-//! paragraphs are folded again with the places of their characters ([`line`]), and a passage is cut around the matches
+//! paragraphs are folded again with the places of their characters ([`mod@line`]), and a passage is cut around the matches
 //! ([`passage`]). Offsets count Unicode characters of the original text, so a reader can find the place again.
 
 mod cuts;
