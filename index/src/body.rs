@@ -5,7 +5,8 @@
 //! other there exactly when they do in one paragraph or in the title, and nothing can match across a `\n`.
 //!
 //! The title is written twice and headings once more: that is how they weigh more in the ranking, as copies
-//! of whole paragraphs or of their beginnings they contain nothing that the report does not.
+//! of whole paragraphs or of their beginnings they contain nothing that the report does not. Numbered items of a list,
+//! such as a law's, stand in the outline too, but they head nothing: they are not copied.
 
 use report::{Content, Folded, Paragraph, Role, Section, fold, paragraphs};
 
@@ -74,14 +75,15 @@ impl Body {
         });
         let sections: Vec<_> = sections.collect();
 
-        let starts = content
+        let mut list = List::default();
+        let headings: Vec<_> = content
             .outline
             .iter()
             .filter(|section| !section.is_inline())
             .take(MAX_HEADINGS)
-            .map(|section| section.start);
-        let headings: Vec<_> = starts
-            .filter_map(|start| heading(&placed, &text, start))
+            .filter_map(|section| Some((section.level, heading_paragraph(&placed, &text, section.start)?)))
+            .filter(|(level, paragraph)| !list.has(*level, paragraph))
+            .map(|(_, paragraph)| heading(paragraph))
             .collect();
         let title = fold(content.title.as_deref().unwrap_or_default());
         let n_bytes = text.len();
@@ -150,12 +152,31 @@ fn sources(paragraph: &str) -> Vec<usize> {
         .collect()
 }
 
-/// The folded heading that begins at `offset` of the text, when it begins a paragraph.
-fn heading(placed: &[Placed<'_>], body: &str, offset: usize) -> Option<String> {
+/// The folded paragraph that begins at `offset` of the text, when one begins there.
+fn heading_paragraph<'b>(placed: &[Placed<'_>], body: &'b str, offset: usize) -> Option<&'b str> {
     let paragraph = paragraph_at(placed, offset).filter(|p| p.source.char == offset)?;
-    let folded = body[paragraph.byte..].split('\n').next()?;
-    let end = folded.find('。').unwrap_or(folded.len());
-    Some(folded[..end].chars().take(HEADING_CHARS).collect())
+    body[paragraph.byte..].split('\n').next()
+}
+
+/// The heading that a folded paragraph is, or begins with.
+fn heading(paragraph: &str) -> String {
+    let end = paragraph.find('。').unwrap_or(paragraph.len());
+    paragraph[..end].chars().take(HEADING_CHARS).collect()
+}
+
+/// Tells the items of a list from headings, paragraph after paragraph: all but the last end with a semicolon.
+#[derive(Default)]
+struct List {
+    /// Level of the item before, if it says that another follows.
+    goes_on: Option<u8>,
+}
+
+impl List {
+    fn has(&mut self, level: u8, paragraph: &str) -> bool {
+        let is_last = self.goes_on == Some(level);
+        self.goes_on = paragraph.ends_with(';').then_some(level);
+        is_last || self.goes_on.is_some()
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +226,29 @@ mod tests {
         );
         let texts: Vec<_> = body.sections.iter().map(|range| slice(&body, range)).collect();
         assert_eq!(texts, ["一、成效。\n做了1些事。", "二是:不足\n", "三、打算"]);
+    }
+
+    #[test]
+    fn items_of_a_list_are_not_copied_as_headings() {
+        let text = "一、措施\n（一）巡查；\n（二）封存；\n（三）关停。\n二、罚则";
+        let offset = |needle: &str| text[..text.find(needle).unwrap()].chars().count();
+        let item = |needle: &str| Section {
+            level: 2,
+            ..section(Role::Other, offset(needle), offset("二、罚则"))
+        };
+        let content = Content {
+            text: text.into(),
+            outline: vec![
+                section(Role::Other, 0, offset("二、罚则")),
+                item("（一）"),
+                item("（二）"),
+                item("（三）"),
+                section(Role::Other, offset("二、罚则"), text.chars().count()),
+            ],
+            ..Content::default()
+        };
+        let body = Body::new(&content);
+        assert_eq!(&body.text[body.paragraphs..], "一、措施\n二、罚则\n\n\n");
     }
 
     #[test]
