@@ -9,6 +9,7 @@ mod counting;
 mod exporting;
 mod occurrences;
 mod operating;
+mod query;
 
 use self::counting::{BATCH_HELP, PANEL_HELP};
 pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
@@ -275,7 +276,7 @@ a mark under the place. Colours are left out where NO_COLOR is set.";
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// The query: words, "exact strings", OR, NOT, ( ), field:value; empty for every report
-    #[arg(default_value = "", allow_hyphen_values = true)]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = query::read)]
     pub query: String,
     /// words, any, exact or loose (synonyms and traditional characters too)
     #[arg(long, default_value = "words")]

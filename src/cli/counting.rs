@@ -41,7 +41,7 @@ pub struct PanelArgs {
     #[arg(long)]
     pub level: Option<String>,
     /// Count only reports that this query finds
-    #[arg(long, short = 'q', value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(long, short = 'q', value_name = "QUERY", allow_hyphen_values = true, value_parser = super::query::read)]
     pub query: Option<String>,
     /// What is counted and where it goes.
     #[command(flatten)]

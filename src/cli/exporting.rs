@@ -34,7 +34,7 @@ the query was wrong.";
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The query, as for `search`; empty for every report
-    #[arg(default_value = "", allow_hyphen_values = true)]
+    #[arg(default_value = "", allow_hyphen_values = true, value_parser = super::query::read)]
     pub query: String,
     /// csv, jsonl, parquet, xlsx, bibtex, ris, gbt7714 or csl [default: what the name of the file ends with]
     #[arg(long)]

@@ -26,7 +26,7 @@ Colours are left out where NO_COLOR is set.";
 #[derive(Debug, Args)]
 pub struct ConcordanceArgs {
     /// The query, as for `search`: its words and strings are what is shown
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = super::query::read)]
     pub query: String,
     /// words, any, exact or loose (synonyms and traditional characters too)
     #[arg(long, default_value = "words")]

@@ -17,7 +17,8 @@ fn missing_files_and_wrong_values_exit_2_and_say_which() {
     let data = Data::empty();
     let page = data.file("a.txt", "标题\n正文。".as_bytes());
     let page = page.to_str().unwrap();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
+        (&["search", "--with-text"], "--with-text"),
         (&["import", page, "nowhere.html"], "nowhere.html"),
         (&["import"], "PATH"),
         (&["extract", "nowhere.html"], "nowhere.html"),
