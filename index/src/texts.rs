@@ -327,7 +327,8 @@ impl Texts {
     /// The text of a report; `None` when it is not there, or no text.
     pub(crate) fn text(&self, doc: DocId) -> Option<String> {
         let text = self.block(doc)?.text(doc);
-        char::decode_utf16(units(text)).collect::<Result<_, _>>().ok()
+        let text = encoding_rs::UTF_16LE.decode_without_bom_handling_and_without_replacement(text)?;
+        Some(text.into_owned())
     }
 }
 
