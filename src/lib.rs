@@ -32,6 +32,7 @@ mod atom;
 mod backup;
 mod catalogs;
 mod compare;
+mod limits;
 mod open_files;
 mod progress;
 mod reload;

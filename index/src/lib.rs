@@ -50,8 +50,10 @@ mod writer;
 
 pub use crate::{
     check::{IndexStats, Verification},
+    cursor::LIFETIME as CURSOR_LIFETIME,
     error::{IndexError, SearchError},
     loose::{Synonyms, SynonymsError},
+    query::{MAX_CHARS, MAX_NESTING, MAX_TERMS},
     rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},

@@ -14,6 +14,7 @@ macro_rules! choices {
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+            utoipa::ToSchema,
         )]
         $vis enum $name {
             $($(#[$vdoc])* #[serde(rename = $code)] $variant,)+
