@@ -4,14 +4,17 @@
 #
 #   tests/schemathesis.sh [CASES]      # for each operation; 300 by default
 #
-# Needs cargo and Python 3 with venv; schemathesis goes into a folder of its own below target/.
+# Needs cargo, curl and Python 3 with venv; schemathesis goes into a folder of its own below target/. Exit 3 when it cannot be
+# installed, 1 when an answer is wrong.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cases=${1:-300}
 venv=target/schemathesis
 if [ ! -x "$venv/bin/st" ]; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet 'schemathesis==4.*' 'openapi-spec-validator>=0.7'
+  if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet 'schemathesis==4.*' 'openapi-spec-validator>=0.7'; }; then
+    echo "schemathesis cannot be installed" >&2
+    exit 3
+  fi
 fi
 cargo build --quiet --locked
 work=$(mktemp -d)

@@ -11,7 +11,7 @@ use axum::{
 };
 use tower_http::compression::{
     CompressionLayer, CompressionLevel,
-    predicate::{And, Predicate, SizeAbove},
+    predicate::{Predicate, SizeAbove},
 };
 
 /// Bytes below which packing is not worth the trouble.
@@ -19,12 +19,10 @@ const MIN_SIZE: u64 = 1_024;
 
 /// Puts it around a router.
 pub(super) fn layered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
-    let worth_it: And<SizeAbove, fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool> =
-        SizeAbove::new(MIN_SIZE).and(is_text);
     let packing = CompressionLayer::new()
         .gzip(true)
         .quality(CompressionLevel::Fastest)
-        .compress_when(worth_it);
+        .compress_when(SizeAbove::new(MIN_SIZE).and(is_text));
     router.layer(packing).layer(middleware::map_response(weaken))
 }
 
