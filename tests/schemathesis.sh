@@ -40,7 +40,7 @@ address=$(cat "$work/address")
 curl -sf "${address}api/v1/openapi.json" >"$work/openapi.json"
 "$venv/bin/openapi-spec-validator" "$work/openapi.json"
 "$venv/bin/st" --config-file tests/schemathesis.toml run "${address}api/v1/openapi.json" --header "Authorization: Bearer $key" \
-  --max-examples "$cases" --checks all --workers 2 --generation-database none \
+  --max-examples "$cases" --checks all --workers 1 --generation-database none \
   --suppress-health-check all --no-color
 if grep -q '"level":"ERROR"\| ERROR ' "$work/log"; then
   cat "$work/log"

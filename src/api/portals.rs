@@ -273,18 +273,19 @@ impl Wanted {
     fn read(query: Option<&str>) -> Result<Self, Problem> {
         let mut params = Params::parse(query)?;
         let mut wanted = Self::default();
-        for code in params.many("alarm") {
+        let filled = |values: Vec<String>| values.into_iter().filter(|value| !value.is_empty());
+        for code in filled(params.many("alarm")) {
             let kind = AlarmKind::ALL.into_iter().find(|kind| kind.code() == code);
             wanted.alarms.push(kind.ok_or_else(|| {
                 let codes = AlarmKind::ALL.map(AlarmKind::code).join(", ");
                 invalid("alarm", format!("it is one of {codes}"))
             })?);
         }
-        for code in params.many("state") {
+        for code in filled(params.many("state")) {
             wanted.states.push(standing(&code)?);
         }
         wanted.limit = number_to(&mut params, "limit", MAX_LIMIT)?;
-        wanted.after = params.one("after")?;
+        wanted.after = params.one("after")?.filter(|id| !id.is_empty());
         params.finish()?;
         Ok(wanted)
     }

@@ -59,14 +59,17 @@ pub(crate) async fn list(
     let mut params = Params::parse(query.as_deref())?;
     let level = params
         .one("level")?
+        .filter(|text| !text.is_empty())
         .map(|text| text.parse::<Level>().map_err(|e| invalid("level", e)))
         .transpose()?;
     let current = params
         .one("current")?
+        .filter(|text| !text.is_empty())
         .map(|text| text.parse::<bool>().map_err(|e| invalid("current", e)))
         .transpose()?;
     let parent = params
         .one("parent")?
+        .filter(|text| !text.is_empty())
         .map(|text| index::parse_region(&text).map_err(|e| invalid("parent", e)))
         .transpose()?;
     params.finish()?;

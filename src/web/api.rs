@@ -148,6 +148,8 @@ impl Parameter {
             Value::Null => &parameter["schema"],
             items => items,
         };
+        // Beside the empty value.
+        let schema = schema["anyOf"].get(0).unwrap_or(schema);
         Self {
             what: in_chinese.map_or(told, str::to_owned),
             kind: kind(schema),

@@ -80,6 +80,8 @@ fn of_operation(path: &str, operation: &mut Value) {
     if operation.get("security").is_none() {
         operation["security"] = json!([{}, {"key": []}]);
     }
+    let parameters = operation["parameters"].as_array_mut();
+    parameters.into_iter().flatten().for_each(may_be_empty);
     let needs_key = operation["security"] == json!([{"key": []}]);
     let has_body = operation.get("requestBody").is_some();
     let mut add = |status: &str, what: &str, code: &str| {
@@ -156,6 +158,26 @@ fn headers() -> Value {
         "Retry-After": number("Seconds until it is worth another try"),
         "WWW-Authenticate": text("How a key is sent, and what was wrong with the one that was"),
     })
+}
+
+/// An empty value counts as absent, as forms send it.
+fn may_be_empty(parameter: &mut Value) {
+    let is_list_in_one = parameter["explode"] == false;
+    if parameter["in"] != "query" || is_list_in_one {
+        return;
+    }
+    let schema = &mut parameter["schema"];
+    let schema = match schema["type"] == "array" {
+        true => &mut schema["items"],
+        false => schema,
+    };
+    let takes_any = schema["type"] == "string"
+        && ["enum", "format", "pattern"]
+            .iter()
+            .all(|rule| schema.get(rule).is_none());
+    if !takes_any {
+        *schema = json!({"anyOf": [schema.take(), {"type": "string", "const": ""}]});
+    }
 }
 
 /// A body that need not be sent is none, and not `null`.
