@@ -80,7 +80,7 @@ fn of_operation(path: &str, operation: &mut Value) {
     if operation.get("security").is_none() {
         operation["security"] = json!([{}, {"key": []}]);
     }
-    let parameters = operation["parameters"].as_array_mut();
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     parameters.into_iter().flatten().for_each(may_be_empty);
     let needs_key = operation["security"] == json!([{"key": []}]);
     let has_body = operation.get("requestBody").is_some();
