@@ -1,7 +1,7 @@
 //! One router over the API and the pages.
 //!
 //! What a request passes, from the outside in: `http/encoding.rs` packs answers, `http/common.rs` sets limits and gives every
-//! answer its id and protective headers, then comes what browsers are told of other origins, [`api::auth::identify`]
+//! answer its id and protective headers, then comes what browsers are told of other origins, `api::auth::identify`
 //! says who asks and how often that is allowed, and the routes know which scope they need.
 
 mod common;
