@@ -72,6 +72,7 @@ fn main() {
         portals,
         histories,
         anonymous_read: true,
+        callers: gongbao::http::Callers::default(),
         alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),
     };

@@ -469,6 +469,9 @@ pub struct ServeArgs {
     /// Address of the API and the pages [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "GONGBAO_BIND")]
     pub bind: Option<SocketAddr>,
+    /// Listen where others can reach it although there is no key
+    #[arg(long)]
+    pub insecure: bool,
 }
 
 /// `portal`

@@ -11,6 +11,7 @@ use std::time::Instant;
 use report::{Content, Report};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 pub(crate) use self::{
     paragraphs::{Op, Paragraph},
@@ -31,7 +32,7 @@ const NOT_COMPARED: [&str; 8] = [
 ];
 
 /// How two versions differ.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Comparison<'a> {
     pub(crate) from: u32,
     pub(crate) to: u32,
@@ -46,7 +47,7 @@ pub(crate) struct Comparison<'a> {
 }
 
 /// A field that differs; `null` where there is none.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct FieldChange {
     pub(crate) field: String,
     pub(crate) from: Value,

@@ -3,17 +3,21 @@
 //! Flags win over variables, variables over the file, the file over the defaults. `GONGBAO_CRAWL__MIN_DELAY=20ms`
 //! sets `min_delay` of `[crawl]`. A key nobody knows is an error that names the nearest known one.
 
+mod values;
+
 use std::{
-    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use crawler::{Hours, MinFree};
-use serde::{Deserialize, Deserializer, de};
+use ipnet::IpNet;
+use serde::Deserialize;
 use toml::{Table, Value};
 use url::Url;
+
+use self::values::{bytes, duration, hours, min_free, networks, origins, public_url, strings};
 
 /// Everything that can be set in `gongbao.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +27,8 @@ pub struct Config {
     pub data: DataConfig,
     /// `[server]`
     pub server: ServerConfig,
+    /// `[limits]`
+    pub limits: LimitsConfig,
     /// `[crawl]`
     pub crawl: CrawlSection,
     /// `[search]`
@@ -64,6 +70,28 @@ pub struct ServerConfig {
     /// What readers reach the pages at, for links in feeds and webhooks. Default `http://` and `bind`.
     #[serde(deserialize_with = "public_url")]
     pub public_url: Option<Url>,
+    /// Whether `bind` may be an address that others can reach although there is no key. Default `false`.
+    pub insecure: bool,
+    /// Addresses, or networks such as `10.0.0.0/8`, of proxies whose `X-Forwarded-For` says who asks. Default none: who asks is
+    /// who is at the other end of the connection.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins such as `https://app.example.org` whose pages may read answers of the API in a browser; `*` for all. Default
+    /// none.
+    #[serde(deserialize_with = "origins")]
+    pub cors_origins: Vec<String>,
+}
+
+/// `[limits]`: how often a caller may ask.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsConfig {
+    /// Requests a minute of an address that sends no key; `0` for any number. Default 60.
+    pub anonymous: u32,
+    /// Requests a minute with a key; `0` for any number. Default 600.
+    pub key: u32,
+    /// Whether callers on this machine are limited too. Default `false`.
+    pub loopback: bool,
 }
 
 /// `[crawl]`: how we behave towards portals.
@@ -193,6 +221,19 @@ impl Default for ServerConfig {
             admin_public: false,
             anonymous_read: true,
             public_url: None,
+            insecure: false,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+        }
+    }
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            anonymous: 60,
+            key: 600,
+            loopback: false,
         }
     }
 }
@@ -430,124 +471,6 @@ fn line_of(text: &str, offset: usize) -> usize {
         + 1
 }
 
-/// Reads `2s`, `500ms`, `24h`.
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text).map_err(|error| {
-        de::Error::custom(format!(
-            "{text:?} is no duration such as \"2s\" or \"500ms\": {error}"
-        ))
-    })
-}
-
-/// Reads `22:00-07:00`, several with commas.
-fn hours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Hours>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Hours::parse(&text).map(Some).map_err(de::Error::custom)
-}
-
-/// Reads `2GiB`, `5%`, `0`.
-fn min_free<'de, D: Deserializer<'de>>(deserializer: D) -> Result<MinFree, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Given {
-        Bytes(u64),
-        Text(String),
-    }
-    let text = match Given::deserialize(deserializer)? {
-        Given::Bytes(bytes) => bytes.to_string(),
-        Given::Text(text) => text,
-    };
-    let percent = text.trim().strip_suffix('%').map(|n| n.trim().parse::<u8>());
-    let read = match percent {
-        None => parse_bytes(&text).map(|bytes| MinFree {
-            bytes: Some(bytes),
-            percent: None,
-        }),
-        Some(percent) => percent.ok().filter(|&n| n < 100).map(|percent| MinFree {
-            bytes: None,
-            percent: Some(percent),
-        }),
-    };
-    read.ok_or_else(|| {
-        de::Error::custom(format!(
-            "{text:?} is no size such as \"2GiB\", and no share such as \"5%\""
-        ))
-    })
-}
-
-/// Reads the address of a web site: http or https, and no more than a path behind the host.
-fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let is_plain = |url: &Url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    };
-    let url = Url::parse(&text).ok().filter(is_plain);
-    url.map(Some).ok_or_else(|| {
-        de::Error::custom(format!(
-            "{text:?} is no address such as \"https://search.example.org\""
-        ))
-    })
-}
-
-/// Reads `8MiB`, `64 KiB`, `1000` (bytes).
-fn bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    struct Visitor;
-    impl de::Visitor<'_> for Visitor {
-        type Value = u64;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a size such as \"8MiB\" or a number of bytes")
-        }
-        fn visit_i64<E: de::Error>(self, value: i64) -> Result<u64, E> {
-            u64::try_from(value).map_err(|_| E::custom("a size is not negative"))
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
-            parse_bytes(text)
-                .ok_or_else(|| E::custom(format!("{text:?} is no size such as \"8MiB\" or \"64KiB\"")))
-        }
-    }
-    deserializer.deserialize_any(Visitor)
-}
-
-fn parse_bytes(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let factor = match text[digits..].trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1_000,
-        "KiB" => 1 << 10,
-        "MB" => 1_000_000,
-        "MiB" => 1 << 20,
-        "GB" => 1_000_000_000,
-        "GiB" => 1 << 30,
-        _ => return None,
-    };
-    text[..digits].parse::<u64>().ok()?.checked_mul(factor)
-}
-
-/// Reads a list, or one text with commas as variables have it.
-fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Strings {
-        List(Vec<String>),
-        Text(String),
-    }
-    Ok(match Strings::deserialize(deserializer)? {
-        Strings::List(list) => list,
-        Strings::Text(text) => text
-            .split(',')
-            .map(str::trim)
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned)
-            .collect(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -669,6 +592,25 @@ mod tests {
             let error = load(&format!("[server]\npublic_url = {wrong:?}\n"), &[])
                 .unwrap_err()
                 .to_string();
+            assert!(error.contains(":2:") && error.contains(wrong), "{error}");
+        }
+    }
+
+    #[test]
+    fn proxies_and_origins_are_checked() {
+        let of = |key: &str, value: &str| load(&format!("[server]\n{key} = [{value:?}]\n"), &[]);
+        let config = of("trusted_proxies", "10.0.0.0/8").unwrap();
+        assert_eq!(config.server.trusted_proxies.len(), 1);
+        assert!(of("trusted_proxies", "::1").is_ok());
+        assert!(of("cors_origins", "https://app.example.org").is_ok() && of("cors_origins", "*").is_ok());
+        for (key, wrong) in [
+            ("trusted_proxies", "proxy.example.org"),
+            ("trusted_proxies", "10.0.0.0/33"),
+            ("cors_origins", "https://app.example.org/"),
+            ("cors_origins", "app.example.org"),
+            ("cors_origins", "null"),
+        ] {
+            let error = of(key, wrong).unwrap_err().to_string();
             assert!(error.contains(":2:") && error.contains(wrong), "{error}");
         }
     }

@@ -1,52 +1,62 @@
-//! One router over the API and the pages, and what every answer has in common.
+//! One router over the API and the pages.
+//!
+//! What a request passes, from the outside in: `http/encoding.rs` packs answers, `http/common.rs` sets limits and gives every
+//! answer its id and protective headers, then comes what browsers are told of other origins, `api::auth::identify`
+//! says who asks and how often that is allowed, and the routes know which scope they need.
+
+mod common;
+mod encoding;
 
 use std::{
     any::Any,
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use axum::{
-    Router,
-    body::{Body, HttpBody},
-    extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    Extension, Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
+use ipnet::IpNet;
 use tokio::sync::{Notify, Semaphore};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowOrigin, CorsLayer},
+};
 
 use crate::{
     alerts::AlertSettings,
     api::{
         self,
-        problem::{self, Code, Problem},
+        problem::{Code, Problem},
     },
     catalogs::Catalogs,
+    config::{Config, LimitsConfig},
+    limits::Limits,
     operations::{Operations, OperationsError},
     overview::Histories,
     portals::SharedPortals,
     web,
 };
 
-/// Bytes of path and query together.
-const MAX_URI: usize = 32 << 10;
-/// Bytes of a request's body.
-const MAX_BODY: u64 = 64 << 10;
-/// From the end of a request's headers to the start of its answer.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Requests at work at once; the processor has few cores, more would only wait inside.
-const MAX_AT_WORK: usize = 64;
-/// Requests that may wait for one of them.
-const MAX_WAITING: usize = 128;
+pub(crate) use self::common::{MAX_BODY, MAX_URI, REQUEST_TIMEOUT};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Requests at work at once; the processor has few cores, more would only wait inside.
+pub(crate) const MAX_AT_WORK: usize = 64;
+/// Requests that may wait for one of them.
+pub(crate) const MAX_WAITING: usize = 128;
+/// Requests that look up keys, jobs or alerts at once, which takes no time to speak of.
+const MAX_AT_DESK: usize = 16;
+/// How long browsers may go by what they were told of other origins.
+const CORS_MAX_AGE: Duration = Duration::from_secs(600);
 
 /// What is served besides the index.
 #[derive(Clone, Debug)]
@@ -61,10 +71,34 @@ pub struct Service {
     pub histories: Histories,
     /// Whether reading needs no key.
     pub anonymous_read: bool,
+    /// Who may ask how often, and from where.
+    pub callers: Callers,
     /// What of the configuration alerts need.
     pub alerts: AlertSettings,
     /// Told when there is something for the runner of jobs.
     pub wake: Arc<Notify>,
+}
+
+/// What of the configuration is about callers.
+#[derive(Clone, Debug, Default)]
+pub struct Callers {
+    /// How often they may ask.
+    pub limits: LimitsConfig,
+    /// Proxies that are believed about whom they ask for.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Origins whose pages may read answers; `*` for all.
+    pub cors_origins: Vec<String>,
+}
+
+impl Callers {
+    /// Those of a configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            limits: config.limits,
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            cors_origins: config.server.cors_origins.clone(),
+        }
+    }
 }
 
 /// What handlers share.
@@ -73,12 +107,28 @@ pub(crate) struct App {
     reader: index::Reader,
     service: Arc<Service>,
     catalogs: Arc<Catalogs>,
+    /// Over index and catalog.
     work: Arc<Work>,
+    /// Over the service's own tables, so that a key can be looked up while searches take all other places.
+    desk: Arc<Work>,
+    limits: Arc<Limits>,
 }
 
+/// Bounds on how much is done at once, and on how much waits for that.
 struct Work {
     slots: Arc<Semaphore>,
     queued: AtomicUsize,
+    most: usize,
+}
+
+impl Work {
+    fn new(at_once: usize, waiting: usize) -> Arc<Self> {
+        Arc::new(Self {
+            slots: Arc::new(Semaphore::new(at_once)),
+            queued: AtomicUsize::new(0),
+            most: at_once + waiting,
+        })
+    }
 }
 
 /// A place in the queue, given back when it is dropped: at the end of the work, or when the client has gone.
@@ -90,7 +140,7 @@ impl Place {
             work.queued.fetch_add(1, Ordering::Relaxed),
             Self(Arc::clone(work)),
         );
-        (place.0 < MAX_AT_WORK + MAX_WAITING).then_some(place.1)
+        (place.0 < work.most).then_some(place.1)
     }
 }
 
@@ -107,7 +157,7 @@ impl App {
         job: impl FnOnce(&index::Reader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let reader = self.reader.clone();
-        self.run(move || job(&reader)).await
+        run(&self.work, move || job(&reader)).await
     }
 
     /// Runs `job` over the catalog, and the folder it is in, like [`Self::with_index`]. It sees the last commit and
@@ -117,7 +167,7 @@ impl App {
         job: impl FnOnce(&crawler::Catalog, &Path) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let catalogs = Arc::clone(&self.catalogs);
-        self.run(move || {
+        run(&self.work, move || {
             let outcome = catalogs.with(|catalog| job(catalog, catalogs.data_dir()));
             outcome.unwrap_or_else(|error| {
                 let error = anyhow::Error::new(error);
@@ -136,24 +186,9 @@ impl App {
         &self.service
     }
 
-    /// The job keeps its slot until it ends, also when nobody waits for it any more.
-    async fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        let overloaded = || {
-            Problem::new(
-                Code::Overloaded,
-                "too many requests at once; try again in a moment",
-            )
-        };
-        let place = Place::take(&self.work).ok_or_else(overloaded)?;
-        let done = self.go_on(move || {
-            let outcome = job();
-            drop(place);
-            outcome
-        });
-        done.await?
+    /// How often callers may ask.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Runs a further step of an answer that has begun, on a thread of its own. It waits for its turn among the others,
@@ -162,108 +197,136 @@ impl App {
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let failed = |error: anyhow::Error| Problem::internal(&error.context("a request failed"));
-        let slots = Arc::clone(&self.work.slots);
-        let slot = slots
-            .acquire_owned()
-            .await
-            .map_err(|error| failed(error.into()))?;
-        let working = tokio::task::spawn_blocking(move || {
-            let outcome = job();
-            drop(slot);
-            outcome
-        });
-        working.await.map_err(|error| failed(error.into()))
+        go_on(&self.work, job).await
     }
-}
 
-impl App {
-    /// Runs `job` over the service's own tables on a thread of its own.
+    /// Runs `job` over the service's own tables on a thread of its own, within bounds of its own.
     pub(crate) async fn with_operations<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Operations) -> Result<T, OperationsError> + Send + 'static,
     ) -> Result<T, Problem> {
         let operations = self.service.operations.clone();
-        let working = tokio::task::spawn_blocking(move || job(&operations));
-        let failed = |error| Problem::internal(&error);
-        match working.await {
-            Ok(Err(error)) if error.is_busy() => Err(Problem::new(
-                Code::Overloaded,
-                "the data directory is being written for long; try again in a moment",
-            )),
-            Ok(outcome) => outcome.map_err(|error| failed(error.into())),
-            Err(error) => Err(failed(anyhow::Error::new(error).context("a request panicked"))),
-        }
+        run(&self.desk, move || {
+            job(&operations).map_err(|error| match error.is_busy() {
+                true => Problem::new(
+                    Code::Overloaded,
+                    "the data directory is being written for long; try again in a moment",
+                ),
+                false => Problem::internal(&error.into()),
+            })
+        })
+        .await
     }
+}
+
+/// Runs `job` when there is room. It keeps its slot until it ends, also when nobody waits for it any more.
+async fn run<T: Send + 'static>(
+    work: &Arc<Work>,
+    job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let overloaded = || {
+        Problem::new(
+            Code::Overloaded,
+            "too many requests at once; try again in a moment",
+        )
+    };
+    let place = Place::take(work).ok_or_else(overloaded)?;
+    let done = go_on(work, move || {
+        let outcome = job();
+        drop(place);
+        outcome
+    });
+    done.await?
+}
+
+/// Runs `job` in its turn, however many wait.
+async fn go_on<T: Send + 'static>(
+    work: &Arc<Work>,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let failed = |error: anyhow::Error| Problem::internal(&error.context("a request failed"));
+    let slots = Arc::clone(&work.slots);
+    let slot = slots
+        .acquire_owned()
+        .await
+        .map_err(|error| failed(error.into()))?;
+    let working = tokio::task::spawn_blocking(move || {
+        let outcome = job();
+        drop(slot);
+        outcome
+    });
+    working.await.map_err(|error| failed(error.into()))
 }
 
 /// The whole HTTP side over an index and what belongs to it.
 pub fn router(reader: index::Reader, service: Service) -> Router {
+    let cors = cors(&service.callers.cors_origins);
     let app = App {
         reader,
         catalogs: Arc::new(Catalogs::new(&service.data_dir)),
+        limits: Arc::new(Limits::new(&service.callers)),
         service: Arc::new(service),
-        work: Arc::new(Work {
-            slots: Arc::new(Semaphore::new(MAX_AT_WORK)),
-            queued: AtomicUsize::new(0),
-        }),
+        work: Work::new(MAX_AT_WORK, MAX_WAITING),
+        desk: Work::new(MAX_AT_DESK, MAX_AT_WORK + MAX_WAITING),
     };
-    let reading = Router::new()
+    let pages = Router::new()
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
         .route("/reports/{id}/diff", get(web::diff::page))
-        .route("/api/v1/search", get(api::search::search))
-        .route("/api/v1/changes.atom", get(api::changes::feed))
-        .route("/api/v1/reports/{id}", get(api::report::report))
-        .route("/api/v1/reports/{id}/versions", get(api::versions::list))
-        .route("/api/v1/reports/{id}/versions/{n}", get(api::versions::one))
-        .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
-        .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
-        .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
-        .route("/api/v1/reports/{id}/cite", get(api::cite::cite))
-        .route("/api/v1/concordance", get(api::concordance::concordance))
-        .route("/api/v1/trends", get(api::trends::trends))
-        .route("/api/v1/panel", post(api::panel::panel))
-        .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/portals", get(web::portals::list))
         .route("/portals/{id}", get(web::portals::one))
-        .route("/api/v1/portals", get(api::portals::list))
-        .route("/api/v1/portals/{id}", get(api::portals::one))
-        .route("/api/v1/regions", get(api::regions::list))
-        .route("/api/v1/regions/{code}", get(api::regions::one))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));
-    let exporting = Router::new()
-        .route("/api/v1/export", get(api::export::export))
-        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::exporting));
-    let crawling = Router::new()
-        .route("/api/v1/jobs", get(api::jobs::list).post(api::jobs::create))
-        .route("/api/v1/jobs/{id}", get(api::jobs::one).delete(api::jobs::cancel))
-        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::crawling));
-    let keyed = Router::new()
-        .route("/api/v1/alerts", get(api::alerts::list).post(api::alerts::create))
-        .route(
-            "/api/v1/alerts/{id}",
-            get(api::alerts::one).delete(api::alerts::delete),
-        )
-        .route("/api/v1/alerts/{id}/webhook", post(api::alerts::restart_webhook))
-        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::keyed));
-    Router::new()
-        .merge(reading)
-        .merge(exporting)
-        .merge(crawling)
-        .merge(keyed)
-        .route("/api/v1/alerts/{id}/feed.atom", get(api::feed::feed))
+    let (api, document) = api::routes::all(&app);
+    let router = Router::new()
+        .merge(pages)
+        .merge(api)
+        .route("/api", get(web::api::page))
         .route("/assets/style.css", get(web::style))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
+        .layer(Extension(document))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn_with_state(
-            Arc::new(RequestIds::new()),
-            common,
-        ))
-        .with_state(app)
+        .layer(middleware::from_fn_with_state(app.clone(), api::auth::identify))
+        .layer(CatchPanicLayer::custom(panicked));
+    let router = match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    encoding::layered(common::layered(router)).with_state(app)
+}
+
+/// What browsers are told when a page of another origin asks; nothing is allowed unless the configuration says so. A key
+/// has to be sent by the page itself: there are no cookies.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    let allowed = match origins {
+        [] => return None,
+        all if all.iter().any(|origin| origin == "*") => AllowOrigin::any(),
+        some => AllowOrigin::list(some.iter().filter_map(|origin| origin.parse().ok())),
+    };
+    let shown = [
+        header::ETAG,
+        header::LOCATION,
+        header::RETRY_AFTER,
+        HeaderName::from_static("x-request-id"),
+        HeaderName::from_static("ratelimit"),
+        HeaderName::from_static("ratelimit-policy"),
+        HeaderName::from_static("ratelimit-limit"),
+        HeaderName::from_static("ratelimit-remaining"),
+        HeaderName::from_static("ratelimit-reset"),
+    ];
+    let layer = CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static("x-request-id"),
+        ])
+        .expose_headers(shown)
+        .max_age(CORS_MAX_AGE);
+    Some(layer)
 }
 
 async fn nothing_here(request: Request) -> Problem {
@@ -287,126 +350,6 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
         .or_else(|| cause.downcast_ref::<String>().cloned())
         .unwrap_or_default();
     Problem::internal(&anyhow::anyhow!("a handler panicked: {text}")).into_response()
-}
-
-/// Makes request ids: unguessable enough not to collide between processes, never taken for a secret.
-struct RequestIds {
-    process: u64,
-    next: AtomicU64,
-}
-
-impl RequestIds {
-    fn new() -> Self {
-        use std::hash::{BuildHasher, RandomState};
-        Self {
-            process: RandomState::new().hash_one(0),
-            next: AtomicU64::new(1),
-        }
-    }
-
-    fn make(&self) -> String {
-        format!(
-            "{:08x}-{:06x}",
-            self.process >> 32,
-            self.next.fetch_add(1, Ordering::Relaxed)
-        )
-    }
-}
-
-/// Limits on the way in; request id, problem documents and protective headers on the way out.
-async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
-    let sane = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_graphic());
-    let id = given.filter(sane).map_or_else(|| ids.make(), str::to_owned);
-    let is_page = !request.uri().path().starts_with("/api/");
-    let wants_html = is_page
-        && request
-            .headers()
-            .get(header::ACCEPT)
-            .and_then(|v| v.to_str().ok())
-            .is_some_and(|v| v.contains("text/html"));
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let started = std::time::Instant::now();
-
-    let mut response = match within_limits(request).await {
-        Err(problem) => problem.into_response(),
-        Ok(request) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::new(Code::Timeout, "the answer took over 10 s; ask for less").into_response(),
-        },
-    };
-    if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
-        body.request_id = Some(id.clone());
-        let kept = [header::RETRY_AFTER, header::WWW_AUTHENTICATE, header::ALLOW].map(|name| {
-            let value = response.headers().get(&name).cloned();
-            value.map(|value| (name, value))
-        });
-        response = if wants_html {
-            web::problem_page(&body)
-        } else {
-            problem::render(&body)
-        };
-        response.headers_mut().extend(kept.into_iter().flatten());
-    }
-    let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        headers.insert(REQUEST_ID, value);
-    }
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // What needs a stricter one has said so.
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert(HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ));
-    let status = response.status().as_u16();
-    let elapsed_ms = started.elapsed().as_millis();
-    let path = shown_path(&path);
-    tracing::debug!(request.id = %id, %method, path, status, elapsed_ms, "answered");
-    response
-}
-
-/// A path as it may stand in a log: the id of an alert opens its feed.
-fn shown_path(path: &str) -> &str {
-    const ALERTS: &str = "/api/v1/alerts/";
-    match path.starts_with(ALERTS) {
-        true => ALERTS,
-        false => path,
-    }
-}
-
-/// Refuses addresses and bodies that are too long; a body of unknown length is read up to the limit.
-async fn within_limits(request: Request) -> Result<Request, Problem> {
-    let length = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |target| target.as_str().len());
-    if length > MAX_URI {
-        let detail = format!("an address has at most 32 KiB, this one has {length} bytes");
-        return Err(Problem::new(Code::UriTooLong, detail));
-    }
-    let (parts, body) = request.into_parts();
-    let too_large = || Problem::new(Code::PayloadTooLarge, "a body has at most 64 KiB");
-    if body.size_hint().lower() > MAX_BODY {
-        return Err(too_large());
-    }
-    if body.size_hint().upper().is_some() {
-        return Ok(Request::from_parts(parts, body));
-    }
-    let limit = usize::try_from(MAX_BODY).unwrap_or(usize::MAX);
-    let read = tokio::time::timeout(REQUEST_TIMEOUT, axum::body::to_bytes(body, limit)).await;
-    let bytes = read.map_err(|_| Problem::new(Code::Timeout, "the body did not come in 10 s"))?;
-    Ok(Request::from_parts(
-        parts,
-        Body::from(bytes.map_err(|_| too_large())?),
-    ))
 }
 
 /// 200 with an ETag, or 304 when the client has it.
@@ -435,12 +378,44 @@ pub(crate) fn with_etag(
 mod tests {
     use super::*;
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn no_more_than_that_is_done_at_once() {
+        let work = Work::new(MAX_AT_WORK, MAX_WAITING);
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let asked = (0..500).map(|_| {
+            let (work, now, most) = (Arc::clone(&work), Arc::clone(&now), Arc::clone(&most));
+            tokio::spawn(async move {
+                run(&work, move || {
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(300));
+                    now.fetch_sub(1, Ordering::SeqCst);
+                    Ok(())
+                })
+                .await
+            })
+        });
+        let asked: Vec<_> = asked.collect();
+        let (mut done, mut shed) = (0, 0);
+        for one in asked {
+            match one.await.unwrap() {
+                Ok(()) => done += 1,
+                Err(problem) => {
+                    assert!(problem.is(Code::Overloaded));
+                    shed += 1;
+                }
+            }
+        }
+        assert_eq!(most.load(Ordering::SeqCst), MAX_AT_WORK);
+        assert!(
+            done >= MAX_AT_WORK + MAX_WAITING && done + shed == 500,
+            "{done} {shed}"
+        );
+        assert!(shed > 0, "nothing was shed");
+    }
+
     #[tokio::test]
     async fn clients_that_go_away_give_their_place_back() {
-        let work = Arc::new(Work {
-            slots: Arc::new(Semaphore::new(0)),
-            queued: AtomicUsize::new(0),
-        });
+        let work = Work::new(0, MAX_AT_WORK + MAX_WAITING);
         for _ in 0..10 {
             let places: Vec<_> = std::iter::from_fn(|| Place::take(&work)).take(1_000).collect();
             assert_eq!(places.len(), MAX_AT_WORK + MAX_WAITING);

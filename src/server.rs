@@ -1,9 +1,13 @@
-//! The accept loop: bounded connections, slow headers cut, one graceful end.
+//! The accept loop: bounded connections, slow clients cut, one graceful end.
+//!
+//! Who sends headers slowly is cut by hyper's timer, who takes an answer slowly by `unstalled.rs`, who sends a body slowly by
+//! the time that a request may take.
 //!
 //! axum's own loop sets no limit on connections and answers over-long request lines with an empty body; ours
 //! bounds both, see `oversize.rs`.
 
 mod oversize;
+mod unstalled;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -18,16 +22,17 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use self::oversize::Oversize;
+use self::{oversize::Oversize, unstalled::Unstalled};
+use crate::limits::Peer;
 
 /// Open connections at most.
-const MAX_CONNECTIONS: usize = 4_096;
+pub(crate) const MAX_CONNECTIONS: usize = 4_096;
 /// From the first byte of a request to the end of its headers.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request line and headers together.
-const MAX_HEAD_BYTES: usize = 96 << 10;
+pub(crate) const MAX_HEAD_BYTES: usize = 96 << 10;
 /// Headers of a request.
-const MAX_HEADERS: usize = 64;
+pub(crate) const MAX_HEADERS: usize = 64;
 /// How long requests in flight may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -40,15 +45,20 @@ pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Serves `router` until `cancel`, then lets requests in flight finish for at most ten seconds.
 pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
+    serve_at_most(MAX_CONNECTIONS, listener, router, cancel).await;
+}
+
+/// The same with so many connections at a time; what comes beyond that is closed at once.
+async fn serve_at_most(most: usize, listener: TcpListener, router: Router, cancel: CancellationToken) {
     let connections = TaskTracker::new();
-    let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let slots = Arc::new(Semaphore::new(most));
     loop {
         let accepted = tokio::select! {
             () = cancel.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, addr) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors or the like: it passes, a busy loop would not help.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -62,7 +72,7 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
         };
         let (router, cancel) = (router.clone(), cancel.clone());
         connections.spawn(async move {
-            connection(stream, router, cancel).await;
+            connection(stream, Peer::from(addr), router, cancel).await;
             drop(slot);
         });
     }
@@ -72,10 +82,13 @@ pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationTo
     }
 }
 
-async fn connection(stream: TcpStream, router: Router, cancel: CancellationToken) {
+async fn connection(stream: TcpStream, peer: Peer, router: Router, cancel: CancellationToken) {
     stream.set_nodelay(true).ok();
-    let io = TokioIo::new(Oversize::new(stream));
-    let service = service_fn(move |request: Request<Incoming>| router.clone().oneshot(request));
+    let io = TokioIo::new(Oversize::new(Unstalled::new(stream)));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        router.clone().oneshot(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
@@ -143,6 +156,45 @@ mod tests {
         );
         let fine = send(addr, b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
         assert!(fine.ends_with("fine"), "{fine}");
+        cancel.cancel();
+        served.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn connections_over_the_limit_are_closed_at_once_and_make_room_when_they_end() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let cancel = CancellationToken::new();
+        let router = Router::new().route("/", get(|| async { "fine" }));
+        let served = tokio::spawn(serve_at_most(2, listener, router, cancel.clone()));
+        let ask = async |stream: &mut TcpStream| {
+            let sent = stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+            let mut answer = [0; 512];
+            match sent {
+                Ok(()) => stream.read(&mut answer).await.unwrap_or(0) > 0,
+                Err(_) => false,
+            }
+        };
+        let mut open = [
+            TcpStream::connect(addr).await.unwrap(),
+            TcpStream::connect(addr).await.unwrap(),
+        ];
+        for stream in &mut open {
+            assert!(ask(stream).await);
+        }
+        let mut third = TcpStream::connect(addr).await.unwrap();
+        assert!(!ask(&mut third).await);
+        drop(open);
+        let mut fourth = false;
+        for _ in 0..200 {
+            let mut stream = TcpStream::connect(addr).await.unwrap();
+            fourth = ask(&mut stream).await;
+            if fourth {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(fourth, "room is made when connections end");
         cancel.cancel();
         served.await.unwrap();
     }

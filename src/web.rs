@@ -1,5 +1,6 @@
 //! The web pages: rendered on the server, usable without scripts.
 
+pub(crate) mod api;
 pub(crate) mod diff;
 pub(crate) mod portals;
 pub(crate) mod report;
@@ -51,6 +52,7 @@ fn in_chinese(status: StatusCode) -> (&'static str, &'static str) {
         ),
         StatusCode::FORBIDDEN => ("没有权限", "所用密钥无权查阅此处，请与管理员联系。"),
         StatusCode::NOT_FOUND => ("没有找到", "此处没有内容：网址可能有误，或报告、版本并不存在。"),
+        StatusCode::TOO_MANY_REQUESTS => ("请求过于频繁", "请求超过了允许的次数，请稍后再试。"),
         StatusCode::METHOD_NOT_ALLOWED => ("请求方式不对", "此处不接受这种请求方式。"),
         StatusCode::GONE => ("链接已过期", "翻页链接的有效期已过，请重新检索。"),
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use report::{RegionCode, ReportId, Role};
 use serde::Serialize;
 use tantivy::{DocAddress, DocId};
+use utoipa::ToSchema;
 
 use self::{
     sample::Picked,
@@ -112,7 +113,7 @@ pub struct Concordance {
 }
 
 /// How a sample was drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SampleEcho {
     /// Rows in the sample.
     pub size: u64,
@@ -121,7 +122,7 @@ pub struct SampleEcho {
 }
 
 /// One occurrence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ConcordanceRow {
     /// The report that it stands in.
     pub report_id: ReportId,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::{SearchError, order::Place, state::State};
 
 /// How long a walk may take.
-const LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub const LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// Most states kept: one a second for the whole time. Each holds its segments open; the one that was not asked for
 /// longest goes first.
 const MAX_STATES: usize = 900;

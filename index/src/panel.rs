@@ -19,6 +19,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use report::{Genre, Level, RegionCode, Role};
 use serde::Serialize;
 use tantivy::DocId;
+use utoipa::ToSchema;
 
 pub(crate) use self::batch::batch;
 use self::{
@@ -90,7 +91,7 @@ pub struct Panel {
 }
 
 /// Reports that are in no row, by why.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LeftOut {
     /// All of them.
     pub reports: u64,
@@ -105,7 +106,7 @@ pub struct LeftOut {
 }
 
 /// One row. What rows are not told apart by is `None`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PanelRow<'a> {
     /// The concept, or the query.
     pub concept: &'a str,

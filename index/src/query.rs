@@ -31,11 +31,11 @@ use crate::{
 pub(crate) use field::{FieldName, FieldTest};
 
 /// Most Unicode characters of a query.
-pub(crate) const MAX_CHARS: usize = 2048;
+pub const MAX_CHARS: usize = 2048;
 /// Most terms: words, strings and fields.
-pub(crate) const MAX_TERMS: usize = 256;
+pub const MAX_TERMS: usize = 256;
 /// Most brackets inside each other.
-pub(crate) const MAX_NESTING: usize = 32;
+pub const MAX_NESTING: usize = 32;
 /// Greatest distance of `NEAR`.
 pub(crate) const MAX_DISTANCE: u32 = 10_000;
 

@@ -1,15 +1,18 @@
 //! What is answered: hits, why they are hits, counts, and where to go on.
 
+mod schema;
+
 use std::collections::BTreeMap;
 
 use report::{ChinaMoment, Report, ReportId, Role};
 use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{Facet, Mode, request::choices};
 
 /// The answer to a search.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SearchResponse {
     /// How the query was read.
     pub query: QueryEcho,
@@ -29,7 +32,7 @@ pub struct SearchResponse {
 }
 
 /// How the query was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct QueryEcho {
     /// As it came.
     pub q: String,
@@ -50,7 +53,7 @@ pub struct QueryEcho {
 }
 
 /// Something that the mode `loose` added to a term.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Addition {
     /// A word of the query as in `terms`, or several that stand side by side, joined; or a condition on a field.
     pub term: String,
@@ -82,7 +85,7 @@ pub struct Wording {
 }
 
 /// A query may have been meant otherwise than it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Suggestion {
     /// Unicode characters of the query before the place.
     pub position: usize,
@@ -96,7 +99,7 @@ pub struct Suggestion {
 }
 
 /// A number of hits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Total {
     /// How many.
     pub value: u64,
@@ -174,7 +177,7 @@ choices! {
 }
 
 /// A passage of a hit with its matches marked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Highlight {
     /// Where the passage stands.
     pub field: HighlightField,
@@ -203,7 +206,7 @@ choices! {
 }
 
 /// Near-duplicates folded into one hit: those of them that the search found too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Duplicates {
     /// How many, the hit itself not counted.
     pub count: u64,
@@ -217,7 +220,7 @@ impl Duplicates {
 }
 
 /// One value of a facet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FacetCount {
     /// The value as a filter takes it.
     pub value: String,

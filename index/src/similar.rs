@@ -24,6 +24,7 @@ mod telling;
 use report::{Report, ReportId};
 use serde::Serialize;
 use tantivy::DocAddress;
+use utoipa::ToSchema;
 
 pub(crate) use self::{
     cache::GroupCache,
@@ -36,7 +37,7 @@ use self::{passages::Letters, shingles::Shingles};
 use crate::{IndexError, SearchError, deadline::Deadline, state::State};
 
 /// Reports like another one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Similar {
     /// Its near-duplicates, the most similar first.
     pub duplicates: Vec<NearDuplicate>,
@@ -47,7 +48,7 @@ pub struct Similar {
 }
 
 /// A near-duplicate.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct NearDuplicate {
     /// Which report.
     pub id: ReportId,
@@ -58,7 +59,7 @@ pub struct NearDuplicate {
 }
 
 /// A report about the same thing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Related {
     /// Which report.
     pub id: ReportId,
@@ -69,7 +70,7 @@ pub struct Related {
 }
 
 /// A stretch that two texts have in common but for punctuation, white space and line ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SharedPassage {
     /// The other report.
     pub id: ReportId,

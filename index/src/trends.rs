@@ -10,6 +10,7 @@ use report::{Genre, Level, RegionCode, divisions};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::DocId;
+use utoipa::ToSchema;
 
 use crate::{
     Facet, Filters, IndexError, Mode, SearchError, SearchRequest, columns::Columns, facets::names,
@@ -69,7 +70,7 @@ impl TrendsRequest {
 }
 
 /// The answer to a [`TrendsRequest`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Trends {
     /// What is counted by.
     pub by: By,
@@ -84,7 +85,7 @@ pub struct Trends {
 }
 
 /// What was counted for a query.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TrendSeries {
     /// The query.
     pub q: String,
@@ -97,7 +98,7 @@ pub struct TrendSeries {
 }
 
 /// Counts of one key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrendRow {
     /// Year, code of the division, or code of the genre.
     pub key: String,
@@ -109,7 +110,7 @@ pub struct TrendRow {
 }
 
 /// Counts, with what they are set against.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrendCounts {
     /// Reports that match.
     pub reports_with_hit: u64,

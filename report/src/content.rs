@@ -3,13 +3,14 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::{ChinaMoment, ChinaTime, Genre, IssuerType, RegionCode, ReportId, Section, genre::codes};
 
 /// One published document as it is stored, searched and answered; flat in JSON.
 ///
 /// Absent values are `None`, never a guess.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// Stable: the same URL and portal give the same id again.
     pub id: ReportId,
@@ -82,7 +83,7 @@ impl Report {
 }
 
 /// What was read out of one snapshot: a function of bytes, address and portal file.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Content {
     /// Title of the document; `None` when it has none.
     pub title: Option<String>,
@@ -224,7 +225,7 @@ codes! {
 }
 
 /// Doubts about a text and what they add up to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Quality {
     /// Each flag at most once, in the order of [`QualityFlag::ALL`].
     pub flags: Vec<QualityFlag>,
@@ -249,7 +250,7 @@ impl Default for Quality {
 }
 
 /// What a flag was raised for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct QualityReason {
     /// The flag.
     pub flag: QualityFlag,
@@ -258,7 +259,7 @@ pub struct QualityReason {
 }
 
 /// One reason for a region.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Evidence {
     /// Kind of evidence: `site_id`, `title`, `issuer`, `breadcrumb`, `body` …
     pub signal: String,
@@ -271,7 +272,7 @@ pub struct Evidence {
 }
 
 /// A file that belongs to a report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Attachment {
     /// Its address.
     pub url: String,

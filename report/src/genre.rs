@@ -40,6 +40,23 @@ macro_rules! codes {
                 f.write_str(self.code())
             }
         }
+
+        /// The codes, which no derive sees behind a macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                let labels: Vec<_> = Self::ALL
+                    .iter()
+                    .map(|value| format!("`{}` {}", value.code(), value.label()))
+                    .collect();
+                utoipa::openapi::schema::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|value| value.code())))
+                    .description(Some(labels.join(", ")))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
     };
 }
 pub(crate) use codes;

@@ -5,13 +5,15 @@ use std::{fmt, str::FromStr};
 use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 /// Identity of a report.
 ///
 /// Derived ids are 32 lower-case hex digits of the SHA-256 of portal and URL, so the same address gives the same
 /// id again. An id that came with an imported line is kept as it is, within the limits of [`ReportId::from_str`].
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, min_length = 1, max_length = 200, example = "3f1a9c0b7d5e4f62a18b90c7d6e5f403")]
 pub struct ReportId(String);
 
 /// The text cannot be an id: empty, over 200 bytes, or with white space or control characters.

@@ -28,6 +28,7 @@ mod unnumbered;
 
 use inline::Item;
 use marker::Marker;
+use utoipa::ToSchema;
 
 codes! {
     /// What a section of a report is for.
@@ -46,7 +47,7 @@ codes! {
 }
 
 /// One heading and the text below it, or one point of a paragraph.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Section {
     /// 1 for 一、, 2 for (一), 3 for 1., 4 for (1), 5 for ①; of regulations 1 for 章, 2 for 节, 3 for 条. Below 第一部分 and the
     /// like one or more further down. A point (一是) is at level 4, below (1) and ① one level further down.

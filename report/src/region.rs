@@ -6,6 +6,7 @@
 use std::{fmt, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::genre::codes;
 
@@ -17,8 +18,9 @@ mod table;
 pub use table::{Divisions, divisions};
 
 /// A division code of six digits (GB/T 2260), e.g. `430482`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, pattern = "^[0-9]{6}$", example = "430482")]
 pub struct RegionCode(u32);
 
 /// The text is not six digits.

@@ -8,10 +8,12 @@ use jiff::{
     tz::{self, TimeZone},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A moment, shown as RFC 3339 with the offset of China (+08:00) and whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, format = DateTime, example = "2024-02-28T01:30:00+08:00")]
 pub struct ChinaTime(Timestamp);
 
 impl ChinaTime {
@@ -27,8 +29,9 @@ impl ChinaTime {
 }
 
 /// A moment like [`ChinaTime`], to the millisecond.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, format = DateTime, example = "2024-02-28T01:30:00.123+08:00")]
 pub struct ChinaMoment(Timestamp);
 
 /// The text is neither a day nor a moment.

@@ -12,11 +12,16 @@ use axum::{
 use crawler::Courier;
 use jiff::Timestamp;
 use report::ChinaMoment;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
     auth::Caller,
+    openapi::describe,
     params::{Params, invalid, object, segment},
     problem::{Code, Problem},
     search::{SEARCH_BUDGET, problem_of},
@@ -34,21 +39,39 @@ const MAX_NAME: usize = 200;
 const MAX_QUERY: usize = 8 << 10;
 
 /// What is sent to make an alert.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewAlert)]
 struct Body {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
+    /// Parameters of a search: `q`, `mode` and filters; lists for those that may be repeated.
+    #[schema(value_type = Object)]
     query: Map<String, Value>,
+    /// Where entries are sent.
     #[serde(default)]
     webhook: Option<String>,
 }
 
 /// What is sent to start a webhook again.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoBody {}
 
-/// `POST /alerts`
+/// Saves a search
+///
+/// What is recorded from now on and found by it goes into the feed, and to the webhook. `webhook.secret` of this answer is told only once; letters are signed with it, see `docs/alerts.md`.
+#[utoipa::path(
+    post, path = "/api/v1/alerts", tag = "alerts", operation_id = "create_alert",
+    extensions(("x-zh" = json!("保存检索并订阅"))),
+    security(("key" = [])),
+    request_body(content = Body, description = "The search", example = json!({"name": "法治", "query": {"q": "双随机", "region": ["34"]}, "webhook": null})),
+    responses(
+        (status = 201, description = "The alert; `Location` has its address", body = AlertAnswer, example = json!({"id": "d3486ae9136e7856bc42212385ea797094475802", "name": "法治", "query": {"q": "双随机", "region": ["34"]},
+            "feed": "/api/v1/alerts/d3486ae9136e7856bc42212385ea797094475802/feed.atom", "webhook": null, "created_at": "2024-02-28T01:30:00.123+08:00", "entries": 0, "problem": null, "key_id": "1f0c9a37d2"})),
+    ),
+)]
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -98,41 +121,64 @@ pub(crate) async fn create(
         let detail = format!("a key has at most {MAX_ALERTS_OF_KEY} alerts; remove one that is not needed");
         return Err(Problem::new(Code::Forbidden, detail));
     };
-    let mut answer = shown(&alert);
-    if let Some(webhook) = &alert.webhook {
-        answer["webhook"]["secret"] = shown_secret(&webhook.secret).into();
+    let mut answer = AlertAnswer::from(&alert);
+    if let (Some(shown), Some(webhook)) = (&mut answer.webhook, &alert.webhook) {
+        shown.secret = Some(shown_secret(&webhook.secret));
     }
     let location = format!("/api/v1/alerts/{}", alert.token);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response())
 }
 
-/// `GET /alerts`
+/// The alerts of the key
+#[utoipa::path(
+    get, path = "/api/v1/alerts", tag = "alerts", operation_id = "alerts",
+    extensions(("x-zh" = json!("订阅列表"))),
+    security(("key" = [])),
+    responses((status = 200, description = "All alerts of the key; of every key for scope `admin`", body = AlertsAnswer, example = json!({"alerts": []}))),
+)]
 pub(crate) async fn list(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AlertsAnswer>, Problem> {
     Params::parse(query.as_deref())?.finish()?;
     let key_id = (!is_admin(&caller)).then(|| key_of(&caller)).transpose()?;
     let alerts = app
         .with_operations(move |operations| operations.alerts(key_id.as_deref()))
         .await?;
-    let alerts: Vec<Value> = alerts.iter().map(shown).collect();
-    Ok(Json(json!({"alerts": alerts})))
+    Ok(Json(AlertsAnswer {
+        alerts: alerts.iter().map(AlertAnswer::from).collect(),
+    }))
 }
 
-/// `GET /alerts/{id}`
+/// One alert
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{id}", tag = "alerts", operation_id = "alert",
+    extensions(("x-zh" = json!("一个订阅"))),
+    security(("key" = [])),
+    params(AlertPath),
+    responses((status = 200, description = "The alert", body = AlertAnswer, example = json!({"id": "d3486ae9136e7856bc42212385ea797094475802", "name": "法治", "query": {"q": "双随机"},
+        "feed": "/api/v1/alerts/d3486ae9136e7856bc42212385ea797094475802/feed.atom", "webhook": null, "created_at": "2024-02-28T01:30:00.123+08:00", "entries": 3, "problem": null, "key_id": "1f0c9a37d2"}))),
+)]
 pub(crate) async fn one(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AlertAnswer>, Problem> {
     Params::parse(query.as_deref())?.finish()?;
-    Ok(Json(shown(&find(&app, &caller, segment(id)?).await?)))
+    let alert = find(&app, &caller, segment(id)?).await?;
+    Ok(Json(AlertAnswer::from(&alert)))
 }
 
-/// `DELETE /alerts/{id}`
+/// Removes an alert, with its feed
+#[utoipa::path(
+    delete, path = "/api/v1/alerts/{id}", tag = "alerts", operation_id = "delete_alert",
+    extensions(("x-zh" = json!("删除订阅"))),
+    security(("key" = [])),
+    params(AlertPath),
+    responses((status = 204, description = "It is gone")),
+)]
 pub(crate) async fn delete(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -146,14 +192,27 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /alerts/{id}/webhook`: what waits is sent now, also where nothing was sent any more.
+/// Starts a webhook again
+///
+/// What waits is sent now, also where nothing was sent any more.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/webhook", tag = "alerts", operation_id = "restart_webhook",
+    extensions(("x-zh" = json!("重新启用回调"))),
+    security(("key" = [])),
+    params(AlertPath),
+    request_body(content = Option<NoBody>, description = "Nothing, or an empty object", example = json!({})),
+    responses((status = 200, description = "The alert", body = AlertAnswer, example = json!({"id": "d3486ae9136e7856bc42212385ea797094475802", "name": "法治", "query": {"q": "双随机"},
+        "feed": "/api/v1/alerts/d3486ae9136e7856bc42212385ea797094475802/feed.atom",
+        "webhook": {"url": "https://hooks.example.org/1", "state": "active", "reason": null, "failing_since": null, "next_at": null, "disabled_at": null, "waiting": 0, "lost": 0},
+        "created_at": "2024-02-28T01:30:00.123+08:00", "entries": 3, "problem": null, "key_id": "1f0c9a37d2"}))),
+)]
 pub(crate) async fn restart_webhook(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
     id: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<AlertAnswer>, Problem> {
     Params::parse(query.as_deref())?.finish()?;
     let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
     if !body.is_empty() {
@@ -169,7 +228,8 @@ pub(crate) async fn restart_webhook(
     let restarted = app
         .with_operations(move |operations| operations.restart_webhook(&alert.token, Timestamp::now()))
         .await?;
-    restarted.map(|alert| Json(shown(&alert))).ok_or_else(no_alert)
+    let restarted = restarted.ok_or_else(no_alert)?;
+    Ok(Json(AlertAnswer::from(&restarted)))
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {
@@ -204,41 +264,110 @@ fn is_admin(caller: &Caller) -> bool {
     caller.key.as_ref().is_some_and(|key| key.scope == Scope::Admin)
 }
 
-fn shown(alert: &Alert) -> Value {
-    let query: Value = serde_json::from_str(&alert.query).unwrap_or_default();
-    json!({
-        "id": alert.token,
-        "name": alert.name,
-        "query": query,
-        "feed": format!("/api/v1/alerts/{}/feed.atom", alert.token),
-        "webhook": alert.webhook.as_ref().map(shown_webhook),
-        "created_at": ChinaMoment::from(alert.created_at),
-        "entries": alert.entries,
-        "problem": alert.problem,
-        "key_id": alert.key_id,
-    })
+/// The alerts of a key.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alerts)]
+pub(crate) struct AlertsAnswer {
+    alerts: Vec<AlertAnswer>,
 }
 
-fn shown_webhook(webhook: &Webhook) -> Value {
-    let state = match webhook {
-        Webhook {
-            disabled_at: Some(_), ..
-        } => "disabled",
-        Webhook {
-            failing_since: Some(_),
-            ..
-        } => "failing",
-        _ => "active",
-    };
-    let at = |moment: Option<Timestamp>| moment.map(ChinaMoment::from);
-    json!({
-        "url": webhook.url,
-        "state": state,
-        "reason": webhook.reason,
-        "failing_since": at(webhook.failing_since),
-        "next_at": at(webhook.next_at),
-        "disabled_at": at(webhook.disabled_at),
-        "waiting": webhook.waiting,
-        "lost": webhook.lost,
-    })
+/// An alert, as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alert)]
+pub(crate) struct AlertAnswer {
+    /// Opens the feed too, so it is as good as a key.
+    id: String,
+    name: String,
+    /// The search as it was given.
+    #[schema(value_type = Object)]
+    query: Value,
+    /// Address of its feed.
+    feed: String,
+    webhook: Option<WebhookAnswer>,
+    created_at: ChinaMoment,
+    /// Entries that are kept.
+    entries: u64,
+    /// Why it finds nothing at present.
+    problem: Option<String>,
+    /// Id of the key that it was made with.
+    key_id: String,
+}
+
+/// Where entries are sent, and how that goes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Webhook)]
+struct WebhookAnswer {
+    url: String,
+    /// `active`, `failing` or `disabled`.
+    state: &'static str,
+    /// Why the last letter was not taken.
+    reason: Option<String>,
+    failing_since: Option<ChinaMoment>,
+    next_at: Option<ChinaMoment>,
+    disabled_at: Option<ChinaMoment>,
+    /// Entries that were not taken yet.
+    waiting: u64,
+    /// Entries that were dropped before they were taken.
+    lost: u64,
+    /// What letters are signed with; told once, when it is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+}
+
+impl From<&Alert> for AlertAnswer {
+    fn from(alert: &Alert) -> Self {
+        Self {
+            id: alert.token.clone(),
+            name: alert.name.clone(),
+            query: serde_json::from_str(&alert.query).unwrap_or_default(),
+            feed: format!("/api/v1/alerts/{}/feed.atom", alert.token),
+            webhook: alert.webhook.as_ref().map(WebhookAnswer::from),
+            created_at: alert.created_at.into(),
+            entries: alert.entries,
+            problem: alert.problem.clone(),
+            key_id: alert.key_id.clone(),
+        }
+    }
+}
+
+impl From<&Webhook> for WebhookAnswer {
+    fn from(webhook: &Webhook) -> Self {
+        let state = match webhook {
+            Webhook {
+                disabled_at: Some(_), ..
+            } => "disabled",
+            Webhook {
+                failing_since: Some(_),
+                ..
+            } => "failing",
+            _ => "active",
+        };
+        let at = |moment: Option<Timestamp>| moment.map(ChinaMoment::from);
+        Self {
+            url: webhook.url.clone(),
+            state,
+            reason: webhook.reason.clone(),
+            failing_since: at(webhook.failing_since),
+            next_at: at(webhook.next_at),
+            disabled_at: at(webhook.disabled_at),
+            waiting: webhook.waiting,
+            lost: webhook.lost,
+            secret: None,
+        }
+    }
+}
+
+/// The id of an alert, in the path.
+pub(crate) struct AlertPath;
+
+impl IntoParams for AlertPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let id = describe::text().min_length(Some(1));
+        vec![describe::path(
+            "id",
+            "Id of the alert",
+            id,
+            "d3486ae9136e7856bc42212385ea797094475802",
+        )]
+    }
 }

@@ -1,9 +1,13 @@
-//! Who asks: keys, and what they open.
+//! Who asks: keys, what they open, and how often they may.
 //!
 //! A key is sent as `Authorization: Bearer KEY` and in no other way. It is looked up for every request, so that one that
 //! was revoked opens nothing from the next request on. A key that is wrong is refused everywhere, also where none is needed: whoever sends one
 //! means to be somebody, and would not learn otherwise that it has expired. Other schemes are not for us: a proxy may
 //! have asked for them.
+//!
+//! [`identify`] comes before everything; [`reading`], [`exporting`], [`crawling`] and [`keyed`] before what needs a scope.
+
+use std::time::Instant;
 
 use axum::{
     extract::{Request, State},
@@ -16,48 +20,82 @@ use jiff::Timestamp;
 use super::problem::{Code, Problem};
 use crate::{
     http::App,
+    limits::{Address, Peer, Standing},
     operations::{Key, Scope},
 };
 
-/// Who a request comes from; among the extensions of every request that got past this.
+/// What is answered whoever asks, and however often: who looks whether the service lives is never turned away.
+const OPEN: [&str; 3] = ["/healthz", "/readyz", "/assets/style.css"];
+
+/// Who a request comes from; among the extensions of every request that got past [`identify`].
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     /// The key that was sent.
     pub(crate) key: Option<Key>,
+    /// How often it may still ask; `None` for any number of times.
+    pub(crate) standing: Option<Standing>,
+}
+
+/// Finds out who asks, and refuses who asks too often.
+pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if OPEN.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
+    let peer = request.extensions().get::<Peer>().copied();
+    let address = app.limits().address(peer, request.headers());
+    let key = known_key(&app, address, request.headers()).await;
+    let standing = match &key {
+        Ok(Some(key)) => app.limits().take_keyed(address, &key.id),
+        // Who guesses keys is nobody yet.
+        Ok(None) | Err(_) => app.limits().take_anonymous(address),
+    };
+    let too_many = standing.and_then(|standing| standing.retry_after);
+    let mut response = match (key, too_many) {
+        (Err(problem), _) if problem.is(Code::RateLimited) => problem.into_response(),
+        (_, Some(seconds)) => {
+            let detail = "more requests than allowed; `Retry-After` says when to go on, /api/v1/limits what is allowed";
+            Problem::rate_limited(detail, seconds).into_response()
+        }
+        (Err(problem), None) => problem.into_response(),
+        (Ok(key), None) => {
+            request.extensions_mut().insert(Caller { key, standing });
+            next.run(request).await
+        }
+    };
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    response
 }
 
 /// Before what everybody may read, unless the configuration wants a key for it.
 pub(crate) async fn reading(State(app): State<App>, request: Request, next: Next) -> Response {
     let needed = (!app.service().anonymous_read).then_some(Scope::Read);
-    admit(&app, needed, request, next).await
+    admit(needed, request, next).await
 }
 
 /// Before exports: like reading, but with a key that is for them.
 pub(crate) async fn exporting(State(app): State<App>, request: Request, next: Next) -> Response {
     let needed = (!app.service().anonymous_read).then_some(Scope::Export);
-    admit(&app, needed, request, next).await
+    admit(needed, request, next).await
 }
 
 /// Before jobs.
-pub(crate) async fn crawling(State(app): State<App>, request: Request, next: Next) -> Response {
-    admit(&app, Some(Scope::Crawl), request, next).await
+pub(crate) async fn crawling(request: Request, next: Next) -> Response {
+    admit(Some(Scope::Crawl), request, next).await
 }
 
 /// Before what belongs to a key, of whatever scope.
-pub(crate) async fn keyed(State(app): State<App>, request: Request, next: Next) -> Response {
-    admit(&app, Some(Scope::Read), request, next).await
+pub(crate) async fn keyed(request: Request, next: Next) -> Response {
+    admit(Some(Scope::Read), request, next).await
 }
 
-async fn admit(app: &App, needed: Option<Scope>, mut request: Request, next: Next) -> Response {
-    let key = match known_key(app, request.headers()).await {
-        Ok(key) => key,
-        Err(problem) => return problem.into_response(),
-    };
-    if let Err(problem) = check(needed, key.as_ref()) {
-        return problem.into_response();
+async fn admit(needed: Option<Scope>, request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Caller>();
+    match check(needed, caller.and_then(|caller| caller.key.as_ref())) {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
     }
-    request.extensions_mut().insert(Caller { key });
-    next.run(request).await
 }
 
 fn check(needed: Option<Scope>, key: Option<&Key>) -> Result<(), Problem> {
@@ -81,29 +119,47 @@ fn check(needed: Option<Scope>, key: Option<&Key>) -> Result<(), Problem> {
 }
 
 /// The key that was sent, if one was.
-async fn known_key(app: &App, headers: &HeaderMap) -> Result<Option<Key>, Problem> {
-    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
-    let (first, second) = (sent.next(), sent.next());
-    let Some(first) = first else {
+async fn known_key(app: &App, address: Option<Address>, headers: &HeaderMap) -> Result<Option<Key>, Problem> {
+    let Some(token) = sent_key(headers) else {
         return Ok(None);
     };
-    let wrong = || {
+    let strikes = &app.limits().strikes;
+    if let Some(left) = address.and_then(|address| strikes.shut(address, Instant::now())) {
+        let detail = "too many wrong keys came from your address; no key is looked at before the time in `Retry-After`";
+        return Err(Problem::rate_limited(detail, left.as_secs() + 1));
+    }
+    let found = match token {
+        Some(token) => {
+            app.with_operations(move |operations| operations.open_key(&token, Timestamp::now()))
+                .await?
+        }
+        None => None,
+    };
+    if found.is_none()
+        && let Some(address) = address
+    {
+        strikes.add(address, Instant::now());
+    }
+    found.map(Some).ok_or_else(|| {
         Problem::new(
             Code::InvalidKey,
             "the key is unknown, expired or revoked; without a key, send no Authorization header",
         )
+    })
+}
+
+/// What was sent as a key; `Some(None)` when it cannot be one.
+fn sent_key(headers: &HeaderMap) -> Option<Option<String>> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let (first, second) = (sent.next()?, sent.next());
+    let Ok(text) = first.to_str() else {
+        return Some(None);
     };
     if second.is_some() {
-        return Err(wrong());
+        return Some(None);
     }
-    let text = first.to_str().map_err(|_| wrong())?;
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Ok(None);
-    }
-    let token = token.trim().to_owned();
-    let found = app
-        .with_operations(move |operations| operations.open_key(&token, Timestamp::now()))
-        .await?;
-    found.map(Some).ok_or_else(wrong)
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Some(token.trim().to_owned()))
 }

@@ -20,6 +20,7 @@ use report::{ChinaMoment, Report, Status};
 use sha2::{Digest, Sha256};
 
 use super::{
+    openapi::describe::{Filters, Query},
     params::Params,
     problem::Problem,
     search::{one_of, problem_of, read_filters},
@@ -39,7 +40,19 @@ const MAX_ENTRIES: usize = SearchRequest::MAX_LIMIT;
 /// Characters of a report's text in its summary.
 const SUMMARY: usize = 200;
 
-/// `/changes.atom`
+/// What changes among the reports that a search finds
+///
+/// An Atom feed of the last hundred changes: new reports, new versions, reports that were taken down.
+#[utoipa::path(
+    get, path = "/api/v1/changes.atom", tag = "reports", operation_id = "changes",
+    extensions(("x-zh" = json!("检索结果的变动（Atom 订阅源）"))),
+    params(Query, Filters),
+    responses(
+        (status = 200, description = "An Atom feed (RFC 4287) with an `ETag`", content_type = "application/atom+xml", body = String,
+         example = json!("<?xml version=\"1.0\" encoding=\"utf-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>公报：报告的变动</title></feed>")),
+        (status = 304, description = "The feed is what `If-None-Match` names"),
+    ),
+)]
 pub(crate) async fn feed(
     State(app): State<App>,
     RawQuery(query): RawQuery,

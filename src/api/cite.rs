@@ -6,8 +6,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use report::{Report, Section, fold};
+use serde_json::Value;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, AsOf, ReportPath},
     params::{Params, invalid, segment},
     problem::Problem,
     report::find,
@@ -21,7 +27,22 @@ use crate::{
 /// Sections that are named to who asked for one that is not there.
 const MAX_NAMED: usize = 30;
 
-/// `/reports/{id}/cite`
+/// A citation of a report, or of one of its sections
+///
+/// In the format of a citation manager or as a line of text. It names the address, the day of publication, the day on which the page was
+/// fetched, and where that page is kept. See `docs/export.md`.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/cite", tag = "reports", operation_id = "cite",
+    extensions(("x-zh" = json!("引用格式"))),
+    params(ReportPath, Wanted, AsOf),
+    responses((status = 200, description = "The citation",
+        content(
+            (String = "text/plain", example = json!("泾县人民政府. 泾县2020年度法治政府建设情况报告[R/OL]. (2021-02-22)[2024-02-28]. https://a.example.gov.cn/1.html.")),
+            (String = "application/x-bibtex"),
+            (String = "application/x-research-info-systems"),
+            (Value = "application/vnd.citationstyles.csl+json"),
+        ))),
+)]
 pub(crate) async fn cite(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -43,6 +64,29 @@ pub(crate) async fn cite(
         ),
     ];
     Ok((headers, style.document(&citation)).into_response())
+}
+
+/// What of the report, and how, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let styles = Style::ALL.map(|(_, code)| Value::from(code));
+        let section = describe::query(
+            "section",
+            "Path of a section in the outline of the report; the whole report when absent",
+            describe::text(),
+        );
+        vec![
+            describe::query(
+                "format",
+                "Format of the citation",
+                describe::choice(styles).default(Some("gbt7714".into())),
+            )
+            .build(),
+            describe::zh(section, "要引用的章节在目录中的编号，不填为整篇报告"),
+        ]
+    }
 }
 
 /// The section at a path of the outline, whatever the width of its brackets.

@@ -8,11 +8,19 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use index::{Concordance, ConcordanceRequest, ConcordanceRow, SearchRequest};
+use index::{
+    Concordance, ConcordanceRequest, ConcordanceRow, QueryEcho, RowSort, SampleEcho, SearchRequest, Total,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, Filters, Grouped, Query},
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, number_to, one_of, problem_of, read_found},
@@ -58,7 +66,57 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// `/concordance`
+/// The answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Concordance)]
+struct Answer<'a> {
+    /// How the query was read.
+    query: &'a QueryEcho,
+    /// Number of all occurrences, those that a sample leaves out among them.
+    total: Total,
+    /// What was drawn; null when nothing was.
+    sample: Option<SampleEcho>,
+    /// The rows of this page.
+    rows: Vec<Row<'a>>,
+    /// Where the next page begins; null on the last.
+    next_cursor: Option<&'a str>,
+    /// Milliseconds that the answer took.
+    took_ms: u64,
+}
+
+/// One occurrence, and where it is to be read.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkedRow)]
+struct Row<'a> {
+    #[serde(flatten)]
+    row: &'a ConcordanceRow,
+    /// Opens the report at the paragraph.
+    link: String,
+}
+
+/// Every place of a query's strings, with what stands before and behind it
+///
+/// Occurrences are counted, ordered and paged, not reports. See `docs/concordance.md`.
+#[utoipa::path(
+    get, path = "/api/v1/concordance", tag = "reports", operation_id = "concordance",
+    extensions(("x-zh" = json!("逐处列出检索词及上下文"))),
+    params(Query, Filters, Grouped, Wanted),
+    responses(
+        (status = 200, description = "Occurrences, their exact number, and where to go on",
+            headers(("Link" = String, description = "Of CSV, where the next page is, `rel=next`")),
+            content(
+                (Answer = "application/json", example = json!({
+                    "query": {"q": "双随机", "mode": "exact", "parsed": "\"双随机\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
+                    "total": {"value": 1, "relation": "eq"}, "sample": null,
+                    "rows": [{"report_id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "title": "泾县2020年度法治政府建设情况报告", "region_code": "341823", "region_name": "泾县", "year": 2020,
+                        "published": "2021-02-22", "left": "全面推行“", "match": "双随机", "right": "、一公开”监管。", "path": "一", "heading": "主要成效", "role": "achievements",
+                        "start": 12, "end": 15, "paragraph": 7, "link": "/reports/4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a#p-7"}],
+                    "next_cursor": null, "took_ms": 5})),
+                (String = "text/csv"),
+            )),
+        (status = 410, description = "The cursor is older than 15 minutes; ask anew", body = super::problem::Body, content_type = "application/problem+json"),
+    ),
+)]
 pub(crate) async fn concordance(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -92,6 +150,59 @@ pub(crate) async fn concordance(
         })
     })
     .await
+}
+
+/// Rows, their order and their form, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let usual = ConcordanceRequest::default();
+        let number = |name, what, most, usual: Option<usize>| {
+            let number = describe::number(most).default(usual.map(Value::from));
+            describe::query(name, what, number).build()
+        };
+        let orders = describe::codes(RowSort::ALL, RowSort::code);
+        let sort = describe::query(
+            "sort",
+            "Order of the rows; by id of the report when absent",
+            describe::choice(orders),
+        );
+        vec![
+            describe::zh(sort, "行的次序：left、right 按前后文，region 按地区，year 按年度；默认按报告编号"),
+            number(
+                "width",
+                "Characters shown before and behind a match, within its paragraph",
+                ConcordanceRequest::MAX_WIDTH,
+                Some(usual.width),
+            ),
+            number("sample", "Rows to be drawn at random", ConcordanceRequest::MAX_SAMPLE, None),
+            describe::query(
+                "seed",
+                "What a sample is drawn by, a whole number below 2^64: the same number draws the same rows; 0 when absent",
+                describe::text().pattern(Some("^([0-9]{1,20})?$")),
+            )
+            .build(),
+            number(
+                "limit",
+                "Rows on a page; at most 100 as JSON",
+                ConcordanceRequest::MAX_LIMIT,
+                Some(usual.limit),
+            ),
+            describe::query(
+                "cursor",
+                "`next_cursor` of the page before, with the same other parameters; good for 15 minutes",
+                describe::text(),
+            )
+            .build(),
+            describe::query(
+                "format",
+                "Form of the answer",
+                describe::choice(["json", "csv"].map(Value::from)).default(Some("json".into())),
+            )
+            .build(),
+        ]
+    }
 }
 
 /// Reads the parameters of a concordance with at most `most` rows on a page.
@@ -129,13 +240,19 @@ pub(crate) fn read_request(params: &mut Params, most: usize) -> Result<Concordan
 
 /// The answer as JSON; every row has a link that opens its report at its paragraph.
 pub(crate) fn answer(found: &Concordance) -> Result<Value, Problem> {
-    let mut value = serde_json::to_value(found).map_err(|error| Problem::internal(&error.into()))?;
-    if let Some(rows) = value["rows"].as_array_mut() {
-        for (json, row) in rows.iter_mut().zip(&found.rows) {
-            json["link"] = paragraph_path(&row.report_id, row.paragraph).into();
-        }
-    }
-    Ok(value)
+    let rows = found.rows.iter().map(|row| Row {
+        row,
+        link: paragraph_path(&row.report_id, row.paragraph),
+    });
+    let answer = Answer {
+        query: &found.query,
+        total: found.total,
+        sample: found.sample,
+        rows: rows.collect(),
+        next_cursor: found.next_cursor.as_deref(),
+        took_ms: found.took_ms,
+    };
+    serde_json::to_value(answer).map_err(|error| Problem::internal(&error.into()))
 }
 
 /// The rows as CSV, with a line of names.

@@ -13,8 +13,13 @@ use axum::{
 use crawler::{Catalog, Cell, CoverageQuery, Ledger, PortalScope};
 use report::{ChinaTime, Genre, RegionCode, ReportId, divisions};
 use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe,
     params::{Params, invalid},
     problem::Problem,
 };
@@ -27,7 +32,8 @@ const PIECE: usize = 64 << 10;
 const REGIONS: usize = 256;
 
 /// One cell of the ledger.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Cell)]
 pub(crate) struct Row {
     pub(crate) region_code: RegionCode,
     pub(crate) region_name: Option<&'static str>,
@@ -56,7 +62,17 @@ impl From<Cell> for Row {
     }
 }
 
-/// `/coverage`
+/// Which reports there are, which are missing, and how that is known
+///
+/// Every region that a portal stands for, every year and every genre; see `docs/coverage.md`. Sent as it is made: an answer that breaks off is
+/// not whole.
+#[utoipa::path(
+    get, path = "/api/v1/coverage", tag = "coverage", operation_id = "coverage",
+    extensions(("x-zh" = json!("收录情况：有哪些报告，缺哪些"))),
+    params(Cells),
+    responses((status = 200, description = "The ledger", body = Coverage, example = json!({"rows": [{"region_code": "341823", "region_name": "泾县", "year": 2020, "genre": "rule-of-law-report",
+        "state": "published", "report_id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "url": "https://www.example.gov.cn/1.html", "portal": "jingxian", "checked_at": "2024-02-28T01:30:00+08:00"}]}))),
+)]
 pub(crate) async fn coverage(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let query = read_query(&mut params)?;
@@ -75,6 +91,28 @@ pub(crate) async fn coverage(State(app): State<App>, RawQuery(query): RawQuery) 
         }
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// The ledger, whole.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it is described here, and written piece by piece")]
+struct Coverage {
+    rows: Vec<Row>,
+}
+
+/// Which cells, in the address.
+struct Cells;
+
+impl IntoParams for Cells {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        use describe::{choice, codes, many, text, year};
+        let code = text().pattern(Some("^([0-9]{2}|[0-9]{4}|[0-9]{6})?$"));
+        vec![
+            many("region", "A division with all below it", code),
+            many("genre", "Kind of report", choice(codes(Genre::ALL, Genre::code))),
+            many("year", "Year that reports are about", year()),
+        ]
+    }
 }
 
 /// The piece of the answer that begins with a region, and the region that the next one begins with.

@@ -9,20 +9,38 @@ use axum::{
 };
 use crawler::{Catalog, VersionInfo};
 use report::{Report, ReportId};
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, ReportPath},
     params::{Params, invalid, segment},
     problem::{Code, Problem},
     report::read_id,
     versions::{known, version, versions},
 };
-use crate::{compare::compare, http::App};
+use crate::{
+    compare::{Comparison, compare},
+    http::App,
+};
 
 /// How long the least difference is looked for. It is found in a few milliseconds, save between texts made to be hard to
 /// compare.
 const BUDGET: Duration = Duration::from_secs(1);
 
-/// `/reports/{id}/diff`
+/// What is different between two versions of a report
+///
+/// The newest and the one before it, unless others are named.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/diff", tag = "reports", operation_id = "diff",
+    extensions(("x-zh" = json!("两个版本的差异"))),
+    params(ReportPath, Versions),
+    responses((status = 200, description = "Fields that differ, and all paragraphs", body = Comparison, example = json!({"from": 1, "to": 2,
+        "fields": [{"field": "title", "from": "关于法治政府建设的报告", "to": "2020年度法治政府建设情况报告"}],
+        "paragraphs": [{"op": "equal", "from": "一、主要成效", "to": "一、主要成效"}, {"op": "insert", "from": null, "to": "全面推行“双随机、一公开”监管。"}], "coarse": false}))),
+)]
 pub(crate) async fn diff(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -36,6 +54,29 @@ pub(crate) async fn diff(
         serde_json::to_vec(&found).map_err(fault)
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], body.await?).into_response())
+}
+
+/// Which versions, in the address.
+struct Versions;
+
+impl IntoParams for Versions {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let number = || describe::number(u32::MAX as usize);
+        vec![
+            describe::query(
+                "from",
+                "Number of the older version; the one before `to` when absent",
+                number(),
+            )
+            .build(),
+            describe::query(
+                "to",
+                "Number of the newer version; the newest when absent",
+                number(),
+            )
+            .build(),
+        ]
+    }
 }
 
 /// When the search for the least difference ends, of a request that is answered now.

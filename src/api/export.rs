@@ -15,11 +15,21 @@ use axum::{
 use index::SearchRequest;
 use jiff::{Timestamp, tz, tz::TimeZone};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use std::collections::BTreeSet;
 use tokio::sync::Semaphore;
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterIn},
+    },
+};
 
 use super::{
+    openapi::describe::{self, Filters, Grouped, Query},
     params::{Params, invalid},
-    problem::{Code, Problem},
+    problem::{self, Code, Problem},
     search::{SEARCH_BUDGET, lists, problem_of, read_query},
 };
 use crate::{
@@ -39,7 +49,39 @@ const MAX_HEADER: usize = 2_000;
 
 static AT_ONCE: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
 
-/// `/export`
+/// Everything that a search finds, as a file
+///
+/// Tables, JSON Lines or citations, of any number of reports. How a file is told to be whole is in `docs/export.md`. Where reading needs a
+/// key, this needs one of scope `export`.
+#[utoipa::path(
+    get, path = "/api/v1/export", tag = "reports", operation_id = "export",
+    extensions(("x-zh" = json!("导出检索结果"))),
+    params(Query, Filters, Grouped, Wanted),
+    responses(
+        (status = 200, description = "The file, piece by piece",
+            headers(
+                ("Content-Disposition" = String, description = "A name for the file"),
+                ("Gongbao-Count" = u64, description = "Reports in it"),
+                ("Gongbao-Version" = String, description = "Version of the program"),
+                ("Gongbao-Created" = String, description = "When it was made"),
+                ("Gongbao-State" = String, description = "State of the corpus, for `as_of`"),
+                ("Gongbao-Dictionary" = String, description = "Version of the dictionary"),
+                ("Gongbao-Query" = String, description = "The query as it was understood, percent-encoded"),
+                ("Link" = String, description = "The search page with the same search, `rel=related`"),
+            ),
+            content(
+                (String = "text/csv", example = json!("id,title,year\r\n4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a,泾县2020年度法治政府建设情况报告,2020\r\n")),
+                (String = "application/jsonl"),
+                (Vec<u8> = "application/vnd.apache.parquet"),
+                (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+                (String = "text/plain"),
+                (String = "application/x-bibtex"),
+                (String = "application/x-research-info-systems"),
+                (Value = "application/vnd.citationstyles.csl+json"),
+            )),
+        (status = 403, description = "The key is not for exports", body = problem::Body, content_type = "application/problem+json"),
+    ),
+)]
 pub(crate) async fn export(
     State(app): State<App>,
     method: Method,
@@ -83,6 +125,46 @@ pub(crate) async fn export(
         }),
     };
     Ok(response)
+}
+
+/// What is written, and how, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let usual = CsvOptions::default();
+        let formats = Format::ALL.map(|(_, code)| Value::from(code));
+        let fields: BTreeSet<&str> = Format::ALL
+            .iter()
+            .flat_map(|(format, _)| format.fields())
+            .collect();
+        let flag = |name, what, usual: bool| {
+            let choices = describe::choice(["true", "false"].map(Value::from));
+            describe::query(name, what, choices.default(Some(usual.to_string().into()))).build()
+        };
+        vec![
+            describe::query("format", "Format of the file", describe::choice(formats))
+                .required(Required::True)
+                .example(Some("csv".into()))
+                .build(),
+            describe::sort(),
+            describe::listed(
+                "fields",
+                "Columns, or fields of JSON Lines, with commas or repeated; none for citations",
+                describe::choice(fields.into_iter().map(Value::from)),
+            ),
+            flag(
+                "bom",
+                "csv: whether it begins with a byte order mark, for Excel",
+                usual.bom,
+            ),
+            flag(
+                "formula_guard",
+                "csv, xlsx: whether cells that begin like a formula get a `'`",
+                usual.guard,
+            ),
+        ]
+    }
 }
 
 /// Reads what is to be exported, and how.

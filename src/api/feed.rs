@@ -20,7 +20,7 @@ use report::ChinaMoment;
 use sha2::{Digest, Sha256};
 
 use super::{
-    alerts::no_alert,
+    alerts::{AlertPath, no_alert},
     params::{Params, segment},
     problem::Problem,
 };
@@ -44,7 +44,19 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// `GET /alerts/{id}/feed.atom`
+/// What an alert has found
+///
+/// An Atom feed of its last hundred entries. Feed readers send no keys: the id in the address is the key.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/{id}/feed.atom", tag = "alerts", operation_id = "alert_feed",
+    extensions(("x-zh" = json!("订阅源（Atom）"))),
+    params(AlertPath),
+    responses(
+        (status = 200, description = "An Atom feed (RFC 4287) with `ETag` and `Last-Modified`", content_type = "application/atom+xml", body = String,
+         example = json!("<?xml version=\"1.0\" encoding=\"utf-8\"?><feed xmlns=\"http://www.w3.org/2005/Atom\"><title>法治</title></feed>")),
+        (status = 304, description = "The feed is what `If-None-Match` names, or has not changed since `If-Modified-Since`"),
+    ),
+)]
 pub(crate) async fn feed(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,

@@ -9,10 +9,14 @@ use axum::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
     auth::Caller,
+    openapi::describe,
     params::{Params, invalid, object, segment},
     problem::{Code, Problem},
 };
@@ -27,24 +31,90 @@ const LIMIT: usize = 20;
 const MAX_LIMIT: usize = 100;
 
 /// What is sent to ask for a job.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewJob)]
 struct Body {
+    /// Ids of portals, at least one.
+    #[schema(min_items = 1)]
     portals: Vec<String>,
+    /// Everything is fetched again.
     #[serde(default)]
     full: bool,
 }
 
 /// The job that answers a request for one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AskedJob)]
 struct Answer {
     #[serde(flatten)]
     job: Job,
     /// Portals that were asked for and are in other open jobs.
-    elsewhere: Vec<Value>,
+    elsewhere: Vec<Elsewhere>,
 }
 
-/// `POST /jobs`
+/// A portal that is in another open job.
+#[derive(Serialize, ToSchema)]
+struct Elsewhere {
+    portal: String,
+    /// Id of the job.
+    job: String,
+}
+
+/// Jobs, the newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Jobs)]
+pub(crate) struct JobsAnswer {
+    jobs: Vec<Job>,
+    next_cursor: Option<String>,
+}
+
+/// Which jobs, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        use describe::{choice, codes, number, query, text};
+        let limit = number(MAX_LIMIT).default(Some(LIMIT.into()));
+        vec![
+            query(
+                "state",
+                "In this state",
+                choice(codes(&JobState::ALL, JobState::code)),
+            )
+            .build(),
+            query("portal", "Of the portal with this id", text()).build(),
+            query("limit", "Jobs on a page", limit).build(),
+            query("cursor", "`next_cursor` of the page before", text()).build(),
+        ]
+    }
+}
+
+/// The id of a job, in the path.
+struct JobPath;
+
+impl IntoParams for JobPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![describe::path(
+            "id",
+            "Id of the job",
+            describe::text().min_length(Some(1)),
+            "17",
+        )]
+    }
+}
+
+/// Asks for a crawl
+///
+/// Portals that wait or are being crawled already are not asked for twice: when all of them are, the answer is the job that has the first.
+#[utoipa::path(
+    post, path = "/api/v1/jobs", tag = "jobs", operation_id = "create_job",
+    extensions(("x-zh" = json!("新建抓取任务"))),
+    security(("key" = [])),
+    request_body(content = Body, description = "Which portals", example = json!({"portals": ["jingxian"], "full": false})),
+    responses((status = 202, description = "The job; `Location` has its address", body = Answer, example = json!({"id": "17", "portals": ["jingxian"], "state": "queued", "full": false, "source": "request", "reason": null,
+        "created_at": "2024-02-28T01:30:00+08:00", "scheduled_for": null, "started_at": null, "finished_at": null, "progress": {"fetched": 0, "known": 0}, "cancelling": false, "results": [], "log": [], "elsewhere": []}))),
+)]
 pub(crate) async fn create(
     State(app): State<App>,
     Extension(caller): Extension<Caller>,
@@ -73,9 +143,10 @@ pub(crate) async fn create(
     };
     app.service().wake.notify_one();
     let location = format!("/api/v1/jobs/{}", job.id);
-    let elsewhere = elsewhere
-        .into_iter()
-        .map(|(portal, job)| json!({"portal": portal, "job": job.to_string()}));
+    let elsewhere = elsewhere.into_iter().map(|(portal, job)| Elsewhere {
+        portal,
+        job: job.to_string(),
+    });
     let answer = Answer {
         job,
         elsewhere: elsewhere.collect(),
@@ -112,8 +183,18 @@ fn known(asked: Vec<String>, portals: &PortalSet) -> Result<Vec<String>, Problem
     Ok(ids)
 }
 
-/// `GET /jobs`
-pub(crate) async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Json<Value>, Problem> {
+/// Jobs, the newest first
+#[utoipa::path(
+    get, path = "/api/v1/jobs", tag = "jobs", operation_id = "jobs",
+    extensions(("x-zh" = json!("抓取任务列表"))),
+    security(("key" = [])),
+    params(Wanted),
+    responses((status = 200, description = "Jobs, without `results` and `log`", body = JobsAnswer, example = json!({"jobs": [], "next_cursor": null}))),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<JobsAnswer>, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let state = params.one("state")?.filter(|text| !text.is_empty());
     let state: Option<JobState> = state
@@ -150,10 +231,18 @@ pub(crate) async fn list(State(app): State<App>, RawQuery(query): RawQuery) -> R
     let has_more = jobs.len() > limit;
     jobs.truncate(limit);
     let next_cursor = jobs.last().filter(|_| has_more).map(|job| job.id.to_string());
-    Ok(Json(json!({"jobs": jobs, "next_cursor": next_cursor})))
+    Ok(Json(JobsAnswer { jobs, next_cursor }))
 }
 
-/// `GET /jobs/{id}`
+/// One job
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{id}", tag = "jobs", operation_id = "job",
+    extensions(("x-zh" = json!("一个抓取任务"))),
+    security(("key" = [])),
+    params(JobPath),
+    responses((status = 200, description = "The job", body = Job, example = json!({"id": "17", "portals": ["jingxian"], "state": "done", "full": false, "source": "request", "reason": null,
+        "created_at": "2024-02-28T01:30:00+08:00", "scheduled_for": null, "started_at": "2024-02-28T01:30:01+08:00", "finished_at": "2024-02-28T01:31:00+08:00", "progress": {"fetched": 20, "known": 20}, "cancelling": false, "results": [], "log": []}))),
+)]
 pub(crate) async fn one(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,
@@ -168,7 +257,20 @@ pub(crate) async fn one(
     job.map(Json).ok_or_else(|| no_job(&id))
 }
 
-/// `DELETE /jobs/{id}`: 200 when it is over, 202 while its pages under way are finished.
+/// Stops a job
+///
+/// What was fetched is kept, and the next crawl goes on from there.
+#[utoipa::path(
+    delete, path = "/api/v1/jobs/{id}", tag = "jobs", operation_id = "cancel_job",
+    extensions(("x-zh" = json!("取消抓取任务"))),
+    security(("key" = [])),
+    params(JobPath),
+    responses(
+        (status = 200, description = "The job, which is over", body = Job, example = json!({"id": "17", "portals": ["jingxian"], "state": "cancelled", "full": false, "source": "request", "reason": null,
+            "created_at": "2024-02-28T01:30:00+08:00", "scheduled_for": null, "started_at": null, "finished_at": "2024-02-28T01:31:00+08:00", "progress": {"fetched": 0, "known": 0}, "cancelling": false, "results": [], "log": []})),
+        (status = 202, description = "The job, whose pages under way are being finished", body = Job),
+    ),
+)]
 pub(crate) async fn cancel(
     State(app): State<App>,
     id: Result<Path<String>, PathRejection>,

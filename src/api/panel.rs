@@ -1,6 +1,6 @@
 //! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it.
 
-use std::{sync::Arc, time::Instant};
+use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use axum::{
     body::Bytes,
@@ -8,9 +8,16 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use index::{Layout, Panel, PanelBy, PanelRequest, SearchRequest};
+use index::{Layout, LeftOut, Panel, PanelBy, PanelRequest, PanelRow, QueryEcho, SearchRequest};
 use report::Level;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema,
+        schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Type},
+    },
+};
 
 use super::{
     params::{Params, invalid},
@@ -32,7 +39,88 @@ const KEYS: [&str; 5] = ["concepts", "exclude", "by", "level", "filters"];
 const EXAMPLE: &str =
     r#"{"concepts": {"环保": ["环境保护", "环保"]}, "by": ["region", "year"], "filters": {"region": "43"}}"#;
 
-/// `POST /panel`
+/// What is sent. It is read by [`read`], which can tell where something is wrong.
+struct Order;
+
+impl ToSchema for Order {
+    fn name() -> Cow<'static, str> {
+        "PanelRequest".into()
+    }
+}
+
+impl PartialSchema for Order {
+    fn schema() -> RefOr<Schema> {
+        let strings = || ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::String));
+        let concept = ObjectBuilder::new()
+            .property("terms", strings())
+            .property("exclude", strings())
+            .required("terms")
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+        let concepts = ObjectBuilder::new()
+            .description(Some(
+                "Names of concepts with their terms, and what these do not count in",
+            ))
+            .additional_properties(Some(RefOr::T(Schema::from(
+                OneOfBuilder::new().item(strings()).item(concept),
+            ))));
+        let by = ArrayBuilder::new()
+            .items(PanelBy::schema())
+            .description(Some("What rows are told apart by; region and year when absent"));
+        let filters = ObjectBuilder::new().description(Some(
+            "Parameters of a search: `q`, `mode`, `group` and filters, each a value or a list",
+        ));
+        ObjectBuilder::new()
+            .property("concepts", concepts)
+            .property(
+                "exclude",
+                strings().description(Some("Strings that no term counts in")),
+            )
+            .property("by", by)
+            .property("level", Level::schema())
+            .property("filters", filters)
+            .required("concepts")
+            .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+            .into()
+    }
+}
+
+/// The answer. Its rows are sent as they are made.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Panel)]
+struct Answer<'a> {
+    /// What rows are told apart by.
+    by: &'a [PanelBy],
+    /// Level of the divisions that rows are for.
+    level: Option<Level>,
+    /// How the query beside was read.
+    query: &'a QueryEcho,
+    /// SHA-256 of what was counted.
+    dictionary: &'a str,
+    /// Number of rows.
+    n_rows: usize,
+    /// Reports that are in no row.
+    left_out: LeftOut,
+    /// What may not be as it was meant.
+    notes: &'a [String],
+    /// Concept by concept.
+    rows: Vec<PanelRow<'a>>,
+}
+
+/// How often concepts are spoken of, by region, year, genre and section
+///
+/// Reports and Han characters stand beside every count; divisions and years without a report are null, not 0. See `docs/panel.md`.
+#[utoipa::path(
+    post, path = "/api/v1/panel", tag = "reports", operation_id = "panel",
+    extensions(("x-zh" = json!("概念词典面板统计"))),
+    request_body(content = Order, description = "A dictionary, what rows are told apart by, and filters", example = json!({
+        "concepts": {"环保": ["环境保护", "环保"]}, "by": ["region", "year"], "filters": {"region": "43"}})),
+    responses((status = 200, description = "Rows, concept by concept; sent piece by piece", body = Answer, example = json!({
+        "by": ["region", "year"], "level": null,
+        "query": {"q": "", "mode": "words", "parsed": "", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
+        "dictionary": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab", "n_rows": 1,
+        "left_out": {"reports": 0, "without_region": 0, "without_level": 0, "without_year": 0, "without_section": 0}, "notes": [],
+        "rows": [{"concept": "环保", "region": "430482", "region_name": "常宁市", "year": 2020, "reports": 1, "reports_with_hit": 1, "occurrences": 3, "chars": 37}]}))),
+)]
 pub(crate) async fn panel(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -46,7 +134,7 @@ pub(crate) async fn panel(
     let level = request.layout.level;
     let panel = app.with_index(move |reader| reader.panel(&request, &|_, _| {}).map_err(problem_of));
     let panel = Arc::new(panel.await?);
-    let head = head(&panel, level, &hash);
+    let head = head(&panel, level, &hash)?;
     let body = streaming::body(Some(0), move |at: Option<usize>| {
         let panel = Arc::clone(&panel);
         let head = if at == Some(0) { head.clone() } else { Vec::new() };
@@ -56,22 +144,21 @@ pub(crate) async fn panel(
 }
 
 /// Everything before the rows.
-fn head(panel: &Panel, level: Option<Level>, hash: &str) -> Vec<u8> {
-    let mut head = json!({
-        "by": panel.by,
-        "level": level,
-        "query": panel.query,
-        "dictionary": hash,
-        "n_rows": panel.n_rows(),
-        "left_out": panel.left_out,
-        "notes": panel.notes,
-    })
-    .to_string()
-    .into_bytes();
-    // The object goes on.
-    head.pop();
-    head.extend_from_slice(b",\"rows\":[");
-    head
+fn head(panel: &Panel, level: Option<Level>, hash: &str) -> Result<Vec<u8>, Problem> {
+    let answer = Answer {
+        by: &panel.by,
+        level,
+        query: &panel.query,
+        dictionary: hash,
+        n_rows: panel.n_rows(),
+        left_out: panel.left_out,
+        notes: &panel.notes,
+        rows: Vec::new(),
+    };
+    let mut head = serde_json::to_vec(&answer).map_err(|error| Problem::internal(&error.into()))?;
+    // The rows, which stand last, go on.
+    head.truncate(head.len().saturating_sub(b"]}".len()));
+    Ok(head)
 }
 
 /// The rows from one on, and the row that the next piece begins with.

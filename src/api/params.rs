@@ -111,12 +111,13 @@ impl Params {
             .iter()
             .copied()
             .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        Err(Problem::new(
-            Code::UnknownParameter,
-            match nearest {
-                Some(nearest) => format!("unknown parameter {shown:?}; did you mean {nearest:?}?"),
-                None => format!("unknown parameter {shown:?}; nothing can be set here"),
-            },
+        let detail = match nearest {
+            Some(nearest) => format!("unknown parameter {shown:?}; did you mean {nearest:?}?"),
+            None => format!("unknown parameter {shown:?}; nothing can be set here"),
+        };
+        Err(Problem::unknown_parameter(
+            detail,
+            self.asked.into_iter().collect(),
         ))
     }
 }

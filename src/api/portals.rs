@@ -12,10 +12,16 @@ use jiff::{SignedDuration, Timestamp};
 use report::{ChinaTime, RegionCode};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe,
     params::{Params, invalid, segment},
     problem::{Code, Problem},
+    search::number_to,
 };
 use crate::{
     http::App,
@@ -29,19 +35,22 @@ pub(crate) const MAX_RUNS: usize = 50;
 const MAX_LIMIT: usize = 10_000;
 
 /// All portals, or those that were asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Portals)]
 pub(crate) struct PortalsAnswer {
     portals: Vec<PortalAnswer>,
     /// Portals that the filters keep, on this page or another.
     total: usize,
     /// How many portals are how, whatever was asked for.
+    #[schema(value_type = BTreeMap<String, u64>)]
     counts: Map<String, Value>,
     /// `after` of the next page.
     next: Option<String>,
 }
 
 /// One portal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Portal)]
 pub(crate) struct PortalAnswer {
     id: String,
     name: String,
@@ -72,14 +81,16 @@ pub(crate) struct PortalAnswer {
 }
 
 /// The list of a portal that has something new most often.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LiveliestList)]
 struct LiveliestAnswer {
     url: String,
     interval_days: f64,
 }
 
 /// A list of a portal.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = List)]
 struct ListAnswer {
     url: String,
     /// Estimated days between two changes that bring something new; null before that can be told.
@@ -112,7 +123,8 @@ pub(crate) fn days(time: SignedDuration) -> f64 {
 }
 
 /// An alarm.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alarm)]
 struct AlarmAnswer {
     alarm: AlarmKind,
     since: ChinaTime,
@@ -122,7 +134,8 @@ struct AlarmAnswer {
 }
 
 /// A crawl that is over. What an older program did not write down is null.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Run)]
 struct RunAnswer {
     started_at: ChinaTime,
     finished_at: ChinaTime,
@@ -260,25 +273,19 @@ impl Wanted {
     fn read(query: Option<&str>) -> Result<Self, Problem> {
         let mut params = Params::parse(query)?;
         let mut wanted = Self::default();
-        for code in params.many("alarm") {
+        let filled = |values: Vec<String>| values.into_iter().filter(|value| !value.is_empty());
+        for code in filled(params.many("alarm")) {
             let kind = AlarmKind::ALL.into_iter().find(|kind| kind.code() == code);
             wanted.alarms.push(kind.ok_or_else(|| {
                 let codes = AlarmKind::ALL.map(AlarmKind::code).join(", ");
                 invalid("alarm", format!("it is one of {codes}"))
             })?);
         }
-        for code in params.many("state") {
+        for code in filled(params.many("state")) {
             wanted.states.push(standing(&code)?);
         }
-        wanted.limit = params
-            .parsed("limit")?
-            .pop()
-            .map(|limit: usize| match limit {
-                1..=MAX_LIMIT => Ok(limit),
-                _ => Err(invalid("limit", format!("it is 1 to {MAX_LIMIT}"))),
-            })
-            .transpose()?;
-        wanted.after = params.one("after")?;
+        wanted.limit = number_to(&mut params, "limit", MAX_LIMIT)?;
+        wanted.after = params.one("after")?.filter(|id| !id.is_empty());
         params.finish()?;
         Ok(wanted)
     }
@@ -287,6 +294,40 @@ impl Wanted {
         let has = |kind: &AlarmKind| portal.health.alarms.iter().any(|alarm| alarm.kind == *kind);
         (self.alarms.is_empty() || self.alarms.iter().any(has))
             && (self.states.is_empty() || self.states.contains(&portal.standing()))
+    }
+}
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        use describe::{choice, codes, many, number, query, text};
+        vec![
+            many(
+                "alarm",
+                "With this alarm",
+                choice(codes(&AlarmKind::ALL, AlarmKind::code)),
+            ),
+            many(
+                "state",
+                "In this state",
+                choice(codes(&Standing::ALL, Standing::code)),
+            ),
+            query("limit", "Portals on a page; all when absent", number(MAX_LIMIT)).build(),
+            query("after", "`next` of the page before", text()).build(),
+        ]
+    }
+}
+
+/// The id of a portal, in the path.
+struct PortalPath;
+
+impl IntoParams for PortalPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![describe::path(
+            "id",
+            "Id of the portal",
+            describe::text().min_length(Some(1)),
+            "jingxian",
+        )]
     }
 }
 
@@ -333,7 +374,14 @@ impl PortalsAnswer {
     }
 }
 
-/// `/portals`
+/// Portals, and what is wrong with them
+#[utoipa::path(
+    get, path = "/api/v1/portals", tag = "coverage", operation_id = "portals",
+    extensions(("x-zh" = json!("各门户的状况"))),
+    params(Wanted),
+    responses((status = 200, description = "Portals by id", body = PortalsAnswer, example = json!({"portals": [], "total": 0,
+        "counts": {"alarmed": 0, "quiet": 0, "never_run": 0, "unfinished": 0, "healthy": 0}, "next": null}))),
+)]
 pub(crate) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -346,7 +394,16 @@ pub(crate) async fn list(
     answer.await.map(Json)
 }
 
-/// `/portals/{id}`
+/// One portal, with its last crawls and its lists
+#[utoipa::path(
+    get, path = "/api/v1/portals/{id}", tag = "coverage", operation_id = "portal",
+    extensions(("x-zh" = json!("一个门户"))),
+    params(PortalPath),
+    responses((status = 200, description = "The portal", body = PortalAnswer, example = json!({"id": "jingxian", "name": "泾县人民政府", "region_code": "341823", "reports": 120,
+        "last_success": "2024-02-28T01:30:00+08:00", "last_new_report": null, "next_run": null, "alarms": [], "state": "healthy", "alarm_details": [],
+        "next_run_code": null, "next_run_reason": null, "next_run_list": null, "schedule": null, "file": "good", "file_error": null, "cadence_days": null,
+        "last_run": null, "runs": [], "lists": []}))),
+)]
 pub(crate) async fn one(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// An error on its way to a client.
 ///
@@ -16,6 +17,8 @@ pub(crate) struct Problem {
     detail: String,
     position: Option<usize>,
     hint: Option<String>,
+    parameters: Vec<&'static str>,
+    retry_after: Option<u64>,
 }
 
 /// The stable codes of problems, with status and title.
@@ -34,6 +37,7 @@ pub(crate) enum Code {
     MethodNotAllowed,
     PayloadTooLarge,
     UriTooLong,
+    RateLimited,
     Overloaded,
     Timeout,
     NotReady,
@@ -84,6 +88,7 @@ impl Code {
                 "uri_too_long",
                 "The address is too long",
             ),
+            Self::RateLimited => (StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
             Self::Overloaded => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "overloaded",
@@ -104,19 +109,32 @@ impl Code {
     }
 }
 
-/// The body of a problem.
-#[derive(Clone, Debug, Serialize)]
+/// A problem as RFC 9457 has it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
 pub(crate) struct Body {
+    /// A name of the kind of problem; nothing is to be found there.
     r#type: String,
+    /// What kind of problem it is, in words.
     pub(crate) title: &'static str,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
     pub(crate) status: u16,
+    /// What is wrong, and what to do.
     pub(crate) detail: String,
+    /// The kind of problem, for programs; it never changes.
     code: &'static str,
+    /// As in `X-Request-Id`; the log has it too.
     pub(crate) request_id: Option<String>,
+    /// Of a query: Unicode characters before the place that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) position: Option<usize>,
+    /// Of a query: what to write instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hint: Option<String>,
+    /// The parameters that are known, where one was not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parameters: Vec<&'static str>,
 }
 
 impl Problem {
@@ -126,16 +144,33 @@ impl Problem {
             detail: detail.into(),
             position: None,
             hint: None,
+            parameters: Vec::new(),
+            retry_after: None,
         }
     }
 
     /// A wrong query: the place in it, counted in characters from 0, and what to write instead.
     pub(crate) fn query(position: usize, detail: impl Into<String>, hint: Option<String>) -> Self {
         Self {
-            code: Code::InvalidQuery,
-            detail: detail.into(),
             position: Some(position),
             hint,
+            ..Self::new(Code::InvalidQuery, detail)
+        }
+    }
+
+    /// A parameter that is not known, where these are.
+    pub(crate) fn unknown_parameter(detail: impl Into<String>, known: Vec<&'static str>) -> Self {
+        Self {
+            parameters: known,
+            ..Self::new(Code::UnknownParameter, detail)
+        }
+    }
+
+    /// More requests than the caller may send; it may send the next in so many seconds.
+    pub(crate) fn rate_limited(detail: impl Into<String>, retry_after: u64) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Code::RateLimited, detail)
         }
     }
 
@@ -146,6 +181,11 @@ impl Problem {
             Code::Internal,
             "the request failed on our side; the log has the cause under this request id",
         )
+    }
+
+    /// Whether it is of this kind.
+    pub(crate) fn is(&self, code: Code) -> bool {
+        self.code == code
     }
 
     pub(crate) fn body(&self) -> Body {
@@ -159,6 +199,7 @@ impl Problem {
             request_id: None,
             position: self.position,
             hint: self.hint.clone(),
+            parameters: self.parameters.clone(),
         }
     }
 
@@ -190,6 +231,9 @@ impl IntoResponse for Problem {
             response
                 .headers_mut()
                 .insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response.extensions_mut().insert(body);
         response

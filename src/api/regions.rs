@@ -8,15 +8,24 @@ use axum::{
 };
 use report::{Level, Region, RegionCode, divisions};
 use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        path::{Parameter, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
 
 use super::{
+    openapi::describe,
     params::{Params, invalid, segment},
     problem::{Code, Problem},
 };
 use crate::http::App;
 
 /// One division.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Region)]
 pub(crate) struct RegionAnswer {
     code: RegionCode,
     name: &'static str,
@@ -29,11 +38,20 @@ pub(crate) struct RegionAnswer {
 }
 
 /// All divisions, by code.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Regions)]
 pub(crate) struct RegionsAnswer {
     regions: Vec<RegionAnswer>,
 }
 
+/// The divisions, of today and of the past
+#[utoipa::path(
+    get, path = "/api/v1/regions", tag = "coverage", operation_id = "regions",
+    extensions(("x-zh" = json!("行政区划"))),
+    params(Wanted),
+    responses((status = 200, description = "Divisions by code", body = RegionsAnswer, example = json!({"regions": [{"code": "341823", "name": "泾县", "level": "county", "parent": "341800",
+        "current": true, "successors": [], "children": [], "reports": 3}]}))),
+)]
 pub(crate) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -41,14 +59,17 @@ pub(crate) async fn list(
     let mut params = Params::parse(query.as_deref())?;
     let level = params
         .one("level")?
+        .filter(|text| !text.is_empty())
         .map(|text| text.parse::<Level>().map_err(|e| invalid("level", e)))
         .transpose()?;
     let current = params
         .one("current")?
+        .filter(|text| !text.is_empty())
         .map(|text| text.parse::<bool>().map_err(|e| invalid("current", e)))
         .transpose()?;
     let parent = params
         .one("parent")?
+        .filter(|text| !text.is_empty())
         .map(|text| index::parse_region(&text).map_err(|e| invalid("parent", e)))
         .transpose()?;
     params.finish()?;
@@ -70,6 +91,14 @@ pub(crate) async fn list(
     .await
 }
 
+/// One division
+#[utoipa::path(
+    get, path = "/api/v1/regions/{code}", tag = "coverage", operation_id = "region",
+    extensions(("x-zh" = json!("一个行政区划"))),
+    params(RegionPath),
+    responses((status = 200, description = "The division", body = RegionAnswer, example = json!({"code": "510132", "name": "新津县", "level": "county", "parent": "510100",
+        "current": false, "successors": ["510118"], "children": [], "reports": 0}))),
+)]
 pub(crate) async fn one(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -89,6 +118,37 @@ pub(crate) async fn one(
     };
     app.with_index(move |reader| Ok(Json(answer(region, &counts(reader)?))))
         .await
+}
+
+/// Which divisions, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        use describe::{choice, codes, query, text};
+        let code = text().pattern(Some("^([0-9]{2}|[0-9]{4}|[0-9]{6})$"));
+        let truth = ObjectBuilder::new().schema_type(Type::Boolean);
+        vec![
+            query("level", "Of this level", choice(codes(Level::ALL, Level::code))).build(),
+            query("current", "Divisions of today, or of the past", truth).build(),
+            query("parent", "Right below this division", code).build(),
+        ]
+    }
+}
+
+/// The code of a division, in the path.
+struct RegionPath;
+
+impl IntoParams for RegionPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let code = describe::text().min_length(Some(1));
+        vec![describe::path(
+            "code",
+            "Six digits, or the first two or four of a province or city",
+            code,
+            "510132",
+        )]
+    }
 }
 
 fn counts(reader: &index::Reader) -> Result<BTreeMap<RegionCode, u64>, Problem> {

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
+    openapi::describe::{AsOf as AsOfParam, Fields, ReportPath},
     params::{Params, invalid, segment},
     problem::{Code, Problem},
     search::read_as_of,
@@ -20,6 +21,18 @@ use super::{
 };
 use crate::http::{App, with_etag};
 
+/// One report
+///
+/// Whole, or the fields asked for. Offsets count Unicode characters of `text`. The `ETag` differs with `fields`. With `as_of`, as the version had it that was the newest then.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}", tag = "reports", operation_id = "report",
+    extensions(("x-zh" = json!("一篇报告"))),
+    params(ReportPath, Fields, AsOfParam),
+    responses(
+        (status = 200, description = "The report, with an `ETag`", body = Report, example = json!({"id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "title": "泾县2020年度法治政府建设情况报告", "year": 2020, "region_code": "341823"})),
+        (status = 304, description = "The report is what `If-None-Match` names"),
+    ),
+)]
 pub(crate) async fn report(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,

@@ -12,14 +12,36 @@ use report::Report;
 use serde_json::{Map, Value};
 
 use super::{
+    openapi::describe::{Filters as FilterParams, Hits, Query},
     params::{Params, invalid},
-    problem::{Code, Problem},
+    problem::{self, Code, Problem},
 };
 use crate::http::App;
 
 /// How long a search may work; shorter than a request may take, so that it ends by itself.
 pub(crate) const SEARCH_BUDGET: Duration = Duration::from_secs(8);
 
+/// Searches the reports
+///
+/// The query language, and what a match means, are told in `docs/query.md`. Counts are exact; a `cursor` walks the whole result without a gap or a
+/// repeat.
+#[utoipa::path(
+    get, path = "/api/v1/search", tag = "reports", operation_id = "search",
+    extensions(("x-zh" = json!("检索报告"))),
+    params(Query, FilterParams, Hits),
+    responses(
+        (status = 200, description = "Hits, exact counts, and where to go on", body = SearchResponse, example = json!({
+            "query": {"q": "\"双随机、一公开\"", "mode": "words", "parsed": "\"双随机、一公开\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
+            "total": {"value": 1, "relation": "eq"},
+            "hits": [{"id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "title": "泾县2020年度法治政府建设情况报告", "year": 2020, "region_code": "341823", "score": 7.1, "matched_by": ["exact"],
+                "highlights": [{"field": "text", "path": "一", "heading": "主要成效", "role": "achievements", "html": "全面推行“<mark>双随机、一公开</mark>”监管。", "start": 31, "end": 46}],
+                "duplicates": null}],
+            "facets": {"year": [{"value": "2020", "label": "2020", "count": 1}]},
+            "next_cursor": null, "state": "2024-02-28T01:30:00.123+08:00", "took_ms": 3
+        })),
+        (status = 410, description = "The cursor is older than 15 minutes; search anew", body = problem::Body, content_type = "application/problem+json"),
+    ),
+)]
 pub(crate) async fn search(
     State(app): State<App>,
     RawQuery(query): RawQuery,
@@ -200,7 +222,7 @@ fn read_fields(params: &mut Params) -> Result<Vec<String>, Problem> {
 }
 
 /// What a hit has beside the fields of its report.
-const OF_HITS: [&str; 4] = ["score", "matched_by", "highlights", "duplicates"];
+pub(super) const OF_HITS: [&str; 4] = ["score", "matched_by", "highlights", "duplicates"];
 
 /// Every field a hit can have; a test holds this against a real hit.
 fn hit_fields() -> impl Iterator<Item = &'static str> {

@@ -8,8 +8,13 @@ use axum::{
 };
 use index::Similar;
 use report::ReportId;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, ReportPath},
     params::{Params, segment},
     problem::Problem,
     report::{missing, read_id},
@@ -22,6 +27,16 @@ const USUAL: usize = 10;
 /// Most of each kind. The texts of all are read.
 const MAX: usize = 100;
 
+/// Near-duplicates of a report, and reports about the same thing
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/similar", tag = "reports", operation_id = "similar",
+    extensions(("x-zh" = json!("重复与相关的报告"))),
+    params(ReportPath, Limit),
+    responses((status = 200, description = "Reports like it, and the passages shared with them", body = Similar, example = json!({
+        "duplicates": [{"id": "b1946ac92492d2347c6235b4d2611184", "title": "泾县2020年度法治政府建设情况报告", "similarity": 0.97}],
+        "related": [{"id": "591785b794601e212b260e25925636fd", "title": "泾县2021年度法治政府建设情况报告", "score": 0.61}],
+        "passages": [{"id": "b1946ac92492d2347c6235b4d2611184", "title": "泾县2020年度法治政府建设情况报告", "start": 0, "end": 120, "other_start": 0, "other_end": 120, "chars": 104}]}))),
+)]
 pub(crate) async fn similar(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -32,6 +47,16 @@ pub(crate) async fn similar(
     params.finish()?;
     let id = read_id(&segment(path)?)?;
     find(&app, id, limit).await.map(Json)
+}
+
+/// How many, in the address.
+struct Limit;
+
+impl IntoParams for Limit {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let number = describe::number(MAX).default(Some(USUAL.into()));
+        vec![describe::query("limit", "Reports of each kind", number).build()]
+    }
 }
 
 /// Reports like that of an id.

@@ -13,8 +13,13 @@ use axum::{
 use crawler::Archive;
 use report::Report;
 use tokio::sync::Semaphore;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, ReportPath},
     params::{Params, segment},
     problem::{Code, Problem},
     report::read_id,
@@ -33,7 +38,19 @@ const ORIGINAL_TYPE: HeaderName = HeaderName::from_static("x-original-content-ty
 /// Nothing is loaded, nothing runs, and it has no origin.
 const POLICY: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'");
 
-/// `/reports/{id}/snapshot`
+/// The bytes that a version was read from
+///
+/// Texts come as plain text, everything else as a file; nothing of it runs. `X-Original-Content-Type` has the type that the portal gave.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/snapshot", tag = "reports", operation_id = "snapshot",
+    extensions(("x-zh" = json!("抓取时的原始页面"))),
+    params(ReportPath, Version),
+    responses((status = 200, description = "The page or file as it was fetched",
+        content(
+            (String = "text/plain", example = json!("<html><h1>泾县2020年度法治政府建设情况报告</h1></html>")),
+            (Vec<u8> = "application/octet-stream"),
+        ))),
+)]
 pub(crate) async fn snapshot(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -77,6 +94,16 @@ pub(crate) async fn snapshot(
         Ok(respond(&report, &media_type, bytes.into_owned()))
     })
     .await
+}
+
+/// Which version, in the address.
+struct Version;
+
+impl IntoParams for Version {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let number = describe::number(u32::MAX as usize);
+        vec![describe::query("version", "Number of the version; the newest when absent", number).build()]
+    }
 }
 
 fn respond(report: &Report, media_type: &str, bytes: Vec<u8>) -> Response {

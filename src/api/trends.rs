@@ -8,9 +8,15 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use index::{Trends, TrendsRequest};
+use index::{By, Measure, Trends, TrendsRequest};
+use serde_json::Value;
+use utoipa::{
+    IntoParams,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, Filters, Grouped, Query},
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, one_of, problem_of, read_found},
@@ -54,7 +60,27 @@ impl std::str::FromStr for Format {
     }
 }
 
-/// `/trends`
+/// Reports and occurrences of queries by year, division or kind of report
+///
+/// Of how many, too: every row has the reports and Han characters that its counts are out of. See `docs/trends.md`.
+#[utoipa::path(
+    get, path = "/api/v1/trends", tag = "reports", operation_id = "trends",
+    extensions(("x-zh" = json!("按年度、地区或文种统计检索词"))),
+    params(Queries, Filters, Grouped, Wanted),
+    responses((status = 200, description = "Counts by key, for each query",
+        content(
+            (Trends = "application/json", example = json!({
+                "by": "year", "measure": "reports",
+                "rows": [{"key": "2020", "label": "2020", "reports_with_hit": 1, "occurrences": 2, "reports": 3, "chars": 5120}],
+                "series": [{"q": "双随机",
+                    "query": {"q": "双随机", "mode": "exact", "parsed": "\"双随机\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
+                    "rows": [{"key": "2020", "label": "2020", "reports_with_hit": 1, "occurrences": 2, "reports": 3, "chars": 5120}],
+                    "without_key": {"reports_with_hit": 0, "occurrences": 0, "reports": 0, "chars": 0}}],
+                "took_ms": 4})),
+            (String = "text/csv"),
+            (String = "image/svg+xml"),
+        ))),
+)]
 pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
@@ -80,6 +106,61 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
         })
     })
     .await
+}
+
+/// The queries and their mode, in the address.
+struct Queries;
+
+impl IntoParams for Queries {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = describe::text().max_length(Some(index::MAX_CHARS));
+        let what = "A query, each a series of its own, up to 20; empty for every report";
+        let others = Query::into_params(|| None).into_iter();
+        std::iter::once(describe::many("q", what, text))
+            .chain(others.filter(|parameter| parameter.name != "q"))
+            .collect()
+    }
+}
+
+/// What is counted by, and the form of the answer, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let one_of = |name, what, codes: &[&str], usual: Option<&str>| {
+            let choices = describe::choice(codes.iter().copied().map(Value::from));
+            describe::query(name, what, choices.default(usual.map(Value::from))).build()
+        };
+        let by: Vec<&str> = By::ALL.iter().map(|by| by.code()).collect();
+        let measures: Vec<&str> = Measure::ALL.iter().map(|measure| measure.code()).collect();
+        vec![
+            one_of("by", "What is counted by", &by, Some(By::default().code())),
+            one_of(
+                "measure",
+                "What is looked at; both are counted",
+                &measures,
+                Some(Measure::default().code()),
+            ),
+            one_of(
+                "format",
+                "Form of the answer",
+                &["json", "csv", "svg"],
+                Some("json"),
+            ),
+            one_of(
+                "chart",
+                "svg: kind of picture, as suits `by` when absent",
+                &["line", "bars", "tiles"],
+                None,
+            ),
+            one_of(
+                "scale",
+                "svg: what is shown, a share or the number; a share when absent",
+                &["share", "count"],
+                None,
+            ),
+        ]
+    }
 }
 
 /// Reads the parameters of trends.

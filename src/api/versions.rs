@@ -9,8 +9,13 @@ use axum::{
 use crawler::{Catalog, VersionInfo};
 use report::{ChinaMoment, ChinaTime, Report, ReportId, Status};
 use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::{
+    openapi::describe::{self, Fields, ReportPath},
     params::{Params, segment, segments},
     problem::{Code, Problem},
     report::{answer, missing, read_id},
@@ -18,13 +23,15 @@ use super::{
 use crate::http::App;
 
 /// The versions of a report, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Versions)]
 pub(crate) struct VersionsAnswer {
     versions: Vec<VersionAnswer>,
 }
 
 /// One version of a report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Version)]
 struct VersionAnswer {
     version: u32,
     retrieved_at: ChinaTime,
@@ -47,7 +54,16 @@ impl From<VersionInfo> for VersionAnswer {
     }
 }
 
-/// `/reports/{id}/versions`
+/// The versions of a report
+///
+/// The oldest first; every other content at the same address is a new version.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/versions", tag = "reports", operation_id = "versions",
+    extensions(("x-zh" = json!("报告的各个版本"))),
+    params(ReportPath),
+    responses((status = 200, description = "Its versions", body = VersionsAnswer, example = json!({"versions": [{"version": 1, "retrieved_at": "2024-02-28T01:30:00+08:00", "recorded_at": "2024-02-28T01:30:00.123+08:00",
+        "content_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "status": "live", "chars": 5522}]}))),
+)]
 pub(crate) async fn list(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
@@ -61,7 +77,16 @@ pub(crate) async fn list(
     }))
 }
 
-/// `/reports/{id}/versions/{n}`
+/// A report as one of its versions had it
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}/versions/{n}", tag = "reports", operation_id = "version",
+    extensions(("x-zh" = json!("报告的某一版本"))),
+    params(ReportPath, VersionPath, Fields),
+    responses(
+        (status = 200, description = "The report, with an `ETag`", body = Report, example = json!({"id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "version": 1, "title": "泾县2020年度法治政府建设情况报告"})),
+        (status = 304, description = "It is what `If-None-Match` names"),
+    ),
+)]
 pub(crate) async fn one(
     State(app): State<App>,
     path: Result<Path<(String, String)>, PathRejection>,
@@ -83,6 +108,16 @@ pub(crate) async fn one(
         )
     });
     answer(&report.await?, fields.as_deref(), &headers)
+}
+
+/// The number of a version, in the path.
+struct VersionPath;
+
+impl IntoParams for VersionPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let number = describe::number(u32::MAX as usize);
+        vec![describe::path("n", "Number of the version, from 1", number, 1)]
+    }
 }
 
 /// The versions of a report, oldest first; there is at least one.

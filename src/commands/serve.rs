@@ -5,6 +5,7 @@ use std::{io::Write, net::SocketAddr, process::ExitCode, sync::Arc, time::Durati
 use anyhow::{Context, bail};
 use axum::{Extension, middleware};
 use index::{IndexError, Reader};
+use jiff::Timestamp;
 use tokio::{net::TcpListener, sync::Notify};
 
 use super::{Settings, crawl, writing};
@@ -16,7 +17,7 @@ use crate::{
     failure::wrong_call,
     http,
     metrics::{self, DataMetrics, Metrics, PortalMetrics},
-    operations::Operations,
+    operations::{KeyState, Operations},
     overview::Histories,
     portals::SharedPortals,
     pump::Pump,
@@ -30,7 +31,11 @@ use crate::{
 
 pub(super) async fn run(settings: Settings, args: ServeArgs) -> anyhow::Result<ExitCode> {
     let stop = Stop::on_signals().context("cannot listen for signals")?;
-    let listener = server::bind(args.bind.unwrap_or(settings.config.server.bind)).await?;
+    let addr = args.bind.unwrap_or(settings.config.server.bind);
+    if !args.insecure && !settings.config.server.insecure {
+        refuse_if_open(&settings, addr)?;
+    }
+    let listener = server::bind(addr).await?;
     let admin = admin::bind(settings.config.server.admin_bind).await?;
     let reload = portals(&settings)?;
     let portals = reload.portals().clone();
@@ -94,6 +99,7 @@ pub(super) async fn until_stopped(
         portals: portals.clone(),
         histories,
         anonymous_read: settings.config.server.anonymous_read,
+        callers: http::Callers::new(&settings.config),
         alerts,
         wake,
     };
@@ -122,6 +128,23 @@ pub(super) async fn until_stopped(
         .await
         .context("looking after alerts ended by a fault of this program")?;
     jobs.await.context("the jobs ended by a fault of this program")
+}
+
+/// An error when others could reach `addr` and nobody has thought of keys.
+fn refuse_if_open(settings: &Settings, addr: SocketAddr) -> anyhow::Result<()> {
+    if addr.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    let now = Timestamp::now();
+    let keys = Operations::open(settings.data_to_write()?)?.keys()?;
+    if keys.iter().any(|key| key.state(now) == KeyState::Active) {
+        return Ok(());
+    }
+    Err(wrong_call(format!(
+        "others can reach {addr}, and there is no key: make one with `gongbao keys create --scope admin`, let a proxy on this \
+         machine ask 127.0.0.1, or say with --insecure ([server] insecure = true) that this is meant; [server] anonymous_read \
+         = false asks readers for a key too"
+    )))
 }
 
 /// The portal files, those that are wrong named in the log.

@@ -10,11 +10,12 @@ use std::{
 
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+use utoipa::ToSchema;
 
 use super::words::{self, Segment};
 
 /// What became of a piece of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Op {
     /// It is in both.
@@ -28,7 +29,7 @@ pub(crate) enum Op {
 }
 
 /// A paragraph of one text or both.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Paragraph<'a> {
     pub(crate) op: Op,
     /// As it was; `None` when it came.

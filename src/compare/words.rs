@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
+use utoipa::ToSchema;
 
 use super::Op;
 
 /// A piece of a rewritten paragraph. `replace` does not occur: it is a `delete` and an `insert`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Segment {
     pub(crate) op: Op,
     pub(crate) text: String,

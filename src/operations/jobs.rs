@@ -18,6 +18,7 @@ use report::ChinaTime;
 use rusqlite::{Connection, OptionalExtension, Row, params, types::Type};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{Operations, OperationsError, moment, ms};
 
@@ -28,7 +29,7 @@ const KEPT: i64 = 10_000;
 const MAX_OPEN: i64 = 20_000;
 
 /// How far a job is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JobState {
     /// It waits to be taken up.
@@ -87,7 +88,7 @@ impl std::str::FromStr for JobState {
 }
 
 /// Who asked for a job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum JobSource {
     /// The schedule of a portal.
@@ -115,7 +116,7 @@ impl JobSource {
 }
 
 /// How much of a job is done.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Progress {
     /// Pages that were asked for.
     pub fetched: u64,
@@ -124,10 +125,11 @@ pub struct Progress {
 }
 
 /// A job, in the form in which programs read it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Job {
     /// Numbers that grow.
     #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, pattern = "^[0-9]+$", example = "17")]
     pub id: i64,
     /// Ids of its portals.
     pub portals: Vec<String>,

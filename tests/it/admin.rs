@@ -78,6 +78,13 @@ impl Serve {
         }
     }
 
+    /// The next line of the log.
+    pub(crate) fn line(&self) -> String {
+        self.log
+            .recv_timeout(Duration::from_secs(60))
+            .expect("a line of the log")
+    }
+
     /// Head and body of an answer.
     pub(crate) fn ask(authority: &str, target: &str) -> (String, String) {
         let mut stream = TcpStream::connect(authority).unwrap();

@@ -203,6 +203,7 @@ pub(crate) fn router_with(data: &Path, portals: gongbao::portals::SharedPortals)
         portals,
         histories: gongbao::overview::Histories::default(),
         anonymous_read: true,
+        callers: gongbao::http::Callers::default(),
         alerts: gongbao::alerts::AlertSettings::default(),
         wake: std::sync::Arc::default(),
     };

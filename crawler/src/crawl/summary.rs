@@ -1,9 +1,10 @@
 //! What a crawl of a portal came to, in the form in which programs read it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How a crawl of a portal ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PortalStatus {
     /// Everything was visited.
@@ -74,7 +75,7 @@ impl PortalSummary {
 }
 
 /// What a crawl did to reports.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReportCounts {
     /// At an address that had none.
     pub new: u64,
