@@ -207,6 +207,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
         .route("/api/v1/coverage", get(api::coverage::coverage))
+        .route("/coverage", get(web::coverage::page))
+        .route("/suggest", get(web::suggest::suggest))
         .route("/portals", get(web::portals::list))
         .route("/portals/{id}", get(web::portals::one))
         .route("/api/v1/portals", get(api::portals::list))
@@ -231,7 +233,10 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .merge(crawling)
         .merge(keyed)
         .route("/api/v1/alerts/{id}/feed.atom", get(api::feed::feed))
-        .route("/assets/style.css", get(web::style))
+        .route("/portals/{id}/run", post(web::portals::start))
+        .route("/assets/style.css", get(web::assets::style))
+        .route("/assets/pages.js", get(web::assets::script))
+        .route("/assets/icon.svg", get(web::assets::icon))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
         .fallback(nothing_here)
@@ -306,6 +311,7 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
             .get(header::ACCEPT)
             .and_then(|v| v.to_str().ok())
             .is_some_and(|v| v.contains("text/html"));
+    let view = wants_html.then(|| web::view::View::of_problem(request.uri(), request.headers()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
 
@@ -322,10 +328,9 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
             let value = response.headers().get(&name).cloned();
             value.map(|value| (name, value))
         });
-        response = if wants_html {
-            web::problem_page(&body)
-        } else {
-            problem::render(&body)
+        response = match &view {
+            Some(view) => web::problem_page(view, &body),
+            None => problem::render(&body),
         };
         response.headers_mut().extend(kept.into_iter().flatten());
     }
@@ -338,11 +343,13 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
         HeaderValue::from_static("nosniff"),
     );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // For browsers that do not know `frame-ancestors`.
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // What needs a stricter one has said so.
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ));
     let status = response.status().as_u16();
     let elapsed_ms = started.elapsed().as_millis();

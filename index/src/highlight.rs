@@ -15,7 +15,7 @@ use report::{Folded, Paragraph, Report, Role, Section, fold, paragraphs};
 
 use self::windows::{Window, choose, windows_of};
 use crate::{
-    Highlight, HighlightField, Mode,
+    Highlight, HighlightField, Marks, Mode,
     matching::words,
     query::{FieldName, FieldTest, Node},
 };
@@ -26,6 +26,8 @@ const MAX_MATCHES: usize = 2000;
 const MAX_FAST_BYTES: usize = 400;
 /// Longest title shown whole, in characters.
 const TITLE_CHARS: usize = 300;
+/// Places marked in one text.
+const MAX_MARKS: usize = 10_000;
 
 /// Makes the highlights of one search.
 pub(crate) struct Highlighter {
@@ -99,6 +101,27 @@ impl Highlighter {
             highlights.extend(self.text_highlights(windows, &content.outline));
         }
         highlights
+    }
+
+    /// Every place of a report that matches, those that touch joined.
+    pub(crate) fn marks(&self, report: &Report) -> Marks {
+        let folded = Folded::new(report.content.title.as_deref().unwrap_or_default());
+        let title = original(&folded, &self.title.find(folded.as_str()));
+        let mut text = Vec::new();
+        for paragraph in paragraphs(&report.content.text) {
+            // Folding takes longer than looking at what was folded.
+            let matches = self.body.find(&fold(paragraph.text));
+            if matches.is_empty() {
+                continue;
+            }
+            let places = original(&Folded::new(paragraph.text), &matches).into_iter();
+            text.extend(places.map(|place| paragraph.char + place.start..paragraph.char + place.end));
+            if text.len() >= MAX_MARKS {
+                text.truncate(MAX_MARKS);
+                break;
+            }
+        }
+        Marks { title, text }
     }
 
     /// The highlights of the best windows.

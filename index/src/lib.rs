@@ -18,6 +18,7 @@ mod analyzer;
 mod body;
 mod check;
 mod columns;
+mod completion;
 mod cursor;
 mod deadline;
 mod directory;
@@ -51,12 +52,12 @@ mod writer;
 pub use crate::{
     check::{IndexStats, Verification},
     error::{IndexError, SearchError},
-    loose::{Synonyms, SynonymsError},
+    loose::{Synonyms, SynonymsError, divisions_called},
     rank::Weights,
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
-        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho,
+        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy, QueryEcho,
         SearchResponse, Suggestion, Total,
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},

@@ -1,6 +1,6 @@
 //! What is answered: hits, why they are hits, counts, and where to go on.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use report::{Report, ReportId, Role};
 use serde::{Serialize, Serializer, ser::Error as _};
@@ -175,6 +175,15 @@ pub struct Highlight {
     pub start: usize,
     /// One past its last.
     pub end: usize,
+}
+
+/// The places of one report that match a query: ranges of Unicode characters, ascending, none touching another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// In its title.
+    pub title: Vec<Range<usize>>,
+    /// In its text; never across the end of a paragraph.
+    pub text: Vec<Range<usize>>,
 }
 
 choices! {

@@ -95,7 +95,7 @@ fn moment(text: &str) -> Result<ChinaMoment, InvalidMoment> {
     text.replace(' ', "+").parse()
 }
 
-pub(super) fn one_of<T: std::str::FromStr<Err = String>>(
+pub(crate) fn one_of<T: std::str::FromStr<Err = String>>(
     params: &mut Params,
     name: &'static str,
 ) -> Result<Option<T>, Problem> {
