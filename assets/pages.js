@@ -40,6 +40,16 @@
     }
   });
 
+  // What can be copied stands right behind the paragraph that the button is in.
+  for (const button of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+    const text = button.parentElement.nextElementSibling;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent += " ✓";
+      button.disabled = true;
+    });
+  }
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => print());

@@ -3,8 +3,10 @@
 pub(crate) mod alerts;
 pub(crate) mod auth;
 pub(crate) mod changes;
+pub(crate) mod cite;
 pub(crate) mod coverage;
 pub(crate) mod diff;
+pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;

@@ -5,8 +5,11 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod exporting;
 mod operating;
 
+use self::exporting::EXPORT_HELP;
+pub use self::exporting::ExportArgs;
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,
@@ -61,6 +64,9 @@ pub enum Command {
     /// Search from the terminal
     #[command(after_long_help = SEARCH_HELP)]
     Search(Box<SearchArgs>),
+    /// Write everything that a search finds into a file: a table, JSON Lines or citations
+    #[command(after_long_help = EXPORT_HELP)]
+    Export(Box<ExportArgs>),
     /// Show for every region, year and genre whether its report was published, and what is known of it
     #[command(after_long_help = COVERAGE_HELP)]
     Coverage(CoverageArgs),

@@ -5,6 +5,7 @@ mod completions;
 mod coverage;
 mod crawl;
 mod demo;
+mod export;
 mod extract;
 mod import;
 mod index;
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => block_on(serve::run(settings, args)),
         Command::Import(args) => import::run(&settings, args),
         Command::Search(args) => search::run(&settings, *args),
+        Command::Export(args) => export::run(&settings, *args),
         Command::Coverage(args) => coverage::run(&settings, args),
         Command::Portal(args) => block_on(portal::run(settings, args)),
         Command::Index(args) => index::run(&settings, args),

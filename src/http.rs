@@ -148,18 +148,32 @@ impl App {
             )
         };
         let place = Place::take(&self.work).ok_or_else(overloaded)?;
-        let slots = Arc::clone(&self.work.slots);
-        let slot = slots.acquire_owned().await.map_err(|_| overloaded())?;
-        let working = tokio::task::spawn_blocking(move || {
+        let done = self.go_on(move || {
             let outcome = job();
-            drop((slot, place));
+            drop(place);
             outcome
         });
-        working.await.unwrap_or_else(|error| {
-            Err(Problem::internal(
-                &anyhow::Error::new(error).context("a request panicked"),
-            ))
-        })
+        done.await?
+    }
+
+    /// Runs a further step of an answer that has begun, on a thread of its own. It waits for its turn among the others,
+    /// however many wait: what was begun is not to be given up for what comes later.
+    pub(crate) async fn go_on<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let failed = |error: anyhow::Error| Problem::internal(&error.context("a request failed"));
+        let slots = Arc::clone(&self.work.slots);
+        let slot = slots
+            .acquire_owned()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        let working = tokio::task::spawn_blocking(move || {
+            let outcome = job();
+            drop(slot);
+            outcome
+        });
+        working.await.map_err(|error| failed(error.into()))
     }
 }
 
@@ -206,6 +220,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/reports/{id}/diff", get(api::diff::diff))
         .route("/api/v1/reports/{id}/similar", get(api::similar::similar))
         .route("/api/v1/reports/{id}/snapshot", get(api::snapshot::snapshot))
+        .route("/api/v1/reports/{id}/cite", get(api::cite::cite))
         .route("/api/v1/coverage", get(api::coverage::coverage))
         .route("/coverage", get(web::coverage::page))
         .route("/suggest", get(web::suggest::suggest))
@@ -216,6 +231,9 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/api/v1/regions", get(api::regions::list))
         .route("/api/v1/regions/{code}", get(api::regions::one))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));
+    let exporting = Router::new()
+        .route("/api/v1/export", get(api::export::export))
+        .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::exporting));
     let crawling = Router::new()
         .route("/api/v1/jobs", get(api::jobs::list).post(api::jobs::create))
         .route("/api/v1/jobs/{id}", get(api::jobs::one).delete(api::jobs::cancel))
@@ -230,6 +248,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::keyed));
     Router::new()
         .merge(reading)
+        .merge(exporting)
         .merge(crawling)
         .merge(keyed)
         .route("/api/v1/alerts/{id}/feed.atom", get(api::feed::feed))

@@ -1,15 +1,19 @@
 //! Bodies of answers that are made piece by piece, as fast as the client takes them.
 //!
 //! Between two pieces nothing is held but the state that the next one begins with: no thread, no place among the requests
-//! at work. A client that goes away ends it.
+//! at work. A client that goes away ends it. A body may be made one piece ahead of the client ([`ahead`]), which costs a
+//! piece of memory and saves the time in which the client takes the one before.
 
 use std::{
+    io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use axum::body::{Body, Bytes, HttpBody};
 use hyper::body::Frame;
+use tokio::sync::mpsc::{self, Receiver};
 
 use crate::api::problem::Problem;
 
@@ -26,6 +30,68 @@ where
 {
     let under_way = Some(Box::pin(next(first)));
     Body::new(Pieces { next, under_way })
+}
+
+/// Like [`body`], but a piece is made while the client takes the one before. A client that leaves a piece untaken for
+/// `patience` is given up: what the state holds is let go, and the answer is cut off.
+pub(crate) fn ahead<S, F, Fut>(first: S, patience: Duration, mut next: F) -> Body
+where
+    S: Send + 'static,
+    F: FnMut(S) -> Fut + Send + 'static,
+    Fut: Future<Output = Piece<S>> + Send,
+{
+    let (pieces, taken) = mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut state = first;
+        loop {
+            let made = tokio::select! {
+                // The client has gone.
+                () = pieces.closed() => return,
+                made = next(state) => made,
+            };
+            let (piece, after) = match made {
+                Ok(Some((bytes, after))) => (Ok(Some(bytes)), Some(after)),
+                Ok(None) => (Ok(None), None),
+                Err(problem) => (Err(problem), None),
+            };
+            let sent = tokio::time::timeout(patience, pieces.send(piece)).await;
+            match (sent, after) {
+                (Ok(Ok(())), Some(after)) => state = after,
+                (Err(_), _) => return tracing::debug!("a client took nothing for {patience:?}"),
+                _ => return,
+            }
+        }
+    });
+    Body::new(Taken(Some(taken)))
+}
+
+/// What the task of [`ahead`] makes; `None` is the end.
+type Made = Result<Option<Vec<u8>>, Problem>;
+
+struct Taken(Option<Receiver<Made>>);
+
+impl HttpBody for Taken {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let Some(pieces) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let made = ready!(pieces.poll_recv(context));
+        if !matches!(made, Some(Ok(Some(_)))) {
+            self.0 = None;
+        }
+        Poll::Ready(match made {
+            Some(Ok(Some(bytes))) => Some(Ok(Frame::data(Bytes::from(bytes)))),
+            Some(Ok(None)) => None,
+            Some(Err(problem)) => Some(Err(io::Error::other(problem.body().detail))),
+            None => Some(Err(io::ErrorKind::TimedOut.into())),
+        })
+    }
 }
 
 struct Pieces<F, Fut> {
@@ -81,5 +147,42 @@ mod tests {
         let read = axum::body::to_bytes(until(12, false), 1 << 10).await.unwrap();
         assert_eq!(read, "01234567891011");
         assert!(axum::body::to_bytes(until(12, true), 1 << 10).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn pieces_made_ahead_come_in_order_and_a_failure_is_no_end() {
+        let until = |last: u32, fails: bool| {
+            ahead(0, Duration::from_secs(60), move |n: u32| async move {
+                match n {
+                    n if n < last => Ok(Some((n.to_string().into_bytes(), n + 1))),
+                    _ if fails => Err(Problem::new(Code::Internal, "no more")),
+                    _ => Ok(None),
+                }
+            })
+        };
+        let read = axum::body::to_bytes(until(12, false), 1 << 10).await.unwrap();
+        assert_eq!(read, "01234567891011");
+        assert!(axum::body::to_bytes(until(12, true), 1 << 10).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_takes_nothing_is_given_up_and_who_goes_away_too() {
+        let endless = |state: mpsc::Sender<()>| {
+            ahead(
+                state,
+                Duration::from_millis(20),
+                |state: mpsc::Sender<()>| async { Ok(Some((b"x".to_vec(), state))) },
+            )
+        };
+        let (held, mut let_go) = mpsc::channel(1);
+        let body = endless(held);
+        assert_eq!(let_go.recv().await, None, "after its time");
+        assert!(
+            axum::body::to_bytes(body, 1 << 10).await.is_err(),
+            "what was made is not all"
+        );
+        let (held, mut let_go) = mpsc::channel(1);
+        drop(endless(held));
+        assert_eq!(let_go.recv().await, None);
     }
 }

@@ -26,10 +26,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use self::{
-    view::View,
-    words::Lang,
-};
+use self::{view::View, words::Lang};
 use crate::api::problem;
 
 /// A template as a page, or a fault of ours.
@@ -69,7 +66,10 @@ fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
     let (zh, en) = match status {
         StatusCode::BAD_REQUEST => (
             ("请求有误", "检索式或网址中的某个参数无法识别，请修改后重试。"),
-            ("This request is wrong", "The query or a parameter in the address cannot be read; change it and try again."),
+            (
+                "This request is wrong",
+                "The query or a parameter in the address cannot be read; change it and try again.",
+            ),
         ),
         StatusCode::UNAUTHORIZED => (
             (
@@ -83,31 +83,52 @@ fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
         ),
         StatusCode::FORBIDDEN => (
             ("没有权限", "所用密钥无权这样做，请与管理员联系。"),
-            ("Not allowed", "This key does not open this; ask whoever runs this site."),
+            (
+                "Not allowed",
+                "This key does not open this; ask whoever runs this site.",
+            ),
         ),
         StatusCode::NOT_FOUND => (
             ("没有找到", "此处没有内容：网址可能有误，或报告、版本并不存在。"),
-            ("Nothing is here", "The address may be wrong, or there is no such report or version."),
+            (
+                "Nothing is here",
+                "The address may be wrong, or there is no such report or version.",
+            ),
         ),
         StatusCode::METHOD_NOT_ALLOWED => (
             ("请求方式不对", "此处不接受这种请求方式。"),
-            ("This cannot be done here", "The address is right, but not with this method."),
+            (
+                "This cannot be done here",
+                "The address is right, but not with this method.",
+            ),
         ),
         StatusCode::GONE => (
             ("链接已过期", "翻页链接的有效期已过，请重新检索。"),
-            ("This link has expired", "Links from page to page last a quarter of an hour; search again."),
+            (
+                "This link has expired",
+                "Links from page to page last a quarter of an hour; search again.",
+            ),
         ),
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => (
             ("内容过长", "请求的内容或网址过长，请缩短后重试。"),
-            ("Too long", "The request or its address is too long; shorten it and try again."),
+            (
+                "Too long",
+                "The request or its address is too long; shorten it and try again.",
+            ),
         ),
         StatusCode::TOO_MANY_REQUESTS => (
             ("请求过多", "短时间内的请求过多，请稍后再试。"),
-            ("Too many requests", "There were too many in a short time; try again in a while."),
+            (
+                "Too many requests",
+                "There were too many in a short time; try again in a while.",
+            ),
         ),
         StatusCode::SERVICE_UNAVAILABLE => (
             ("暂时无法处理", "系统繁忙或尚未就绪，请稍后再试。"),
-            ("Not at the moment", "The service is busy or not ready; try again in a moment."),
+            (
+                "Not at the moment",
+                "The service is busy or not ready; try again in a moment.",
+            ),
         ),
         _ => (
             (

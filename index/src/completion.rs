@@ -21,7 +21,9 @@ pub(crate) fn words(state: &State, beginning: &str, limit: usize) -> Result<Vec<
             let index = reader.inverted_index(field)?;
             let mut words = index.terms().range().ge(beginning).into_stream()?;
             let mut n_looked_at = 0;
-            while n_looked_at < MAX_LOOKED_AT && words.advance() && words.key().starts_with(beginning.as_bytes())
+            while n_looked_at < MAX_LOOKED_AT
+                && words.advance()
+                && words.key().starts_with(beginning.as_bytes())
             {
                 n_looked_at += 1;
                 if let Ok(word) = std::str::from_utf8(words.key()) {

@@ -57,8 +57,8 @@ pub use crate::{
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
-        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy, QueryEcho,
-        SearchResponse, Suggestion, Total,
+        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy,
+        QueryEcho, SearchResponse, Suggestion, Total,
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},

@@ -16,7 +16,7 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    IndexError, Marks, Mode, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
+    IndexError, Marks, Mode, QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms,
     check::{self, IndexStats, Verification},
     completion,
     cursor::Cursors,
@@ -102,8 +102,12 @@ impl Reader {
     /// As [`Self::search`].
     pub fn find_all(&self, request: &SearchRequest) -> Result<Found, SearchError> {
         let state = self.state();
-        let addresses = search::find_all(&state, &self.whole(request))?.into_iter();
-        Ok(Found { state, addresses })
+        let (addresses, query) = search::find_all(&state, &self.whole(request))?;
+        Ok(Found {
+            state,
+            addresses: addresses.into_iter(),
+            query,
+        })
     }
 
     /// The ids of every report that a search finds, each with the moment of its last change in milliseconds since 1970.
@@ -227,12 +231,24 @@ impl Reader {
 pub struct Found {
     state: Arc<State>,
     addresses: std::vec::IntoIter<DocAddress>,
+    query: QueryEcho,
 }
 
 impl Found {
     /// How many are still to come; at first, how many there are.
     pub fn remaining(&self) -> u64 {
         self.addresses.len() as u64
+    }
+
+    /// How the query was read.
+    pub fn query(&self) -> &QueryEcho {
+        &self.query
+    }
+
+    /// The next report as it is stored: the JSON of a [`Report`]. For who hands it on, or needs little of it; reading
+    /// it takes several times as long as fetching it.
+    pub fn next_stored(&mut self) -> Option<Result<String, IndexError>> {
+        self.addresses.next().map(|address| self.state.stored(address))
     }
 }
 

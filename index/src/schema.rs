@@ -208,10 +208,10 @@ impl Fields {
         Ok(document)
     }
 
-    /// The report of a stored document; `None` when there is none in it.
-    pub(crate) fn report(&self, document: &TantivyDocument) -> Option<Result<Report, serde_json::Error>> {
+    /// The JSON of the report of a stored document; `None` when there is none in it.
+    pub(crate) fn stored(&self, document: &TantivyDocument) -> Option<String> {
         let json = document.get_first(self.report)?.as_value().as_str()?;
-        Some(serde_json::from_str(json))
+        Some(json.to_owned())
     }
 }
 

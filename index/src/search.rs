@@ -6,8 +6,8 @@ use report::Report;
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    Duplicates, Facet, Group, Hit, IndexError, Marks, MatchedBy, Mode, SearchError, SearchRequest, SearchResponse,
-    Sort,
+    Duplicates, Facet, Group, Hit, IndexError, Marks, MatchedBy, Mode, SearchError, SearchRequest,
+    SearchResponse, Sort,
     columns::Columns,
     cursor::Cursors,
     deadline::Deadline,
@@ -19,7 +19,7 @@ use crate::{
     order::{self, Place, Ranked, score_of},
     query::{self, Node, Query},
     rank::{Ranking, Scored, Weights},
-    response::Total,
+    response::{QueryEcho, Total},
     sections::SectionMatcher,
     similar::{Folded, Folding},
     state::State,
@@ -73,13 +73,17 @@ pub(crate) fn search(
     })
 }
 
-/// Places of all reports that a request finds, in order; by id unless an order is asked for.
-pub(crate) fn find_all(state: &State, request: &SearchRequest) -> Result<Vec<DocAddress>, SearchError> {
+/// Places of all reports that a request finds, in order, by id unless an order is asked for; and how the query was read.
+pub(crate) fn find_all(
+    state: &State,
+    request: &SearchRequest,
+) -> Result<(Vec<DocAddress>, QueryEcho), SearchError> {
     let mut plan = Plan::new(request)?;
     plan.sort = request.sort;
     let found = plan.find(state, &[], None, usize::MAX);
     let found = found.map_err(|error| plan.explain(error))?;
-    Ok(found.ranked.iter().map(Ranked::address).collect())
+    let places = found.ranked.iter().map(Ranked::address).collect();
+    Ok((places, plan.query.echo))
 }
 
 /// Ids of the first reports that a request finds, in order, ranked with these weights.
@@ -102,7 +106,7 @@ pub(crate) fn find_changes(
     request: &SearchRequest,
 ) -> Result<Vec<(String, i64)>, SearchError> {
     let columns: Vec<&Columns> = state.segments().map(|segment| segment.columns).collect();
-    let places = find_all(state, request)?;
+    let (places, _) = find_all(state, request)?;
     let changes = places.into_iter().filter_map(|place| {
         let columns = columns.get(place.segment_ord as usize)?;
         let id = columns.id(columns.id_rank(place.doc_id));

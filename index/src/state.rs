@@ -208,12 +208,16 @@ impl State {
 
     /// Reads a report.
     pub(crate) fn report(&self, address: DocAddress) -> Result<Report, IndexError> {
+        let stored = self.stored(address)?;
+        serde_json::from_str(&stored)
+            .map_err(|error| self.damaged(format!("a stored report cannot be read: {error}")))
+    }
+
+    /// The JSON of a report.
+    pub(crate) fn stored(&self, address: DocAddress) -> Result<String, IndexError> {
         let document: TantivyDocument = self.guard(|| self.searcher.doc(address))?;
-        match self.generation.fields.report(&document) {
-            Some(Ok(report)) => Ok(report),
-            Some(Err(error)) => Err(self.damaged(format!("a stored report cannot be read: {error}"))),
-            None => Err(self.damaged("a document holds no report")),
-        }
+        let stored = self.generation.fields.stored(&document);
+        stored.ok_or_else(|| self.damaged("a document holds no report"))
     }
 }
 

@@ -32,6 +32,12 @@ pub(crate) async fn reading(State(app): State<App>, request: Request, next: Next
     admit(&app, needed, request, next).await
 }
 
+/// Before exports: like reading, but with a key that is for them.
+pub(crate) async fn exporting(State(app): State<App>, request: Request, next: Next) -> Response {
+    let needed = (!app.service().anonymous_read).then_some(Scope::Export);
+    admit(&app, needed, request, next).await
+}
+
 /// Before jobs.
 pub(crate) async fn crawling(State(app): State<App>, request: Request, next: Next) -> Response {
     admit(&app, Some(Scope::Crawl), request, next).await

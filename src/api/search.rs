@@ -35,6 +35,22 @@ pub(crate) async fn search(
     .await
 }
 
+/// Reads the parameters that say what is searched for and in which order; those of one page of hits are left alone.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_query(params: &mut Params) -> Result<SearchRequest, Problem> {
+    let usual = SearchRequest::default();
+    Ok(SearchRequest {
+        q: params.one("q")?.unwrap_or_default(),
+        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
+        filters: read_filters(params)?,
+        sort: one_of(params, "sort")?,
+        group: one_of(params, "group")?.unwrap_or(usual.group),
+        ..usual
+    })
+}
+
 /// Reads the parameters of a search.
 ///
 /// # Errors
@@ -43,21 +59,15 @@ pub(crate) fn read_request(params: &mut Params) -> Result<SearchRequest, Problem
     let usual = SearchRequest::default();
     let filled = |value: Option<String>| value.filter(|value| !value.is_empty());
     Ok(SearchRequest {
-        q: params.one("q")?.unwrap_or_default(),
-        mode: one_of(params, "mode")?.unwrap_or(usual.mode),
-        filters: read_filters(params)?,
-        sort: one_of(params, "sort")?,
         limit: number_to(params, "limit", SearchRequest::MAX_LIMIT)?.unwrap_or(usual.limit),
         cursor: filled(params.one("cursor")?),
         facets: lists(params, "facets")
             .iter()
             .map(|f| f.parse().map_err(|e| invalid("facets", e)))
             .collect::<Result<_, _>>()?,
-        group: one_of(params, "group")?.unwrap_or(usual.group),
-        synonyms: usual.synonyms,
         passages: number_to(params, "passages", SearchRequest::MAX_PASSAGES)?.unwrap_or(usual.passages),
-        deadline: None,
         fields: read_fields(params)?,
+        ..read_query(params)?
     })
 }
 
@@ -119,7 +129,7 @@ pub(super) fn number_to(
 }
 
 /// `facets=a,b&facets=c` is a, b, c.
-fn lists(params: &mut Params, name: &'static str) -> Vec<String> {
+pub(super) fn lists(params: &mut Params, name: &'static str) -> Vec<String> {
     let values = params.many(name);
     let pieces = values.iter().flat_map(|value| value.split(',')).map(str::trim);
     pieces

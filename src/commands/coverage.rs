@@ -17,6 +17,7 @@ use crate::{
         params::Params,
     },
     cli::{CoverageArgs, CoverageFormat},
+    export::csv,
     failure::wrong_call,
     portals::PortalSet,
 };
@@ -116,7 +117,7 @@ fn write_row(out: &mut impl Write, format: CoverageFormat, row: &Row, is_first: 
                 row.portal.clone().unwrap_or_default(),
                 row.checked_at.map(|at| at.to_string()).unwrap_or_default(),
             ];
-            write!(out, "{}\r\n", cells.map(|cell| csv(&cell)).join(","))?;
+            write!(out, "{}\r\n", cells.map(|text| csv::cell(&text)).join(","))?;
         }
         CoverageFormat::Table => writeln!(
             out,
@@ -144,31 +145,9 @@ fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(spaces))
 }
 
-/// A cell of a CSV file (RFC 4180). One that a spreadsheet would take for a formula gets a `'` before it.
-fn csv(cell: &str) -> String {
-    let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
-    if cell.contains([',', '"', '\r', '\n']) {
-        format!("\"{guard}{}\"", cell.replace('"', "\"\""))
-    } else {
-        format!("{guard}{cell}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn cells_are_neither_split_nor_run() {
-        assert_eq!(csv("常宁市"), "常宁市");
-        assert_eq!(csv("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(csv("=1+1"), "'=1+1");
-        assert_eq!(csv("-x,y"), "\"'-x,y\"");
-    }
 
     #[test]
     fn columns_stand_below_each_other() {

@@ -13,8 +13,8 @@ use std::{
 
 use index::{SearchError, SearchRequest, SearchResponse};
 
-pub(super) use self::paper::clean;
-use self::paper::{Paper, explain};
+use self::paper::Paper;
+pub(super) use self::paper::{clean, explain};
 use super::Settings;
 use crate::{
     api::{

@@ -16,12 +16,7 @@ use super::{
     words::{put, thousands},
 };
 use crate::{
-    api::{
-        coverage::scopes,
-        params::invalid,
-        problem::Problem,
-        search::one_of,
-    },
+    api::{coverage::scopes, params::invalid, problem::Problem, search::one_of},
     http::App,
 };
 
@@ -146,9 +141,9 @@ impl CoveragePage {
             pairs.extend((page != "1").then_some(("page", page.as_str())));
             view.link("/coverage", &pairs)
         };
-        let years: Vec<i32> = rows
-            .first()
-            .map_or_else(Vec::new, |(_, cells)| cells.iter().map(|cell| cell.year).collect());
+        let years: Vec<i32> = rows.first().map_or_else(Vec::new, |(_, cells)| {
+            cells.iter().map(|cell| cell.year).collect()
+        });
         let mut counts: BTreeMap<&'static str, u64> = BTreeMap::new();
         for cell in rows.iter().flat_map(|(_, cells)| cells) {
             *counts.entry(cell.state.code()).or_default() += 1;
@@ -157,7 +152,9 @@ impl CoveragePage {
         let json = format!(
             "/api/v1/coverage?genre={}{}",
             shown.genre.code(),
-            province.as_ref().map_or_else(String::new, |code| format!("&region={code}"))
+            province
+                .as_ref()
+                .map_or_else(String::new, |code| format!("&region={code}"))
         );
         let genres = Genre::ALL.iter().filter(|genre| genre.is_annual());
         Self {

@@ -92,7 +92,15 @@ impl DiffPage {
             heading: put(w.diff_title, &[&found.from, &found.to]),
             about: put(
                 w.diff_counts,
-                &[&found.from, &dates[0], &found.to, &dates[1], &came, &went, &rewritten],
+                &[
+                    &found.from,
+                    &dates[0],
+                    &found.to,
+                    &dates[1],
+                    &came,
+                    &went,
+                    &rewritten,
+                ],
             ),
             back: view.to(&page_path(to.id.as_str())),
             from: found.from,
@@ -124,7 +132,7 @@ fn shown(view: &View, value: &Value) -> String {
         Value::Array(entries) => {
             let entries = entries.iter().map(|entry| shown(view, entry));
             entries.collect::<Vec<_>>().join("；")
-        },
+        }
         Value::Object(map) => {
             let name = ["name", "url"].iter().filter_map(|key| map.get(*key)?.as_str());
             let name = name.filter(|text| !text.is_empty()).take(1);

@@ -118,7 +118,11 @@ pub(crate) fn cell(lang: Lang, state: CellState) -> (&'static str, &'static str,
             ("缺", "none"),
             ("完整采集后未见", "not found by a complete crawl"),
         ),
-        CellState::Unknown => ("–", ("未知", "?"), ("未知，尚无完整采集", "unknown, no complete crawl yet")),
+        CellState::Unknown => (
+            "–",
+            ("未知", "?"),
+            ("未知，尚无完整采集", "unknown, no complete crawl yet"),
+        ),
     };
     (sign, lang.pick(short.0, short.1), lang.pick(name.0, name.1))
 }

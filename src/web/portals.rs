@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{ChinaTime, divisions};
 
-pub(crate) use self::{one::page as one, start::start};
 use self::{one::JobLine, words::PortalWords};
+pub(crate) use self::{one::page as one, start::start};
 use super::{
     report::is_web_address,
     view::{Asked, View},

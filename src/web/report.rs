@@ -16,7 +16,7 @@ use index::{Mode, SearchRequest, Similar};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, ReportId};
 
-pub(crate) use self::text::paragraph_anchor;
+pub(crate) use self::text::{anchor_in_address, paragraph_anchor};
 use self::{
     facts::{Fact, evidence, facts},
     text::{Block, Entry, MAX_NUMBERED, Part, blocks, entries},
@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     api::{self, params::segment, problem::Problem, search::one_of, versions::versions},
+    cite::{Citation, Style},
     http::App,
 };
 
@@ -47,6 +48,8 @@ struct ReportPage {
     blocks: Vec<Block>,
     facts: Vec<Fact>,
     evidence: Vec<(&'static str, String)>,
+    /// Name of the format, the citation, and the address of it as a file.
+    citations: Vec<(&'static str, String, String)>,
     /// Name, address, whether that may become a link, what became of it.
     attachments: Vec<(String, String, bool, Option<&'static str>)>,
     cites: Vec<String>,
@@ -133,7 +136,7 @@ pub(crate) async fn page(
             Some(found.await?)
         }
     };
-    let mut page = ReportPage::new(view, &report, &request, marks);
+    let mut page = ReportPage::new(view, &report, &request, marks, &app.service().alerts.base);
     if report.version > 1 {
         let id = report.id.clone();
         let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
@@ -173,12 +176,28 @@ pub(crate) fn region_path(report: &Report) -> String {
         .join(" › ")
 }
 
+/// The report in the formats that are pasted into a text.
+fn citations(report: &Report, base: &str) -> Vec<(&'static str, String, String)> {
+    let id = id_in_path(&report.id);
+    let citation = Citation::new(report, None, base);
+    let shown = [
+        (Style::Gbt7714, "GB/T 7714", "gbt7714"),
+        (Style::Bibtex, "BibTeX", "bibtex"),
+    ];
+    let shown = shown.into_iter().map(|(style, name, code)| {
+        let link = format!("/api/v1/reports/{id}/cite?format={code}");
+        (name, style.one(&citation).trim().to_owned(), link)
+    });
+    shown.collect()
+}
+
 impl ReportPage {
     fn new(
         view: View,
         report: &Report,
         request: &SearchRequest,
         marks: Option<Result<index::Marks, index::SearchError>>,
+        base: &str,
     ) -> Self {
         let (w, lang, content) = (view.w, view.lang(), &report.content);
         let mode = (request.mode != Mode::Words).then(|| request.mode.code());
@@ -233,6 +252,7 @@ impl ReportPage {
             marks: marked,
             blocks: blocks(&content.text, &content.outline, &marks.text),
             facts: facts(&view, report),
+            citations: citations(report, base),
             evidence: evidence(&view, content),
             attachments: attachments.collect(),
             cites: cites.chain(content.cites.iter().cloned()).collect(),

@@ -141,7 +141,10 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     }
     // The newest state, also when a reader comes back to a page.
     let headers = rendered.headers_mut();
-    headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-cache"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        header::HeaderValue::from_static("no-cache"),
+    );
     Ok(rendered)
 }
 
@@ -194,7 +197,13 @@ impl SearchPage {
             q: request.q.clone(),
             modes: modes
                 .into_iter()
-                .map(|mode| (mode_name(lang, mode).0.to_owned(), mode_link(mode), mode == request.mode))
+                .map(|mode| {
+                    (
+                        mode_name(lang, mode).0.to_owned(),
+                        mode_link(mode),
+                        mode == request.mode,
+                    )
+                })
                 .collect(),
             mode_about: mode_name(lang, request.mode).1,
             sorts: SORTS
@@ -263,7 +272,11 @@ impl SearchPage {
     fn fill(&mut self, request: &SearchRequest, state: &PageState, response: &SearchResponse) {
         let w = self.view.w;
         self.facets = facets::boxes(w, state, &response.facets);
-        let total = if self.folds { w.total_groups } else { w.total_reports };
+        let total = if self.folds {
+            w.total_groups
+        } else {
+            w.total_reports
+        };
         let number = format!("<strong>{}</strong>", thousands(response.total.value));
         self.total = self.view.say(total, number);
         let query = &response.query;
@@ -323,11 +336,17 @@ fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
         ),
         Mode::Exact => (
             ("逐字匹配", "整个检索式作为一个字串，不解释任何符号"),
-            ("Exact", "the whole query is one string, no sign is read as an operator"),
+            (
+                "Exact",
+                "the whole query is one string, no sign is read as an operator",
+            ),
         ),
         Mode::Any => (
             ("任一词语", "有一个词即可，按相关度排序；适合整句提问"),
-            ("Any word", "one word is enough, best first; for questions in whole sentences"),
+            (
+                "Any word",
+                "one word is enough, best first; for questions in whole sentences",
+            ),
         ),
         Mode::Loose => (
             ("近义与繁简", "另加同义词、简称与繁简写法，所加内容列在下面"),
@@ -360,7 +379,10 @@ fn filter_label(lang: Lang, name: &str, value: &str) -> String {
             .ok()
             .and_then(|code| divisions().get(code))
             .map(|region| region.name.to_owned()),
-        "genre" => value.parse().ok().map(|genre| labels::genre(lang, genre).to_owned()),
+        "genre" => value
+            .parse()
+            .ok()
+            .map(|genre| labels::genre(lang, genre).to_owned()),
         "issuer_type" => value
             .parse()
             .ok()

@@ -8,7 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{Json, extract::State, response::{IntoResponse, Response}, http::{HeaderValue, header}};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
 use index::{SearchRequest, divisions_called};
 use report::{Level, Region, RegionCode, divisions, fold};
 use serde::Serialize;
@@ -78,7 +83,10 @@ fn find(view: &View, reader: &index::Reader, beginning: &str, asked_at: Instant)
     };
     match reader.words_beginning(&last, MAX_WORDS + 1) {
         Ok(words) => {
-            let others = words.into_iter().filter(|(word, _)| *word != last).take(MAX_WORDS);
+            let others = words
+                .into_iter()
+                .filter(|(word, _)| *word != last)
+                .take(MAX_WORDS);
             found.extend(others.map(|(word, count)| {
                 let text = format!("{kept}{word}");
                 Suggestion {
@@ -134,7 +142,9 @@ fn regions(view: &View, beginning: &str) -> Vec<Suggestion> {
                 .filter(|region| is_spelled(&letters, divisions().syllables(region.code)))
                 .collect()
         }
-        false => current.filter(|region| region.name.starts_with(beginning)).collect(),
+        false => current
+            .filter(|region| region.name.starts_with(beginning))
+            .collect(),
     };
     begun.sort_by_key(|region| (level(region.level), region.code));
     codes.extend(begun.iter().map(|region| region.code));

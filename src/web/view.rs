@@ -19,7 +19,7 @@ use crate::api::{
 pub(crate) const LANG: &str = "lang";
 
 /// What stands as it is in the addresses of our links.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// The pages that every page leads to: path and name. A new kind of page is added here.
 const SECTIONS: &[(&str, fn(&Words) -> &'static str)] = &[
@@ -115,7 +115,10 @@ impl View {
     /// This page in the other language.
     pub(crate) fn switch(&self) -> String {
         let lang = (LANG, self.lang().other().code());
-        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = self
+            .pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         format!("{}?{}", self.path, query_of(pairs.chain([lang])))
     }
 

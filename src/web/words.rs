@@ -199,6 +199,10 @@ words! {
     related: "相关报告", "Related reports";
     cites: "引用的文件", "Documents it cites";
     print: "打印", "Print";
+    in_brackets: "（{}）", "({})";
+    cite: "引用本报告", "Cite this report";
+    copy: "复制", "Copy";
+    download: "下载", "Download";
 
     // Differences.
     back_to_report: "返回报告", "Back to the report";

@@ -14,6 +14,7 @@ mod cli;
 mod crawl;
 mod dependencies;
 mod disk;
+mod export;
 mod extract;
 mod files;
 mod health;

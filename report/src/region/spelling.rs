@@ -32,7 +32,10 @@ impl Spellings {
                 }
             }
         }
-        Self { by_letters, syllables }
+        Self {
+            by_letters,
+            syllables,
+        }
     }
 
     pub(super) fn syllables(&self, code: RegionCode) -> &[&'static str] {

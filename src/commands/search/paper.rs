@@ -223,7 +223,7 @@ fn particulars(hit: &Hit) -> String {
 }
 
 /// The query with a mark under the place that is wrong.
-pub(super) fn explain(query: &str, error: &SearchError) -> String {
+pub(in super::super) fn explain(query: &str, error: &SearchError) -> String {
     match error {
         SearchError::InvalidQuery {
             position,

@@ -212,9 +212,7 @@ impl JobLine {
         let named = job.portals.iter().take(MAX_NAMED);
         Self {
             id: job.id,
-            portals: named
-                .map(|id| (id.clone(), view.to(&page_path(id))))
-                .collect(),
+            portals: named.map(|id| (id.clone(), view.to(&page_path(id)))).collect(),
             state: words::job_state(view.lang(), job.state),
             asked: time(job.created_at),
             started: job.started_at.map_or_else(|| "–".to_owned(), time),

@@ -133,7 +133,10 @@ pub(super) fn next_run(lang: Lang, code: &str) -> &'static str {
         "schedule" => ("按采集计划", "by schedule"),
         "catch_up" => ("补上错过的采集", "makes up for a run that was missed"),
         "season" => ("年报季加密采集", "more often in the season of annual reports"),
-        "quiet" => ("久无更新，跳过一次", "left out once, as nothing new came for long"),
+        "quiet" => (
+            "久无更新，跳过一次",
+            "left out once, as nothing new came for long",
+        ),
         "goes_on" => ("接着上次未完的采集", "goes on where the last one stopped"),
         "queued" => ("已在队列中", "queued"),
         "running" => ("正在采集", "running"),

@@ -38,7 +38,9 @@ pub(super) fn facts(view: &View, report: &Report) -> Vec<Fact> {
     let basis = basis.map(|basis| put(w.basis, &[&basis]));
     fact(w.year, content.year.map(|year| year.to_string()), basis);
     fact(w.genre, Some(labels::genre(lang, content.genre).to_owned()), None);
-    let kind = content.issuer_type.map(|kind| labels::issuer_type(lang, kind).to_owned());
+    let kind = content
+        .issuer_type
+        .map(|kind| labels::issuer_type(lang, kind).to_owned());
     match &content.issuer {
         Some(issuer) => fact(w.issuer, Some(issuer.clone()), kind),
         None => fact(w.issuer_type, kind, None),
@@ -49,7 +51,11 @@ pub(super) fn facts(view: &View, report: &Report) -> Vec<Fact> {
     fact(w.signed, content.signed.map(|date| date.to_string()), None);
     fact(w.source, content.source.clone(), None);
     fact(w.portal, Some(report.portal.clone()), None);
-    fact(w.retrieved, Some(to_the_minute(&report.retrieved_at.to_string())), None);
+    fact(
+        w.retrieved,
+        Some(to_the_minute(&report.retrieved_at.to_string())),
+        None,
+    );
     let version = put(w.version_n, &[&report.version]);
     let status = labels::status(lang, report.status);
     fact(w.status, Some(format!("{status} · {version}")), None);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use report::Section;
 
-use crate::web::{labels, words::Lang};
+use crate::web::{labels, view, words::Lang};
 
 /// Hits that are numbered and lead to each other; others are marked.
 pub(crate) const MAX_NUMBERED: usize = 1000;
@@ -15,9 +15,17 @@ const LONGEST: usize = 40;
 /// A piece of the text.
 #[derive(Debug, PartialEq)]
 pub(super) enum Block {
-    Heading { id: String, level: u8, line: Line },
+    Heading {
+        id: String,
+        level: u8,
+        line: Line,
+        runs_on: Vec<Part>,
+    },
     Paragraph(Line),
-    Table { id: String, rows: Vec<Vec<Vec<Part>>> },
+    Table {
+        id: String,
+        rows: Vec<Vec<Vec<Part>>>,
+    },
 }
 
 /// A line of the text.
@@ -73,6 +81,11 @@ pub(super) fn anchor(section: &Section) -> String {
     let path = section.path.chars();
     let path: String = path.map(|c| if c.is_whitespace() { '_' } else { c }).collect();
     format!("s.{path}")
+}
+
+/// The same as it stands behind the `#` of an address.
+pub(crate) fn anchor_in_address(section: &Section) -> String {
+    percent_encoding::utf8_percent_encode(&anchor(section), view::ENCODED).to_string()
 }
 
 /// The headings as a table of contents.
@@ -145,20 +158,46 @@ pub(super) fn blocks(text: &str, outline: &[Section], marks: &[Range<usize>]) ->
             }
             continue;
         }
-        let line = Line {
-            id,
-            parts: marker.parts(line.trim(), begin + indent, &points),
-        };
+        let (line, begin) = (line.trim(), begin + indent);
         blocks.push(match heading {
-            Some(section) => Block::Heading {
-                id: anchor(section),
-                level: section.level.saturating_add(1).min(6),
-                line,
-            },
-            None => Block::Paragraph(line),
+            Some(section) => {
+                let (heading, rest) = line.split_at(heading_end(section, line));
+                let behind = begin + heading.chars().count();
+                Block::Heading {
+                    id: anchor(section),
+                    level: section.level.saturating_add(1).min(6),
+                    line: Line {
+                        id,
+                        parts: marker.parts(heading, begin, &points),
+                    },
+                    runs_on: marker.parts(rest, behind, &points),
+                }
+            }
+            None => Block::Paragraph(Line {
+                id,
+                parts: marker.parts(line, begin, &points),
+            }),
         });
     }
     blocks
+}
+
+/// Where the heading ends in its line, in bytes: behind its first sentence where the text runs on.
+fn heading_end(section: &Section, line: &str) -> usize {
+    if section.heading.is_empty() {
+        // An article (第三条) has a number only.
+        let number = line.find(&section.number).map(|at| at + section.number.len());
+        return number.unwrap_or(line.len());
+    }
+    let Some(at) = line.find(&section.heading) else {
+        return line.len();
+    };
+    let behind = at + section.heading.len();
+    let stop = line[behind..]
+        .chars()
+        .next()
+        .filter(|c| "。：:；;.！？".contains(*c));
+    behind + stop.map_or(0, char::len_utf8)
 }
 
 /// One line with its hits marked and not numbered.
@@ -302,6 +341,20 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_ends_where_the_text_runs_on() {
+        let text = "一、总体\n1.甲乙。丙丁。\n2.戊己。庚辛。";
+        let blocks = blocks(text, &report::outline::outline(text), &[9..10]);
+        let [_, Block::Heading { line, runs_on, .. }, _] = &blocks[..] else {
+            panic!("{blocks:?}")
+        };
+        assert_eq!(line.parts, [Part::Text("1.甲乙。".into())]);
+        assert!(
+            matches!(&runs_on[..], [Part::Mark { .. }, Part::Text(_)]),
+            "{runs_on:?}"
+        );
+    }
+
+    #[test]
     fn rows_of_a_table_stay_together() {
         let blocks = blocks("a\n1\t2\n3\t4\nb", &[], &[]);
         assert!(
@@ -321,7 +374,10 @@ mod tests {
         let [Block::Paragraph(line), Block::Table { rows, .. }] = &blocks[..] else {
             panic!("{blocks:?}")
         };
-        assert_eq!(line.parts, [mark("甲", links(1, None, Some(2))), Part::Text("乙丙".into())]);
+        assert_eq!(
+            line.parts,
+            [mark("甲", links(1, None, Some(2))), Part::Text("乙丙".into())]
+        );
         assert_eq!(rows[0][0], [mark("丁", links(2, Some(1), None))]);
         assert_eq!(rows[0][1], [mark("戊", None), Part::Text("己".into())]);
     }

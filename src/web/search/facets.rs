@@ -68,7 +68,11 @@ pub(super) fn boxes(
 /// A list of which the first values are shown, and those that are chosen.
 fn shown(title: &'static str, mut values: Vec<FacetValue>) -> FacetBox {
     // A tail of two is not worth a click.
-    let end = if values.len() > SHOWN + 2 { SHOWN } else { values.len() };
+    let end = if values.len() > SHOWN + 2 {
+        SHOWN
+    } else {
+        values.len()
+    };
     let last_on = values.iter().rposition(|value| value.on).map_or(0, |at| at + 1);
     let mut more = values.split_off(end.max(last_on));
     if more.len() <= 2 {
@@ -121,13 +125,16 @@ fn regions(state: &PageState, counts: &[FacetCount]) -> Vec<FacetValue> {
         let above: Vec<RegionCode> = above
             .filter(|above| above != code && counted.contains_key(above))
             .collect();
-        above.iter().all(|above| opened.contains(above)).then(|| FacetValue {
-            link: state.with_region(*code),
-            on: chosen.contains(code),
-            depth: above.len().min(2),
-            is_name: true,
-            ..value(state, Facet::Region, count)
-        })
+        above
+            .iter()
+            .all(|above| opened.contains(above))
+            .then(|| FacetValue {
+                link: state.with_region(*code),
+                on: chosen.contains(code),
+                depth: above.len().min(2),
+                is_name: true,
+                ..value(state, Facet::Region, count)
+            })
     });
     shown.collect()
 }

@@ -48,15 +48,21 @@ impl HitBox {
         let link = report_link(view, request, hit.report.id.as_str());
         let genre = labels::genre(lang, content.genre);
         let facts = [
-            content
-                .year
-                .map(|year| (lang.pick(format!("{year} 年度"), format!("report year {year}")), false)),
+            content.year.map(|year| {
+                (
+                    lang.pick(format!("{year} 年度"), format!("report year {year}")),
+                    false,
+                )
+            }),
             Some((genre.to_owned(), false)),
             content.issuer.clone().map(|issuer| (issuer, true)),
             content.document_number.clone().map(|number| (number, true)),
-            content
-                .published
-                .map(|day| (lang.pick(format!("{day} 发布"), format!("published {day}")), false)),
+            content.published.map(|day| {
+                (
+                    lang.pick(format!("{day} 发布"), format!("published {day}")),
+                    false,
+                )
+            }),
         ];
         let passages = highlights.filter(|h| h.field == HighlightField::Text);
         let folded = hit.duplicates.as_ref().map_or(0, |folded| folded.count);

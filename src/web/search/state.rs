@@ -46,8 +46,7 @@ impl PageState {
 
     /// The filters: what is neither the query nor the way hits are shown.
     pub(super) fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let is_filter =
-            |name: &str| !NOT_ASKED.contains(&name) && !["q", "mode", "lang"].contains(&name);
+        let is_filter = |name: &str| !NOT_ASKED.contains(&name) && !["q", "mode", "lang"].contains(&name);
         let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| is_filter(name))
     }

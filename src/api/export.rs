@@ -1,0 +1,196 @@
+//! `/export`: everything that a search finds, as a file.
+//!
+//! The file is made piece by piece, at most one piece ahead of the client. A client that goes away, or takes nothing
+//! for [`PATIENCE`], ends it; so does a fault of ours, and then the answer is cut off. How a file is told to be whole is
+//! in `docs/export.md`.
+
+use std::time::{Duration, Instant};
+
+use axum::{
+    body::Body,
+    extract::{RawQuery, State},
+    http::{HeaderName, HeaderValue, Method, header},
+    response::{IntoResponse, Response},
+};
+use index::SearchRequest;
+use jiff::{Timestamp, tz, tz::TimeZone};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::sync::Semaphore;
+
+use super::{
+    params::{Params, invalid},
+    problem::{Code, Problem},
+    search::{SEARCH_BUDGET, lists, problem_of, read_query},
+};
+use crate::{
+    export::{CsvOptions, Export, ExportError, Format, Order, provenance::Provenance},
+    http::App,
+    streaming,
+};
+
+/// Exports under way at once; each keeps its state of the index.
+const MAX_AT_ONCE: usize = 16;
+
+/// How long a client may leave a piece of the file untaken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Bytes of a header of ours at most; proxies refuse answers with long ones.
+const MAX_HEADER: usize = 2_000;
+
+static AT_ONCE: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
+
+/// `/export`
+pub(crate) async fn export(
+    State(app): State<App>,
+    method: Method,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let started = Instant::now();
+    let mut params = Params::parse(query.as_deref())?;
+    let mut order = read_order(&mut params)?;
+    params.finish()?;
+    order.request.deadline = Some(started + SEARCH_BUDGET);
+    order.base.clone_from(&app.service().alerts.base);
+    let busy = |_| {
+        Problem::new(
+            Code::Overloaded,
+            "too many exports at once; try again in a moment",
+        )
+    };
+    let place = AT_ONCE.try_acquire().map_err(busy)?;
+    let format = order.format;
+    let now = Timestamp::now();
+    let begun = app
+        .with_index(move |reader| Export::begin(reader, &order, now).map_err(problem))
+        .await?;
+    let mut response = Body::empty().into_response();
+    describe(&mut response, format, begun.provenance(), now);
+    *response.body_mut() = match method {
+        // Of a length that nobody knows, as the file is.
+        Method::HEAD => streaming::body((), |()| async { Ok(None) }),
+        _ => streaming::ahead((begun, place), PATIENCE, move |(mut export, place)| {
+            let app = app.clone();
+            async move {
+                let made = app.go_on(move || {
+                    let piece = export.piece();
+                    (piece, export)
+                });
+                let (piece, export) = made.await?;
+                let piece =
+                    piece.map_err(|error| Problem::internal(&error.context("an export broke off")))?;
+                Ok(piece.map(|piece| (piece, (export, place))))
+            }
+        }),
+    };
+    Ok(response)
+}
+
+/// Reads what is to be exported, and how.
+///
+/// # Errors
+/// When a value is wrong; names the parameter.
+pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
+    let format: Format = match params.one("format")?.filter(|text| !text.is_empty()) {
+        Some(text) => text.parse().map_err(|error: String| invalid("format", error))?,
+        None => {
+            let known = Format::ALL.map(|(_, code)| code).join(", ");
+            return Err(invalid("format", format!("it is missing; write one of {known}")));
+        }
+    };
+    let usual = CsvOptions::default();
+    let csv = CsvOptions {
+        bom: flag(params, "bom", format == Format::Csv, "csv")?.unwrap_or(usual.bom),
+        guard: flag(
+            params,
+            "formula_guard",
+            matches!(format, Format::Csv | Format::Xlsx),
+            "csv and xlsx",
+        )?
+        .unwrap_or(usual.guard),
+    };
+    Ok(Order {
+        request: SearchRequest {
+            fields: read_fields(params, format)?,
+            ..read_query(params)?
+        },
+        format,
+        csv,
+        base: String::new(),
+    })
+}
+
+/// A parameter that says yes or no, for some formats only.
+fn flag(
+    params: &mut Params,
+    name: &'static str,
+    is_meant: bool,
+    formats: &str,
+) -> Result<Option<bool>, Problem> {
+    match params.one(name)?.as_deref() {
+        None | Some("") => Ok(None),
+        Some(_) if !is_meant => Err(invalid(name, format!("it is for {formats} only"))),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(_) => Err(invalid(name, "write true or false")),
+    }
+}
+
+fn read_fields(params: &mut Params, format: Format) -> Result<Vec<String>, Problem> {
+    let fields = lists(params, "fields");
+    let known = format.fields();
+    let Some(unknown) = fields.iter().find(|field| !known.contains(&field.as_str())) else {
+        return Ok(fields);
+    };
+    Err(invalid(
+        "fields",
+        match known.is_empty() {
+            true => "citations have no fields; leave it out".to_owned(),
+            false => {
+                let shown: String = unknown.chars().take(64).collect();
+                format!("unknown field {shown:?}; known are {}", known.join(", "))
+            }
+        },
+    ))
+}
+
+/// What a client is told about an export that did not begin.
+pub(crate) fn problem(error: ExportError) -> Problem {
+    match error {
+        ExportError::Search(error) => problem_of(error),
+        ExportError::Format(error) => Problem::internal(&error),
+    }
+}
+
+/// Says what file it is, and where its rows come from.
+fn describe(response: &mut Response, format: Format, about: &Provenance, now: Timestamp) {
+    let moment = now.to_zoned(TimeZone::fixed(tz::offset(8)));
+    let name = format!("gongbao-{}.{}", moment.strftime("%Y%m%d-%H%M%S"), format.suffix());
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
+        (HeaderName::from_static("gongbao-count"), about.count.to_string()),
+        (
+            HeaderName::from_static("gongbao-version"),
+            about.version.to_owned(),
+        ),
+        (
+            HeaderName::from_static("gongbao-created"),
+            about.created_at.to_string(),
+        ),
+        (
+            HeaderName::from_static("gongbao-query"),
+            utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC).to_string(),
+        ),
+        (header::LINK, format!("<{}>; rel=\"related\"", about.permalink)),
+    ];
+    for (name, value) in headers {
+        if value.len() <= MAX_HEADER
+            && let Ok(value) = HeaderValue::from_str(&value)
+        {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Apache Parquet, row group by row group.
+//!
+//! The footer, without which nothing can be read, comes last: a file that was cut off is none.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use parquet::{
+    basic::{Compression, LogicalType, Repetition, Type as Physical},
+    column::writer::ColumnWriter,
+    data_type::ByteArray,
+    file::{metadata::KeyValue, properties::WriterProperties, writer::SerializedFileWriter},
+    schema::types::Type,
+};
+
+use super::{
+    sink::Sink,
+    table::{Cell, Column, Kind, Table},
+};
+
+/// Rows of a group at most. Readers take a group at a time.
+const GROUP_ROWS: usize = 20_000;
+
+/// Bytes of text of a group at most; a row that is larger is a group of its own.
+const GROUP_BYTES: usize = 8 << 20;
+
+/// Bytes up to which different values of a column are kept in a dictionary.
+const DICTIONARY_BYTES: usize = 256 << 10;
+
+/// Writes Parquet.
+pub(crate) struct Parquet {
+    columns: Vec<Column>,
+    sink: Sink,
+    writer: Option<SerializedFileWriter<Sink>>,
+    /// The group under way, by column.
+    group: Vec<Vec<Cell>>,
+    bytes: usize,
+}
+
+impl Parquet {
+    /// Begins a file that says `about` under the key `gongbao`.
+    ///
+    /// # Errors
+    /// When the columns make no schema.
+    pub(crate) fn new(columns: &[Column], about: &str) -> anyhow::Result<Self> {
+        let fields = columns.iter().map(|column| {
+            let (physical, logical) = match column.kind {
+                Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+                Kind::Int => (Physical::INT64, None),
+                Kind::Float => (Physical::DOUBLE, None),
+                Kind::Bool => (Physical::BOOLEAN, None),
+            };
+            let field = Type::primitive_type_builder(&column.name, physical)
+                .with_repetition(Repetition::OPTIONAL)
+                .with_logical_type(logical);
+            Ok(Arc::new(field.build()?))
+        });
+        let fields = fields.collect::<Result<_, parquet::errors::ParquetError>>()?;
+        let schema = Type::group_type_builder("gongbao").with_fields(fields).build()?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::SNAPPY)
+            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            .set_created_by(concat!("gongbao version ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_key_value_metadata(Some(vec![KeyValue::new("gongbao".to_owned(), about.to_owned())]))
+            .build();
+        let sink = Sink::default();
+        let writer = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties))?;
+        Ok(Self {
+            columns: columns.to_vec(),
+            sink,
+            writer: Some(writer),
+            group: vec![Vec::new(); columns.len()],
+            bytes: 0,
+        })
+    }
+
+    fn write_group(&mut self) -> anyhow::Result<()> {
+        if self.group.first().is_none_or(Vec::is_empty) {
+            return Ok(());
+        }
+        let writer = self.writer.as_mut().context("the file has ended")?;
+        let mut group = writer.next_row_group()?;
+        for (column, cells) in self.columns.iter().zip(&mut self.group) {
+            let mut written = group.next_column()?.context("a column is missing")?;
+            write_column(written.untyped(), column, cells)?;
+            written.close()?;
+            cells.clear();
+        }
+        group.close()?;
+        writer.flush()?;
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+impl Table for Parquet {
+    fn row(&mut self, cells: &[Cell], out: &mut Vec<u8>) -> anyhow::Result<()> {
+        for (cell, column) in cells.iter().zip(&mut self.group) {
+            self.bytes += cell.size();
+            column.push(cell.clone());
+        }
+        let rows = self.group.first().map_or(0, Vec::len);
+        if rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
+            self.write_group()?;
+        }
+        self.sink.drain_into(out);
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> anyhow::Result<()> {
+        self.write_group()?;
+        if let Some(writer) = self.writer.take() {
+            writer.close()?;
+        }
+        self.sink.drain_into(out);
+        Ok(())
+    }
+}
+
+/// Values of those cells that have one, and for each cell whether it has.
+fn values<T>(cells: &[Cell], value: impl Fn(&Cell) -> Option<T>) -> (Vec<T>, Vec<i16>) {
+    let read: Vec<Option<T>> = cells.iter().map(value).collect();
+    let present = read.iter().map(|value| i16::from(value.is_some())).collect();
+    (read.into_iter().flatten().collect(), present)
+}
+
+fn write_column(writer: &mut ColumnWriter<'_>, column: &Column, cells: &[Cell]) -> anyhow::Result<()> {
+    match writer {
+        ColumnWriter::ByteArrayColumnWriter(writer) => {
+            let (values, present) = values(cells, |cell| match cell {
+                Cell::Text(text) => Some(ByteArray::from(text.as_str())),
+                _ => None,
+            });
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        ColumnWriter::Int64ColumnWriter(writer) => {
+            let (values, present) = values(cells, |cell| match cell {
+                Cell::Int(number) => Some(*number),
+                _ => None,
+            });
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        ColumnWriter::DoubleColumnWriter(writer) => {
+            let (values, present) = values(cells, |cell| match cell {
+                Cell::Float(number) => Some(*number),
+                _ => None,
+            });
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        ColumnWriter::BoolColumnWriter(writer) => {
+            let (values, present) = values(cells, |cell| match cell {
+                Cell::Bool(value) => Some(*value),
+                _ => None,
+            });
+            writer.write_batch(&values, Some(&present), None)?;
+        }
+        _ => anyhow::bail!("column {} has a type that no cell has", column.name),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::{
+        file::reader::{FileReader, SerializedFileReader},
+        record::RowAccessor,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_and_half_a_file_is_none() {
+        let columns = [
+            Column::new("id", Kind::Text),
+            Column::new("year", Kind::Int),
+            Column::new("score", Kind::Float),
+            Column::new("inferred", Kind::Bool),
+        ];
+        let n = GROUP_ROWS + 3;
+        let mut table = Parquet::new(&columns, "{\"q\":\"甲\"}").unwrap();
+        let mut out = Vec::new();
+        for nth in 0..n {
+            let year = match nth % 2 {
+                0 => Cell::Null,
+                _ => Cell::Int(2000 + nth as i64),
+            };
+            let row = [
+                Cell::Text(format!("甲{nth}")),
+                year,
+                Cell::Float(0.5),
+                Cell::Bool(nth % 3 == 0),
+            ];
+            table.row(&row, &mut out).unwrap();
+        }
+        assert!(SerializedFileReader::new(axum::body::Bytes::from(out.clone())).is_err());
+        table.end(&mut out).unwrap();
+        let read = SerializedFileReader::new(axum::body::Bytes::from(out)).unwrap();
+        assert_eq!(read.num_row_groups(), 2);
+        let about = read.metadata().file_metadata().key_value_metadata().unwrap();
+        assert_eq!(about[0].value.as_deref(), Some("{\"q\":\"甲\"}"));
+        let rows: Vec<_> = read.get_row_iter(None).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows.len(), n);
+        assert_eq!(
+            rows[GROUP_ROWS + 1].get_string(0).unwrap(),
+            &format!("甲{}", GROUP_ROWS + 1)
+        );
+        assert!(rows[0].get_long(1).is_err());
+        assert_eq!(
+            (rows[1].get_long(1).unwrap(), rows[3].get_bool(3).unwrap()),
+            (2001, true)
+        );
+    }
+
+    #[test]
+    fn without_rows_it_is_a_file_with_columns() {
+        let mut out = Vec::new();
+        let mut table = Parquet::new(&[Column::new("id", Kind::Text)], "{}").unwrap();
+        table.end(&mut out).unwrap();
+        let read = SerializedFileReader::new(axum::body::Bytes::from(out)).unwrap();
+        let file = read.metadata().file_metadata();
+        assert_eq!((file.num_rows(), file.schema_descr().num_columns()), (0, 1));
+    }
+}
