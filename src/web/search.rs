@@ -4,6 +4,7 @@
 
 mod facets;
 mod hits;
+mod problems;
 mod state;
 
 use std::time::Instant;
@@ -104,10 +105,10 @@ struct SearchPage {
 
 /// A query that cannot be read, cut at the place that is wrong.
 struct QueryProblem {
-    detail: String,
     before: String,
     after: String,
-    hint: Option<String>,
+    /// What is wrong, and what to write, each with its language.
+    sentences: Vec<(String, &'static str)>,
 }
 
 pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
@@ -133,7 +134,7 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     let mut page = SearchPage::empty(view, &request, &state);
     match outcome {
         Ok(response) => page.fill(&request, &state, &response),
-        Err(error) => page.problem = Some(explain(&request.q, problem_of(error))?),
+        Err(error) => page.problem = Some(explain(&page.view, &request.q, problem_of(error))?),
     }
     let mut rendered = super::page(&page.view, &page)?;
     if page.problem.is_some() {
@@ -161,7 +162,7 @@ fn check_paging(state: &PageState) -> Result<(), Problem> {
 }
 
 /// A problem of the query is shown on the page, any other as a page of its own.
-fn explain(q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
+fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
     if problem.status() != StatusCode::BAD_REQUEST {
         return Err(problem);
     }
@@ -175,11 +176,19 @@ fn explain(q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
         Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
         None => (String::new(), String::new()),
     };
+    let tell = |text: String| {
+        let chinese = (view.lang() == Lang::Zh)
+            .then(|| problems::in_chinese(&text))
+            .flatten();
+        match chinese {
+            Some(chinese) => (chinese, Lang::Zh.tag()),
+            None => (text, Lang::En.tag()),
+        }
+    };
     Ok(QueryProblem {
-        detail,
         before,
         after,
-        hint,
+        sentences: std::iter::once(detail).chain(hint).map(tell).collect(),
     })
 }
 

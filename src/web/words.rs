@@ -198,6 +198,7 @@ words! {
     near_duplicates: "重复报告", "Near-duplicates";
     related: "相关报告", "Related reports";
     cites: "引用的文件", "Documents it cites";
+    table: "表格", "Table";
     print: "打印", "Print";
     in_brackets: "（{}）", "({})";
     cite: "引用本报告", "Cite this report";

@@ -22,10 +22,14 @@ pub(super) enum Block {
         runs_on: Vec<Part>,
     },
     Paragraph(Line),
-    Table {
-        id: String,
-        rows: Vec<Vec<Vec<Part>>>,
-    },
+    Table(Vec<Row>),
+}
+
+/// A row of a table, which is a line of the text.
+#[derive(Debug, PartialEq)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) cells: Vec<Vec<Part>>,
 }
 
 /// A line of the text.
@@ -66,14 +70,19 @@ pub(super) struct Entry {
     pub(super) role: Option<&'static str>,
 }
 
-/// The anchor of the paragraph that a character of the text stands in: its number among the lines.
+/// The anchor of the paragraph that a character of the text stands in.
 pub(crate) fn paragraph_anchor(text: &str, at: usize) -> String {
-    let lines = text.chars().take(at).filter(|c| *c == '\n').count();
-    line_id(lines + 1)
+    let before = text.chars().take(at).enumerate();
+    let start = before
+        .filter(|(_, c)| *c == '\n')
+        .last()
+        .map_or(0, |(end, _)| end + 1);
+    line_id(start)
 }
 
-fn line_id(line: usize) -> String {
-    format!("p{line}")
+/// The anchor of the paragraph that begins at a character of the text.
+fn line_id(start: usize) -> String {
+    format!("p{start}")
 }
 
 /// The anchor of a section: where it stands in the outline, which stays the same when text is added before it.
@@ -134,7 +143,7 @@ pub(super) fn blocks(text: &str, outline: &[Section], marks: &[Range<usize>]) ->
     let mut marker = Marker::new(marks);
     let mut blocks = Vec::new();
     let mut start = 0;
-    for (nth, line) in text.split('\n').enumerate() {
+    for line in text.split('\n') {
         let n_chars = line.chars().count();
         let indent = line.chars().take_while(|c| c.is_whitespace()).count();
         let heading = headings.get(&start).or_else(|| headings.get(&(start + indent)));
@@ -143,7 +152,7 @@ pub(super) fn blocks(text: &str, outline: &[Section], marks: &[Range<usize>]) ->
         if line.trim().is_empty() {
             continue;
         }
-        let id = line_id(nth + 1);
+        let id = line_id(begin);
         if line.contains('\t') {
             let mut at = begin;
             let row = line.split('\t').map(|cell| {
@@ -151,10 +160,13 @@ pub(super) fn blocks(text: &str, outline: &[Section], marks: &[Range<usize>]) ->
                 at += cell.chars().count() + 1;
                 parts
             });
-            let row: Vec<Vec<Part>> = row.collect();
+            let row = Row {
+                id,
+                cells: row.collect(),
+            };
             match blocks.last_mut() {
-                Some(Block::Table { rows, .. }) => rows.push(row),
-                _ => blocks.push(Block::Table { id, rows: vec![row] }),
+                Some(Block::Table(rows)) => rows.push(row),
+                _ => blocks.push(Block::Table(vec![row])),
             }
             continue;
         }
@@ -299,7 +311,7 @@ mod tests {
         let [Block::Heading { id, .. }, Block::Paragraph(line)] = &blocks[..] else {
             panic!("{blocks:?}")
         };
-        assert_eq!((id.as_str(), line.id.as_str()), ("s.一", "p2"));
+        assert_eq!((id.as_str(), line.id.as_str()), ("s.一", "p5"));
         assert_eq!(
             line.parts,
             [
@@ -358,7 +370,7 @@ mod tests {
     fn rows_of_a_table_stay_together() {
         let blocks = blocks("a\n1\t2\n3\t4\nb", &[], &[]);
         assert!(
-            matches!(&blocks[..], [Block::Paragraph(_), Block::Table { rows, .. }, Block::Paragraph(_)] if rows.len() == 2)
+            matches!(&blocks[..], [Block::Paragraph(_), Block::Table(rows), Block::Paragraph(_)] if rows.len() == 2 && rows[1].id == "p6")
         );
     }
 
@@ -371,21 +383,21 @@ mod tests {
             hit,
         };
         let links = |n, previous, next| Some(HitLinks { n, previous, next });
-        let [Block::Paragraph(line), Block::Table { rows, .. }] = &blocks[..] else {
+        let [Block::Paragraph(line), Block::Table(rows)] = &blocks[..] else {
             panic!("{blocks:?}")
         };
         assert_eq!(
             line.parts,
             [mark("甲", links(1, None, Some(2))), Part::Text("乙丙".into())]
         );
-        assert_eq!(rows[0][0], [mark("丁", links(2, Some(1), None))]);
-        assert_eq!(rows[0][1], [mark("戊", None), Part::Text("己".into())]);
+        assert_eq!(rows[0].cells[0], [mark("丁", links(2, Some(1), None))]);
+        assert_eq!(rows[0].cells[1], [mark("戊", None), Part::Text("己".into())]);
     }
 
     #[test]
     fn paragraphs_are_found_by_a_character_of_the_text() {
         let text = "甲\n\n乙丙";
-        assert_eq!(paragraph_anchor(text, 0), "p1");
+        assert_eq!(paragraph_anchor(text, 0), "p0");
         assert_eq!(paragraph_anchor(text, 4), "p3");
     }
 }
