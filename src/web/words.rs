@@ -114,7 +114,7 @@ words! {
     syntax_words: "标题或正文中两个词都出现", "both words, in title or text";
     syntax_exact: "逐字匹配，标点也算；不受分词影响", "exactly these characters, punctuation included, whatever a segmenter makes of them";
     syntax_or: "任一即可", "either of them";
-    syntax_not: "含前者而不含后者；也可写作 -示范", "the first without the second; -示范 does the same";
+    syntax_not: "含前者而不含后者；也可写作 -示范", "the first without the second; a minus before a word does the same";
     syntax_group: "括号组合", "brackets group";
     syntax_near: "同一段内相距不超过 20 字", "at most 20 characters apart in one paragraph";
     syntax_title: "标题中含此字串", "title contains the string";

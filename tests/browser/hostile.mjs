@@ -26,7 +26,7 @@ export const lines = () => PAYLOADS.map((payload, n) => ({
   title: `坏标题${n}${payload}`,
   text: `一、${payload}\n坏正文${n}法治${payload}法治\n单元${payload}\t${payload}\n${payload}`,
   issuer: payload, source: payload, document_number: payload, index_number: payload,
-  region_name: payload, area_name: payload, province: payload, city: payload, county: payload,
+  region_code: "430482", area_name: payload,
   titles_cited: [payload], cites: [payload],
   attachments: [{ url: `data:text/html,${payload}`, name: payload }, { url: `javascript:${RUN}`, name: `${n}` }],
 }));
