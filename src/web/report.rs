@@ -99,11 +99,7 @@ pub(super) fn version_lines(view: &View, id_in_path: &str, versions: &[VersionIn
     let line = |info: &VersionInfo| VersionLine {
         about: put(
             view.w.version_about,
-            &[
-                &info.version,
-                &info.retrieved_at.date(),
-                &thousands(info.chars as u64),
-            ],
+            &[&info.version, &info.retrieved_at.date(), &thousands(info.chars)],
         ),
         diff: (info.version > 1).then(|| {
             let (from, to) = ((info.version - 1).to_string(), info.version.to_string());

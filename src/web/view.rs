@@ -21,8 +21,11 @@ pub(crate) const LANG: &str = "lang";
 /// What stands as it is in the addresses of our links.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
+/// What a page is called in a language.
+type Name = fn(&Words) -> &'static str;
+
 /// The pages that every page leads to: path and name. A new kind of page is added here.
-const SECTIONS: &[(&str, fn(&Words) -> &'static str)] = &[
+const SECTIONS: &[(&str, Name)] = &[
     ("/", |w| w.search),
     ("/coverage", |w| w.coverage),
     ("/portals", |w| w.portals),

@@ -355,7 +355,8 @@ mod tests {
     #[test]
     fn a_heading_ends_where_the_text_runs_on() {
         let text = "一、总体\n1.甲乙。丙丁。\n2.戊己。庚辛。";
-        let blocks = blocks(text, &report::outline::outline(text), &[10..11]);
+        let marked = Range { start: 10, end: 11 };
+        let blocks = blocks(text, &report::outline::outline(text), &[marked]);
         let [_, Block::Heading { line, runs_on, .. }, _] = &blocks[..] else {
             panic!("{blocks:?}")
         };
