@@ -19,6 +19,7 @@
   const hop = (by) => {
     if (last === 0) return;
     const to = at === 0 ? (by > 0 ? 1 : last) : Math.min(last, Math.max(1, at + by));
+    at = to;
     location.hash = `#hit-${to}`;
   };
   if (last > 0) {
