@@ -49,6 +49,8 @@ const EXAMPLES: [&str; 4] = [
     "行政复议 year:2021..2023",
     "\"存在的问题\" OR \"不足\"",
 ];
+/// Hits up to which their sections are counted unasked: to find the sections of very many takes longer than all else.
+const MAX_SECTIONED: u64 = 40_000;
 /// Words of a query up to which it is asked whether one of them is a division.
 const MAX_WORDS_ASKED: usize = 6;
 /// Divisions that are offered for one word.
@@ -86,6 +88,8 @@ struct SearchPage {
     active: Vec<(String, String)>,
     clear: String,
     facets: Vec<FacetBox>,
+    /// Where sections are counted that are not.
+    count_sections: Option<String>,
     /// How many, with markup of ours.
     total: String,
     terms: Vec<String>,
@@ -115,20 +119,17 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     let started = Instant::now();
     let Asked { view, params } = asked;
     let state = PageState::new(view.all_pairs("/").unwrap_or_default());
-    let mut params = Params::from_pairs(PageState::new(params.into_pairs()).without(&[]));
+    let mut params = Params::from_pairs(PageState::new(params.into_pairs()).without(&[state::SECTIONS]));
     let mut request = read_request(&mut params)?;
     params.finish()?;
     request.cursor = state.values("cursor").next().map(str::to_owned);
     check_paging(&state)?;
     request.deadline = Some(started + SEARCH_BUDGET);
     request.facets = FACETS.to_vec();
-    // Finding the sections is dear where every report has one.
-    if !request.q.trim().is_empty() || !request.filters.section.is_empty() {
-        request.facets.push(Facet::Section);
-    }
     let outcome = {
         let request = request.clone();
-        app.with_index(move |reader| Ok(reader.search(&request, started)))
+        let always = state.has(state::SECTIONS, "1") || !request.filters.section.is_empty();
+        app.with_index(move |reader| Ok(search(reader, &request, always, started)))
             .await?
     };
     let mut page = SearchPage::empty(view, &request, &state);
@@ -149,10 +150,35 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     Ok(rendered)
 }
 
+/// A search, with its sections counted where there is a query and they are not too many, or `always`.
+fn search(
+    reader: &index::Reader,
+    request: &SearchRequest,
+    always: bool,
+    started: Instant,
+) -> Result<SearchResponse, index::SearchError> {
+    let mut response = reader.search(request, started)?;
+    let is_asked = always || !request.q.trim().is_empty() && response.total.value <= MAX_SECTIONED;
+    if is_asked {
+        let sections = SearchRequest {
+            facets: vec![Facet::Section],
+            cursor: None,
+            limit: 1,
+            sort: Some(Sort::Year),
+            ..request.clone()
+        };
+        response.facets.extend(reader.search(&sections, started)?.facets);
+    }
+    Ok(response)
+}
+
 /// A parameter that stands at most once, and a number of a page.
 fn check_paging(state: &PageState) -> Result<(), Problem> {
     if state.values("cursor").count() > 1 {
         return Err(invalid("cursor", "it stands more than once"));
+    }
+    if state.values(state::SECTIONS).any(|value| value != "1") {
+        return Err(invalid(state::SECTIONS, "it is 1, or left out"));
     }
     let page = state.values(state::PAGE).last();
     match page.is_none_or(|page| page.parse::<u32>().is_ok_and(|page| page > 0)) {
@@ -263,6 +289,7 @@ impl SearchPage {
                 .collect(),
             clear: state.cleared(),
             facets: Vec::new(),
+            count_sections: None,
             total: String::new(),
             terms: Vec::new(),
             ignored: String::new(),
@@ -281,6 +308,8 @@ impl SearchPage {
     fn fill(&mut self, request: &SearchRequest, state: &PageState, response: &SearchResponse) {
         let w = self.view.w;
         self.facets = facets::boxes(w, state, &response.facets);
+        let is_counted = response.facets.contains_key(&Facet::Section);
+        self.count_sections = (!is_counted).then(|| state.toggled(state::SECTIONS, "1"));
         let total = if self.folds {
             w.total_groups
         } else {

@@ -150,6 +150,7 @@ words! {
     genre: "文种", "Genre";
     issuer_type: "机关类别", "Kind of issuer";
     section: "所在部分", "Section";
+    count_sections: "按所在部分统计", "Count by section";
     more: "其余 {} 项", "{} more";
     from_year: "起始年度", "From year";
     to_year: "截止年度", "To year";

@@ -8,14 +8,16 @@ use crate::web::view::query_of;
 /// pages before, the latest last. The first page has none.
 pub(super) const PAGE: &str = "page";
 pub(super) const BACK: &str = "back";
+/// Sections are to be counted however many hits there are.
+pub(super) const SECTIONS: &str = "sections";
 const CURSOR: &str = "cursor";
 
 /// Pages that can be gone back one by one; a cursor has some two hundred characters.
 const MAX_BACK: usize = 20;
 
 /// Parameters that say how hits are shown, not which there are.
-const NOT_ASKED: [&str; 9] = [
-    "sort", "limit", "cursor", "facets", "group", "fields", "passages", PAGE, BACK,
+const NOT_ASKED: [&str; 10] = [
+    "sort", "limit", "cursor", "facets", "group", "fields", "passages", PAGE, BACK, SECTIONS,
 ];
 
 /// The parameters of the page, without those that are empty.
@@ -103,7 +105,9 @@ impl PageState {
 
     /// The address of an export of all that is found.
     pub(super) fn export(&self, format: &str) -> String {
-        let asked = self.asked(&["limit", "cursor", "facets", "passages", "fields", PAGE, BACK]);
+        let asked = self.asked(&[
+            "limit", "cursor", "facets", "passages", "fields", PAGE, BACK, SECTIONS,
+        ]);
         match asked.is_empty() {
             true => format!("/api/v1/export?format={format}"),
             false => format!("/api/v1/export?{asked}&format={format}"),
