@@ -79,6 +79,7 @@ fn main() {
         anonymous_read: true,
         alerts: AlertSettings::default(),
         wake: Arc::default(),
+        callers: http::Callers::default(),
     };
     let router = http::router(reader.clone(), service);
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 use report::{Genre, Report, Section};
 
-use crate::web::report::{anchor_of, id_in_path, is_web_address};
+use crate::web::report::{anchor_in_address, id_in_path, is_web_address};
 
 /// A format of citations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,11 +182,7 @@ impl<'a> Citation<'a> {
     /// Where the section that is cited is shown by us.
     fn section_page(&self) -> Option<String> {
         let page = format!("{}/reports/{}", self.base, id_in_path(&self.report.id));
-        // Points inside a paragraph have no place of their own on the page; the heading above them has.
-        Some(match anchor_of(&self.report.content.outline, self.section?) {
-            Some(place) => format!("{page}#{place}"),
-            None => page,
-        })
+        Some(format!("{page}#{}", anchor_in_address(self.section?)))
     }
 
     /// Which section is meant: its path in the outline and its heading.

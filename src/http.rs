@@ -23,7 +23,7 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use ipnet::IpNet;
 use tokio::sync::{Notify, Semaphore};
@@ -273,6 +273,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
         .route("/reports/{id}/diff", get(web::diff::page))
+        .route("/coverage", get(web::coverage::page))
+        .route("/suggest", get(web::suggest::suggest))
         .route("/portals", get(web::portals::list))
         .route("/portals/{id}", get(web::portals::one))
         .route_layer(middleware::from_fn_with_state(app.clone(), api::auth::reading));
@@ -281,7 +283,10 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .merge(pages)
         .merge(api)
         .route("/api", get(web::api::page))
-        .route("/assets/style.css", get(web::style))
+        .route("/portals/{id}/run", post(web::portals::start))
+        .route("/assets/style.css", get(web::assets::style))
+        .route("/assets/pages.js", get(web::assets::script))
+        .route("/assets/icon.svg", get(web::assets::icon))
         .route("/healthz", get(api::health::healthz))
         .route("/readyz", get(api::health::readyz))
         .layer(Extension(document))

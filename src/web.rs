@@ -1,84 +1,169 @@
-//! The web pages: rendered on the server, usable without scripts.
+//! The web pages: rendered on the server, in Chinese and English, usable without scripts.
+//!
+//! ```text
+//! view.rs   language, links        words.rs, labels.rs   every text in both languages
+//! search, report, diff, coverage, portals, suggest       a page each: reads parameters, fills a template
+//! assets.rs  style sheet, script, icon                   templates/layout.html   what stands around every page
+//! ```
+//!
+//! A page takes [`view::Asked`], and has a `view` in its template, which extends the layout. Nothing is inline, neither
+//! script nor style: the policy that is sent forbids both.
 
 pub(crate) mod api;
+pub(crate) mod assets;
+pub(crate) mod coverage;
 pub(crate) mod diff;
+pub(crate) mod labels;
 pub(crate) mod portals;
 pub(crate) mod report;
 pub(crate) mod search;
+pub(crate) mod suggest;
+pub(crate) mod view;
+pub(crate) mod words;
 
 use askama::Template;
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 
+use self::{view::View, words::Lang};
 use crate::api::problem;
 
-/// The style sheet of all pages.
-pub(crate) async fn style() -> impl IntoResponse {
-    let kept = [
-        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
-        (header::CACHE_CONTROL, "max-age=600"),
-    ];
-    (kept, include_str!("../assets/style.css"))
-}
-
 /// A template as a page, or a fault of ours.
-fn page(template: &impl Template) -> Result<Response, problem::Problem> {
+fn page(view: &View, template: &impl Template) -> Result<Response, problem::Problem> {
     let html = template
         .render()
         .map_err(|error| problem::Problem::internal(&error.into()))?;
-    Ok(Html(html).into_response())
+    let mut response = Html(html).into_response();
+    tell_language(view, &mut response);
+    Ok(response)
+}
+
+/// A page is in the language that was asked for, and may be in another for others.
+fn tell_language(view: &View, response: &mut Response) {
+    let headers = response.headers_mut();
+    let tag = HeaderValue::from_static(view.lang().tag());
+    headers.insert(header::CONTENT_LANGUAGE, tag);
+    headers.append(header::VARY, HeaderValue::from_static("accept-language"));
 }
 
 #[derive(Template)]
 #[template(path = "problem.html")]
 struct ProblemPage<'a> {
+    view: &'a View,
     title: &'static str,
     explanation: &'static str,
     /// For whoever looks further, in the words of the API.
     detail: &'a str,
     hint: Option<&'a str>,
     request_id: &'a str,
+    /// The same search from its first page.
+    again: Option<String>,
 }
 
 /// What a status means to a reader of the pages: a title, and what can be done.
-fn in_chinese(status: StatusCode) -> (&'static str, &'static str) {
-    match status {
-        StatusCode::BAD_REQUEST => ("请求有误", "检索式或网址中的某个参数无法识别，请修改后重试。"),
+fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
+    let (zh, en) = match status {
+        StatusCode::BAD_REQUEST => (
+            ("请求有误", "检索式或网址中的某个参数无法识别，请修改后重试。"),
+            (
+                "This request is wrong",
+                "The query or a parameter in the address cannot be read; change it and try again.",
+            ),
+        ),
         StatusCode::UNAUTHORIZED => (
-            "需要有效的密钥",
-            "本站须凭密钥查阅；密钥可能缺失、有误、过期或已被撤销，请与管理员联系。",
+            (
+                "需要有效的密钥",
+                "此处须凭密钥；密钥可能缺失、有误、过期或已被撤销，请与管理员联系。",
+            ),
+            (
+                "A valid key is needed",
+                "The key is missing, wrong, expired or revoked; ask whoever runs this site.",
+            ),
         ),
-        StatusCode::FORBIDDEN => ("没有权限", "所用密钥无权查阅此处，请与管理员联系。"),
-        StatusCode::NOT_FOUND => ("没有找到", "此处没有内容：网址可能有误，或报告、版本并不存在。"),
-        StatusCode::TOO_MANY_REQUESTS => ("请求过于频繁", "请求超过了允许的次数，请稍后再试。"),
-        StatusCode::METHOD_NOT_ALLOWED => ("请求方式不对", "此处不接受这种请求方式。"),
-        StatusCode::GONE => ("链接已过期", "翻页链接的有效期已过，请重新检索。"),
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => {
-            ("内容过长", "请求的内容或网址过长，请缩短后重试。")
-        }
-        StatusCode::SERVICE_UNAVAILABLE => ("暂时无法处理", "系统繁忙或尚未就绪，请稍后再试。"),
+        StatusCode::FORBIDDEN => (
+            ("没有权限", "所用密钥无权这样做，请与管理员联系。"),
+            (
+                "Not allowed",
+                "This key does not open this; ask whoever runs this site.",
+            ),
+        ),
+        StatusCode::NOT_FOUND => (
+            ("没有找到", "此处没有内容：网址可能有误，或报告、版本并不存在。"),
+            (
+                "Nothing is here",
+                "The address may be wrong, or there is no such report or version.",
+            ),
+        ),
+        StatusCode::METHOD_NOT_ALLOWED => (
+            ("请求方式不对", "此处不接受这种请求方式。"),
+            (
+                "This cannot be done here",
+                "The address is right, but not with this method.",
+            ),
+        ),
+        StatusCode::GONE => (
+            ("链接已过期", "翻页链接的有效期已过，请重新检索。"),
+            (
+                "This link has expired",
+                "Links from page to page last a quarter of an hour; search again.",
+            ),
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => (
+            ("内容过长", "请求的内容或网址过长，请缩短后重试。"),
+            (
+                "Too long",
+                "The request or its address is too long; shorten it and try again.",
+            ),
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            ("请求过多", "短时间内的请求过多，请稍后再试。"),
+            (
+                "Too many requests",
+                "There were too many in a short time; try again in a while.",
+            ),
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => (
+            ("暂时无法处理", "系统繁忙或尚未就绪，请稍后再试。"),
+            (
+                "Not at the moment",
+                "The service is busy or not ready; try again in a moment.",
+            ),
+        ),
         _ => (
-            "系统出错",
-            "系统出现故障，请稍后再试；如仍不行，请把下面的请求编号告诉管理员。",
+            (
+                "系统出错",
+                "系统出现故障，请稍后再试；如仍不行，请把下面的请求编号告诉管理员。",
+            ),
+            (
+                "Something went wrong",
+                "This is a fault of ours. If it stays, tell whoever runs this site the number below.",
+            ),
         ),
-    }
+    };
+    lang.pick(zh, en)
 }
 
 /// An error as a person reads it.
-pub(crate) fn problem_page(body: &problem::Body) -> Response {
+pub(crate) fn problem_page(view: &View, body: &problem::Body) -> Response {
     let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let (title, explanation) = in_chinese(status);
+    let (title, explanation) = in_words(view.lang(), status);
     let page = ProblemPage {
+        view,
         title,
         explanation,
         detail: &body.detail,
         hint: body.hint.as_deref(),
         request_id: body.request_id.as_deref().unwrap_or("–"),
+        again: search::first_page(view),
     };
     match page.render() {
-        Ok(html) => (status, Html(html)).into_response(),
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            tell_language(view, &mut response);
+            response
+        }
         Err(_) => problem::render(body),
     }
 }

@@ -13,7 +13,7 @@ mod windows;
 
 use std::ops::Range;
 
-use report::{Folded, Report, Role, Section, paragraphs};
+use report::{Folded, Report, Role, Section, fold, paragraphs};
 
 use self::{
     line::Line,
@@ -21,7 +21,7 @@ use self::{
     windows::{APART, take_best, windows_of},
 };
 use crate::{
-    Highlight, HighlightField,
+    Highlight, HighlightField, Marks,
     deadline::Deadline,
     matching::words,
     query::{FieldName, FieldTest, Node},
@@ -29,6 +29,8 @@ use crate::{
 
 /// Longest title shown whole, in characters.
 const TITLE_CHARS: usize = 300;
+/// Places marked in one text.
+const MAX_MARKS: usize = 10_000;
 
 /// Makes the highlights of one search.
 pub(crate) struct Highlighter {
@@ -96,6 +98,27 @@ impl Highlighter {
         self.prefer(&mut lines, &content.outline);
         highlights.extend(self.text_highlights(&mut lines, &content.outline, deadline)?);
         Ok(highlights)
+    }
+
+    /// Every place of a report that matches, those that touch joined.
+    pub(crate) fn marks(&self, report: &Report) -> Marks {
+        let folded = Folded::new(report.content.title.as_deref().unwrap_or_default());
+        let title = original(&folded, &self.title.find(folded.as_str()));
+        let mut text = Vec::new();
+        for paragraph in paragraphs(&report.content.text) {
+            // Folding takes longer than looking at what was folded.
+            let matches = self.body.find(&fold(paragraph.text));
+            if matches.is_empty() {
+                continue;
+            }
+            let places = original(&Folded::new(paragraph.text), &matches).into_iter();
+            text.extend(places.map(|place| paragraph.char + place.start..paragraph.char + place.end));
+            if text.len() >= MAX_MARKS {
+                text.truncate(MAX_MARKS);
+                break;
+            }
+        }
+        Marks { title, text }
     }
 
     /// Keeps what lies in sections from which passages are preferred, if anything does.

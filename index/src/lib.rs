@@ -19,6 +19,7 @@ mod as_of;
 mod body;
 mod check;
 mod columns;
+mod completion;
 mod concordance;
 mod cursor;
 mod deadline;
@@ -61,7 +62,7 @@ pub use crate::{
     concordance::{Concordance, ConcordanceRequest, ConcordanceRow, RowSort, SampleEcho},
     cursor::LIFETIME as CURSOR_LIFETIME,
     error::{IndexError, SearchError},
-    loose::{Synonyms, SynonymsError},
+    loose::{Synonyms, SynonymsError, divisions_called},
     panel::{
         BatchError, BatchRequest, Concept, ConceptList, Dictionary, DictionaryError, First, Layout, LeftOut,
         Panel, PanelBy, PanelRequest, PanelRow,
@@ -71,8 +72,8 @@ pub use crate::{
     reader::{Found, Reader},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
-        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, MatchedBy, QueryEcho,
-        SearchResponse, Suggestion, Total, Wording,
+        AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy,
+        QueryEcho, SearchResponse, Suggestion, Total, Wording,
     },
     similar::{NearDuplicate, Related, SharedPassage, Similar},
     snapshot::{Receiving, Snapshot, SnapshotFile},

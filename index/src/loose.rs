@@ -12,6 +12,7 @@ mod synonyms;
 
 use report::Level;
 
+pub use self::regions::divisions_called;
 pub(crate) use self::regions::{Meaning, is_told_alone, listed, meaning};
 use self::spans::{Span, spans};
 pub use self::synonyms::{Synonyms, SynonymsError};

@@ -16,11 +16,11 @@ use report::{RegionCode, Report, ReportId};
 use tantivy::DocAddress;
 
 use crate::{
-    BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Mode, Panel,
+    BatchError, BatchRequest, Concordance, ConcordanceRequest, CorpusState, IndexError, Marks, Mode, Panel,
     PanelRequest, QueryEcho, SearchError, SearchRequest, SearchResponse, Similar, Synonyms, Trends,
     TrendsRequest,
     check::{self, IndexStats, Verification},
-    concordance,
+    completion, concordance,
     cursor::Cursors,
     deadline::Deadline,
     panel,
@@ -226,6 +226,24 @@ impl Reader {
     pub fn get(&self, id: &ReportId) -> Result<Option<Report>, IndexError> {
         let state = self.state();
         state.find(id)?.map(|address| state.report(address)).transpose()
+    }
+
+    /// The places of a report that the query of a request matches. Filters are not heeded, nor whether the report is a hit.
+    ///
+    /// # Errors
+    /// When the query cannot be read.
+    pub fn marks(&self, request: &SearchRequest, report: &Report) -> Result<Marks, SearchError> {
+        search::marks(&self.whole(request), report)
+    }
+
+    /// The words of the indexed texts that begin with a folded string, each with the number of reports that have it,
+    /// the most frequent first, at most `limit`. Where very many words begin so, the first of them by code point are
+    /// looked at.
+    ///
+    /// # Errors
+    /// When the index fails.
+    pub fn words_beginning(&self, beginning: &str, limit: usize) -> Result<Vec<(String, u64)>, IndexError> {
+        completion::words(&self.state(), beginning, limit)
     }
 
     /// Reports like that of an id: near-duplicates, and reports about the same thing, at most `limit` of each; `None`

@@ -2,7 +2,7 @@
 
 mod schema;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use report::{ChinaMoment, Report, ReportId, Role};
 use serde::{Serialize, Serializer, ser::Error as _};
@@ -193,6 +193,15 @@ pub struct Highlight {
     pub start: usize,
     /// One past its last.
     pub end: usize,
+}
+
+/// The places of one report that match a query: ranges of Unicode characters, ascending, none touching another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// In its title.
+    pub title: Vec<Range<usize>>,
+    /// In its text; never across the end of a paragraph.
+    pub text: Vec<Range<usize>>,
 }
 
 choices! {

@@ -4,10 +4,11 @@ mod again;
 
 use std::{sync::Arc, time::Instant};
 
+use report::Report;
 use tantivy::{DocAddress, DocId};
 
 use crate::{
-    AsOf, Duplicates, Facet, Group, Hit, IndexError, MatchedBy, Mode, SearchError, SearchRequest,
+    AsOf, Duplicates, Facet, Group, Hit, IndexError, Marks, MatchedBy, Mode, SearchError, SearchRequest,
     SearchResponse, Sort,
     columns::Columns,
     cursor::Cursors,
@@ -127,6 +128,13 @@ pub(crate) fn find_changes(
     });
     let changes: Result<Vec<_>, _> = changes.collect();
     changes.map_err(|error| state.damaged(format!("an id cannot be read: {error}")).into())
+}
+
+/// The places of a report that a query matches.
+pub(crate) fn marks(request: &SearchRequest, report: &Report) -> Result<Marks, SearchError> {
+    let plan = Plan::new(request)?;
+    let highlighter = Highlighter::new(plan.query.asked(), &[], 1);
+    Ok(highlighter.marks(report))
 }
 
 /// A request that was read and checked.

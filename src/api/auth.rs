@@ -98,6 +98,14 @@ async fn admit(needed: Option<Scope>, request: Request, next: Next) -> Response 
     }
 }
 
+/// Lets a key through that includes a scope.
+///
+/// # Errors
+/// When there is none, or it opens less.
+pub(crate) fn require(needed: Scope, key: Option<&Key>) -> Result<(), Problem> {
+    check(Some(needed), key)
+}
+
 fn check(needed: Option<Scope>, key: Option<&Key>) -> Result<(), Problem> {
     match (needed, key) {
         (None, _) => Ok(()),

@@ -46,7 +46,7 @@ pub(crate) async fn diff(
     path: Result<Path<String>, PathRejection>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(path, query.as_deref())?;
+    let asked = Asked::read(path, Params::parse(query.as_deref())?)?;
     let body = app.with_catalog(move |catalog, _| {
         let [from, to] = asked.find(catalog)?.reports;
         let fault = |error: serde_json::Error| Problem::internal(&error.into());
@@ -104,9 +104,8 @@ impl Asked {
     /// When a value is wrong, or the id cannot be one.
     pub(crate) fn read(
         path: Result<Path<String>, PathRejection>,
-        query: Option<&str>,
+        mut params: Params,
     ) -> Result<Self, Problem> {
-        let mut params = Params::parse(query)?;
         let mut number = |name| match params.one(name)?.filter(|text| !text.is_empty()) {
             None => Ok(None),
             Some(text) => match text.parse() {

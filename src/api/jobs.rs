@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     http::App,
-    operations::{Added, Asked, Job, JobFilter, JobSource, JobState},
+    operations::{Added, Asked, Job, JobFilter, JobSource, JobState, Key},
     portals::PortalSet,
 };
 
@@ -124,24 +124,7 @@ pub(crate) async fn create(
     Params::parse(query.as_deref())?.finish()?;
     let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
     let Body { portals, full } = read(&body)?;
-    let portals = known(portals, &app.service().portals.get())?;
-    let added = app
-        .with_operations(move |operations| {
-            let asked = Asked {
-                portals: &portals,
-                full,
-                source: JobSource::Request,
-                key_id: caller.key.as_ref().map(|key| key.id.as_str()),
-                scheduled_for: None,
-            };
-            operations.add_job(&asked, Timestamp::now())
-        })
-        .await?;
-    let Some(Added { job, elsewhere, .. }) = added else {
-        let detail = "too many jobs wait already; try again when some of them are done";
-        return Err(Problem::new(Code::Overloaded, detail));
-    };
-    app.service().wake.notify_one();
+    let Added { job, elsewhere, .. } = ask(&app, portals, full, caller.key.as_ref()).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
     let elsewhere = elsewhere.into_iter().map(|(portal, job)| Elsewhere {
         portal,
@@ -152,6 +135,38 @@ pub(crate) async fn create(
         elsewhere: elsewhere.collect(),
     };
     Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(answer)).into_response())
+}
+
+/// Asks for a job for portals that are there.
+///
+/// # Errors
+/// When one of them cannot be crawled, or too many jobs wait.
+pub(crate) async fn ask(
+    app: &App,
+    portals: Vec<String>,
+    full: bool,
+    key: Option<&Key>,
+) -> Result<Added, Problem> {
+    let portals = known(portals, &app.service().portals.get())?;
+    let key_id = key.map(|key| key.id.clone());
+    let added = app
+        .with_operations(move |operations| {
+            let asked = Asked {
+                portals: &portals,
+                full,
+                source: JobSource::Request,
+                key_id: key_id.as_deref(),
+                scheduled_for: None,
+            };
+            operations.add_job(&asked, Timestamp::now())
+        })
+        .await?;
+    let added = added.ok_or_else(|| {
+        let detail = "too many jobs wait already; try again when some of them are done";
+        Problem::new(Code::Overloaded, detail)
+    })?;
+    app.service().wake.notify_one();
+    Ok(added)
 }
 
 fn read(body: &[u8]) -> Result<Body, Problem> {

@@ -168,7 +168,7 @@ fn with_plus(moment: &str) -> String {
     moment.replace(' ', "+")
 }
 
-pub(super) fn one_of<T: std::str::FromStr<Err = String>>(
+pub(crate) fn one_of<T: std::str::FromStr<Err = String>>(
     params: &mut Params,
     name: &'static str,
 ) -> Result<Option<T>, Problem> {

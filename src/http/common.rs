@@ -77,6 +77,7 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
             .get(header::ACCEPT)
             .and_then(|v| v.to_str().ok())
             .is_some_and(|v| v.contains("text/html"));
+    let view = wants_html.then(|| web::view::View::of_problem(request.uri(), request.headers()));
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
 
@@ -92,10 +93,9 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
         let mut kept = std::mem::take(response.headers_mut());
         kept.remove(header::CONTENT_TYPE);
         kept.remove(header::CONTENT_LENGTH);
-        response = if wants_html {
-            web::problem_page(&body)
-        } else {
-            problem::render(&body)
+        response = match &view {
+            Some(view) => web::problem_page(view, &body),
+            None => problem::render(&body),
         };
         response.headers_mut().extend(kept);
     }
@@ -108,11 +108,13 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
         HeaderValue::from_static("nosniff"),
     );
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    // For browsers that do not know `frame-ancestors`.
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // What needs a stricter one has said so.
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ));
     let status = response.status().as_u16();
     let elapsed_ms = started.elapsed().as_millis();

@@ -5,18 +5,19 @@ mod zh;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::{Extension, extract::RawQuery, response::Response};
+use axum::{Extension, response::Response};
 use serde_json::{Map, Value};
 
-use crate::api::{
-    openapi::Document,
-    params::{Params, invalid},
-    problem::Problem,
+use super::{
+    view::{Asked, View},
+    words::Lang,
 };
+use crate::api::{openapi::Document, problem::Problem};
 
 #[derive(Template)]
 #[template(path = "api.html")]
 struct ApiPage {
+    view: View,
     zh: bool,
     version: String,
     groups: Vec<Group>,
@@ -54,21 +55,16 @@ struct Parameter {
 /// `/api`
 pub(crate) async fn page(
     Extension(document): Extension<Arc<Document>>,
-    RawQuery(query): RawQuery,
+    Asked { view, params }: Asked,
 ) -> Result<Response, Problem> {
-    let mut params = Params::parse(query.as_deref())?;
-    let lang = params.one("lang")?.filter(|text| !text.is_empty());
     params.finish()?;
-    let zh = match lang.as_deref() {
-        None | Some("zh") => true,
-        Some("en") => false,
-        Some(_) => return Err(invalid("lang", "it is zh or en")),
-    };
-    super::page(&ApiPage::new(&document.value, zh))
+    let page = ApiPage::new(&document.value, view);
+    super::page(&page.view, &page)
 }
 
 impl ApiPage {
-    fn new(document: &Value, zh: bool) -> Self {
+    fn new(document: &Value, view: View) -> Self {
+        let zh = view.lang() == Lang::Zh;
         let tags = document["tags"].as_array().into_iter().flatten();
         let groups = tags.map(|tag| Group {
             name: text(&tag["name"]),
@@ -80,6 +76,7 @@ impl ApiPage {
         });
         Self {
             zh,
+            view,
             version: text(&document["info"]["version"]),
             groups: groups.collect(),
         }

@@ -2,15 +2,20 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, RawQuery, State, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     response::Response,
 };
 use serde_json::Value;
 
-use super::report::{VersionLine, id_in_path, version_lines};
+use super::{
+    labels,
+    report::{VersionLine, id_in_path, page_path, version_lines},
+    view::{Asked, View},
+    words::put,
+};
 use crate::{
     api::{
-        diff::{Asked, Pair, deadline},
+        diff::{self, Pair, deadline},
         problem::Problem,
     },
     compare::{Comparison, Op, Paragraph, compare},
@@ -23,18 +28,18 @@ const AROUND: usize = 2;
 #[derive(Template)]
 #[template(path = "diff.html")]
 struct DiffPage {
+    view: View,
     title: String,
+    heading: String,
+    about: String,
+    back: String,
     id_in_path: String,
     from: u32,
     to: u32,
-    from_at: String,
-    to_at: String,
     coarse: bool,
     /// Name, before, after.
     fields: Vec<(&'static str, String, String)>,
-    n_came: usize,
-    n_went: usize,
-    n_rewritten: usize,
+    is_same: bool,
     pieces: Vec<Piece>,
     versions: Vec<VersionLine>,
 }
@@ -60,84 +65,74 @@ enum Part {
 pub(crate) async fn page(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
-    RawQuery(query): RawQuery,
+    Asked { view, params }: Asked,
 ) -> Result<Response, Problem> {
-    let asked = Asked::read(path, query.as_deref())?;
+    let asked = diff::Asked::read(path, params)?;
     app.with_catalog(move |catalog, _| {
         let pair = asked.find(catalog)?;
         let [from, to] = &pair.reports;
         let found = compare(from, to, deadline()).map_err(|error| Problem::internal(&error.into()))?;
-        super::page(&DiffPage::new(&pair, &found))
+        let page = DiffPage::new(view, &pair, &found);
+        super::page(&page.view, &page)
     })
     .await
 }
 
 impl DiffPage {
-    fn new(pair: &Pair, found: &Comparison<'_>) -> Self {
+    fn new(view: View, pair: &Pair, found: &Comparison<'_>) -> Self {
+        let (w, lang) = (view.w, view.lang());
         let [from, to] = &pair.reports;
         let count = |op: Op| found.paragraphs.iter().filter(|p| p.op == op).count();
+        let (came, went, rewritten) = (count(Op::Insert), count(Op::Delete), count(Op::Replace));
         let title = to.content.title.as_ref().or(from.content.title.as_ref());
         let id_in_path = id_in_path(&to.id);
+        let dates = [from, to].map(|report| report.retrieved_at.date());
         Self {
-            title: title.cloned().unwrap_or_else(|| "（无标题）".to_owned()),
+            title: title.cloned().unwrap_or_else(|| w.untitled.to_owned()),
+            heading: put(w.diff_title, &[&found.from, &found.to]),
+            about: put(
+                w.diff_counts,
+                &[
+                    &found.from,
+                    &dates[0],
+                    &found.to,
+                    &dates[1],
+                    &came,
+                    &went,
+                    &rewritten,
+                ],
+            ),
+            back: view.to(&page_path(to.id.as_str())),
             from: found.from,
             to: found.to,
-            from_at: from.retrieved_at.date().to_string(),
-            to_at: to.retrieved_at.date().to_string(),
             coarse: found.is_coarse,
             fields: found
                 .fields
                 .iter()
-                .map(|change| (label(&change.field), shown(&change.from), shown(&change.to)))
+                .map(|change| {
+                    let name = labels::field(lang, &change.field);
+                    (name, shown(&view, &change.from), shown(&view, &change.to))
+                })
                 .collect(),
-            n_came: count(Op::Insert),
-            n_went: count(Op::Delete),
-            n_rewritten: count(Op::Replace),
+            is_same: came + went + rewritten == 0,
             pieces: pieces(&found.paragraphs),
-            versions: version_lines(&id_in_path, &pair.versions),
+            versions: version_lines(&view, &id_in_path, &pair.versions),
             id_in_path,
+            view,
         }
     }
 }
 
-/// A field in words.
-fn label(field: &str) -> &'static str {
-    match field {
-        "title" => "标题",
-        "title_inferred" => "标题为推断",
-        "enclosed_title" => "所附文件标题",
-        "region_code" => "行政区划代码",
-        "region_name" => "行政区划",
-        "area_name" => "功能区",
-        "province" => "省级",
-        "city" => "地级",
-        "county" => "县级",
-        "publisher_region_code" => "发布地代码",
-        "issuer" => "发文机关",
-        "issuer_type" => "机关类别",
-        "source" => "信息来源",
-        "genre" => "文种",
-        "year" => "报告年度",
-        "year_basis" => "年度依据",
-        "document_number" => "发文字号",
-        "index_number" => "索引号",
-        "cites" => "引用文号",
-        "titles_cited" => "引用文件",
-        "published" => "发布日期",
-        "signed" => "成文日期",
-        "site_id" => "网站标识码",
-        "attachments" => "附件",
-        _ => "其他",
-    }
-}
-
 /// A value as a person reads it: lists by their entries, files by their names.
-fn shown(value: &Value) -> String {
+fn shown(view: &View, value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Bool(yes) => (if *yes { "是" } else { "否" }).to_owned(),
-        Value::Array(entries) => entries.iter().map(shown).collect::<Vec<_>>().join("；"),
+        Value::Bool(yes) => (if *yes { view.w.yes } else { view.w.no }).to_owned(),
+        Value::Array(entries) => {
+            let entries = entries.iter().map(|entry| shown(view, entry));
+            entries.collect::<Vec<_>>().join("；")
+        }
         Value::Object(map) => {
             let name = ["name", "url"].iter().filter_map(|key| map.get(*key)?.as_str());
             let name = name.filter(|text| !text.is_empty()).take(1);

@@ -1,46 +1,84 @@
-//! A report's page: text with anchors, outline, metadata with its evidence.
+//! A report's page: text with its outline and the hits of a query, metadata with its evidence, versions, and what is like it.
+//!
+//! `report/text.rs` cuts the text, `facts.rs` says what is known besides. What a later page adds about one report is a
+//! section of the template's aside.
 
-use std::collections::BTreeMap;
+mod facts;
+mod text;
 
 use askama::Template;
 use axum::{
-    extract::{Path, RawQuery, State, rejection::PathRejection},
+    extract::{Path, State, rejection::PathRejection},
     response::Response,
 };
 use crawler::VersionInfo;
-use index::Similar;
+use index::{AsOf, Filters, Mode, SearchRequest, Similar};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use report::{Report, ReportId, Section};
+use report::{Report, ReportId};
 
+pub(crate) use self::text::{anchor_in_address, paragraph_anchor};
+use self::{
+    facts::{Fact, evidence, facts},
+    text::{Block, Entry, MAX_NUMBERED, Part, blocks, entries},
+};
+use super::{
+    labels,
+    view::{Asked, View, query_of},
+    words::{put, thousands},
+};
 use crate::{
     api::{
         self,
-        params::{Params, segment},
+        params::segment,
         problem::Problem,
-        search::read_as_of,
+        search::{one_of, read_as_of},
         versions::versions,
     },
+    cite::{Citation, Style},
     http::App,
 };
 
 #[derive(Template)]
 #[template(path = "report.html")]
 struct ReportPage {
-    title: String,
+    view: View,
+    q: String,
+    mode: Option<&'static str>,
+    as_of: Option<String>,
+    title: Vec<Part>,
+    plain_title: String,
+    title_inferred: bool,
     region_path: String,
-    flags: Vec<&'static str>,
+    /// Doubts: short, and what they mean.
+    flags: Vec<(&'static str, &'static str)>,
+    marks: Option<Marked>,
     blocks: Vec<Block>,
-    facts: Vec<(&'static str, String)>,
+    facts: Vec<Fact>,
     evidence: Vec<(&'static str, String)>,
-    attachments: Vec<(String, String, bool)>,
+    /// Name of the format, the citation, and the address of it as a file.
+    citations: Vec<(&'static str, String, String)>,
+    /// Name, address, whether that may become a link, what became of it.
+    attachments: Vec<(String, String, bool, Option<&'static str>)>,
+    cites: Vec<String>,
     outline: Vec<Entry>,
-    url: String,
-    link: bool,
+    urls: Vec<(String, bool)>,
     id_in_path: String,
     /// Newest first; empty when there is but one.
     versions: Vec<VersionLine>,
     duplicates: Vec<LikeLine>,
     related: Vec<LikeLine>,
+}
+
+/// What the query found in the text.
+struct Marked {
+    /// In words: how many places, or why none.
+    about: String,
+    /// Whether it could be read.
+    is_good: bool,
+    /// The last hit that can be gone to; 0 for none.
+    last: usize,
+    /// The search it came from.
+    back: String,
 }
 
 /// A report like this one.
@@ -56,72 +94,67 @@ const MAX_LIKE: usize = 8;
 
 /// One version in a list of them.
 pub(super) struct VersionLine {
-    pub(super) version: u32,
     pub(super) about: String,
     /// The page that compares it with the one before.
     pub(super) diff: Option<String>,
+    /// The page as it was fetched then.
+    pub(super) snapshot: String,
 }
 
 /// Versions as they are listed, newest first.
-pub(super) fn version_lines(id_in_path: &str, versions: &[VersionInfo]) -> Vec<VersionLine> {
+pub(super) fn version_lines(view: &View, id_in_path: &str, versions: &[VersionInfo]) -> Vec<VersionLine> {
     let line = |info: &VersionInfo| VersionLine {
-        version: info.version,
-        about: format!("{} 采集，{} 个汉字", info.retrieved_at.date(), info.chars),
+        about: put(
+            view.w.version_about,
+            &[&info.version, &info.retrieved_at.date(), &thousands(info.chars)],
+        ),
         diff: (info.version > 1).then(|| {
-            let (from, to) = (info.version - 1, info.version);
-            format!("/reports/{id_in_path}/diff?from={from}&to={to}")
+            let (from, to) = ((info.version - 1).to_string(), info.version.to_string());
+            let path = format!("/reports/{id_in_path}/diff");
+            view.link(&path, &[("from", &from), ("to", &to)])
         }),
+        snapshot: format!("/api/v1/reports/{id_in_path}/snapshot?version={}", info.version),
     };
     versions.iter().rev().map(line).collect()
-}
-
-/// A piece of the text as it is shown.
-enum Block {
-    Heading {
-        id: String,
-        level: u8,
-        paragraph: String,
-        text: String,
-    },
-    Paragraph {
-        paragraph: String,
-        text: String,
-    },
-    Table(Vec<Row>),
-}
-
-/// A row of a table: a paragraph of the text with its cells.
-struct Row {
-    paragraph: String,
-    cells: Vec<String>,
-}
-
-struct Entry {
-    level: u8,
-    id: String,
-    text: String,
 }
 
 pub(crate) async fn page(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
-    RawQuery(query): RawQuery,
+    asked: Asked,
 ) -> Result<Response, Problem> {
-    let mut params = Params::parse(query.as_deref())?;
+    let Asked { view, mut params } = asked;
     let as_of = read_as_of(&mut params)?;
+    let request = SearchRequest {
+        q: params.one("q")?.unwrap_or_default(),
+        mode: one_of(&mut params, "mode")?.unwrap_or_default(),
+        filters: Filters {
+            as_of,
+            ..Filters::default()
+        },
+        ..SearchRequest::default()
+    };
     params.finish()?;
     let report = api::report::find(&app, segment(path)?, as_of).await?;
-    let mut page = ReportPage::new(&report);
+    let marks = match request.q.trim().is_empty() {
+        true => None,
+        false => {
+            let (request, report) = (request.clone(), report.clone());
+            let found = app.with_index(move |reader| Ok(reader.marks(&request, &report)));
+            Some(found.await?)
+        }
+    };
+    let mut page = ReportPage::new(view, &report, &request, marks, &app.service().alerts.base);
     if report.version > 1 || as_of.is_some() {
         let id = report.id.clone();
         let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
-        page.versions = version_lines(&page.id_in_path, &versions);
+        page.versions = version_lines(&page.view, &page.id_in_path, &versions);
     }
     // A page without these is better than none.
     if let Ok(similar) = api::similar::find(&app, report.id.clone(), MAX_LIKE).await {
         page.list_similar(&similar);
     }
-    super::page(&page)
+    super::page(&page.view, &page)
 }
 
 /// Whether an address found on a page may become a link of ours.
@@ -139,6 +172,11 @@ pub(crate) fn page_path(id: &str) -> String {
     format!("/reports/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
 }
 
+/// The address of the paragraph that begins at a character of a report's text.
+pub(crate) fn paragraph_path(id: &ReportId, start: usize) -> String {
+    format!("{}#{}", page_path(id.as_str()), text::line_id(start))
+}
+
 /// Names from the province down, joined.
 pub(crate) fn region_path(report: &Report) -> String {
     let content = &report.content;
@@ -151,207 +189,117 @@ pub(crate) fn region_path(report: &Report) -> String {
         .join(" › ")
 }
 
+/// The report in the formats that are pasted into a text.
+fn citations(report: &Report, as_of: Option<AsOf>, base: &str) -> Vec<(&'static str, String, String)> {
+    let id = id_in_path(&report.id);
+    let citation = Citation::new(report, None, base);
+    let shown = [
+        (Style::Gbt7714, "GB/T 7714", "gbt7714"),
+        (Style::Bibtex, "BibTeX", "bibtex"),
+    ];
+    let shown = shown.into_iter().map(|(style, name, code)| {
+        let as_of = as_of.map(|as_of| ("as_of", as_of.to_string()));
+        let pairs = std::iter::once(("format", code))
+            .chain(as_of.iter().map(|(name, value)| (*name, value.as_str())));
+        let link = format!("/api/v1/reports/{id}/cite?{}", query_of(pairs));
+        (name, style.one(&citation).trim().to_owned(), link)
+    });
+    shown.collect()
+}
+
 impl ReportPage {
-    fn new(report: &Report) -> Self {
-        let content = &report.content;
-        let mut facts: Vec<(&'static str, String)> = Vec::new();
-        let mut fact = |name, value: Option<String>| {
-            if let Some(value) = value {
-                facts.push((name, value));
+    fn new(
+        view: View,
+        report: &Report,
+        request: &SearchRequest,
+        marks: Option<Result<index::Marks, index::SearchError>>,
+        base: &str,
+    ) -> Self {
+        let (w, lang, content) = (view.w, view.lang(), &report.content);
+        let mode = (request.mode != Mode::Words).then(|| request.mode.code());
+        let mut pairs = vec![("q", request.q.as_str())];
+        pairs.extend(mode.map(|mode| ("mode", mode)));
+        let as_of = request.filters.as_of.map(|as_of| as_of.to_string());
+        pairs.extend(as_of.as_deref().map(|as_of| ("as_of", as_of)));
+        let back = view.link("/", &pairs);
+        let (marks, marked) = match marks {
+            None => (index::Marks::default(), None),
+            Some(Ok(marks)) => {
+                let marked = Marked {
+                    about: match marks.text.len() {
+                        0 => w.no_hits.to_owned(),
+                        n => view.say(w.n_hits, thousands(n as u64)),
+                    },
+                    is_good: true,
+                    last: marks.text.len().min(MAX_NUMBERED),
+                    back,
+                };
+                (marks, Some(marked))
+            }
+            Some(Err(_)) => {
+                let marked = Marked {
+                    about: w.bad_marks.to_owned(),
+                    is_good: false,
+                    last: 0,
+                    back,
+                };
+                (index::Marks::default(), Some(marked))
             }
         };
-        fact("文种", Some(content.genre.label().to_owned()));
-        let basis = content
-            .year_basis
-            .map(|basis| format!("（依据：{}）", basis.label()))
-            .unwrap_or_default();
-        fact("报告年度", content.year.map(|year| format!("{year}{basis}")));
-        fact("发文机关", content.issuer.clone());
-        fact(
-            "机关类别",
-            content.issuer_type.map(|kind| kind.label().to_owned()),
-        );
-        fact("信息来源", content.source.clone());
-        fact("发文字号", content.document_number.clone());
-        fact("索引号", content.index_number.clone());
-        fact("发布日期", content.published.map(|date| date.to_string()));
-        fact("成文日期", content.signed.map(|date| date.to_string()));
-        fact("采集时间", Some(report.retrieved_at.to_string()));
-        fact("汉字数", Some(content.chars.to_string()));
-        fact("门户", Some(report.portal.clone()));
-        fact(
-            "状态",
-            Some(format!("{}（第 {} 版）", report.status.label(), report.version)),
-        );
-        let evidence = content
-            .region_evidence
-            .iter()
-            .map(|e| (signal_label(&e.signal), format!("{}（{}）", e.value, e.code)));
         let attachments = content.attachments.iter().map(|a| {
-            let name = if a.name.is_empty() {
-                a.url.clone()
-            } else {
-                a.name.clone()
-            };
-            (name, a.url.clone(), is_web_address(&a.url))
+            let name = if a.name.is_empty() { &a.url } else { &a.name };
+            let status = a.status.map(|status| labels::attachment(lang, status));
+            (name.clone(), a.url.clone(), is_web_address(&a.url), status)
         });
+        let plain_title = content.title.clone().unwrap_or_else(|| w.untitled.to_owned());
+        let urls = std::iter::once(&report.url).chain(report.urls.iter().filter(|url| **url != report.url));
+        let cites = content.titles_cited.iter().map(|title| format!("《{title}》"));
         Self {
-            title: content.title.clone().unwrap_or_else(|| "（无标题）".to_owned()),
+            q: request.q.clone(),
+            mode,
+            as_of,
+            title: text::line(&plain_title, &marks.title),
+            plain_title,
+            title_inferred: content.title_inferred,
             region_path: region_path(report),
-            flags: content.quality.flags.iter().map(|flag| flag.label()).collect(),
-            blocks: blocks(&content.text, &content.outline),
-            facts,
-            evidence: evidence.collect(),
+            flags: content
+                .quality
+                .flags
+                .iter()
+                .map(|flag| labels::flag(lang, *flag))
+                .collect(),
+            marks: marked,
+            blocks: blocks(&content.text, &content.outline, &marks.text),
+            facts: facts(&view, report),
+            citations: citations(report, request.filters.as_of, base),
+            evidence: evidence(&view, content),
             attachments: attachments.collect(),
-            outline: entries(&content.text, &content.outline),
-            url: report.url.clone(),
-            link: is_web_address(&report.url),
+            cites: cites.chain(content.cites.iter().cloned()).collect(),
+            outline: entries(lang, &content.text, &content.outline),
+            urls: urls.map(|url| (url.clone(), is_web_address(url))).collect(),
             id_in_path: id_in_path(&report.id),
             versions: Vec::new(),
             duplicates: Vec::new(),
             related: Vec::new(),
+            view,
         }
     }
 
     fn list_similar(&mut self, similar: &Similar) {
+        let view = &self.view;
         let line = |id: &ReportId, title: Option<&str>, share: String| LikeLine {
-            title: title.unwrap_or("（无标题）").to_owned(),
-            link: format!("/reports/{}", id_in_path(id)),
+            title: title.unwrap_or(view.w.untitled).to_owned(),
+            link: view.to(&page_path(id.as_str())),
             share,
         };
         let duplicates = similar.duplicates.iter().map(|like| {
             let share = format!("{:.0} %", like.similarity * 100.0);
             line(&like.id, like.title.as_deref(), share)
         });
-        self.duplicates = duplicates.collect();
         let related = similar.related.iter();
         let related = related.map(|like| line(&like.id, like.title.as_deref(), String::new()));
-        self.related = related.collect();
+        (self.duplicates, self.related) = (duplicates.collect(), related.collect());
     }
-}
-
-fn signal_label(signal: &str) -> &'static str {
-    match signal {
-        "site_id" => "网站标识码",
-        "source" => "信息来源",
-        "imprint" => "主办单位",
-        "icp" => "ICP备案",
-        "police_record" => "公安备案",
-        "index_number" => "索引号",
-        "issuer" => "发文机关",
-        "title" => "标题",
-        "breadcrumb" => "页面位置",
-        "site_name" => "网站名称",
-        "body" => "正文",
-        "portal" => "门户文件",
-        "host" => "网址",
-        "document_number" => "发文字号",
-        "cited_title" => "引用文件",
-        "superior" => "上级机关",
-        "given" => "导入给定",
-        _ => "其他",
-    }
-}
-
-/// The anchor of the paragraph that begins at a character of the text.
-fn paragraph_anchor(start: usize) -> String {
-    format!("p{start}")
-}
-
-/// The address of a paragraph on the page of its report.
-pub(crate) fn paragraph_path(id: &ReportId, start: usize) -> String {
-    format!("{}#{}", page_path(id.as_str()), paragraph_anchor(start))
-}
-
-fn anchor(section: &Section) -> String {
-    format!("s{}", section.start)
-}
-
-/// The anchor on a report's page of a section, or of the heading that it stands below; `None` when there is none.
-pub(crate) fn anchor_of(outline: &[Section], section: &Section) -> Option<String> {
-    let holds = |other: &&Section| other.start <= section.start && other.end >= section.end;
-    let above = outline.iter().filter(holds).rfind(|other| !other.is_inline());
-    above.map(anchor)
-}
-
-/// The headings as a table of contents.
-fn entries(text: &str, outline: &[Section]) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    let (mut rest, mut at) = (text, 0);
-    for section in outline.iter().filter(|section| !section.is_inline()) {
-        let skipped = section.start.saturating_sub(at);
-        let begins = rest
-            .char_indices()
-            .nth(skipped)
-            .map_or(rest.len(), |(byte, _)| byte);
-        (rest, at) = (&rest[begins..], at + skipped);
-        entries.push(Entry {
-            level: section.level,
-            id: anchor(section),
-            text: shown(section, rest),
-        });
-    }
-    entries
-}
-
-/// A heading with its number as the text writes it: 一、 （一） 第三章 ①. `rest` begins with both.
-fn shown(section: &Section, rest: &str) -> String {
-    const LONGEST: usize = 40;
-    /// Characters by which a heading is found behind its number.
-    const BEGINS: usize = 6;
-    let heading: String = section.heading.chars().take(LONGEST).collect();
-    let line = rest.lines().next().unwrap_or_default();
-    let begins: String = heading.chars().take(BEGINS).collect();
-    match line.find(&begins) {
-        _ if heading.is_empty() => section.number.clone(),
-        Some(at) => format!("{}{heading}", line[..at].trim_start()),
-        None => format!("{} {heading}", section.number),
-    }
-}
-
-/// Splits the text into headings, paragraphs and runs of table rows.
-fn blocks(text: &str, outline: &[Section]) -> Vec<Block> {
-    let headings: BTreeMap<usize, &Section> = outline
-        .iter()
-        .filter(|section| !section.is_inline())
-        .map(|section| (section.start, section))
-        .collect();
-    let mut blocks = Vec::new();
-    let mut start = 0;
-    for line in text.split('\n') {
-        let chars = line.chars().count();
-        let indent = line.chars().take_while(|c| c.is_whitespace()).count();
-        let heading = headings.get(&start).or_else(|| headings.get(&(start + indent)));
-        let paragraph = paragraph_anchor(start);
-        start += chars + 1;
-        if line.trim().is_empty() {
-            continue;
-        }
-        if line.contains('\t') {
-            let row = Row {
-                paragraph,
-                cells: line.split('\t').map(str::to_owned).collect(),
-            };
-            match blocks.last_mut() {
-                Some(Block::Table(rows)) => rows.push(row),
-                _ => blocks.push(Block::Table(vec![row])),
-            }
-            continue;
-        }
-        blocks.push(match heading {
-            Some(section) => Block::Heading {
-                id: anchor(section),
-                level: section.level.saturating_add(1).min(6),
-                paragraph,
-                text: line.trim().to_owned(),
-            },
-            None => Block::Paragraph {
-                paragraph,
-                text: line.trim().to_owned(),
-            },
-        });
-    }
-    blocks
 }
 
 #[cfg(test)]
@@ -370,56 +318,5 @@ mod tests {
         ] {
             assert!(!is_web_address(bad), "{bad}");
         }
-    }
-
-    #[test]
-    fn points_of_a_paragraph_are_no_headings() {
-        let text = "一、问题\n一是甲乙。二是丙丁。";
-        let outline = report::outline::outline(text);
-        assert_eq!(outline.len(), 3);
-        assert!(matches!(
-            &blocks(text, &outline)[..],
-            [Block::Heading { paragraph: first, .. }, Block::Paragraph { paragraph, text }]
-                if text.starts_with("一是") && first == "p0" && paragraph == "p5"
-        ));
-    }
-
-    #[test]
-    fn the_table_of_contents_has_numbers_as_they_are_written() {
-        for (text, expected) in [
-            (
-                "一、总体\n甲。\n（一）健全制度。乙。\n1.完善机制\n丙。",
-                ["一、总体", "（一）健全制度", "1.完善机制"].as_slice(),
-            ),
-            (
-                "第一章 总则\n第一条 为了治理，制定本办法。\n第二条 本办法适用于全县。\n第二章 附则\n第三条 本办法由县政府解释。\n第四条 本办法自公布之日起施行。",
-                &[
-                    "第一章 总则",
-                    "第一条",
-                    "第二条",
-                    "第二章 附则",
-                    "第三条",
-                    "第四条",
-                ],
-            ),
-            (
-                "第一部分 概况\n一、职责\n甲。\n第二部分 收支\n二、决算\n乙。",
-                &["第一部分 概况", "一、职责", "第二部分 收支", "二、决算"],
-            ),
-        ] {
-            let entries = entries(text, &report::outline::outline(text));
-            let shown: Vec<_> = entries.iter().map(|entry| entry.text.as_str()).collect();
-            assert_eq!(shown, expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn rows_of_a_table_stay_together() {
-        let blocks = blocks("a\n1\t2\n3\t4\nb", &[]);
-        assert!(matches!(
-            &blocks[..],
-            [Block::Paragraph { .. }, Block::Table(rows), Block::Paragraph { .. }]
-                if rows.len() == 2 && rows[1].paragraph == "p6"
-        ));
     }
 }

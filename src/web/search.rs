@@ -1,47 +1,47 @@
 //! The search page: a GET form, facets as links, every state in the address.
+//!
+//! `search/state.rs` makes addresses, `facets.rs` and `hits.rs` say what is shown beside and in the list.
+
+mod facets;
+mod hits;
+mod problems;
+mod state;
 
 use std::time::Instant;
 
 use askama::Template;
 use axum::{
-    extract::{RawQuery, State},
+    extract::State,
+    http::{StatusCode, header},
     response::Response,
 };
-use index::{
-    Facet, FacetCount, Group, Highlight, HighlightField, Hit, Mode, SearchRequest, SearchResponse, Sort,
-};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use report::{ChinaMoment, Level, RegionCode};
+use index::{Facet, Group, Mode, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
+use report::divisions;
 
-use super::report::{id_in_path, region_path};
+use self::{facets::FacetBox, hits::HitBox, state::PageState};
+use super::{
+    labels,
+    view::{Asked, View},
+    words::{Lang, put, thousands},
+};
 use crate::{
     api::{
-        params::Params,
+        params::{Params, invalid},
         problem::{self, Problem},
         search::{SEARCH_BUDGET, problem_of, read_request},
     },
     http::App,
 };
 
-/// Facets beside the hits, with their titles; the name is also the filter's.
-const FACETS: [(Facet, &str); 4] = [
-    (Facet::Region, "地区"),
-    (Facet::Year, "报告年度"),
-    (Facet::Genre, "文种"),
-    (Facet::IssuerType, "机关类别"),
-];
-const MODES: [(Mode, &str); 4] = [
-    (Mode::Words, "全部词语"),
-    (Mode::Any, "任一词语"),
-    (Mode::Exact, "逐字匹配"),
-    (Mode::Loose, "近义与繁简"),
-];
-const SORTS: [(&str, &str); 5] = [
-    ("", "默认排序"),
-    ("-published", "发布日期新到旧"),
-    ("published", "发布日期旧到新"),
-    ("-year", "年度新到旧"),
-    ("-changed", "最近变动"),
+/// Facets beside the hits.
+const FACETS: [Facet; 4] = [Facet::Region, Facet::Year, Facet::Genre, Facet::IssuerType];
+/// Orders that are offered.
+const SORTS: [Option<Sort>; 5] = [
+    None,
+    Some(Sort::PublishedDescending),
+    Some(Sort::Published),
+    Some(Sort::YearDescending),
+    Some(Sort::ChangedDescending),
 ];
 const EXAMPLES: [&str; 4] = [
     "\"双随机、一公开\"",
@@ -49,31 +49,61 @@ const EXAMPLES: [&str; 4] = [
     "行政复议 year:2021..2023",
     "\"存在的问题\" OR \"不足\"",
 ];
+/// Hits up to which their sections are counted unasked: to find the sections of very many takes longer than all else.
+const MAX_SECTIONED: u64 = 40_000;
+/// Words of a query up to which it is asked whether one of them is a division.
+const MAX_WORDS_ASKED: usize = 6;
+/// Divisions that are offered for one word.
+const MAX_DIVISIONS: usize = 10;
+
+/// A link, and whether it is where one is.
+type Choice = (String, String, bool);
 
 #[derive(Template)]
 #[template(path = "search.html")]
 struct SearchPage {
+    view: View,
     q: String,
-    modes: Vec<(&'static str, &'static str, bool)>,
-    sorts: Vec<(&'static str, &'static str, bool)>,
-    /// Filters that the form sends along.
+    /// Name, address, whether it is the one that is used.
+    modes: Vec<Choice>,
+    mode_about: &'static str,
+    sorts: Vec<Choice>,
+    /// What the form sends along.
     kept: Vec<(String, String)>,
-    /// Whether near-duplicates are folded.
+    /// What the form of years sends along.
+    kept_by_years: Vec<(String, String)>,
+    years: (String, String),
     folds: bool,
+    fold_link: String,
+    clean: bool,
+    clean_link: String,
     /// Address of the feed of what changes among these hits.
     feed: String,
+    exports: [(&'static str, String); 2],
+    permalink: String,
     examples: Vec<(&'static str, String)>,
+    /// A query, and what it finds.
+    syntax: Vec<(&'static str, &'static str, String)>,
     problem: Option<QueryProblem>,
     active: Vec<(String, String)>,
+    clear: String,
     facets: Vec<FacetBox>,
-    total: u64,
-    terms: String,
+    /// Where sections are counted that are not.
+    count_sections: Option<String>,
+    /// How many, with markup of ours.
+    total: String,
+    terms: Vec<String>,
     ignored: String,
+    parsed: String,
     /// Terms, and what was searched in their place too.
     expanded: Vec<(String, String)>,
     /// What may have been meant otherwise, and what to write.
-    suggestions: Vec<(String, String)>,
+    suggestions: Vec<String>,
+    /// Words that are names of divisions: with these, each by name and address.
+    which: Vec<(String, Vec<(String, String)>)>,
     hits: Vec<HitBox>,
+    page: usize,
+    previous: Option<String>,
     next: Option<String>,
     /// The state of the corpus, and the address that gives the same answer later.
     state: Option<(String, String)>,
@@ -81,72 +111,87 @@ struct SearchPage {
 
 /// A query that cannot be read, cut at the place that is wrong.
 struct QueryProblem {
-    detail: String,
     before: String,
     after: String,
-    hint: Option<String>,
+    /// What is wrong, and what to write, each with its language.
+    sentences: Vec<(String, &'static str)>,
 }
 
-struct FacetBox {
-    title: &'static str,
-    values: Vec<FacetValue>,
-}
-
-struct FacetValue {
-    label: String,
-    count: u64,
-    link: String,
-    on: bool,
-    class: &'static str,
-}
-
-struct HitBox {
-    /// Escaped, perhaps with marks.
-    title: String,
-    link: String,
-    meta: String,
-    flags: Vec<&'static str>,
-    /// Near-duplicates folded into this hit.
-    duplicates: u64,
-    /// Where these are listed.
-    similar: String,
-    passages: Vec<Passage>,
-}
-
-struct Passage {
-    path: String,
-    /// Escaped, with marks.
-    html: String,
-}
-
-pub(crate) async fn page(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
     let started = Instant::now();
-    let state = PageState::read(query.as_deref())?;
-    let mut params = Params::from_pairs(state.0.clone());
+    let Asked { view, params } = asked;
+    let state = PageState::new(view.all_pairs("/").unwrap_or_default());
+    let mut params = Params::from_pairs(PageState::new(params.into_pairs()).without(&[state::SECTIONS]));
     let mut request = read_request(&mut params)?;
     params.finish()?;
+    request.cursor = state.values("cursor").next().map(str::to_owned);
+    check_paging(&state)?;
     request.deadline = Some(started + SEARCH_BUDGET);
-    request.facets = FACETS.iter().map(|(facet, _)| *facet).collect();
+    request.facets = FACETS.to_vec();
     let outcome = {
         let request = request.clone();
-        app.with_index(move |reader| Ok(reader.search(&request, started)))
+        let always = state.has(state::SECTIONS, "1") || !request.filters.section.is_empty();
+        app.with_index(move |reader| Ok(search(reader, &request, always, started)))
             .await?
     };
-    let mut page = SearchPage::empty(&request, &state);
+    let mut page = SearchPage::empty(view, &request, &state);
     match outcome {
-        Ok(response) => page.fill(&state, &response),
-        Err(error) => page.problem = Some(explain(&request.q, problem_of(error))?),
+        Ok(response) => page.fill(&request, &state, &response),
+        Err(error) => page.problem = Some(explain(&page.view, &request.q, problem_of(error))?),
     }
-    let mut rendered = super::page(&page)?;
+    let mut rendered = super::page(&page.view, &page)?;
     if page.problem.is_some() {
-        *rendered.status_mut() = axum::http::StatusCode::BAD_REQUEST;
+        *rendered.status_mut() = StatusCode::BAD_REQUEST;
     }
+    // The newest state, also when a reader comes back to a page.
+    let headers = rendered.headers_mut();
+    headers.insert(
+        header::CACHE_CONTROL,
+        header::HeaderValue::from_static("no-cache"),
+    );
     Ok(rendered)
 }
 
+/// A search, with its sections counted where there is a query and they are not too many, or `always`.
+fn search(
+    reader: &index::Reader,
+    request: &SearchRequest,
+    always: bool,
+    started: Instant,
+) -> Result<SearchResponse, index::SearchError> {
+    let mut response = reader.search(request, started)?;
+    let is_asked = always || !request.q.trim().is_empty() && response.total.value <= MAX_SECTIONED;
+    if is_asked {
+        let sections = SearchRequest {
+            facets: vec![Facet::Section],
+            cursor: None,
+            limit: 1,
+            sort: Some(Sort::Year),
+            ..request.clone()
+        };
+        response.facets.extend(reader.search(&sections, started)?.facets);
+    }
+    Ok(response)
+}
+
+/// A parameter that stands at most once, and a number of a page.
+fn check_paging(state: &PageState) -> Result<(), Problem> {
+    if state.values("cursor").count() > 1 {
+        return Err(invalid("cursor", "it stands more than once"));
+    }
+    if state.values(state::SECTIONS).any(|value| value != "1") {
+        return Err(invalid(state::SECTIONS, "it is 1, or left out"));
+    }
+    let page = state.values(state::PAGE).last();
+    match page.is_none_or(|page| page.parse::<u32>().is_ok_and(|page| page > 0)) {
+        true => Ok(()),
+        false => Err(invalid(state::PAGE, "it is 1 or more")),
+    }
+}
+
 /// A problem of the query is shown on the page, any other as a page of its own.
-fn explain(q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
-    if problem.status() != axum::http::StatusCode::BAD_REQUEST {
+fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
+    if problem.status() != StatusCode::BAD_REQUEST {
         return Err(problem);
     }
     let problem::Body {
@@ -159,159 +204,135 @@ fn explain(q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
         Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
         None => (String::new(), String::new()),
     };
+    let tell = |text: String| {
+        let chinese = (view.lang() == Lang::Zh)
+            .then(|| problems::in_chinese(&text))
+            .flatten();
+        match chinese {
+            Some(chinese) => (chinese, Lang::Zh.tag()),
+            None => (text, Lang::En.tag()),
+        }
+    };
     Ok(QueryProblem {
-        detail,
         before,
         after,
-        hint,
+        sentences: std::iter::once(detail).chain(hint).map(tell).collect(),
     })
 }
 
-/// The parameters of the page, from which the addresses of its links are made.
-struct PageState(Vec<(String, String)>);
-
-impl PageState {
-    fn read(query: Option<&str>) -> Result<Self, Problem> {
-        let mut pairs = Params::parse(query)?.into_pairs();
-        pairs.retain(|(_, value)| !value.is_empty());
-        Ok(Self(pairs))
-    }
-
-    fn has(&self, name: &str, value: &str) -> bool {
-        self.0.iter().any(|(n, v)| n == name && v == value)
-    }
-
-    /// The address of this page with a filter value added or taken away; paging starts anew.
-    fn toggled(&self, name: &str, value: &str) -> String {
-        let mut pairs: Vec<_> = self
-            .0
-            .iter()
-            .filter(|(n, v)| n != "cursor" && !(n == name && v == value))
-            .cloned()
-            .collect();
-        if pairs.len() == self.0.iter().filter(|(n, _)| n != "cursor").count() {
-            pairs.push((name.to_owned(), value.to_owned()));
-        }
-        address(&pairs)
-    }
-
-    /// The address of the feed that has the same query and filters.
-    fn feed(&self) -> String {
-        let no_filters = [
-            "sort", "limit", "cursor", "facets", "group", "fields", "passages", "as_of",
-        ];
-        let asked = |(name, _): &&(String, String)| !no_filters.contains(&name.as_str());
-        let pairs: Vec<_> = self.0.iter().filter(asked).cloned().collect();
-        format!("/api/v1/changes.atom?{}", query_of(&pairs))
-    }
-
-    /// The address that gives the same answer later.
-    fn as_of(&self, state: ChinaMoment) -> String {
-        let kept = |(name, _): &&(String, String)| name != "cursor" && name != "as_of";
-        let mut pairs: Vec<_> = self.0.iter().filter(kept).cloned().collect();
-        pairs.push(("as_of".to_owned(), state.to_string()));
-        address(&pairs)
-    }
-
-    fn with_cursor(&self, cursor: &str) -> String {
-        let mut pairs: Vec<_> = self
-            .0
-            .iter()
-            .filter(|(name, _)| name != "cursor")
-            .cloned()
-            .collect();
-        pairs.push(("cursor".to_owned(), cursor.to_owned()));
-        address(&pairs)
-    }
-}
-
-/// The query part of an address.
-fn query_of(pairs: &[(String, String)]) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let pairs: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-        .collect();
-    pairs.join("&")
-}
-
-fn address(pairs: &[(String, String)]) -> String {
-    match query_of(pairs) {
-        query if query.is_empty() => "/".to_owned(),
-        query => format!("/?{query}"),
-    }
-}
-
 impl SearchPage {
-    fn empty(request: &SearchRequest, state: &PageState) -> Self {
-        let in_form = ["q", "mode", "sort", "group", "cursor"];
-        let sort = request.sort.map_or("", Sort::code);
+    fn empty(view: View, request: &SearchRequest, state: &PageState) -> Self {
+        let (w, lang) = (view.w, view.lang());
+        let ask = |q: &str| view.link("/", &[("q", q)]);
+        let mode_link = |mode: Mode| match mode {
+            Mode::Words => state.with("mode", ""),
+            mode => state.with("mode", mode.code()),
+        };
+        let modes = [Mode::Words, Mode::Exact, Mode::Any, Mode::Loose];
+        let range = |name| state.values(name).next().unwrap_or_default().to_owned();
         Self {
             q: request.q.clone(),
-            modes: MODES
-                .iter()
-                .map(|(mode, label)| (mode.code(), *label, *mode == request.mode))
+            modes: modes
+                .into_iter()
+                .map(|mode| {
+                    (
+                        mode_name(lang, mode).0.to_owned(),
+                        mode_link(mode),
+                        mode == request.mode,
+                    )
+                })
                 .collect(),
+            mode_about: mode_name(lang, request.mode).1,
             sorts: SORTS
-                .iter()
-                .map(|(code, label)| (*code, *label, *code == sort))
+                .into_iter()
+                // Without a query there is nothing to be relevant to, and the newest come first.
+                .filter(|sort| !request.q.is_empty() || sort.is_some())
+                .map(|sort| {
+                    let link = state.with("sort", sort.map_or("", Sort::code));
+                    let is_usual = request.sort.is_none() && request.q.is_empty();
+                    let is_on = sort == request.sort || is_usual && sort == Some(Sort::PublishedDescending);
+                    (sort_name(lang, sort).to_owned(), link, is_on)
+                })
                 .collect(),
-            kept: state
-                .0
-                .iter()
-                .filter(|(name, _)| !in_form.contains(&name.as_str()))
-                .cloned()
-                .collect(),
+            kept: state.without(&["q"]),
+            kept_by_years: state.without(&["year_from", "year_to"]),
+            years: (range("year_from"), range("year_to")),
             folds: request.group == Group::Duplicates,
+            fold_link: state.toggled("group", Group::Duplicates.code()),
+            clean: request.filters.quality.contains(&QualityFilter::Clean),
+            clean_link: state.toggled("quality", QualityFilter::Clean.code()),
             feed: state.feed(),
-            examples: EXAMPLES
-                .iter()
-                .map(|q| (*q, address(&[("q".to_owned(), (*q).to_owned())])))
-                .collect(),
+            exports: [
+                ("CSV", state.export("csv")),
+                ("JSON Lines", state.export("jsonl")),
+            ],
+            permalink: state.first(),
+            examples: EXAMPLES.into_iter().map(|q| (q, ask(q))).collect(),
+            syntax: [
+                ("数字政府 便民", w.syntax_words),
+                ("\"双随机、一公开\"", w.syntax_exact),
+                ("行政复议 OR 行政诉讼", w.syntax_or),
+                ("数字政府 NOT 示范", w.syntax_not),
+                ("(复议 OR 诉讼) 应诉", w.syntax_group),
+                ("\"营商环境\" NEAR/20 \"优化\"", w.syntax_near),
+                ("title:法治政府", w.syntax_title),
+                ("docno:〔2023〕", w.syntax_docno),
+                ("region:湖南", w.syntax_region),
+                ("year:2021..2023", w.syntax_year),
+                ("不到位 section:problems", w.syntax_section),
+            ]
+            .into_iter()
+            .map(|(q, about)| (q, about, ask(q)))
+            .collect(),
             problem: None,
-            active: Vec::new(),
+            active: state
+                .filters()
+                .map(|(name, value)| (filter_label(lang, name, value), state.toggled(name, value)))
+                .collect(),
+            clear: state.cleared(),
             facets: Vec::new(),
-            total: 0,
-            terms: String::new(),
+            count_sections: None,
+            total: String::new(),
+            terms: Vec::new(),
             ignored: String::new(),
+            parsed: String::new(),
             expanded: Vec::new(),
             suggestions: Vec::new(),
+            which: Vec::new(),
             hits: Vec::new(),
+            page: state.page(),
+            previous: state.previous(),
             next: None,
             state: None,
+            view,
         }
     }
 
-    fn fill(&mut self, state: &PageState, response: &SearchResponse) {
-        self.active = self
-            .kept
-            .iter()
-            .map(|(name, value)| (filter_label(name, value), state.toggled(name, value)))
-            .collect();
-        self.facets = FACETS
-            .iter()
-            .map(|(facet, title)| {
-                let counts = response.facets.get(facet).map(Vec::as_slice).unwrap_or_default();
-                FacetBox {
-                    title,
-                    values: facet_values(*facet, counts, state),
-                }
-            })
-            .collect();
-        self.total = response.total.value;
-        self.terms = response.query.terms.join(" ");
-        self.ignored = response
-            .query
-            .ignored
-            .iter()
-            .map(|s| s.trim())
-            .filter(|s| !s.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        for addition in &response.query.expanded {
+    fn fill(&mut self, request: &SearchRequest, state: &PageState, response: &SearchResponse) {
+        let w = self.view.w;
+        self.facets = facets::boxes(w, state, &response.facets);
+        let is_counted = response.facets.contains_key(&Facet::Section);
+        self.count_sections = (!is_counted).then(|| state.toggled(state::SECTIONS, "1"));
+        let total = if self.folds {
+            w.total_groups
+        } else {
+            w.total_reports
+        };
+        let number = format!("<strong>{}</strong>", thousands(response.total.value));
+        self.total = self.view.say(total, number);
+        let query = &response.query;
+        self.terms.clone_from(&query.terms);
+        let ignored = query.ignored.iter().map(|piece| piece.trim());
+        let ignored: Vec<&str> = ignored.filter(|piece| !piece.is_empty()).collect();
+        self.ignored = ignored.join(" ");
+        // Terms side by side are shown as such already.
+        if query.parsed != query.q.trim() {
+            self.parsed.clone_from(&query.parsed);
+        }
+        for addition in &query.expanded {
             match self.expanded.iter_mut().find(|(term, _)| *term == addition.term) {
                 Some((_, added)) => {
-                    added.push(' ');
+                    added.push('、');
                     added.push_str(&addition.added);
                 }
                 None => self
@@ -319,163 +340,118 @@ impl SearchPage {
                     .push((addition.term.clone(), addition.added.clone())),
             }
         }
-        let suggestions = response.query.suggestions.iter();
+        let suggestions = query.suggestions.iter();
         self.suggestions = suggestions
-            .map(|suggestion| {
-                (
-                    suggestion.chinese.message.clone(),
-                    suggestion.chinese.hint.clone(),
-                )
+            .map(|suggestion| match self.view.lang() {
+                Lang::Zh => format!("{}：{}", suggestion.chinese.message, suggestion.chinese.hint),
+                Lang::En => format!("{}: {}", suggestion.message, suggestion.hint),
             })
             .collect();
-        let as_of = self.kept.iter().find(|(name, _)| name == "as_of");
-        let as_of = as_of.map(|(_, value)| value.as_str());
-        self.hits = response.hits.iter().map(|hit| hit_box(hit, as_of)).collect();
+        if request.filters.region.is_empty() && query.terms.len() <= MAX_WORDS_ASKED {
+            self.which = which(state, &query.terms);
+        }
+        let hits = response.hits.iter();
+        self.hits = hits.map(|hit| HitBox::new(&self.view, request, hit)).collect();
         self.state = response
             .state
             .map(|moment| (moment.to_string(), state.as_of(moment)));
-        self.next = response
-            .next_cursor
-            .as_deref()
-            .map(|cursor| state.with_cursor(cursor));
+        self.next = response.next_cursor.as_deref().map(|cursor| state.next(cursor));
     }
 }
 
-/// Regions as a tree in the order of their codes, years newest first, the rest as counted.
-fn facet_values(facet: Facet, counts: &[FacetCount], state: &PageState) -> Vec<FacetValue> {
-    let name = facet.code();
-    let mut values: Vec<(&FacetCount, &'static str)> = counts.iter().map(|count| (count, "")).collect();
-    match facet {
-        Facet::Region => {
-            values.sort_by(|a, b| a.0.value.cmp(&b.0.value));
-            for (count, class) in &mut values {
-                *class = match count.value.parse::<RegionCode>().map(RegionCode::level) {
-                    Ok(Level::City) => "level-city",
-                    Ok(Level::County) => "level-county",
-                    _ => "",
-                };
-            }
-        }
-        Facet::Year => values.sort_by(|a, b| b.0.value.cmp(&a.0.value)),
-        _ => (),
+/// Words that are names of divisions, each with the divisions that may be meant.
+fn which(state: &PageState, terms: &[String]) -> Vec<(String, Vec<(String, String)>)> {
+    let asked = terms.iter().filter(|term| term.chars().nth(1).is_some());
+    let found = asked.map(|term| {
+        let codes = divisions_called(term).into_iter().take(MAX_DIVISIONS);
+        let named = codes.map(|code| {
+            let path = divisions().path(code);
+            let names = [path.province, path.city, path.county];
+            (names.into_iter().flatten().collect(), state.with_region(code))
+        });
+        (term.clone(), named.collect::<Vec<_>>())
+    });
+    found.filter(|(_, named)| !named.is_empty()).collect()
+}
+
+/// What a mode is called, and what it does.
+fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
+    let (zh, en) = match mode {
+        Mode::Words => (
+            ("全部词语", "每个词都须出现；引号内逐字匹配"),
+            ("All words", "every word has to occur; what is in quotes, exactly"),
+        ),
+        Mode::Exact => (
+            ("逐字匹配", "整个检索式作为一个字串，不解释任何符号"),
+            (
+                "Exact",
+                "the whole query is one string, no sign is read as an operator",
+            ),
+        ),
+        Mode::Any => (
+            ("任一词语", "有一个词即可，按相关度排序；适合整句提问"),
+            (
+                "Any word",
+                "one word is enough, best first; for questions in whole sentences",
+            ),
+        ),
+        Mode::Loose => (
+            ("近义与繁简", "另加同义词、简称与繁简写法，所加内容列在下面"),
+            (
+                "Loose",
+                "with synonyms, abbreviations and the other script; what is added is listed below",
+            ),
+        ),
+    };
+    lang.pick(zh, en)
+}
+
+fn sort_name(lang: Lang, sort: Option<Sort>) -> &'static str {
+    match sort {
+        None | Some(Sort::Relevance) => lang.pick("相关度", "relevance"),
+        Some(Sort::PublishedDescending) => lang.pick("发布新到旧", "newest"),
+        Some(Sort::Published) => lang.pick("发布旧到新", "oldest"),
+        Some(Sort::YearDescending) => lang.pick("年度新到旧", "latest report year"),
+        Some(Sort::Year) => lang.pick("年度旧到新", "earliest report year"),
+        Some(Sort::ChangedDescending) => lang.pick("最近变动", "last changed"),
+        Some(Sort::Changed) => lang.pick("最早变动", "first changed"),
     }
-    values
-        .into_iter()
-        .map(|(count, class)| FacetValue {
-            label: count.label.clone(),
-            count: count.count,
-            link: state.toggled(name, &count.value),
-            on: state.has(name, &count.value),
-            class,
-        })
-        .collect()
 }
 
 /// A filter in words.
-fn filter_label(name: &str, value: &str) -> String {
+fn filter_label(lang: Lang, name: &str, value: &str) -> String {
+    let say = |zh, en| Some(put(lang.pick(zh, en), &[&value]));
     let named = match name {
         "region" => index::parse_region(value)
             .ok()
-            .and_then(|code| report::divisions().get(code))
+            .and_then(|code| divisions().get(code))
             .map(|region| region.name.to_owned()),
         "genre" => value
-            .parse::<report::Genre>()
+            .parse()
             .ok()
-            .map(|genre| genre.label().to_owned()),
+            .map(|genre| labels::genre(lang, genre).to_owned()),
         "issuer_type" => value
-            .parse::<report::IssuerType>()
+            .parse()
             .ok()
-            .map(|kind| kind.label().to_owned()),
-        "section" => value
-            .parse::<report::Role>()
-            .ok()
-            .map(|role| role.label().to_owned()),
-        "year" => Some(format!("{value} 年度")),
-        "year_from" => Some(format!("{value} 年度起")),
-        "year_to" => Some(format!("至 {value} 年度")),
-        "published_from" => Some(format!("{value} 起发布")),
-        "published_to" => Some(format!("{value} 前发布")),
-        "quality" => Some("仅无疑点文本".to_owned()),
-        "changed_since" => Some(format!("{value} 以来有变动")),
-        "as_of" => Some(format!("截至 {value} 的语料")),
-        "limit" => Some(format!("每页 {value} 篇")),
-        "passages" => Some(format!("每篇 {value} 段")),
+            .map(|kind| labels::issuer_type(lang, kind).to_owned()),
+        "section" => value.parse().ok().map(|role| labels::role(lang, role).to_owned()),
+        "year" => say("{} 年度", "report year {}"),
+        "year_from" => say("{} 年度起", "report year from {}"),
+        "year_to" => say("至 {} 年度", "report year to {}"),
+        "published_from" => say("{} 起发布", "published from {}"),
+        "published_to" => say("{} 前发布", "published to {}"),
+        "quality" if value == QualityFilter::Clean.code() => Some(lang.words().clean.to_owned()),
+        "changed_since" => say("{} 以来有变动", "changed since {}"),
+        "portal" => say("门户 {}", "portal {}"),
+        "as_of" => say("截至 {} 的语料", "the corpus as of {}"),
         _ => None,
     };
     named.unwrap_or_else(|| format!("{name}={value}"))
 }
 
-/// A hit, with its report as it was as of a moment.
-fn hit_box(hit: &Hit, as_of: Option<&str>) -> HitBox {
-    let as_of = as_of.map(|as_of| format!("?{}", query_of(&[("as_of".to_owned(), as_of.to_owned())])));
-    let content = &hit.report.content;
-    let marked = hit
-        .highlights
-        .iter()
-        .find(|h| h.field == HighlightField::Title)
-        .map(|h| h.html.clone());
-    let plain = || escape(content.title.as_deref().unwrap_or("（无标题）"));
-    let meta = [
-        Some(region_path(&hit.report)).filter(|path| !path.is_empty()),
-        content.year.map(|year| format!("{year} 年度")),
-        Some(content.genre.label().to_owned()),
-        content.issuer.clone(),
-        content.document_number.clone(),
-        content.published.map(|day| format!("{day} 发布")),
-    ];
-    let passages = hit.highlights.iter().filter(|h| h.field == HighlightField::Text);
-    HitBox {
-        title: marked.unwrap_or_else(plain),
-        duplicates: hit.duplicates.as_ref().map_or(0, |folded| folded.count),
-        similar: format!("/reports/{}#similar", id_in_path(&hit.report.id)),
-        link: format!(
-            "/reports/{}{}",
-            id_in_path(&hit.report.id),
-            as_of.unwrap_or_default()
-        ),
-        meta: meta.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        flags: content.quality.flags.iter().map(|flag| flag.label()).collect(),
-        passages: passages
-            .map(|highlight| Passage {
-                path: place(highlight),
-                html: highlight.html.clone(),
-            })
-            .collect(),
-    }
-}
-
-/// Where a passage stands: numbers of its sections, then the heading; a heading without a number stands once.
-fn place(highlight: &Highlight) -> String {
-    let heading = highlight.heading.as_deref().unwrap_or_default();
-    let path = highlight.path.as_deref().unwrap_or_default();
-    let numbers = path
-        .strip_suffix(heading)
-        .map_or(path, |above| above.trim_end_matches('/'));
-    let heading: String = heading.chars().take(24).collect();
-    [numbers, &heading]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_is_added_once_and_taken_away_again() {
-        let state = PageState::read(Some("q=%E6%B3%95&year=2020&cursor=x")).unwrap();
-        assert_eq!(state.toggled("year", "2021"), "/?q=%E6%B3%95&year=2020&year=2021");
-        assert_eq!(state.toggled("year", "2020"), "/?q=%E6%B3%95");
-        assert!(state.has("year", "2020"));
-    }
+/// The first page of the search that a page further on belongs to; `None` for other pages.
+pub(super) fn first_page(view: &View) -> Option<String> {
+    let state = PageState::new(view.all_pairs("/")?);
+    state.values("cursor").next()?;
+    Some(state.first())
 }

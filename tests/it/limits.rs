@@ -97,7 +97,7 @@ fn who_asks_too_often_is_told_when_to_go_on() {
     assert_eq!(refused.header("ratelimit-remaining"), Some("0"));
     assert_eq!(refused.header("ratelimit-reset"), refused.header("retry-after"));
     let page = ask(&service, "GET", "/", &[("accept", "text/html")]);
-    assert!(page.status == 429 && String::from_utf8_lossy(&page.body).contains("请求过于频繁"));
+    assert!(page.status == 429 && String::from_utf8_lossy(&page.body).contains("请求过多"));
     // Health, the style sheet and callers with a key are not held up by it.
     for target in ["/healthz", "/readyz", "/assets/style.css"] {
         assert_eq!(ask(&service, "GET", target, &[]).status, 200, "{target}");

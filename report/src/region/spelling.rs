@@ -7,13 +7,14 @@ use super::{Region, RegionCode, stems::short_forms};
 #[derive(Debug)]
 pub(super) struct Spellings {
     by_letters: HashMap<String, Vec<RegionCode>>,
+    syllables: HashMap<RegionCode, Vec<&'static str>>,
 }
 
 impl Spellings {
     pub(super) fn new(regions: &[Region]) -> Self {
         let table = include_str!("../../data/spelling.tsv");
         let rows = table.lines().filter(|line| !line.starts_with('#'));
-        let syllables: HashMap<RegionCode, Vec<&str>> = rows
+        let syllables: HashMap<RegionCode, Vec<&'static str>> = rows
             .filter_map(|row| row.split_once('\t'))
             .filter_map(|(code, syllables)| Some((code.parse().ok()?, syllables.split(' ').collect())))
             .collect();
@@ -31,7 +32,14 @@ impl Spellings {
                 }
             }
         }
-        Self { by_letters }
+        Self {
+            by_letters,
+            syllables,
+        }
+    }
+
+    pub(super) fn syllables(&self, code: RegionCode) -> &[&'static str] {
+        self.syllables.get(&code).map_or(&[], Vec::as_slice)
     }
 
     pub(super) fn get(&self, letters: &str) -> &[RegionCode] {

@@ -194,6 +194,11 @@ impl Divisions {
         self.spellings.get(letters)
     }
 
+    /// The name of a division of today in Pinyin, one syllable a character; empty when it is not known.
+    pub fn syllables(&self, code: RegionCode) -> &[&'static str] {
+        self.spellings.syllables(code)
+    }
+
     /// All short forms of two or more characters with their divisions, in no particular order.
     pub fn stems(&self) -> impl Iterator<Item = (&str, &[RegionCode])> {
         self.stems.iter()

@@ -54,6 +54,10 @@ async fn a_section_is_cited_by_its_path() {
         let note = csl[0]["note"].as_str().unwrap();
         let (page, anchor) = note.trim_start_matches("Section: ").split_once('#').unwrap();
         let page = get(&router, page).await.body;
+        // As browsers look for it.
+        let anchor = percent_encoding::percent_decode_str(anchor)
+            .decode_utf8()
+            .unwrap();
         assert!(
             page.contains(&format!("id=\"{anchor}\"")),
             "the anchor is on the page"

@@ -1,0 +1,233 @@
+//! What is wrong with a query, in Chinese.
+//!
+//! The query language tells it in English, for programs as for persons. Here stand its sentences with theirs beside them; `{}`
+//! is whatever the sentence names. One that is not here is shown as it is, marked as English.
+
+use crate::web::words::put;
+
+/// Sentences of the query language, and the same in Chinese.
+const SENTENCES: &[(&str, &str)] = &[
+    // What is wrong.
+    ("the query has more than {} characters", "检索式超过 {} 个字符"),
+    ("the query has more than {} terms", "检索式超过 {} 个词"),
+    ("more than {} brackets inside each other", "括号嵌套超过 {} 层"),
+    (
+        "the words of the query have more than {} synonyms and other forms",
+        "检索词的同义词和其他写法超过 {} 个",
+    ),
+    (
+        "the string is empty, or nothing but spaces and invisible characters",
+        "引号内为空，或只有空格和不可见字符",
+    ),
+    (
+        "nothing is left to search: punctuation and words such as 的 are not searched as words",
+        "没有可检索的词：标点以及“的”一类的词不作为词检索",
+    ),
+    (
+        "the closing quote {} has no opening one",
+        "右引号 {} 没有对应的左引号",
+    ),
+    ("the quote {} is not closed", "引号 {} 没有闭合"),
+    (
+        "the control character {} is part of no word",
+        "控制字符 {} 不能出现在词中",
+    ),
+    ("there is no field {}", "没有名为 {} 的字段"),
+    ("{}: has no value", "{}: 后面没有值"),
+    ("the value of {} is empty", "{} 的值为空"),
+    (
+        "no genre is called {}; there are {}",
+        "没有名为 {} 的文种；可用的有 {}",
+    ),
+    (
+        "no section role is called {}; there are {}",
+        "没有名为 {} 的部分；可用的有 {}",
+    ),
+    ("cannot read {}", "无法识别 {}"),
+    ("a range needs one end at least", "范围至少要有一端"),
+    ("the range ends before it begins", "范围的终点早于起点"),
+    (
+        "{} is no division code; write the code of one of {}",
+        "{} 不是行政区划代码；请从中选择一个代码：{}",
+    ),
+    (
+        "{} is no division code; write the code of {}",
+        "{} 不是行政区划代码；其代码为 {}",
+    ),
+    (
+        "{} is no division code; write six digits, or the first two or four of a province or city",
+        "{} 不是行政区划代码；请写六位代码，或省、市代码的前两位、前四位",
+    ),
+    ("NEAR needs a distance", "NEAR 需要写明距离"),
+    (
+        "NEAR stands between two strings, not three",
+        "NEAR 只能连接两个字串，不能连接三个",
+    ),
+    (
+        "NEAR stands between two strings in quotes",
+        "NEAR 两边须是带引号的字串",
+    ),
+    ("this ) closes nothing", "这个 ) 没有对应的 ("),
+    ("this ( is not closed", "这个 ( 没有闭合"),
+    ("there is nothing before this )", "这个 ) 前面没有内容"),
+    (
+        "a term is missing before this operator",
+        "这个运算符前面缺少检索词",
+    ),
+    ("the query ends where a term is missing", "检索式结尾缺少检索词"),
+    // What to write.
+    ("shorten it, or ask several times", "请缩短，或分几次检索"),
+    (
+        "ask for fewer words, or put what belongs together in quotes",
+        "请减少词数，或把相连的部分放进引号",
+    ),
+    (
+        "ask for fewer words, put some of them in quotes, or use mode=words",
+        "请减少词数，把部分词放进引号，或改用“全部词语”",
+    ),
+    ("leave out brackets that are not needed", "请去掉不必要的括号"),
+    ("write at least one visible character", "请至少写一个可见字符"),
+    (
+        "put the characters in quotes to find them as they stand",
+        "把这些字符放进引号即可逐字检索",
+    ),
+    (
+        "leave it out, or put it in quotes to find it as it stands",
+        "请去掉，或放进引号逐字检索",
+    ),
+    (
+        "write {} where the string begins, or \"…\" around it",
+        "请在字串开头写 {}，或用 \"…\" 括起来",
+    ),
+    (
+        "{} does not close {}: write {} at the end of the string",
+        "{} 不能闭合 {}：请在字串末尾写 {}",
+    ),
+    (
+        "write {} at the end of the string, or leave {} out",
+        "请在字串末尾写 {}，或去掉 {}",
+    ),
+    (
+        "did you mean {}:? fields are {}; write \"{}:…\" in quotes to search the characters as they are",
+        "是否想写 {}:？可用的字段有 {}；如要检索这些字符本身，请写成 \"{}:…\"",
+    ),
+    (
+        "fields are {}; write \"{}:…\" in quotes to search the characters as they are",
+        "可用的字段有 {}；如要检索这些字符本身，请写成 \"{}:…\"",
+    ),
+    ("write it right behind the colon, {}", "请紧接冒号写，如 {}"),
+    (
+        "write NEAR/20 for at most 20 characters between the strings, {} at most; \"NEAR\" in quotes is the word",
+        "如 NEAR/20 表示相距不超过 20 字，最多 {}；要检索 NEAR 这个词请加引号",
+    ),
+    ("leave it out, or write ( before", "请去掉，或在前面补 ("),
+    ("write ) where the group ends", "请在分组末尾补 )"),
+    (
+        "write a term, or leave the brackets out",
+        "请写检索词，或去掉括号",
+    ),
+    (
+        "write one, or put the operator in quotes to search the word",
+        "请补上检索词，或把运算符放进引号当作词检索",
+    ),
+    (
+        "write a term, or leave out the operator before it",
+        "请补上检索词，或去掉前面的运算符",
+    ),
+    ("write {}", "请写 {}"),
+];
+
+/// A sentence of the query language in Chinese; `None` when it is not known.
+pub(super) fn in_chinese(text: &str) -> Option<String> {
+    SENTENCES.iter().find_map(|(english, chinese)| {
+        let named = named(english, text)?;
+        let named: Vec<&dyn std::fmt::Display> = named.iter().map(|name| name as _).collect();
+        Some(put(chinese, &named))
+    })
+}
+
+/// What a text names where a sentence has its `{}`; `None` when it is another sentence.
+fn named<'a>(sentence: &str, text: &'a str) -> Option<Vec<&'a str>> {
+    let (first, rest) = match sentence.split_once("{}") {
+        None => return (sentence == text).then(Vec::new),
+        Some(parts) => parts,
+    };
+    let mut text = text.strip_prefix(first)?;
+    let mut named = Vec::new();
+    let mut pieces = rest.split("{}").peekable();
+    while let Some(piece) = pieces.next() {
+        let at = match pieces.peek() {
+            None => text.strip_suffix(piece)?.len(),
+            Some(_) => text.find(piece)?,
+        };
+        named.push(&text[..at]);
+        text = &text[at + piece.len()..];
+    }
+    Some(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use index::{Mode, Reader, SearchError, SearchRequest, Writer, WriterOptions};
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn whatever_is_wrong_with_a_query_is_told_in_chinese() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Writer::open(folder.path(), WriterOptions::default()).unwrap());
+        let reader = Reader::open(folder.path()).unwrap();
+        let many = "甲 ".repeat(300);
+        let long = "长".repeat(2100);
+        let deep = "(".repeat(40);
+        for q in [
+            "\"",
+            "\"甲",
+            "“甲\"",
+            "甲”",
+            "\"\"",
+            "的",
+            "(甲",
+            "甲)",
+            "()",
+            "甲 OR",
+            "OR 甲",
+            "甲 NEAR/3 乙",
+            "\"甲\" NEAR \"乙\"",
+            "\"甲\" NEAR/3 \"乙\" NEAR/3 \"丙\"",
+            "\"甲\" NEAR/3",
+            "titel:甲",
+            "xyzzy:甲",
+            "title:",
+            "title:\"\"",
+            "genre:无此",
+            "section:无此",
+            "year:x",
+            "year:..",
+            "year:2023..2020",
+            "region:999999",
+            "region:1",
+            "甲\u{1}乙",
+            "\"甲\" NEAR/999999 \"乙\"",
+            &many,
+            &long,
+            &deep,
+        ] {
+            let request = SearchRequest {
+                q: q.to_owned(),
+                mode: Mode::Words,
+                ..SearchRequest::default()
+            };
+            match reader.search(&request, Instant::now()) {
+                Err(SearchError::InvalidQuery { message, hint, .. }) => {
+                    for text in [message, hint] {
+                        assert!(in_chinese(&text).is_some(), "{text}");
+                    }
+                }
+                other => panic!("{q}: {other:?}"),
+            }
+        }
+        assert_eq!(in_chinese("something else"), None);
+    }
+}

@@ -1,0 +1,284 @@
+//! Every text of the pages in both languages, side by side.
+//!
+//! A text that is missing in one of them does not compile. `{}` stands for a value that [`put`] fills in. Names of genres,
+//! roles, states and the like are in [`super::labels`], what belongs to portals in `portals/words.rs`.
+
+use std::fmt::Display;
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lang {
+    /// Chinese in simplified characters.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    pub(crate) const ALL: [Self; 2] = [Self::Zh, Self::En];
+
+    /// The value of the parameter `lang`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// The language tag of the pages (BCP 47).
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// Its name in itself.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Zh => "中文",
+            Self::En => "English",
+        }
+    }
+
+    /// The other one.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// One of two texts.
+    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    pub(crate) fn words(self) -> &'static Words {
+        self.pick(&ZH, &EN)
+    }
+}
+
+macro_rules! words {
+    ($($name:ident: $zh:literal, $en:literal;)+) => {
+        /// The texts of the pages in one language.
+        #[derive(Debug)]
+        pub(crate) struct Words {
+            pub(crate) lang: Lang,
+            $(pub(crate) $name: &'static str,)+
+        }
+
+        static ZH: Words = Words { lang: Lang::Zh, $($name: $zh,)+ };
+        static EN: Words = Words { lang: Lang::En, $($name: $en,)+ };
+
+        #[cfg(test)]
+        const PAIRS: &[(&str, &str, &str)] = &[$((stringify!($name), $zh, $en),)+];
+    };
+}
+
+words! {
+    // Around every page.
+    site: "公报", "Gongbao";
+    tagline: "政府报告全文检索", "Full-text search over Chinese government reports";
+    skip: "跳到正文", "Skip to content";
+    to_hits: "跳到检索结果", "Skip to the results";
+    sections: "栏目", "Sections";
+    search: "检索", "Search";
+    coverage: "覆盖情况", "Coverage";
+    portals: "门户状况", "Portals";
+    footer: "检索结果来自各政府门户公开发布的页面，以原网站为准。", "Results come from pages that government portals published; the original site prevails.";
+    json: "本页数据（JSON）", "This page as data (JSON)";
+    untitled: "（无标题）", "(untitled)";
+    previous: "上一页", "Previous page";
+    next: "下一页", "Next page";
+    to_first: "回到第一页", "Back to the first page";
+    pages: "翻页", "Pages";
+    page_n: "第 {} 页", "Page {}";
+
+    // Problems.
+    go_home: "回到首页", "Back to the start";
+    search_anew: "重新检索", "Search again";
+    request_id: "请求编号 {}", "Request {}";
+
+    // Search.
+    query: "检索词", "Query";
+    placeholder: "例如：法治政府建设", "e.g. 法治政府建设";
+    submit: "检索", "Search";
+    try_these: "试试", "Try";
+    syntax: "检索语法", "How to write a query";
+    you_write: "写法", "Write";
+    it_finds: "含义", "Finds";
+    syntax_words: "标题或正文中两个词都出现", "both words, in title or text";
+    syntax_exact: "逐字匹配，标点也算；不受分词影响", "exactly these characters, punctuation included, whatever a segmenter makes of them";
+    syntax_or: "任一即可", "either of them";
+    syntax_not: "含前者而不含后者；也可写作 -示范", "the first without the second; a minus before a word does the same";
+    syntax_group: "括号组合", "brackets group";
+    syntax_near: "同一段内相距不超过 20 字", "at most 20 characters apart in one paragraph";
+    syntax_title: "标题中含此字串", "title contains the string";
+    syntax_docno: "发文字号含此字串", "document number contains the string";
+    syntax_region: "某地及其下辖地区；可写名称或代码", "a division with all below it, by name or code";
+    syntax_year: "报告年度的范围", "a range of report years";
+    syntax_section: "全部条件在“存在的问题”一节内匹配", "everything matches inside a section on problems";
+    syntax_more: "快捷键：/ 聚焦检索框；报告页 n 下一处、p 上一处。", "Keys: / goes to the box; in a report n is the next hit, p the one before.";
+    mode: "匹配方式", "Match";
+    sort: "排序", "Sort";
+    filters: "筛选", "Filters";
+    chosen: "已选条件", "Chosen";
+    remove: "取消 {}", "Remove {}";
+    clear: "全部清除", "Clear all";
+    results: "检索结果", "Results";
+    total_reports: "共 {} 篇报告", "{} reports";
+    total_groups: "共 {} 组报告", "{} groups of reports";
+    fold: "合并重复", "Fold duplicates";
+    clean: "仅无疑点文本", "Only texts without doubts";
+    searched: "检索词", "Searched";
+    ignored: "未计入", "Left out";
+    expanded: "同时检索", "Also searched";
+    parsed: "读作", "Read as";
+    which_region: "按地区限定“{}”：", "Limit to the division {}:";
+    take_away: "导出全部结果", "Export all results";
+    feed: "订阅变动", "Feed of changes";
+    permalink: "本次结果的固定链接", "Permanent link to these results";
+    corpus_state: "语料状态 {}", "state of the corpus {}";
+    nothing: "没有符合条件的报告。可减少检索词或取消筛选；引号内须与原文逐字一致。", "No report matches. Use fewer words or remove filters; what is in quotes must be as in the text, character by character.";
+    duplicates_of: "另有 {} 篇重复", "{} more like it";
+    wrong_query: "检索式有误，请修改后重试", "This query cannot be read; change it and try again";
+    region: "地区", "Division";
+    year: "报告年度", "Report year";
+    genre: "文种", "Genre";
+    issuer_type: "机关类别", "Kind of issuer";
+    section: "所在部分", "Section";
+    count_sections: "按所在部分统计", "Count by section";
+    more: "其余 {} 项", "{} more";
+    from_year: "起始年度", "From year";
+    to_year: "截止年度", "To year";
+    limit_years: "限定", "Apply";
+    suggested: "检索建议", "Suggestions";
+
+    // A report.
+    search_all: "检索全部报告", "Search all reports";
+    contents: "目录", "Contents";
+    about: "基本信息", "About this report";
+    hits_of: "“{}”", "Hits of {}";
+    n_hits: "正文中 {} 处", "{} places in the text";
+    no_hits: "正文中没有标出之处", "nothing to mark in the text";
+    first_hit: "第一处", "First";
+    last_hit: "最后一处", "Last";
+    next_hit: "下一处", "Next hit";
+    previous_hit: "上一处", "Previous hit";
+    back_to_hits: "返回检索结果", "Back to the results";
+    bad_marks: "检索式有误，未能标出。", "The query cannot be read, so nothing is marked.";
+    section_link: "本节链接：{}", "Link to this section: {}";
+    issuer: "发文机关", "Issuer";
+    source: "信息来源", "Source";
+    document_number: "发文字号", "Document number";
+    index_number: "索引号", "Index number";
+    published: "发布日期", "Published";
+    signed: "成文日期", "Signed";
+    retrieved: "采集时间", "Retrieved";
+    chars: "汉字数", "Han characters";
+    portal: "门户", "Portal";
+    status: "状态", "Status";
+    version_n: "第 {} 版", "version {}";
+    original: "原文", "Original";
+    archived: "存档", "Archived copy";
+    page_source: "采集时的网页源码", "Source of the page as it was fetched";
+    as_json: "JSON", "JSON";
+    basis: "依据：{}", "read from: {}";
+    confidence: "置信度 {}", "confidence {}";
+    title_inferred: "标题由其他线索推断", "The title was inferred from other evidence";
+    region_evidence: "归属地依据", "Evidence for the division";
+    candidates: "归属地未定，可能是：{}", "Which division is undecided; perhaps {}";
+    quality: "文本疑点", "Doubts about the text";
+    attachments: "附件", "Attachments";
+    versions: "历次版本", "Versions";
+    version_about: "第 {} 版（{} 采集，{} 个汉字）", "Version {} (retrieved {}, {} Han characters)";
+    compare_before: "与上一版比较", "compare with the one before";
+    near_duplicates: "重复报告", "Near-duplicates";
+    related: "相关报告", "Related reports";
+    cites: "引用的文件", "Documents it cites";
+    table: "表格", "Table";
+    print: "打印", "Print";
+    in_brackets: "（{}）", "({})";
+    cite: "引用本报告", "Cite this report";
+    copy: "复制", "Copy";
+    download: "下载", "Download";
+
+    // Differences.
+    back_to_report: "返回报告", "Back to the report";
+    diff_title: "第 {} 版与第 {} 版", "Versions {} and {}";
+    diff_counts: "第 {} 版（{}）与第 {} 版（{}）：增加 {} 段，删去 {} 段，改写 {} 段。", "Version {} ({}) and version {} ({}): {} paragraphs added, {} removed, {} rewritten.";
+    came: "新增", "added";
+    went: "删去", "removed";
+    coarse: "两版差异过大，比较提前结束：结果正确，但标为改动的部分可能多于实际。", "The versions differ so much that the comparison ended early: it is right, but may mark more than what changed.";
+    fields: "著录项", "Fields";
+    field: "字段", "Field";
+    text: "正文", "Text";
+    same_text: "两版正文相同。", "The texts are the same.";
+    unchanged: "未改动 {} 段", "{} paragraphs unchanged";
+    yes: "是", "yes";
+    no: "否", "no";
+
+    // Coverage.
+    coverage_about: "每行一个地区，每列一个报告年度。“未见”只在完整采集后仍未发现时使用，含义见文末图例。", "One row a division, one column a report year. “Not found” is said only after a complete crawl; the legend is below.";
+    province: "省份", "Province";
+    all_provinces: "全部省份", "All provinces";
+    show: "查看", "Show";
+    legend: "图例", "Legend";
+    no_coverage: "没有可列出的地区：这里只列有门户的地区，且至少要有一篇年度报告。", "Nothing to list: only divisions with a portal have a row, and there must be a report of a year.";
+    n_regions: "第 {}–{} 个地区，共 {} 个", "Divisions {}–{} of {}";
+    checked: "核查于 {}", "checked {}";
+    not_checked: "尚未核查", "not checked yet";
+    counts_here: "本页合计", "On this page";
+    meaning: "含义", "Meaning";
+}
+
+/// A text with its `{}` filled in, in order.
+pub(crate) fn put(pattern: &str, values: &[&dyn Display]) -> String {
+    let mut pieces = pattern.split("{}");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for (at, piece) in pieces.enumerate() {
+        if let Some(value) = values.get(at) {
+            text.push_str(&value.to_string());
+        }
+        text.push_str(piece);
+    }
+    text
+}
+
+/// A number with its thousands set apart: 1,234,567.
+pub(crate) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_say_something_about_the_same_values() {
+        for (name, zh, en) in PAIRS {
+            assert!(!zh.trim().is_empty() && !en.trim().is_empty(), "{name}");
+            assert_eq!(zh.matches("{}").count(), en.matches("{}").count(), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_are_filled_in_and_thousands_set_apart() {
+        assert_eq!(put("{} 至 {} 年", &[&2019, &"2023"]), "2019 至 2023 年");
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+// What axe-core finds wrong on a page, and whether it fits its width.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const PAGES = {
+  start: "/",
+  results: `/?q=${encodeURIComponent("法治政府 朝阳")}&mode=any&region=430000&year=2020&year=2021`,
+  loose: `/?q=${encodeURIComponent("双随机 的")}&mode=loose&group=duplicates`,
+  nothing: `/?q=${encodeURIComponent("查无此词")}`,
+  wrong: `/?q=${encodeURIComponent("(法治")}`,
+  report: `/reports/r-430482-2020?q=${encodeURIComponent("法治")}#hit-2`,
+  diff: "/reports/r-430482-2020/diff",
+  coverage: "/coverage",
+  portals: "/portals",
+  portal: "/portals/changning",
+  missing: "/nothing-is-here",
+};
+
+export const access = async (page, base, name, lang, shot) => {
+  const [path, hash] = PAGES[name].split("#");
+  const joined = `${path}${path.includes("?") ? "&" : "?"}lang=${lang}${hash ? `#${hash}` : ""}`;
+  await page.goto(base + joined);
+  if (name === "start") {
+    await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+  }
+  if (shot) await page.screenshot({ path: shot, fullPage: true });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${name} is ${wide} pixels too wide`);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    // The headings of a report are those of its author.
+    rules: { "heading-order": { enabled: !location.pathname.startsWith("/reports/") } },
+  }));
+  const told = found.violations.map((violation) =>
+    `${violation.id}: ${violation.nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+  assert.deepEqual(told, [], name);
+};

@@ -1,0 +1,118 @@
+// From a query to an export, as somebody would go: with and without scripts, wide and narrow, with the keyboard alone.
+import assert from "node:assert/strict";
+
+const open = async (page, details) => {
+  const summary = page.locator(`${details} > summary`);
+  if (await summary.isVisible()) await summary.click();
+};
+
+export const journey = async (page, base, { scripts, width }) => {
+  await page.goto(`${base}/?lang=zh`);
+  await page.fill("#q", "法治政府");
+  await page.press("#q", "Enter");
+  await page.waitForURL(/q=/);
+  assert.match(await page.textContent("[role=status]"), /12/);
+
+  if (width < 960) await open(page, ".filters");
+  await page.click(".facets a:text-is('2020')");
+  await page.waitForURL(/year=2020/);
+  assert.match(await page.textContent("[role=status]"), /3/);
+  await page.goBack();
+  assert.match(await page.textContent("[role=status]"), /12/);
+  await page.goForward();
+
+  await page.click(".hits h2 a:has-text('常宁市')");
+  await page.waitForURL(/reports/);
+  await page.click(".hitbar a[href='#hit-1']");
+  assert.equal(new URL(page.url()).hash, "#hit-1");
+  await page.click("mark:target + .hops a[href='#hit-2']");
+  assert.equal(new URL(page.url()).hash, "#hit-2");
+  assert.ok(await page.locator("#hit-2").isVisible());
+  if (scripts) {
+    await page.keyboard.press("n");
+    assert.equal(new URL(page.url()).hash, "#hit-3");
+    await page.keyboard.press("p");
+    assert.equal(new URL(page.url()).hash, "#hit-2");
+    await page.waitForFunction(() => /^2 \/ \d+$/.test(document.querySelector("[data-where]").textContent));
+  }
+  await open(page, "details.cite");
+  assert.match(await page.textContent(".cite pre"), /常宁市2020年度法治政府建设工作情况报告/);
+
+  await page.click("aside a[href*='/diff']");
+  await page.waitForURL(/diff/);
+  assert.match(await page.textContent(".diff ins >> nth=-1"), /健全长效机制/);
+
+  await page.goto(`${base}/?lang=zh&q=${encodeURIComponent("法治政府")}&year=2020`);
+  const csv = await page.request.get(base + await page.getAttribute(".take a:text-is('CSV')", "href"));
+  assert.equal(csv.status(), 200);
+  assert.equal((await csv.text()).trim().split("\n").length, 4);
+  const lines = await page.request.get(base + await page.getAttribute(".take a:text-is('JSON Lines')", "href"));
+  assert.deepEqual(JSON.parse((await lines.text()).trim().split("\n").at(-1)).count, 3);
+};
+
+// Presses Tab until what the selector names has the focus, and it is seen to have it.
+const tabTo = async (page, selector) => {
+  for (let n = 0; n < 150; n += 1) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate((wanted) => {
+      const focused = document.activeElement;
+      if (!focused || !focused.matches(wanted)) return null;
+      return getComputedStyle(focused).outlineStyle;
+    }, selector);
+    if (at !== null) {
+      assert.notEqual(at, "none", `${selector} has the focus and does not show it`);
+      return;
+    }
+  }
+  assert.fail(`the keyboard does not reach ${selector}`);
+};
+
+export const keyboard = async (page, base, { scripts }) => {
+  await page.goto(`${base}/coverage?lang=en`);
+  await tabTo(page, "header.site nav a[href^='/?']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/\?lang=en/);
+  if (scripts) {
+    await page.evaluate(() => document.activeElement.blur());
+    await page.keyboard.press("/");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+    await page.keyboard.type("朝阳");
+    await page.waitForSelector("[role=option]");
+    await page.keyboard.press("ArrowDown");
+    assert.equal(await page.getAttribute("#q", "aria-activedescendant"), "suggestion-0");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getAttribute("#q", "aria-expanded"), "false");
+    await page.fill("#q", "");
+  } else {
+    await page.goto(`${base}/?lang=en`);
+    if (await page.evaluate(() => document.activeElement.id) !== "q") await tabTo(page, "#q");
+  }
+  await page.keyboard.type("法治政府");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/q=%/);
+  await tabTo(page, "a.skip.inline");
+  await page.keyboard.press("Enter");
+  await tabTo(page, ".hits h2 a");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/reports/);
+  await tabTo(page, ".hitbar a[href='#hit-1']");
+  await page.keyboard.press("Enter");
+  await tabTo(page, ".hops a[href='#hit-2']");
+  await page.keyboard.press("Enter");
+  assert.equal(new URL(page.url()).hash, "#hit-2");
+};
+
+// A run is started with a key, and without one it is not.
+export const starting = async (page, service) => {
+  const portal = `${service.base}/portals/changning?lang=en`;
+  await page.goto(portal);
+  await page.fill("input[name=key]", "gb_wrong");
+  await page.click(".run button");
+  assert.match(await page.textContent("h1"), /key is needed/);
+  await page.goto(portal);
+  await page.fill("input[name=key]", service.key);
+  await page.click(".run button");
+  await page.waitForURL(/job=\d+/);
+  assert.ok(!page.url().includes("gb_"), "the key is in no address");
+  assert.match(await page.textContent("p.done"), /job \d+/i);
+};
