@@ -204,7 +204,7 @@ async fn duplicates_can_be_folded_into_one_hit() {
     );
     let page = get(&router, &format!("/?q={q}&group=duplicates")).await.body;
     assert!(
-        page.contains("另有 1 篇重复") && page.contains("checked"),
+        page.contains("另有 1 篇重复") && page.contains("class=\"switch\" aria-current=\"true\">合并重复"),
         "{page}"
     );
 }
