@@ -16,7 +16,7 @@ mod select;
 use std::{sync::Arc, time::Instant};
 
 use jiff::civil::Date;
-use report::{RegionCode, ReportId, Role};
+use report::{ChinaMoment, RegionCode, ReportId, Role};
 use serde::Serialize;
 use tantivy::{DocAddress, DocId};
 
@@ -107,6 +107,8 @@ pub struct Concordance {
     pub rows: Vec<ConcordanceRow>,
     /// Where the next page begins; `None` on the last.
     pub next_cursor: Option<String>,
+    /// The state of the corpus that this was answered from: what `as_of` takes ([`CorpusState::state`](crate::CorpusState::state)).
+    pub state: Option<ChinaMoment>,
     /// Whole milliseconds from the moment the caller gave to the answer.
     pub took_ms: u64,
 }
@@ -234,6 +236,7 @@ pub(crate) fn concordance(
         sample,
         rows,
         next_cursor,
+        state: state.corpus_state(request.search.filters.as_of).state,
         took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }

@@ -65,6 +65,7 @@ fn head(panel: &Panel, level: Option<Level>, hash: &str) -> Vec<u8> {
         "n_rows": panel.n_rows(),
         "left_out": panel.left_out,
         "notes": panel.notes,
+        "state": panel.state,
     })
     .to_string()
     .into_bytes();

@@ -80,7 +80,7 @@ pub(super) fn run(settings: &Settings, args: BatchArgs) -> anyhow::Result<ExitCo
         cells.push(region.map(|region| region.name.to_owned()).into());
         Some(cells)
     });
-    let about = json!({"left_out": panel.left_out, "queries": request.queries});
+    let about = json!({"left_out": panel.left_out, "state": panel.state, "queries": request.queries});
     output.write(Sheet(columns), rows, about, &request.search, &request.layout)?;
     tell(&panel);
     Ok(ExitCode::SUCCESS)

@@ -58,6 +58,7 @@ pub(super) fn run(settings: &Settings, args: PanelArgs) -> anyhow::Result<ExitCo
         "query": panel.query,
         "left_out": panel.left_out,
         "notes": panel.notes,
+        "state": panel.state,
     });
     output.write(
         Sheet::of_panel(&panel),

@@ -316,3 +316,29 @@ fn trends_are_written_and_drawn() {
     assert_eq!(unsuited.code, Some(2), "{unsuited:?}");
     assert!(!data.dir().join("x.svg").exists());
 }
+
+/// Their answers have the state of the corpus; what is yet to come, and what was before the first report, is refused.
+#[tokio::test]
+async fn counts_are_given_as_of_a_state() {
+    let data = sample();
+    let router = data.router();
+    let search = ask(&router, "search?q=%E6%B3%95%E6%B2%BB").await.json();
+    let state = search["state"].as_str().unwrap();
+    for endpoint in ["concordance", "trends"] {
+        let now = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB"))
+            .await
+            .json();
+        assert_eq!(now["state"], state, "{now}");
+        let then = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB&as_of={state}"))
+            .await
+            .json();
+        assert_eq!((&then["rows"], &then["state"]), (&now["rows"], &now["state"]));
+        for (as_of, word) in [("9999-12-31", "yet to come"), ("1999-01-01", "nothing was known")] {
+            let answer = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB&as_of={as_of}")).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{endpoint} {as_of}");
+            let problem = answer.json();
+            assert_eq!(problem["code"], "invalid_parameter");
+            assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+        }
+    }
+}

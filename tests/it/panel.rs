@@ -209,6 +209,7 @@ fn the_command_writes_a_table_and_what_it_was_made_from() {
         json!(["营商生态"])
     );
     assert_eq!(sidecar["rows"], csv.lines().count() - 1);
+    assert!(sidecar["state"].is_string(), "{sidecar}");
 
     let lines = panel(&["--by", "", "--format", "jsonl"]);
     let lines: Vec<Value> = lines
@@ -342,4 +343,23 @@ async fn counts_are_those_of_an_independent_count() {
         n_rows > 1000 && n_occurrences > 100_000,
         "{n_rows} rows, {n_occurrences} occurrences"
     );
+}
+
+/// Their answers have the state of the corpus; what is yet to come, and what was before the first report, is refused.
+#[tokio::test]
+async fn a_panel_is_given_as_of_a_state() {
+    let data = sample();
+    let router = data.router();
+    let of = |filters: Value| json!({"concepts": {"环保": ["环保"]}, "filters": filters});
+    let now = post(&router, &of(json!({}))).await.json();
+    let state = now["state"].as_str().unwrap();
+    let then = post(&router, &of(json!({"as_of": state}))).await.json();
+    assert_eq!((&then["rows"], &then["state"]), (&now["rows"], &now["state"]));
+    for (as_of, word) in [("9999-12-31", "yet to come"), ("1999-01-01", "nothing was known")] {
+        let answer = post(&router, &of(json!({"as_of": as_of}))).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{as_of}");
+        let problem = answer.json();
+        assert_eq!(problem["code"], "invalid_parameter");
+        assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+    }
 }
