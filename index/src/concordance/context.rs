@@ -5,31 +5,41 @@ use crate::{RowSort, occurrences::Match};
 /// Characters that a context may be longer than asked for, so that it cuts no number and no Latin word.
 const MAX_EXTENSION: usize = 20;
 
-/// The side of a match that rows are ordered by.
+/// What rows are ordered by: a side of the match, and how it is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side {
-    is_left: bool,
+    order: Order,
     width: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Before,
+    BeforeOutwards,
+    Behind,
 }
 
 impl Side {
     pub(super) fn of(sort: Option<RowSort>, width: usize) -> Self {
-        Self {
-            is_left: sort == Some(RowSort::Left),
-            width,
-        }
+        let order = match sort {
+            Some(RowSort::Left) => Order::Before,
+            Some(RowSort::LeftOutwards) => Order::BeforeOutwards,
+            _ => Order::Behind,
+        };
+        Self { order, width }
     }
 
-    /// The context of a match, read outwards from it.
+    /// The context of a match, read in the order that is asked for.
     pub(super) fn context<'a>(self, text: &'a [u8], place: &Match) -> Context<'a> {
-        match self.is_left {
-            true => Context::left(text, place.start, self.width),
-            false => Context::right(text, place.end, self.width),
+        match self.order {
+            Order::Before => Context::before(text, place.start, self.width),
+            Order::BeforeOutwards => Context::left(text, place.start, self.width),
+            Order::Behind => Context::right(text, place.end, self.width),
         }
     }
 }
 
-/// The characters beside a match, read outwards from it, up to the end of the paragraph.
+/// The characters beside a match, read outwards from it (but see [`Context::before`]), up to the end of the paragraph.
 #[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     /// What is left of the text on that side: units of two bytes.
@@ -50,6 +60,20 @@ impl<'a> Context<'a> {
     /// From the unit `end` on.
     pub(super) fn right(text: &'a [u8], end: u32, width: usize) -> Self {
         Self::new(text.get(end as usize * 2..), false, width)
+    }
+
+    /// What [`Self::left`] gives, read from its first character to the match.
+    fn before(text: &'a [u8], start: u32, width: usize) -> Self {
+        let units: usize = Self::left(text, start, width).map(char::len_utf16).sum();
+        let end = start as usize * 2;
+        Self {
+            text: text.get(end - units * 2..end).unwrap_or_default(),
+            is_left: false,
+            // It has been cut already.
+            width: usize::MAX,
+            extension: 0,
+            last: '\n',
+        }
     }
 
     fn new(text: Option<&'a [u8]>, is_left: bool, width: usize) -> Self {
@@ -176,6 +200,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_stands_before_is_read_both_ways(text in "[甲乙a1.\n😀]{0,40}", width in 1usize..12) {
+            let bytes = bytes(&text);
+            let start = (bytes.len() / 2) as u32;
+            let mut outwards: Vec<char> = Context::left(&bytes, start, width).collect();
+            outwards.reverse();
+            prop_assert_eq!(Context::before(&bytes, start, width).collect::<Vec<_>>(), outwards);
+        }
+
         #[test]
         fn keys_are_in_the_order_of_contexts(a in "[甲a\u{ffff}\u{10000}😀]{0,6}", b in "[甲a\u{ffff}\u{10000}😀]{0,6}") {
             if key(a.chars()) < key(b.chars()) {
