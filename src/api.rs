@@ -11,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod origin;
 pub(crate) mod panel;
 pub(crate) mod params;
 pub(crate) mod portals;

@@ -11,7 +11,7 @@ mod occurrences;
 mod operating;
 
 use self::counting::{BATCH_HELP, PANEL_HELP};
-pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
+pub use self::counting::{BatchArgs, PanelArgs, TableArgs};
 use self::exporting::EXPORT_HELP;
 pub use self::exporting::ExportArgs;
 use self::occurrences::{CONCORDANCE_HELP, TRENDS_HELP};

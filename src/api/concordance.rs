@@ -9,10 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use index::{Concordance, ConcordanceRequest, ConcordanceRow, SearchRequest};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{
+    origin,
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, number_to, one_of, problem_of, read_found},
@@ -75,7 +77,7 @@ pub(crate) async fn concordance(
     request.search.deadline = Some(started + SEARCH_BUDGET);
     app.with_index(move |reader| {
         let found = reader.concordance(&request, started).map_err(problem_of)?;
-        Ok(match format {
+        let mut response = match format {
             Format::Json => Json(answer(&found)?).into_response(),
             Format::Csv => {
                 let next = found.next_cursor.as_deref();
@@ -89,7 +91,9 @@ pub(crate) async fn concordance(
                 headers.extend(next.map(|next| (header::LINK, next)));
                 response
             }
-        })
+        };
+        origin::say(response.headers_mut(), found.state, Timestamp::now());
+        Ok(response)
     })
     .await
 }

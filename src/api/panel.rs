@@ -1,24 +1,36 @@
-//! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it.
+//! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it: as JSON, or as a file of one of the
+//! formats of `/export`.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
     extract::{RawQuery, State, rejection::BytesRejection},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use index::{Layout, Panel, PanelBy, PanelRequest, SearchRequest};
+use jiff::Timestamp;
 use report::Level;
 use serde_json::json;
 
 use super::{
+    export::read_csv,
+    origin,
     params::{Params, invalid},
     problem::{Code, Problem},
     search::{SEARCH_BUDGET, one_of, problem_of, read_filters},
 };
 use crate::{
     dictionary::{self, Read, Tree, Value, Wrong, nearest},
+    export::{
+        CsvOptions, Format,
+        counts::{self, FORMATS},
+        table::{self, Table},
+    },
     http::App,
     streaming,
 };
@@ -27,6 +39,8 @@ use crate::{
 const MAX_ROWS: usize = 1_000_000;
 /// Bytes after which a piece of the answer is sent.
 const PIECE: usize = 64 << 10;
+/// How long a client may leave a piece of a file untaken.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// What a body can have.
 const KEYS: [&str; 5] = ["concepts", "exclude", "by", "level", "filters"];
 const EXAMPLE: &str =
@@ -38,21 +52,93 @@ pub(crate) async fn panel(
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    Params::parse(query.as_deref())?.finish()?;
+    let mut params = Params::parse(query.as_deref())?;
+    let format = read_format(&mut params)?;
+    let csv = match format {
+        Some(format) => read_csv(&mut params, format)?,
+        None => CsvOptions::default(),
+    };
+    params.finish()?;
     let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
     let mut request = read(&body)?;
     request.search.deadline = Some(Instant::now() + SEARCH_BUDGET);
-    let hash = dictionary::hash(&request.dictionary);
-    let level = request.layout.level;
-    let panel = app.with_index(move |reader| reader.panel(&request, &|_, _| {}).map_err(problem_of));
-    let panel = Arc::new(panel.await?);
-    let head = head(&panel, level, &hash);
-    let body = streaming::body(Some(0), move |at: Option<usize>| {
-        let panel = Arc::clone(&panel);
-        let head = if at == Some(0) { head.clone() } else { Vec::new() };
-        async move { at.map(|at| piece(&panel, head, at)).transpose() }
+    let asked = request.clone();
+    let counted = app.with_index(move |reader| {
+        let panel = reader.panel(&request, &|_, _| {}).map_err(problem_of)?;
+        Ok((panel, reader.corpus_state()))
     });
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    let (panel, corpus) = counted.await?;
+    let now = Timestamp::now();
+    let mut headers = HeaderMap::new();
+    origin::say(&mut headers, panel.state, now);
+    let Some(format) = format else {
+        let head = head(&panel, asked.layout.level, &dictionary::hash(&asked.dictionary));
+        let panel = Arc::new(panel);
+        let body = streaming::body(Some(0), move |at: Option<usize>| {
+            let panel = Arc::clone(&panel);
+            let head = if at == Some(0) { head.clone() } else { Vec::new() };
+            async move { at.map(|at| piece(&panel, head, at)).transpose() }
+        });
+        return Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response());
+    };
+    origin::name_file(&mut headers, format, now);
+    let columns = counts::columns("concept", &panel.by);
+    let mut about = counts::provenance(&panel, &asked.search, &asked.layout, &columns, corpus, now);
+    about.insert("query".to_owned(), json!(panel.query));
+    about.insert("dictionary".to_owned(), dictionary::to_json(&asked.dictionary));
+    about.insert(
+        "dictionary_hash".to_owned(),
+        dictionary::hash(&asked.dictionary).into(),
+    );
+    let failed = |error: anyhow::Error| Problem::internal(&error.context("a table broke off"));
+    let table = table::begin(format, counts::SHEET, &columns, &about.into(), csv).map_err(failed)?;
+    let first = Some(File { panel, table, at: 0 });
+    let body = streaming::ahead(first, PATIENCE, move |file: Option<File>| {
+        let app = app.clone();
+        async move {
+            let Some(file) = file else { return Ok(None) };
+            app.go_on(move || file.piece()).await?.map(Some).map_err(failed)
+        }
+    });
+    Ok((headers, body).into_response())
+}
+
+/// The format of the file that is asked for; `None` for JSON.
+fn read_format(params: &mut Params) -> Result<Option<Format>, Problem> {
+    let text = params
+        .one("format")?
+        .filter(|text| !text.is_empty() && text != "json");
+    let known = |text: &String| FORMATS.into_iter().find(|format| format.code() == text);
+    match text {
+        None => Ok(None),
+        Some(text) => known(&text).map(Some).ok_or_else(|| {
+            let codes = FORMATS.map(Format::code).join(", ");
+            invalid("format", format!("there are json, {codes}"))
+        }),
+    }
+}
+
+/// A file under way.
+struct File {
+    panel: Panel,
+    table: Box<dyn Table>,
+    at: usize,
+}
+
+impl File {
+    /// The next piece, and what is left; nothing behind the last.
+    fn piece(mut self) -> anyhow::Result<(Vec<u8>, Option<Self>)> {
+        let mut out = Vec::new();
+        while let Some(row) = self.panel.row(self.at).filter(|_| out.len() < PIECE) {
+            self.table.row(&counts::cells(&row), &mut out)?;
+            self.at += 1;
+        }
+        let is_over = self.at >= self.panel.n_rows();
+        if is_over {
+            self.table.end(&mut out)?;
+        }
+        Ok((out, (!is_over).then_some(self)))
+    }
 }
 
 /// Everything before the rows.

@@ -9,8 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use index::{Trends, TrendsRequest};
+use jiff::Timestamp;
 
 use super::{
+    origin,
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, one_of, problem_of, read_found},
@@ -73,11 +75,14 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
     app.with_index(move |reader| {
         let trends = reader.trends(&request, started).map_err(problem_of)?;
         let typed = |kind, body: String| ([(header::CONTENT_TYPE, kind)], body).into_response();
-        Ok(match format {
+        let state = trends.state;
+        let mut response = match format {
             Format::Json => Json(trends).into_response(),
             Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
             Format::Svg => typed("image/svg+xml", picture(&trends, kind, scale)?),
-        })
+        };
+        origin::say(response.headers_mut(), state, Timestamp::now());
+        Ok(response)
     })
     .await
 }

@@ -178,7 +178,8 @@ async fn an_export_finds_what_the_search_finds() {
     }
 }
 
-fn as_json(cell: &Field) -> Value {
+/// A cell of Parquet.
+pub(crate) fn as_json(cell: &Field) -> Value {
     match cell {
         Field::Null => Value::Null,
         Field::Bool(value) => json!(value),
