@@ -55,16 +55,6 @@ pub(crate) enum Cell {
     Bool(bool),
 }
 
-impl Cell {
-    /// Bytes it takes, roughly.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            _ => 0,
-        }
-    }
-}
-
 /// A format that takes rows. What it writes goes to the end of `out`, at once or with a later call.
 ///
 /// Until [`Table::end`], what was written is recognisably not a whole file.
