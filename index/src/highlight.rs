@@ -174,6 +174,7 @@ impl Highlighter {
             html: passage::html(title, range.clone(), &marks),
             start: range.start,
             end: range.end,
+            paragraph: None,
         })
     }
 }
