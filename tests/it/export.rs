@@ -493,6 +493,20 @@ fn the_command_writes_a_whole_file_and_where_it_comes_from() {
     );
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing else is left");
 
+    // Groups of near-duplicates are those of the state as well.
+    let grouped = folder.join("groups.jsonl");
+    let done = run(gongbao(&data.dir())
+        .args(["export", "--group", "duplicates", "-o"])
+        .arg(&grouped));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let about = fs::read(folder.join("groups.jsonl.provenance.json")).unwrap();
+    let about: Value = serde_json::from_slice(&about).unwrap();
+    let permalink = about["permalink"].as_str().unwrap();
+    assert!(
+        permalink.contains("group=duplicates") && permalink.contains("as_of="),
+        "{about}"
+    );
+
     let to_stdout = run(gongbao(&data.dir()).args(["export", "--format", "jsonl", "--year", "1949"]));
     assert_eq!(
         (to_stdout.code, to_stdout.stdout.as_str()),

@@ -1,6 +1,8 @@
-//! Panels and batches as users ask for them, and against a count that knows nothing of this program.
+//! Panels and batches as users ask for them, and against counts that know nothing of this program.
 
-use std::{collections::BTreeMap, fs, io::Cursor, path::Path, process::Command};
+mod independent;
+
+use std::{fs, io::Cursor, path::Path};
 
 use axum::{
     Router,
@@ -16,7 +18,7 @@ use serde_json::{Map, Value, json};
 use tower::ServiceExt;
 
 use crate::export::as_json;
-use crate::support::{Answer, Data, ask, gongbao, run, shared};
+use crate::support::{Answer, Data, ask, gongbao, run};
 
 fn sample() -> Data {
     Data::with_lines(&[
@@ -413,73 +415,6 @@ fn a_batch_is_one_table_of_many_queries() {
     let wrong = batch(&data.file("q.txt", "# x\n法治\n(\n".as_bytes()), &[]);
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr.contains("q.txt:3: "), "{wrong:?}");
-}
-
-#[tokio::test]
-async fn counts_are_those_of_an_independent_count() {
-    let Some(corpus) = shared("data/search/reports.jsonl.gz") else {
-        return;
-    };
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("skipped: no python3");
-        return;
-    }
-    let data = Data::empty();
-    let imported = run(gongbao(&data.dir()).arg("import").arg(&corpus));
-    assert_eq!(imported.code, Some(0), "{imported:?}");
-    let known = run(gongbao(&data.dir()).args([
-        "search",
-        "",
-        "--json",
-        "--limit",
-        "10000",
-        "--fields",
-        "id,year,region_code,genre,chars",
-    ]));
-    let known = data.file("known.json", known.stdout.as_bytes());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/panel/count.py");
-    let counted = run(Command::new("python3")
-        .arg(script)
-        .args([&corpus, &known])
-        .arg("100"));
-    assert_eq!(counted.code, Some(0), "{}", counted.stderr);
-    let router = data.router();
-    let (mut n_rows, mut n_occurrences) = (0, 0);
-    for line in counted.stdout.lines() {
-        let asked: Value = serde_json::from_str(line).unwrap();
-        let answer = post(&router, &asked["body"]).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        let answer = answer.json();
-        let by: Vec<&str> = asked["body"]["by"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        let mut rows: BTreeMap<String, Value> = BTreeMap::new();
-        for row in answer["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|row| row["reports"] != 0)
-        {
-            let mut key = vec![row["concept"].clone()];
-            key.extend(by.iter().map(|name| row[name].clone()));
-            let numbers =
-                ["reports", "reports_with_hit", "occurrences", "chars"].map(|name| row[name].clone());
-            n_occurrences += row["occurrences"].as_u64().unwrap();
-            // As Python writes lists.
-            let key: Vec<String> = key.iter().map(Value::to_string).collect();
-            rows.insert(format!("[{}]", key.join(", ")), json!(numbers));
-        }
-        n_rows += rows.len();
-        let expected: BTreeMap<String, Value> = serde_json::from_value(asked["rows"].clone()).unwrap();
-        assert_eq!(rows, expected, "{}", asked["body"]);
-    }
-    assert!(
-        n_rows > 1000 && n_occurrences > 100_000,
-        "{n_rows} rows, {n_occurrences} occurrences"
-    );
 }
 
 /// Their answers have the state of the corpus; what is yet to come, and what was before the first report, is refused.
