@@ -64,10 +64,13 @@ impl<'a> Context<'a> {
 
     /// What [`Self::left`] gives, read from its first character to the match.
     fn before(text: &'a [u8], start: u32, width: usize) -> Self {
-        let units: usize = Self::left(text, start, width).map(char::len_utf16).sum();
         let end = start as usize * 2;
+        let from = plain_start(text, end, width).unwrap_or_else(|| {
+            let units: usize = Self::left(text, start, width).map(char::len_utf16).sum();
+            end - units * 2
+        });
         Self {
-            text: text.get(end - units * 2..end).unwrap_or_default(),
+            text: text.get(from..end).unwrap_or_default(),
             is_left: false,
             // It has been cut already.
             width: usize::MAX,
@@ -136,6 +139,26 @@ impl Iterator for Context<'_> {
         }
         self.last = c?;
         c
+    }
+}
+
+/// The byte that `width` characters before another begin at, or their paragraph. `None` where that takes a closer look: for
+/// characters of two units, and where a word would be cut. Every occurrence is asked this when rows are ordered by it.
+fn plain_start(text: &[u8], end: usize, width: usize) -> Option<usize> {
+    let (units, _) = text.get(..end)?.as_chunks::<2>();
+    let mut at = units.len();
+    let least = at.saturating_sub(width);
+    while at > least {
+        match u16::from_le_bytes(units[at - 1]) {
+            0x0a => return Some(at * 2),
+            0xd800..=0xdfff => return None,
+            _ => at -= 1,
+        }
+    }
+    let is_cut = |unit: &[u8; 2]| char::from_u32(u16::from_le_bytes(*unit).into()).is_none_or(is_in_word);
+    match at > 0 && is_cut(&units[at - 1]) {
+        true => None,
+        false => Some(at * 2),
     }
 }
 
