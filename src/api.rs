@@ -13,6 +13,7 @@ pub(crate) mod health;
 pub(crate) mod jobs;
 pub(crate) mod limits;
 pub(crate) mod openapi;
+pub(crate) mod origin;
 pub(crate) mod panel;
 pub(crate) mod params;
 pub(crate) mod portals;

@@ -10,6 +10,9 @@ mod tiles;
 
 use index::{By, Measure, TrendCounts, Trends};
 
+/// Characters of a query that a description of a picture holds.
+const MAX_QUERY: usize = 200;
+
 /// A kind of picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -113,7 +116,35 @@ pub(crate) fn draw(trends: &Trends, kind: Option<Kind>, scale: Scale) -> Result<
         Kind::Bars => bars::draw(&chart),
         Kind::Tiles => tiles::draw(&chart),
     };
-    drawn.map_err(NoChart::Failed)
+    drawn
+        .map(|svg| described(svg, trends, scale))
+        .map_err(NoChart::Failed)
+}
+
+/// The picture with a description (`<desc>`): what was counted, and the state of the corpus that it was counted in.
+fn described(svg: String, trends: &Trends, scale: Scale) -> String {
+    // The library's first element is the picture's root.
+    let Some(root) = svg.find('>').map(|at| at + 1) else {
+        return svg;
+    };
+    let queries = trends.series.iter().map(|series| short(&series.q, MAX_QUERY));
+    let queries: Vec<String> = queries.map(|q| format!("q={q}")).collect();
+    let scale = match scale {
+        Scale::Share => "share",
+        Scale::Count => "count",
+    };
+    let mut about = format!(
+        "gongbao {}; {}; by={}; measure={}; scale={scale}",
+        env!("CARGO_PKG_VERSION"),
+        queries.join("; "),
+        trends.by.code(),
+        trends.measure.code()
+    );
+    if let Some(state) = trends.state {
+        about += &format!("; state={state}");
+    }
+    let about = quick_xml::escape::escape(about.as_str());
+    format!("{}\n<desc>{about}</desc>{}", &svg[..root], &svg[root..])
 }
 
 /// Why there is no picture.

@@ -12,7 +12,7 @@ mod operating;
 mod query;
 
 use self::counting::{BATCH_HELP, PANEL_HELP};
-pub use self::counting::{BatchArgs, PanelArgs, TableArgs, TableFormat};
+pub use self::counting::{BatchArgs, PanelArgs, TableArgs};
 use self::exporting::EXPORT_HELP;
 pub use self::exporting::ExportArgs;
 use self::occurrences::{CONCORDANCE_HELP, TRENDS_HELP};

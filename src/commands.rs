@@ -14,7 +14,6 @@ mod index;
 mod init;
 mod jobs;
 mod keys;
-mod output;
 mod panel;
 mod portal;
 mod portals;

@@ -3,31 +3,30 @@
 //! An [`Export`] holds the places of all reports that were found, in one state of the index, and gives the file in
 //! pieces: of each report it fetches the JSON as it is stored and hands it to the encoder of a format. Nothing is kept
 //! of a report that was written, so the memory needed does not grow with the file. [`Format`] says which encoder that is:
-//! tables (`csv`, `parquet`, `xlsx`) through [`flat`], JSON Lines, or citations.
+//! tables (`csv`, `parquet`, `xlsx`) through [`flat`], JSON Lines, or citations. Tables of counts ([`counts`]) go through the
+//! same encoders.
 //!
 //! Until its last piece, no file can be taken for a whole one: every encoder holds back what ends it, or what ends its
 //! last record.
 
 mod citations;
+pub(crate) mod counts;
 pub(crate) mod csv;
 pub(crate) mod file;
 mod flat;
 mod formula;
 mod jsonl;
-pub(crate) mod parquet;
+mod parquet;
 pub(crate) mod provenance;
 mod sink;
 pub(crate) mod table;
-pub(crate) mod xlsx;
+mod xlsx;
 
 use index::{Found, Reader, SearchError, SearchRequest};
 use jiff::Timestamp;
 use report::Report;
 
-use self::{
-    citations::Citations, csv::Csv, flat::Flat, jsonl::JsonLines, parquet::Parquet, provenance::Provenance,
-    xlsx::Xlsx,
-};
+use self::{citations::Citations, flat::Flat, jsonl::JsonLines, provenance::Provenance};
 use crate::cite::Style;
 
 pub(crate) use self::csv::CsvOptions;
@@ -201,19 +200,11 @@ impl Export {
             false => Vec::new(),
         };
         let provenance = Provenance::new(order, &found, &columns, now);
-        let failed = ExportError::Format;
         let encoder: Box<dyn Encoder> = match order.format {
-            Format::Csv => {
-                let table = Csv::new(&columns, order.csv);
-                Box::new(Flat::new(columns, table))
-            }
-            Format::Parquet => {
-                let table = Parquet::new(&columns, &provenance.to_json()).map_err(failed)?;
-                Box::new(Flat::new(columns, table))
-            }
-            Format::Xlsx => {
-                let table = Xlsx::new(&columns, provenance.lines(), order.csv.guard);
-                Box::new(Flat::new(columns, table))
+            Format::Csv | Format::Parquet | Format::Xlsx => {
+                let about = provenance.to_json();
+                let table = table::begin(order.format, "reports", &columns, &about, order.csv);
+                Box::new(Flat::new(columns, table.map_err(ExportError::Format)?))
             }
             Format::JsonLines => Box::new(JsonLines::new(&order.request.fields)),
             Format::Citations(style) => Box::new(Citations::new(style, &order.base, found.remaining())),

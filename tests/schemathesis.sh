@@ -16,7 +16,8 @@ if [ ! -x "$venv/bin/st" ]; then
     exit 3
   fi
 fi
-cargo build --quiet --locked
+# As the tests are built, so that little is compiled twice.
+cargo build --quiet --locked --bins --tests
 work=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$work"' EXIT
 gongbao=(env GONGBAO_SERVER__ADMIN_BIND=127.0.0.1:0 target/debug/gongbao --log error --data "$work/data")

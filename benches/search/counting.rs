@@ -135,6 +135,13 @@ pub(crate) fn concordance(bench: &Bench) -> Result<String, Box<dyn Error>> {
                 },
             ),
             (
+                "by what stands before, read outwards",
+                ConcordanceRequest {
+                    sort: Some(RowSort::LeftOutwards),
+                    ..usual.clone()
+                },
+            ),
+            (
                 "a sample of 100",
                 ConcordanceRequest {
                     sample: Some(100),

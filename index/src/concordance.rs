@@ -16,7 +16,7 @@ mod select;
 use std::{sync::Arc, time::Instant};
 
 use jiff::civil::Date;
-use report::{RegionCode, ReportId, Role};
+use report::{ChinaMoment, RegionCode, ReportId, Role};
 use serde::Serialize;
 use tantivy::{DocAddress, DocId};
 use utoipa::ToSchema;
@@ -41,14 +41,26 @@ use crate::{
 choices! {
     /// The order of occurrences. Ties, and everything without an order, go by the report's id, then by place.
     pub enum RowSort {
-        /// By the folded text before the match, read outwards from it.
+        /// By the folded text before the match, read as it stands.
         Left = "left",
+        /// By the folded text before the match, read outwards from it: what stands right before it comes first.
+        LeftOutwards = "left_outwards",
         /// By the folded text behind the match.
         Right = "right",
         /// By today's code of the region that the report is about; those without one come last.
         Region = "region",
         /// By report year; those without one come last.
         Year = "year",
+    }
+}
+
+impl RowSort {
+    /// Whether rows are compared by what stands beside them.
+    fn is_by_context(self) -> bool {
+        match self {
+            Self::Left | Self::LeftOutwards | Self::Right => true,
+            Self::Region | Self::Year => false,
+        }
     }
 }
 
@@ -108,6 +120,8 @@ pub struct Concordance {
     pub rows: Vec<ConcordanceRow>,
     /// Where the next page begins; `None` on the last.
     pub next_cursor: Option<String>,
+    /// The state of the corpus that this was answered from: what `as_of` takes ([`CorpusState::state`](crate::CorpusState::state)).
+    pub state: Option<ChinaMoment>,
     /// Whole milliseconds from the moment the caller gave to the answer.
     pub took_ms: u64,
 }
@@ -209,8 +223,8 @@ pub(crate) fn concordance(
     // One more than asked for tells whether there is a next page.
     let limit = request.limit + 1;
     let found = match request.sort {
-        Some(RowSort::Left | RowSort::Right) => kept.by_context(request, after, limit),
-        None | Some(RowSort::Region | RowSort::Year) => kept.by_report(request, after, limit),
+        Some(sort) if sort.is_by_context() => kept.by_context(request, after, limit),
+        _ => kept.by_report(request, after, limit),
     };
     let mut found = found.map_err(|error| places.plan.explain(error))?;
     let has_more = found.len() > request.limit;
@@ -235,6 +249,7 @@ pub(crate) fn concordance(
         sample,
         rows,
         next_cursor,
+        state: state.corpus_state(request.search.filters.as_of).state,
         took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }
@@ -253,7 +268,7 @@ struct Kept<'a> {
 impl<'a> Kept<'a> {
     fn new(state: &'a State, places: &'a Places, request: &ConcordanceRequest) -> Result<Self, IndexError> {
         let found = places.docs(state)?;
-        if matches!(request.sort, Some(RowSort::Left | RowSort::Right)) && request.sample.is_none() {
+        if request.sort.is_some_and(RowSort::is_by_context) && request.sample.is_none() {
             return Ok(Self {
                 state,
                 places,

@@ -197,6 +197,7 @@ impl Highlighter {
             html: passage::html(title, range.clone(), &marks),
             start: range.start,
             end: range.end,
+            paragraph: None,
         })
     }
 }

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::civil::Date;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use report::{Genre, Level, RegionCode, Role};
+use report::{ChinaMoment, Genre, Level, RegionCode, Role};
 use serde::Serialize;
 use tantivy::DocId;
 use utoipa::ToSchema;
@@ -86,6 +86,8 @@ pub struct Panel {
     pub left_out: LeftOut,
     /// What may not be as it was meant.
     pub notes: Vec<String>,
+    /// The state of the corpus that this was answered from: what `as_of` takes ([`CorpusState::state`](crate::CorpusState::state)).
+    pub state: Option<ChinaMoment>,
     axes: Axes,
     tally: Tally,
 }
@@ -222,9 +224,13 @@ pub(crate) fn panel(
         .concepts
         .iter()
         .map(|concept| concept.name.clone());
-    let mut panel = request
-        .layout
-        .table(names.collect(), &request.search.filters, plan.query.echo, tally)?;
+    let mut panel = request.layout.table(
+        names.collect(),
+        &request.search.filters,
+        plan.query.echo,
+        tally,
+        state,
+    )?;
     panel.notes = request.dictionary.notes();
     Ok(panel)
 }
@@ -284,6 +290,7 @@ impl Layout {
         filters: &crate::Filters,
         query: QueryEcho,
         tally: Tally,
+        state: &State,
     ) -> Result<Panel, SearchError> {
         let axes = Axes::new(self, filters, &tally);
         let n_rows = axes.n_cells().saturating_mul(names.len());
@@ -303,6 +310,7 @@ impl Layout {
             query,
             left_out: tally.left_out,
             notes: Vec::new(),
+            state: state.corpus_state(filters.as_of).state,
             axes,
             tally,
         })

@@ -193,6 +193,8 @@ pub struct Highlight {
     pub start: usize,
     /// One past its last.
     pub end: usize,
+    /// First Unicode character of its paragraph in the text; the page of a report has an anchor there. `None` in a title.
+    pub paragraph: Option<usize>,
 }
 
 /// The places of one report that match a query: ranges of Unicode characters, ascending, none touching another.

@@ -27,6 +27,10 @@ use crate::{
     texts::Texts,
 };
 
+/// Unpacked blocks of stored reports that are kept for each segment. Reports are read in the order of answers, which is hardly ever
+/// that of blocks: more would take memory and save nothing.
+const CACHED_BLOCKS: usize = 16;
+
 /// One state of the index; it does not change.
 pub(crate) struct State {
     /// Tells states apart: two with the same id hold the same reports.
@@ -111,7 +115,10 @@ impl State {
             }
             None => {
                 let (index, fields) = engine::open(&path)?;
-                let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+                let builder = index
+                    .reader_builder()
+                    .reload_policy(ReloadPolicy::Manual)
+                    .doc_store_cache_num_blocks(CACHED_BLOCKS);
                 let reader = guard(&path, || builder.try_into())?;
                 Arc::new(Opened {
                     name: name.to_owned(),

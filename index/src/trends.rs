@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use report::{Genre, Level, RegionCode, divisions};
+use report::{ChinaMoment, Genre, Level, RegionCode, divisions};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use tantivy::DocId;
@@ -80,6 +80,8 @@ pub struct Trends {
     pub rows: Vec<TrendRow>,
     /// One for each query, in their order; the keys are the same in all.
     pub series: Vec<TrendSeries>,
+    /// The state of the corpus that this was answered from: what `as_of` takes ([`CorpusState::state`](crate::CorpusState::state)).
+    pub state: Option<ChinaMoment>,
     /// Whole milliseconds from the moment the caller gave to the answer.
     pub took_ms: u64,
 }
@@ -204,6 +206,7 @@ pub(crate) fn trends(
             .map(|series| series.rows.clone())
             .unwrap_or_default(),
         series,
+        state: state.corpus_state(search.filters.as_of).state,
         took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
 }

@@ -11,7 +11,9 @@ use axum::{
 use index::{
     Concordance, ConcordanceRequest, ConcordanceRow, QueryEcho, RowSort, SampleEcho, SearchRequest, Total,
 };
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use report::ChinaMoment;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::{
@@ -21,6 +23,7 @@ use utoipa::{
 
 use super::{
     openapi::describe::{self, Filters, Grouped, Query},
+    origin,
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, number_to, one_of, problem_of, read_found},
@@ -80,6 +83,8 @@ struct Answer<'a> {
     rows: Vec<Row<'a>>,
     /// Where the next page begins; null on the last.
     next_cursor: Option<&'a str>,
+    /// The state of the corpus that this was answered from, for `as_of`.
+    state: Option<ChinaMoment>,
     /// Milliseconds that the answer took.
     took_ms: u64,
 }
@@ -103,7 +108,10 @@ struct Row<'a> {
     params(Query, Filters, Grouped, Wanted),
     responses(
         (status = 200, description = "Occurrences, their exact number, and where to go on",
-            headers(("Link" = String, description = "Of CSV, where the next page is, `rel=next`")),
+            headers(
+                ("Gongbao-State" = String, description = "State of the corpus, for `as_of`"),
+                ("Link" = String, description = "Of CSV, where the next page is, `rel=next`"),
+            ),
             content(
                 (Answer = "application/json", example = json!({
                     "query": {"q": "双随机", "mode": "exact", "parsed": "\"双随机\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
@@ -111,7 +119,7 @@ struct Row<'a> {
                     "rows": [{"report_id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "title": "泾县2020年度法治政府建设情况报告", "region_code": "341823", "region_name": "泾县", "year": 2020,
                         "published": "2021-02-22", "left": "全面推行“", "match": "双随机", "right": "、一公开”监管。", "path": "一", "heading": "主要成效", "role": "achievements",
                         "start": 12, "end": 15, "paragraph": 7, "link": "/reports/4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a#p-7"}],
-                    "next_cursor": null, "took_ms": 5})),
+                    "next_cursor": null, "state": "2026-11-22T09:30:12.345+08:00", "took_ms": 5})),
                 (String = "text/csv"),
             )),
         (status = 410, description = "The cursor is older than 15 minutes; ask anew", body = super::problem::Body, content_type = "application/problem+json"),
@@ -133,7 +141,7 @@ pub(crate) async fn concordance(
     request.search.deadline = Some(started + SEARCH_BUDGET);
     app.with_index(move |reader| {
         let found = reader.concordance(&request, started).map_err(problem_of)?;
-        Ok(match format {
+        let mut response = match format {
             Format::Json => Json(answer(&found)?).into_response(),
             Format::Csv => {
                 let next = found.next_cursor.as_deref();
@@ -147,7 +155,9 @@ pub(crate) async fn concordance(
                 headers.extend(next.map(|next| (header::LINK, next)));
                 response
             }
-        })
+        };
+        origin::say(response.headers_mut(), found.state, Timestamp::now());
+        Ok(response)
     })
     .await
 }
@@ -169,7 +179,7 @@ impl IntoParams for Wanted {
             describe::choice(orders),
         );
         vec![
-            describe::zh(sort, "行的次序：left、right 按前后文，region 按地区，year 按年度；默认按报告编号"),
+            describe::zh(sort, "行的次序：left、right 按前后文，left_outwards 由检索词向左读，region 按地区，year 按年度；默认按报告编号"),
             number(
                 "width",
                 "Characters shown before and behind a match, within its paragraph",
@@ -250,6 +260,7 @@ pub(crate) fn answer(found: &Concordance) -> Result<Value, Problem> {
         sample: found.sample,
         rows: rows.collect(),
         next_cursor: found.next_cursor.as_deref(),
+        state: found.state,
         took_ms: found.took_ms,
     };
     serde_json::to_value(answer).map_err(|error| Problem::internal(&error.into()))

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use axum::{
     body::Body,
     extract::{RawQuery, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, Method, header},
     response::{IntoResponse, Response},
 };
 use index::SearchRequest;
-use jiff::{Timestamp, tz, tz::TimeZone};
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -28,6 +28,7 @@ use utoipa::{
 
 use super::{
     openapi::describe::{self, Filters, Grouped, Query},
+    origin,
     params::{Params, invalid},
     problem::{self, Code, Problem},
     search::{SEARCH_BUDGET, lists, problem_of, read_query},
@@ -43,9 +44,6 @@ const MAX_AT_ONCE: usize = 16;
 
 /// How long a client may leave a piece of the file untaken.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Bytes of a header of ours at most; proxies refuse answers with long ones.
-const MAX_HEADER: usize = 2_000;
 
 static AT_ONCE: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
 
@@ -179,17 +177,7 @@ pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
             return Err(invalid("format", format!("it is missing; write one of {known}")));
         }
     };
-    let usual = CsvOptions::default();
-    let csv = CsvOptions {
-        bom: flag(params, "bom", format == Format::Csv, "csv")?.unwrap_or(usual.bom),
-        guard: flag(
-            params,
-            "formula_guard",
-            matches!(format, Format::Csv | Format::Xlsx),
-            "csv and xlsx",
-        )?
-        .unwrap_or(usual.guard),
-    };
+    let csv = read_csv(params, format)?;
     Ok(Order {
         request: SearchRequest {
             fields: read_fields(params, format)?,
@@ -198,6 +186,24 @@ pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
         format,
         csv,
         base: String::new(),
+    })
+}
+
+/// Reads details of CSV and workbooks.
+///
+/// # Errors
+/// When a value is wrong, or the format another.
+pub(crate) fn read_csv(params: &mut Params, format: Format) -> Result<CsvOptions, Problem> {
+    let usual = CsvOptions::default();
+    Ok(CsvOptions {
+        bom: flag(params, "bom", format == Format::Csv, "csv")?.unwrap_or(usual.bom),
+        guard: flag(
+            params,
+            "formula_guard",
+            matches!(format, Format::Csv | Format::Xlsx),
+            "csv and xlsx",
+        )?
+        .unwrap_or(usual.guard),
     })
 }
 
@@ -245,42 +251,20 @@ pub(crate) fn problem(error: ExportError) -> Problem {
 
 /// Says what file it is, and where its rows come from.
 fn describe(response: &mut Response, format: Format, about: &Provenance, now: Timestamp) {
-    let moment = now.to_zoned(TimeZone::fixed(tz::offset(8)));
-    let name = format!("gongbao-{}.{}", moment.strftime("%Y%m%d-%H%M%S"), format.suffix());
-    let headers = [
-        (header::CONTENT_TYPE, format.media_type().to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{name}\""),
-        ),
-        (HeaderName::from_static("gongbao-count"), about.count.to_string()),
-        (
-            HeaderName::from_static("gongbao-version"),
-            about.version.to_owned(),
-        ),
-        (
-            HeaderName::from_static("gongbao-created"),
-            about.created_at.to_string(),
-        ),
-        (
-            HeaderName::from_static("gongbao-state"),
-            about.state.map(|state| state.to_string()).unwrap_or_default(),
-        ),
-        (
-            HeaderName::from_static("gongbao-dictionary"),
-            about.dictionary.to_string(),
-        ),
-        (
-            HeaderName::from_static("gongbao-query"),
-            utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC).to_string(),
-        ),
-        (header::LINK, format!("<{}>; rel=\"related\"", about.permalink)),
-    ];
-    for (name, value) in headers {
-        if value.len() <= MAX_HEADER
-            && let Ok(value) = HeaderValue::from_str(&value)
-        {
-            response.headers_mut().insert(name, value);
-        }
-    }
+    let headers = response.headers_mut();
+    origin::name_file(headers, format, now);
+    origin::say(headers, about.state, now);
+    let query = utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC);
+    origin::put(
+        headers,
+        [
+            (HeaderName::from_static("gongbao-count"), about.count.to_string()),
+            (
+                HeaderName::from_static("gongbao-dictionary"),
+                about.dictionary.to_string(),
+            ),
+            (HeaderName::from_static("gongbao-query"), query.to_string()),
+            (header::LINK, format!("<{}>; rel=\"related\"", about.permalink)),
+        ],
+    );
 }

@@ -1,31 +1,47 @@
-//! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it.
+//! `POST /panel`: a dictionary in, a table out, sent row by row as the client takes it: as JSON, or as a file of one of the
+//! formats of `/export`.
 
-use std::{borrow::Cow, sync::Arc, time::Instant};
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Bytes,
     extract::{RawQuery, State, rejection::BytesRejection},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use index::{Layout, LeftOut, Panel, PanelBy, PanelRequest, PanelRow, QueryEcho, SearchRequest};
-use report::Level;
+use jiff::Timestamp;
+use report::{ChinaMoment, Level};
 use serde::Serialize;
+use serde_json::{Value as Json, json};
 use utoipa::{
-    PartialSchema, ToSchema,
+    IntoParams, PartialSchema, ToSchema,
     openapi::{
         RefOr, Schema,
+        path::{Parameter, ParameterIn},
         schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Type},
     },
 };
 
 use super::{
+    export::read_csv,
+    openapi::describe,
+    origin,
     params::{Params, invalid},
     problem::{Code, Problem},
     search::{SEARCH_BUDGET, one_of, problem_of, read_filters},
 };
 use crate::{
     dictionary::{self, Read, Tree, Value, Wrong, nearest},
+    export::{
+        CsvOptions, Format,
+        counts::{self, FORMATS},
+        table::{self, Table},
+    },
     http::App,
     streaming,
 };
@@ -34,6 +50,8 @@ use crate::{
 const MAX_ROWS: usize = 1_000_000;
 /// Bytes after which a piece of the answer is sent.
 const PIECE: usize = 64 << 10;
+/// How long a client may leave a piece of a file untaken.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// What a body can have.
 const KEYS: [&str; 5] = ["concepts", "exclude", "by", "level", "filters"];
 const EXAMPLE: &str =
@@ -84,6 +102,39 @@ impl PartialSchema for Order {
     }
 }
 
+/// The form of the answer, in the address.
+struct Wanted;
+
+impl IntoParams for Wanted {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let usual = CsvOptions::default();
+        let formats = std::iter::once("json").chain(FORMATS.map(Format::code));
+        let formats = describe::choice(formats.map(Json::from)).default(Some("json".into()));
+        let flag = |name, what, usual: bool| {
+            let choices = describe::choice(["true", "false"].map(Json::from));
+            describe::query(name, what, choices.default(Some(usual.to_string().into()))).build()
+        };
+        vec![
+            describe::query(
+                "format",
+                "Form of the answer: JSON, or a file as of `/export`",
+                formats,
+            )
+            .build(),
+            flag(
+                "bom",
+                "csv: whether it begins with a byte order mark, for Excel",
+                usual.bom,
+            ),
+            flag(
+                "formula_guard",
+                "csv, xlsx: whether cells that begin like a formula get a `'`",
+                usual.guard,
+            ),
+        ]
+    }
+}
+
 /// The answer. Its rows are sent as they are made.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Panel)]
@@ -102,6 +153,8 @@ struct Answer<'a> {
     left_out: LeftOut,
     /// What may not be as it was meant.
     notes: &'a [String],
+    /// The state of the corpus that was counted, for `as_of`.
+    state: Option<ChinaMoment>,
     /// Concept by concept.
     rows: Vec<PanelRow<'a>>,
 }
@@ -112,35 +165,116 @@ struct Answer<'a> {
 #[utoipa::path(
     post, path = "/api/v1/panel", tag = "reports", operation_id = "panel",
     extensions(("x-zh" = json!("概念词典面板统计"))),
+    params(Wanted),
     request_body(content = Order, description = "A dictionary, what rows are told apart by, and filters", example = json!({
         "concepts": {"环保": ["环境保护", "环保"]}, "by": ["region", "year"], "filters": {"region": "43"}})),
-    responses((status = 200, description = "Rows, concept by concept; sent piece by piece", body = Answer, example = json!({
+    responses((status = 200, description = "Rows, concept by concept; sent piece by piece",
+        headers(("Gongbao-State" = String, description = "State of the corpus, for `as_of`")),
+        content((Answer = "application/json", example = json!({
         "by": ["region", "year"], "level": null,
         "query": {"q": "", "mode": "words", "parsed": "", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
         "dictionary": "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab", "n_rows": 1,
         "left_out": {"reports": 0, "without_region": 0, "without_level": 0, "without_year": 0, "without_section": 0}, "notes": [],
-        "rows": [{"concept": "环保", "region": "430482", "region_name": "常宁市", "year": 2020, "reports": 1, "reports_with_hit": 1, "occurrences": 3, "chars": 37}]}))),
+        "state": "2026-11-22T09:30:12.345+08:00",
+        "rows": [{"concept": "环保", "region": "430482", "region_name": "常宁市", "year": 2020, "reports": 1, "reports_with_hit": 1, "occurrences": 3, "chars": 37}]})),
+            (String = "text/csv"),
+            (String = "application/jsonl"),
+            (Vec<u8> = "application/vnd.apache.parquet"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ))),
 )]
 pub(crate) async fn panel(
     State(app): State<App>,
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    Params::parse(query.as_deref())?.finish()?;
+    let mut params = Params::parse(query.as_deref())?;
+    let format = read_format(&mut params)?;
+    let csv = match format {
+        Some(format) => read_csv(&mut params, format)?,
+        None => CsvOptions::default(),
+    };
+    params.finish()?;
     let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
     let mut request = read(&body)?;
     request.search.deadline = Some(Instant::now() + SEARCH_BUDGET);
-    let hash = dictionary::hash(&request.dictionary);
-    let level = request.layout.level;
-    let panel = app.with_index(move |reader| reader.panel(&request, &|_, _| {}).map_err(problem_of));
-    let panel = Arc::new(panel.await?);
-    let head = head(&panel, level, &hash)?;
-    let body = streaming::body(Some(0), move |at: Option<usize>| {
-        let panel = Arc::clone(&panel);
-        let head = if at == Some(0) { head.clone() } else { Vec::new() };
-        async move { at.map(|at| piece(&panel, head, at)).transpose() }
+    let asked = request.clone();
+    let counted = app.with_index(move |reader| {
+        let panel = reader.panel(&request, &|_, _| {}).map_err(problem_of)?;
+        Ok((panel, reader.corpus_state()))
     });
-    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+    let (panel, corpus) = counted.await?;
+    let now = Timestamp::now();
+    let mut headers = HeaderMap::new();
+    origin::say(&mut headers, panel.state, now);
+    let Some(format) = format else {
+        let head = head(&panel, asked.layout.level, &dictionary::hash(&asked.dictionary))?;
+        let panel = Arc::new(panel);
+        let body = streaming::body(Some(0), move |at: Option<usize>| {
+            let panel = Arc::clone(&panel);
+            let head = if at == Some(0) { head.clone() } else { Vec::new() };
+            async move { at.map(|at| piece(&panel, head, at)).transpose() }
+        });
+        return Ok((headers, [(header::CONTENT_TYPE, "application/json")], body).into_response());
+    };
+    origin::name_file(&mut headers, format, now);
+    let columns = counts::columns("concept", &panel.by);
+    let mut about = counts::provenance(&panel, &asked.search, &asked.layout, &columns, corpus, now);
+    about.insert("query".to_owned(), json!(panel.query));
+    about.insert("dictionary".to_owned(), dictionary::to_json(&asked.dictionary));
+    about.insert(
+        "dictionary_hash".to_owned(),
+        dictionary::hash(&asked.dictionary).into(),
+    );
+    let failed = |error: anyhow::Error| Problem::internal(&error.context("a table broke off"));
+    let table = table::begin(format, counts::SHEET, &columns, &about.into(), csv).map_err(failed)?;
+    let first = Some(File { panel, table, at: 0 });
+    let body = streaming::ahead(first, PATIENCE, move |file: Option<File>| {
+        let app = app.clone();
+        async move {
+            let Some(file) = file else { return Ok(None) };
+            app.go_on(move || file.piece()).await?.map(Some).map_err(failed)
+        }
+    });
+    Ok((headers, body).into_response())
+}
+
+/// The format of the file that is asked for; `None` for JSON.
+fn read_format(params: &mut Params) -> Result<Option<Format>, Problem> {
+    let text = params
+        .one("format")?
+        .filter(|text| !text.is_empty() && text != "json");
+    let known = |text: &String| FORMATS.into_iter().find(|format| format.code() == text);
+    match text {
+        None => Ok(None),
+        Some(text) => known(&text).map(Some).ok_or_else(|| {
+            let codes = FORMATS.map(Format::code).join(", ");
+            invalid("format", format!("there are json, {codes}"))
+        }),
+    }
+}
+
+/// A file under way.
+struct File {
+    panel: Panel,
+    table: Box<dyn Table>,
+    at: usize,
+}
+
+impl File {
+    /// The next piece, and what is left; nothing behind the last.
+    fn piece(mut self) -> anyhow::Result<(Vec<u8>, Option<Self>)> {
+        let mut out = Vec::new();
+        while let Some(row) = self.panel.row(self.at).filter(|_| out.len() < PIECE) {
+            self.table.row(&counts::cells(&row), &mut out)?;
+            self.at += 1;
+        }
+        let is_over = self.at >= self.panel.n_rows();
+        if is_over {
+            self.table.end(&mut out)?;
+        }
+        Ok((out, (!is_over).then_some(self)))
+    }
 }
 
 /// Everything before the rows.
@@ -153,6 +287,7 @@ fn head(panel: &Panel, level: Option<Level>, hash: &str) -> Result<Vec<u8>, Prob
         n_rows: panel.n_rows(),
         left_out: panel.left_out,
         notes: &panel.notes,
+        state: panel.state,
         rows: Vec::new(),
     };
     let mut head = serde_json::to_vec(&answer).map_err(|error| Problem::internal(&error.into()))?;

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use index::{By, Measure, Trends, TrendsRequest};
+use jiff::Timestamp;
 use serde_json::Value;
 use utoipa::{
     IntoParams,
@@ -17,6 +18,7 @@ use utoipa::{
 
 use super::{
     openapi::describe::{self, Filters, Grouped, Query},
+    origin,
     params::{Params, invalid},
     problem::Problem,
     search::{SEARCH_BUDGET, one_of, problem_of, read_found},
@@ -76,7 +78,7 @@ impl std::str::FromStr for Format {
                     "query": {"q": "双随机", "mode": "exact", "parsed": "\"双随机\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
                     "rows": [{"key": "2020", "label": "2020", "reports_with_hit": 1, "occurrences": 2, "reports": 3, "chars": 5120}],
                     "without_key": {"reports_with_hit": 0, "occurrences": 0, "reports": 0, "chars": 0}}],
-                "took_ms": 4})),
+                "state": "2026-11-22T09:30:12.345+08:00", "took_ms": 4})),
             (String = "text/csv"),
             (String = "image/svg+xml"),
         ))),
@@ -99,11 +101,14 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
     app.with_index(move |reader| {
         let trends = reader.trends(&request, started).map_err(problem_of)?;
         let typed = |kind, body: String| ([(header::CONTENT_TYPE, kind)], body).into_response();
-        Ok(match format {
+        let state = trends.state;
+        let mut response = match format {
             Format::Json => Json(trends).into_response(),
             Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
             Format::Svg => typed("image/svg+xml", picture(&trends, kind, scale)?),
-        })
+        };
+        origin::say(response.headers_mut(), state, Timestamp::now());
+        Ok(response)
     })
     .await
 }

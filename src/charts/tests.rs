@@ -30,6 +30,7 @@ fn trends(by: By, measure: Measure, queries: &[&str], keys: &[(&str, &str, u64, 
         measure,
         series: series.collect(),
         rows,
+        state: None,
         took_ms: 0,
     }
 }

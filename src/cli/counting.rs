@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::FilterArgs;
 
@@ -20,6 +20,8 @@ Examples:
       A dictionary to begin with; there are environment, digital and rule-of-law.
   gongbao panel --dictionary environment.yaml --level county --region 43 -o panel.csv
       Every county of Hunan in every year. Without a report, `reports` is 0 and `occurrences` empty.
+  gongbao panel --dictionary environment.yaml --level county -o panel.parquet
+      The same of the whole country, for pandas or R: .parquet and .xlsx carry their types, and what they were made from.
   gongbao panel --dictionary environment.yaml --by year,section --genre work-report
       By year and by what sections are for: achievements, problems, plans, duties, other.
 
@@ -94,19 +96,10 @@ pub struct TableArgs {
     /// Write to this file, and beside it FILE.provenance.json with what was asked [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Shape of the output [default: by the name of the file, else csv]
-    #[arg(long, value_enum)]
-    pub format: Option<TableFormat>,
+    /// Format of the table [default: by the name of the file, else csv]
+    #[arg(long, value_name = "FORMAT", value_parser = ["csv", "jsonl", "parquet", "xlsx"])]
+    pub format: Option<String>,
     /// Begin a CSV with a byte order mark, by which Excel knows UTF-8
     #[arg(long)]
     pub bom: bool,
-}
-
-/// Shape of a table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// Comma-separated values with a line of names
-    Csv,
-    /// One JSON object a line; the last one says that it is complete
-    Jsonl,
 }

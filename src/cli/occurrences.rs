@@ -37,7 +37,7 @@ pub struct ConcordanceArgs {
     /// duplicates: rows of one report of a group of near-duplicates only
     #[arg(long)]
     pub group: Option<String>,
-    /// left (read outwards from the match), right, region or year [default: by id of the report]
+    /// left, left_outwards (read from the match), right, region or year [default: by id of the report]
     #[arg(long)]
     pub sort: Option<String>,
     /// Characters shown before and behind a match, up to 200 [default: 20; 30 with --csv and --json]

@@ -3,14 +3,24 @@
 use std::{path::Path, process::ExitCode};
 
 use index::{BatchRequest, SearchError};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
     Settings,
-    panel::{Cell, Output, Sheet, names, of_row, open, read_layout, read_search, tell},
+    panel::{Output, open, read_layout, read_search, tell},
     search::explain,
 };
-use crate::{cli::BatchArgs, dictionary::read_text, failure::wrong_call, progress::Progress};
+use crate::{
+    cli::BatchArgs,
+    dictionary::read_text,
+    export::{
+        counts,
+        table::{Cell, Column, Kind},
+    },
+    failure::wrong_call,
+    progress::Progress,
+};
 
 /// A query of the file.
 struct Asked {
@@ -59,29 +69,29 @@ pub(super) fn run(settings: &Settings, args: BatchArgs) -> anyhow::Result<ExitCo
             (error, None) => wrong_call(error.to_string()),
         }
     })?;
-    let mut columns = names("name", &panel.by);
-    columns.insert(1, "q");
-    columns.extend([
-        "first_year",
-        "first_published",
-        "first_region",
-        "first_region_name",
-    ]);
+    let mut columns = counts::columns("name", &panel.by);
+    columns.insert(1, Column::new("q", Kind::Text));
+    columns.push(Column::new("first_year", Kind::Int));
+    let first = ["first_published", "first_region", "first_region_name"];
+    columns.extend(first.map(|name| Column::new(name, Kind::Text)));
     let n_cells = panel.n_rows() / asked.len();
     let rows = (0..panel.n_rows()).filter_map(|nth| {
         let row = panel.row(nth)?;
-        let mut cells = of_row(&row);
+        let mut cells = counts::cells(&row);
         cells.insert(1, Cell::Text(asked.get(nth.checked_div(n_cells)?)?.q.clone()));
         let first = row.first;
         let region = first.region.and_then(|code| report::divisions().get(code));
-        cells.push(first.year.map_or(Cell::Null, |year| Cell::Number(year.into())));
-        cells.push(first.published.map(|day| day.to_string()).into());
-        cells.push(first.region.map(|code| code.to_string()).into());
-        cells.push(region.map(|region| region.name.to_owned()).into());
+        let text = |text: Option<String>| text.map_or(Cell::Null, Cell::Text);
+        cells.push(first.year.map_or(Cell::Null, |year| Cell::Int(year.into())));
+        cells.push(text(first.published.map(|day| day.to_string())));
+        cells.push(text(first.region.map(|code| code.to_string())));
+        cells.push(text(region.map(|region| region.name.to_owned())));
         Some(cells)
     });
-    let about = json!({"left_out": panel.left_out, "queries": request.queries});
-    output.write(Sheet(columns), rows, about, &request.search, &request.layout)?;
+    let (search, layout, corpus) = (&request.search, &request.layout, reader.corpus_state());
+    let mut about = counts::provenance(&panel, search, layout, &columns, corpus, Timestamp::now());
+    about.insert("queries".to_owned(), json!(request.queries));
+    output.write(&columns, rows, about)?;
     tell(&panel);
     Ok(ExitCode::SUCCESS)
 }

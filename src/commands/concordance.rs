@@ -7,11 +7,12 @@ use std::{
 };
 
 use index::{Concordance, ConcordanceRequest, ConcordanceRow, Reader, SearchError};
+use jiff::Timestamp;
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use super::{
     Settings,
-    output::Output,
     search::{Paper, clean, explain, open, told},
 };
 use crate::{
@@ -20,8 +21,13 @@ use crate::{
         params::Params,
     },
     cli::ConcordanceArgs,
-    export::csv,
+    export::{
+        csv,
+        file::{Target, Writing},
+        provenance::{of_search, pinned},
+    },
     failure::wrong_call,
+    permalink,
 };
 
 /// Rows and characters of a side when a person reads.
@@ -49,11 +55,14 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
     let mut request = read_request(&mut Params::from_pairs(pairs), most).map_err(told)?;
     request.limit = limit.clamp(1, most);
     let reader = open(settings)?;
+    let target = Target::new(args.output.as_deref())?;
     let first = page(&reader, &request)?;
-    let mut out = Output::open(args.output.as_deref())?;
+    let mut about = None;
+    let mut out = target.begin()?;
     if args.csv {
+        about = Some(provenance(&reader, &request, &first));
         out.write_all(csv::row(COLUMNS).as_bytes())?;
-        let rows = |out: &mut Output, rows: &[ConcordanceRow]| -> anyhow::Result<()> {
+        let rows = |out: &mut Writing, rows: &[ConcordanceRow]| -> anyhow::Result<()> {
             rows.iter()
                 .try_for_each(|row| Ok(out.write_all(line(row).as_bytes())?))
         };
@@ -75,8 +84,32 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
             columns(&mut out, &paper, &whole)?;
         }
     }
-    out.finish()?;
+    out.finish(about)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is laid beside a CSV, which has no place for it.
+fn provenance(reader: &Reader, request: &ConcordanceRequest, first: &Concordance) -> Value {
+    let (search, now) = (&request.search, Timestamp::now());
+    let mut about = of_search(search, first.state, reader.corpus_state().dictionary, now);
+    let mut address = permalink::query(&pinned(search, first.state, now));
+    address += &format!("&width={}", request.width);
+    if let Some(sort) = request.sort {
+        address += &format!("&sort={}", sort.code());
+    }
+    if let Some(sample) = request.sample {
+        address += &format!("&sample={sample}&seed={}", request.seed);
+    }
+    let more = [
+        ("query", json!(first.query)),
+        ("total", json!(first.total)),
+        ("sort", json!(request.sort)),
+        ("width", json!(request.width)),
+        ("sample", json!(first.sample)),
+        ("address", format!("/api/v1/concordance?{address}").into()),
+    ];
+    about.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    about.into()
 }
 
 /// One page.

@@ -1,7 +1,7 @@
 //! `export`: everything that a search finds, into a file or to stdout.
 
 use std::{
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
     path::Path,
     process::ExitCode,
 };
@@ -13,10 +13,7 @@ use super::{Settings, search::explain};
 use crate::{
     api::{export::read_order, params::Params, problem::Problem},
     cli::ExportArgs,
-    export::{
-        Export, ExportError, Format,
-        file::{Target, copy},
-    },
+    export::{Export, ExportError, Format, file::Target},
     failure::wrong_call,
     progress::Progress,
     synonyms,
@@ -47,7 +44,7 @@ pub(super) fn run(settings: &Settings, args: ExportArgs) -> anyhow::Result<ExitC
             "{format} is not for a terminal; name a file with -o"
         )));
     }
-    let target = output.as_deref().map(Target::new).transpose()?;
+    let target = Target::new(output.as_deref())?;
     settings.data_to_read()?;
     let reader = index::Reader::open(&settings.index_dir())?;
     if let Some(path) = &settings.config.search.synonyms {
@@ -62,16 +59,13 @@ pub(super) fn run(settings: &Settings, args: ExportArgs) -> anyhow::Result<ExitC
     let total = export.remaining();
     let progress = Progress::of_things("exporting", total);
     let report = |left: u64| progress.at(total - left, &format!("{} of {total} reports", total - left));
-    let written = match &target {
-        Some(target) => target.write(&mut export, report),
-        None => copy(&mut export, &mut io::stdout().lock(), report),
-    };
+    let written = write(&target, &mut export, report);
     progress.done();
     written?;
     if let Some(warning) = export.warning() {
         tracing::warn!("{warning}");
     }
-    match (&output, target.as_ref().and_then(Target::sidecar)) {
+    match (&output, target.sidecar()) {
         (Some(path), Some(sidecar)) => eprintln!(
             "{total} reports in {}; where they come from is in {}",
             path.display(),
@@ -80,6 +74,16 @@ pub(super) fn run(settings: &Settings, args: ExportArgs) -> anyhow::Result<ExitC
         _ => eprintln!("{total} reports"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the whole export; `progress` is told how many reports are left.
+fn write(target: &Target, export: &mut Export, mut progress: impl FnMut(u64)) -> anyhow::Result<()> {
+    let mut out = target.begin()?;
+    while let Some(piece) = export.piece()? {
+        out.write_all(&piece)?;
+        progress(export.remaining());
+    }
+    out.finish(Some(export.provenance().to_json()))
 }
 
 /// The format that the name of a file tells.

@@ -5,15 +5,17 @@ mod table;
 use std::process::ExitCode;
 
 use index::{Layout, PanelBy, PanelRequest, SearchError, SearchRequest};
+use jiff::Timestamp;
 use report::Level;
 use serde_json::json;
 
-pub(super) use self::table::{Cell, Output, Sheet, names, of_row};
+pub(super) use self::table::Output;
 use super::{Settings, search::explain};
 use crate::{
     api::{panel::search, params::Params},
     cli::{PanelArgs, TableArgs},
     dictionary,
+    export::counts,
     failure::wrong_call,
     progress::Progress,
     synonyms,
@@ -51,21 +53,19 @@ pub(super) fn run(settings: &Settings, args: PanelArgs) -> anyhow::Result<ExitCo
     })?;
     let rows = (0..panel.n_rows())
         .filter_map(|nth| panel.row(nth))
-        .map(|row| of_row(&row));
-    let about = json!({
-        "dictionary": dictionary::to_json(&request.dictionary),
-        "dictionary_hash": dictionary::hash(&request.dictionary),
-        "query": panel.query,
-        "left_out": panel.left_out,
-        "notes": panel.notes,
-    });
-    output.write(
-        Sheet::of_panel(&panel),
-        rows,
-        about,
-        &request.search,
-        &request.layout,
-    )?;
+        .map(|row| counts::cells(&row));
+    let columns = counts::columns("concept", &panel.by);
+    let PanelRequest {
+        search,
+        dictionary,
+        layout,
+    } = &request;
+    let corpus = reader.corpus_state();
+    let mut about = counts::provenance(&panel, search, layout, &columns, corpus, Timestamp::now());
+    about.insert("query".to_owned(), json!(panel.query));
+    about.insert("dictionary".to_owned(), dictionary::to_json(dictionary));
+    about.insert("dictionary_hash".to_owned(), dictionary::hash(dictionary).into());
+    output.write(&columns, rows, about)?;
     tell(&panel);
     Ok(ExitCode::SUCCESS)
 }

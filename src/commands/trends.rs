@@ -6,12 +6,14 @@ use std::{
     time::Instant,
 };
 
-use index::{Measure, SearchError, TrendCounts, TrendSeries, Trends};
+use index::{Measure, QueryEcho, SearchError, TrendCounts, TrendSeries, Trends, TrendsRequest};
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
 
 use super::{
     Settings,
     coverage::padded,
-    output::Output,
     search::{Paper, clean, open, told},
 };
 use crate::{
@@ -21,7 +23,12 @@ use crate::{
     },
     charts::{Scale, value},
     cli::TrendsArgs,
+    export::{
+        file::Target,
+        provenance::{of_search, pinned},
+    },
     failure::wrong_call,
+    permalink,
 };
 
 pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitCode> {
@@ -44,6 +51,9 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
     let mut params = Params::from_pairs(pairs);
     let (kind, scale) = read_picture(&mut params).map_err(told)?;
     let request = read_request(&mut params).map_err(told)?;
+    let chart = args.chart.as_deref().map(|path| Target::new(Some(path)));
+    let chart = chart.transpose()?;
+    let target = Target::new(args.output.as_deref())?;
     let reader = open(settings)?;
     let trends = reader
         .trends(&request, Instant::now())
@@ -52,18 +62,21 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             SearchError::InvalidQuery { message, hint, .. } => wrong_call(format!("{message}\n{hint}")),
             error => wrong_call(error.to_string()),
         })?;
-    if let Some(path) = &args.chart {
+    let about = provenance(&request, &trends, reader.corpus_state().dictionary);
+    if let Some(target) = &chart {
         let svg = picture(&trends, kind, scale).map_err(told)?;
-        let mut out = Output::open(Some(path))?;
+        let mut out = target.begin()?;
         out.write_all(svg.as_bytes())?;
-        out.finish()?;
-        eprintln!("drawn: {}", path.display());
+        out.finish(Some(about.clone()))?;
+        if let Target::File(path) = target {
+            eprintln!("drawn: {}", path.display());
+        }
     }
     let is_wanted = args.chart.is_none() || args.csv || args.json || args.output.is_some();
     if !is_wanted {
         return Ok(ExitCode::SUCCESS);
     }
-    let mut out = Output::open(args.output.as_deref())?;
+    let mut out = target.begin()?;
     if args.csv {
         out.write_all(table(&trends).as_bytes())?;
     } else if args.json {
@@ -76,8 +89,32 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             lines(&mut out, &paper, &trends, series)?;
         }
     }
-    out.finish()?;
+    out.finish(args.csv.then_some(about))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is laid beside a CSV or a picture.
+fn provenance(request: &TrendsRequest, trends: &Trends, dictionary: u32) -> Value {
+    let (search, now) = (&request.search, Timestamp::now());
+    let mut about = of_search(search, trends.state, dictionary, now);
+    about.remove("q");
+    let filters = permalink::query(&pinned(search, trends.state, now));
+    let named = [("by", request.by.code()), ("measure", request.measure.code())];
+    let queries = request.queries.iter().map(|q| ("q", q.as_str()));
+    let mut address: Vec<String> = queries
+        .chain(named)
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+        .collect();
+    address.extend(Some(filters).filter(|filters| !filters.is_empty()));
+    let parsed: Vec<&QueryEcho> = trends.series.iter().map(|series| &series.query).collect();
+    let more = [
+        ("queries", json!(parsed)),
+        ("by", json!(request.by)),
+        ("measure", json!(request.measure)),
+        ("address", format!("/api/v1/trends?{}", address.join("&")).into()),
+    ];
+    about.extend(more.map(|(name, value)| (name.to_owned(), value)));
+    about.into()
 }
 
 /// The counts of one query.

@@ -1,12 +1,17 @@
-//! An export as a file on the disk: all of it, or nothing under its name.
+//! Where commands write: to stdout, or into a file on the disk that is all there or not there under its name.
 //!
-//! It is written to a temporary file beside the target, which takes the target's name at the end. Beside it comes
+//! A file is written to a temporary one beside it, `.NAME.….part`, which takes the name at the end. SIGINT and SIGTERM end the
+//! writing and remove it; of a process that was killed it stays behind, and nobody reads it. Beside the file may come
 //! `NAME.provenance.json`, with the file's length and SHA-256, so that the two can be told to belong together.
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, BufWriter, StdoutLock, Write},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context;
@@ -15,27 +20,31 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::{Builder, NamedTempFile};
 
-use super::Export;
-use crate::failure::wrong_call;
+use crate::{failure::wrong_call, shutdown::Stop};
 
 /// What the name of the file with the provenance ends with.
 const SIDECAR: &str = ".provenance.json";
 
-/// Where an export goes.
+/// Where something goes.
 #[derive(Debug)]
 pub(crate) enum Target {
-    /// A file of this name, new or replaced.
-    File(PathBuf),
+    /// The output of this process.
+    Stdout,
     /// Something that only takes bytes, such as a pipe.
     Device(PathBuf),
+    /// A file of this name, new or replaced.
+    File(PathBuf),
 }
 
 impl Target {
-    /// What `path` names.
+    /// What `path` names; nothing and `-` are stdout.
     ///
     /// # Errors
     /// When nothing can be written there; the call was wrong then.
-    pub(crate) fn new(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn new(path: Option<&Path>) -> anyhow::Result<Self> {
+        let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+            return Ok(Self::Stdout);
+        };
         let wrong = |why: &str| wrong_call(format!("cannot write to {}: {why}", path.display()));
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(wrong("it is a folder; name a file in it")),
@@ -51,73 +60,142 @@ impl Target {
         }
     }
 
-    /// Writes the whole export, and beside a file where it comes from. `progress` is told how many reports are left.
+    /// Begins to write. From here on a signal ends the writing of a file, not the process.
     ///
     /// # Errors
-    /// When the export breaks off or nothing can be written; a file of this name is then what it was before.
-    pub(crate) fn write(&self, export: &mut Export, progress: impl FnMut(u64)) -> anyhow::Result<()> {
-        let path = match self {
+    /// When nothing can be written there.
+    pub(crate) fn begin(&self) -> anyhow::Result<Writing> {
+        Ok(Writing(match self {
+            Self::Stdout => Out::Stdout(BufWriter::new(io::stdout().lock())),
             Self::Device(path) => {
-                let mut out = File::options()
-                    .write(true)
-                    .open(path)
-                    .with_context(|| cannot_write(path))?;
-                return copy(export, &mut out, progress);
+                let device = File::options().write(true).open(path);
+                Out::Device(BufWriter::new(device.with_context(|| cannot_write(path))?))
             }
-            Self::File(path) => path,
-        };
-        let mut out = Hashing {
-            file: temporary(path)?,
-            hash: Sha256::new(),
-            bytes: 0,
-        };
-        copy(export, &mut out, progress).with_context(|| cannot_write(path))?;
-        let about = sidecar(export, path, &out)?;
-        persist(out.file, path)?;
-        let mut beside = temporary(path)?;
-        beside.write_all(&about).with_context(|| cannot_write(path))?;
-        persist(beside, &sidecar_path(path))
+            Self::File(path) => {
+                let stop = Stop::on_signals_in_background().context("cannot listen for signals")?;
+                Out::File(BufWriter::new(Whole::begin(path, stop.flag)?))
+            }
+        }))
     }
 
-    /// The file with the provenance.
+    /// The file that tells where what was written comes from.
     pub(crate) fn sidecar(&self) -> Option<PathBuf> {
         match self {
             Self::File(path) => Some(sidecar_path(path)),
-            Self::Device(_) => None,
+            Self::Stdout | Self::Device(_) => None,
         }
     }
 }
 
-/// Writes the whole export.
-///
-/// # Errors
-/// When the export breaks off or nothing can be written.
-pub(crate) fn copy(
-    export: &mut Export,
-    out: &mut impl Write,
-    mut progress: impl FnMut(u64),
-) -> anyhow::Result<()> {
-    while let Some(piece) = export.piece()? {
-        out.write_all(&piece)?;
-        progress(export.remaining());
-    }
-    Ok(out.flush()?)
+/// Something that is being written. A file that is not finished is removed.
+pub(crate) struct Writing(Out);
+
+enum Out {
+    Stdout(BufWriter<StdoutLock<'static>>),
+    Device(BufWriter<File>),
+    File(BufWriter<Whole>),
 }
 
-/// What the sidecar of a file says.
-fn sidecar(export: &Export, path: &Path, written: &Hashing) -> anyhow::Result<Vec<u8>> {
-    let mut about = serde_json::to_value(export.provenance())?;
-    if let Value::Object(about) = &mut about {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        let digest = HEXLOWER.encode(&written.hash.clone().finalize());
-        about.insert(
-            "file".to_owned(),
-            json!({"name": name, "bytes": written.bytes, "sha256": digest}),
-        );
+impl Writing {
+    /// Ends the writing: the file gets its name, and what it comes from is laid beside it if that is given.
+    ///
+    /// # Errors
+    /// When it cannot be written; a file of this name is then what it was before.
+    pub(crate) fn finish(self, about: Option<Value>) -> anyhow::Result<()> {
+        match self.0 {
+            Out::Stdout(mut out) => Ok(out.flush()?),
+            Out::Device(mut out) => Ok(out.flush()?),
+            Out::File(out) => {
+                let whole = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+                whole.finish(about)
+            }
+        }
     }
-    let mut json = serde_json::to_vec_pretty(&about)?;
-    json.push(b'\n');
-    Ok(json)
+}
+
+impl Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Out::Stdout(out) => out.write(bytes),
+            Out::Device(out) => out.write(bytes),
+            Out::File(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Out::Stdout(out) => out.flush(),
+            Out::Device(out) => out.flush(),
+            Out::File(out) => out.flush(),
+        }
+    }
+}
+
+/// A file on its way, and the sum over what was written to it.
+struct Whole {
+    path: PathBuf,
+    file: NamedTempFile,
+    hash: Sha256,
+    bytes: u64,
+    /// A signal came.
+    stop: Arc<AtomicBool>,
+}
+
+impl Whole {
+    fn begin(path: &Path, stop: Arc<AtomicBool>) -> anyhow::Result<Self> {
+        Ok(Self {
+            path: path.to_owned(),
+            file: temporary(path)?,
+            hash: Sha256::new(),
+            bytes: 0,
+            stop,
+        })
+    }
+
+    fn finish(self, about: Option<Value>) -> anyhow::Result<()> {
+        self.check().with_context(|| cannot_write(&self.path))?;
+        let name = self.path.file_name().map(|name| name.to_string_lossy());
+        let digest = HEXLOWER.encode(&self.hash.finalize());
+        let file = json!({"name": name, "bytes": self.bytes, "sha256": digest});
+        persist(self.file, &self.path)?;
+        let Some(Value::Object(mut about)) = about else {
+            return Ok(());
+        };
+        about.insert("file".to_owned(), file);
+        let mut json = serde_json::to_vec_pretty(&about)?;
+        json.push(b'\n');
+        let mut beside = temporary(&self.path)?;
+        beside
+            .write_all(&json)
+            .with_context(|| cannot_write(&self.path))?;
+        persist(beside, &sidecar_path(&self.path))
+    }
+
+    fn check(&self) -> io::Result<()> {
+        match self.stop.load(Ordering::Relaxed) {
+            // Not the kind called interrupted: of that, writers try again.
+            true => Err(io::Error::other(
+                "a signal came before it was whole; nothing was changed",
+            )),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Write for Whole {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let told =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", cannot_write(&self.path)));
+        let written = self.check().and_then(|()| self.file.as_file().write(bytes));
+        let written = written.map_err(told)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn sidecar_path(path: &Path) -> PathBuf {
@@ -159,22 +237,46 @@ fn persist(file: NamedTempFile, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file, and the sum over what was written to it.
-struct Hashing {
-    file: NamedTempFile,
-    hash: Sha256,
-    bytes: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Write for Hashing {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.bytes += written as u64;
-        Ok(written)
+    #[test]
+    fn a_signal_in_the_middle_leaves_what_was_there_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "before").unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut whole = Whole::begin(&path, Arc::clone(&stop)).unwrap();
+        whole.write_all(b"half").unwrap();
+        stop.store(true, Ordering::Relaxed);
+        let error = whole.write_all(b"more").unwrap_err().to_string();
+        assert!(error.contains("a.csv") && error.contains("signal"), "{error}");
+        // Nor does it come to its end when all was written already.
+        assert!(whole.finish(None).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing else is left"
+        );
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+    #[test]
+    fn what_a_killed_process_left_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.csv");
+        let mut killed = Whole::begin(&path, Arc::default()).unwrap();
+        killed.write_all(b"half").unwrap();
+        let (_, left) = killed.file.keep().unwrap();
+        let name = left.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(name.starts_with(".a.csv.") && name.ends_with(".part"), "{name}");
+        let mut whole = Whole::begin(&path, Arc::default()).unwrap();
+        whole.write_all(b"whole").unwrap();
+        whole.finish(Some(json!({"q": ""}))).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "whole");
+        assert_eq!(fs::read_to_string(&left).unwrap(), "half");
+        let about = fs::read_to_string(sidecar_path(&path)).unwrap();
+        assert!(about.contains("\"bytes\": 5"), "{about}");
     }
 }

@@ -62,15 +62,15 @@ fn kind(name: &str) -> Kind {
 }
 
 /// Writes reports as rows of a table.
-pub(crate) struct Flat<T> {
+pub(crate) struct Flat {
     columns: Vec<Column>,
     row: Vec<Cell>,
-    table: T,
+    table: Box<dyn Table>,
 }
 
-impl<T: Table> Flat<T> {
+impl Flat {
     /// Writes these columns into `table`, which has the same.
-    pub(crate) fn new(columns: Vec<Column>, table: T) -> Self {
+    pub(crate) fn new(columns: Vec<Column>, table: Box<dyn Table>) -> Self {
         Self {
             row: Vec::with_capacity(columns.len()),
             columns,
@@ -79,7 +79,7 @@ impl<T: Table> Flat<T> {
     }
 }
 
-impl<T: Table> Encoder for Flat<T> {
+impl Encoder for Flat {
     fn report(&mut self, stored: &str, out: &mut Vec<u8>) -> anyhow::Result<()> {
         read(stored, &self.columns, &mut self.row)?;
         self.table.row(&self.row, out)

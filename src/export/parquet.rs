@@ -21,7 +21,7 @@ use super::{
 /// Rows of a group at most. Readers take a group at a time.
 const GROUP_ROWS: usize = 20_000;
 
-/// Bytes of text of a group at most; a row that is larger is a group of its own.
+/// Bytes that the cells of a group take in memory, at most; a row that is larger is a group of its own.
 const GROUP_BYTES: usize = 8 << 20;
 
 /// Bytes up to which different values of a column are kept in a dictionary.
@@ -29,11 +29,11 @@ const DICTIONARY_BYTES: usize = 256 << 10;
 
 /// Writes Parquet.
 pub(crate) struct Parquet {
-    columns: Vec<Column>,
     sink: Sink,
     writer: Option<SerializedFileWriter<Sink>>,
-    /// The group under way, by column.
-    group: Vec<Vec<Cell>>,
+    /// The group under way, by column, and its rows and bytes.
+    group: Vec<Cells>,
+    rows: usize,
     bytes: usize,
 }
 
@@ -66,29 +66,28 @@ impl Parquet {
         let sink = Sink::default();
         let writer = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties))?;
         Ok(Self {
-            columns: columns.to_vec(),
             sink,
             writer: Some(writer),
-            group: vec![Vec::new(); columns.len()],
+            group: columns.iter().map(|column| Cells::new(column.kind)).collect(),
+            rows: 0,
             bytes: 0,
         })
     }
 
     fn write_group(&mut self) -> anyhow::Result<()> {
-        if self.group.first().is_none_or(Vec::is_empty) {
+        if self.rows == 0 {
             return Ok(());
         }
         let writer = self.writer.as_mut().context("the file has ended")?;
         let mut group = writer.next_row_group()?;
-        for (column, cells) in self.columns.iter().zip(&mut self.group) {
+        for cells in &mut self.group {
             let mut written = group.next_column()?.context("a column is missing")?;
-            write_column(written.untyped(), column, cells)?;
+            cells.write(written.untyped())?;
             written.close()?;
-            cells.clear();
         }
         group.close()?;
         writer.flush()?;
-        self.bytes = 0;
+        (self.rows, self.bytes) = (0, 0);
         Ok(())
     }
 }
@@ -96,11 +95,10 @@ impl Parquet {
 impl Table for Parquet {
     fn row(&mut self, cells: &[Cell], out: &mut Vec<u8>) -> anyhow::Result<()> {
         for (cell, column) in cells.iter().zip(&mut self.group) {
-            self.bytes += cell.size();
-            column.push(cell.clone());
+            self.bytes += column.push(cell);
         }
-        let rows = self.group.first().map_or(0, Vec::len);
-        if rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
+        self.rows += 1;
+        if self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
             self.write_group()?;
         }
         self.sink.drain_into(out);
@@ -117,46 +115,99 @@ impl Table for Parquet {
     }
 }
 
-/// Values of those cells that have one, and for each cell whether it has.
-fn values<T>(cells: &[Cell], value: impl Fn(&Cell) -> Option<T>) -> (Vec<T>, Vec<i16>) {
-    let read: Vec<Option<T>> = cells.iter().map(value).collect();
-    let present = read.iter().map(|value| i16::from(value.is_some())).collect();
-    (read.into_iter().flatten().collect(), present)
+/// The cells of a column in the group under way: few and large pieces of memory, so that what is given back can be used again.
+#[derive(Debug, Default)]
+struct Cells {
+    /// For each cell, whether it has a value: 1 or 0.
+    present: Vec<i16>,
+    values: Values,
 }
 
-fn write_column(writer: &mut ColumnWriter<'_>, column: &Column, cells: &[Cell]) -> anyhow::Result<()> {
-    match writer {
-        ColumnWriter::ByteArrayColumnWriter(writer) => {
-            let (values, present) = values(cells, |cell| match cell {
-                Cell::Text(text) => Some(ByteArray::from(text.as_str())),
-                _ => None,
-            });
-            writer.write_batch(&values, Some(&present), None)?;
-        }
-        ColumnWriter::Int64ColumnWriter(writer) => {
-            let (values, present) = values(cells, |cell| match cell {
-                Cell::Int(number) => Some(*number),
-                _ => None,
-            });
-            writer.write_batch(&values, Some(&present), None)?;
-        }
-        ColumnWriter::DoubleColumnWriter(writer) => {
-            let (values, present) = values(cells, |cell| match cell {
-                Cell::Float(number) => Some(*number),
-                _ => None,
-            });
-            writer.write_batch(&values, Some(&present), None)?;
-        }
-        ColumnWriter::BoolColumnWriter(writer) => {
-            let (values, present) = values(cells, |cell| match cell {
-                Cell::Bool(value) => Some(*value),
-                _ => None,
-            });
-            writer.write_batch(&values, Some(&present), None)?;
-        }
-        _ => anyhow::bail!("column {} has a type that no cell has", column.name),
+/// Values of one kind.
+#[derive(Debug)]
+enum Values {
+    /// Texts behind each other, and where each ends.
+    Texts(Vec<u8>, Vec<usize>),
+    Ints(Vec<i64>),
+    Floats(Vec<f64>),
+    Bools(Vec<bool>),
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::Texts(Vec::new(), Vec::new())
     }
-    Ok(())
+}
+
+impl Cells {
+    fn new(kind: Kind) -> Self {
+        Self {
+            present: Vec::new(),
+            values: match kind {
+                Kind::Text => Values::default(),
+                Kind::Int => Values::Ints(Vec::new()),
+                Kind::Float => Values::Floats(Vec::new()),
+                Kind::Bool => Values::Bools(Vec::new()),
+            },
+        }
+    }
+
+    /// Takes a cell; gives the bytes that it takes.
+    fn push(&mut self, cell: &Cell) -> usize {
+        let bytes = match (&mut self.values, cell) {
+            (Values::Texts(texts, ends), Cell::Text(text)) => {
+                texts.extend_from_slice(text.as_bytes());
+                ends.push(texts.len());
+                text.len() + size_of::<usize>()
+            }
+            (Values::Ints(values), Cell::Int(value)) => {
+                values.push(*value);
+                size_of::<i64>()
+            }
+            (Values::Floats(values), Cell::Float(value)) => {
+                values.push(*value);
+                size_of::<f64>()
+            }
+            (Values::Bools(values), Cell::Bool(value)) => {
+                values.push(*value);
+                size_of::<bool>()
+            }
+            _ => 0,
+        };
+        self.present.push(i16::from(bytes > 0));
+        bytes + size_of::<i16>()
+    }
+
+    fn write(&mut self, writer: &mut ColumnWriter<'_>) -> anyhow::Result<()> {
+        let present = Some(self.present.as_slice());
+        match (writer, &mut self.values) {
+            (ColumnWriter::ByteArrayColumnWriter(writer), Values::Texts(texts, ends)) => {
+                let texts = ByteArray::from(std::mem::take(texts));
+                let mut start = 0;
+                let values = ends.drain(..).map(|end| {
+                    let value = texts.slice(start, end - start);
+                    start = end;
+                    value
+                });
+                writer.write_batch(&values.collect::<Vec<_>>(), present, None)?;
+            }
+            (ColumnWriter::Int64ColumnWriter(writer), Values::Ints(values)) => {
+                writer.write_batch(values, present, None)?;
+                values.clear();
+            }
+            (ColumnWriter::DoubleColumnWriter(writer), Values::Floats(values)) => {
+                writer.write_batch(values, present, None)?;
+                values.clear();
+            }
+            (ColumnWriter::BoolColumnWriter(writer), Values::Bools(values)) => {
+                writer.write_batch(values, present, None)?;
+                values.clear();
+            }
+            _ => anyhow::bail!("a column has a type that no cell has"),
+        }
+        self.present.clear();
+        Ok(())
+    }
 }
 
 #[cfg(test)]

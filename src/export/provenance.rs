@@ -1,10 +1,10 @@
 //! Where an export comes from: enough to ask for the same again, and to say in a paper what was asked.
 
-use index::{AsOf, Found, Group, QueryEcho, SearchRequest};
+use index::{AsOf, Found, QueryEcho, SearchRequest};
 use jiff::Timestamp;
 use report::{ChinaMoment, ChinaTime};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{Format, Order, table::Column};
 use crate::permalink;
@@ -51,11 +51,6 @@ impl Provenance {
             csv,
             base,
         } = order;
-        let mut filters = match serde_json::to_value(&request.filters) {
-            Ok(Value::Object(filters)) => filters,
-            _ => Map::new(),
-        };
-        filters.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
         let fields: Vec<String> = match columns {
             [] => request.fields.clone(),
             columns => columns.iter().map(|column| column.name.clone()).collect(),
@@ -80,7 +75,7 @@ impl Provenance {
             state: corpus.state,
             dictionary: corpus.dictionary,
             query: found.query().clone(),
-            filters,
+            filters: filters(request),
             sort: request.sort.map_or("id", |sort| sort.code()),
             group: request.group.code(),
             format: format.code(),
@@ -94,38 +89,68 @@ impl Provenance {
         }
     }
 
-    /// As one JSON object on one line.
-    pub(crate) fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// As names and values, the members of `query` for themselves.
-    pub(super) fn lines(&self) -> Vec<(String, String)> {
-        let Ok(Value::Object(map)) = serde_json::to_value(self) else {
-            return Vec::new();
-        };
-        let mut lines = Vec::new();
-        for (name, value) in map {
-            match value {
-                Value::Object(members) if name == "query" => {
-                    let members = members.into_iter();
-                    lines.extend(members.map(|(member, value)| (format!("query_{member}"), shown(&value))));
-                }
-                value => lines.push((name, shown(&value))),
-            }
-        }
-        lines
+    /// As a JSON object.
+    pub(crate) fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
     }
 }
 
-/// The search as of the state that it was answered from, so that its address gives the same later. Near-duplicates are
-/// grouped as they are now.
-fn pinned(request: &SearchRequest, state: Option<ChinaMoment>, now: Timestamp) -> SearchRequest {
+/// What a table of counts or places says of the search behind it; `dictionary` is the version of the dictionary that cuts words.
+pub(crate) fn of_search(
+    request: &SearchRequest,
+    state: Option<ChinaMoment>,
+    dictionary: u32,
+    now: Timestamp,
+) -> Map<String, Value> {
+    let about = json!({
+        "program": "gongbao",
+        "version": env!("CARGO_PKG_VERSION"),
+        "created_at": ChinaTime::from(now),
+        "state": state,
+        "word_dictionary": dictionary,
+        "q": request.q,
+        "mode": request.mode,
+        "group": request.group,
+        "filters": filters(request),
+    });
+    match about {
+        Value::Object(about) => about,
+        _ => Map::new(),
+    }
+}
+
+/// The filters that are set.
+fn filters(request: &SearchRequest) -> Map<String, Value> {
+    let mut filters = match serde_json::to_value(&request.filters) {
+        Ok(Value::Object(filters)) => filters,
+        _ => Map::new(),
+    };
+    filters.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    filters
+}
+
+/// The search as of the state that it was answered from, so that its address gives the same later.
+pub(crate) fn pinned(request: &SearchRequest, state: Option<ChinaMoment>, now: Timestamp) -> SearchRequest {
     let mut pinned = request.clone();
-    if pinned.filters.as_of.is_none() && pinned.group == Group::None {
+    if pinned.filters.as_of.is_none() {
         pinned.filters.as_of = state.and_then(|state| AsOf::read(&state.to_string(), now).ok());
     }
     pinned
+}
+
+/// A JSON object as names and values, the members of `query` for themselves.
+pub(super) fn lines(about: &Value) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (name, value) in about.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(members) if name == "query" => {
+                let members = members.iter();
+                lines.extend(members.map(|(member, value)| (format!("query_{member}"), shown(value))));
+            }
+            value => lines.push((name.clone(), shown(value))),
+        }
+    }
+    lines
 }
 
 fn shown(value: &Value) -> String {

@@ -1,5 +1,12 @@
 //! Rows and columns as every flat format takes them: values with one of four types, under ASCII names.
 
+use anyhow::bail;
+use serde_json::Value;
+
+use super::{
+    Format, csv::Csv, csv::CsvOptions, jsonl::JsonRows, parquet::Parquet, provenance::lines, xlsx::Xlsx,
+};
+
 /// Most bytes of a column's name: what Stata takes.
 pub(crate) const MAX_NAME: usize = 32;
 
@@ -48,16 +55,6 @@ pub(crate) enum Cell {
     Bool(bool),
 }
 
-impl Cell {
-    /// Bytes it takes, roughly.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::Text(text) => text.len(),
-            _ => 0,
-        }
-    }
-}
-
 /// A format that takes rows. What it writes goes to the end of `out`, at once or with a later call.
 ///
 /// Until [`Table::end`], what was written is recognisably not a whole file.
@@ -78,4 +75,24 @@ pub(crate) trait Table: Send {
     fn warning(&self) -> Option<String> {
         None
     }
+}
+
+/// Begins a table that says `about` of itself where the format has a place for it; `sheet` is its name in a workbook.
+///
+/// # Errors
+/// When the columns suit no such file, or the format is no table.
+pub(crate) fn begin(
+    format: Format,
+    sheet: &'static str,
+    columns: &[Column],
+    about: &Value,
+    csv: CsvOptions,
+) -> anyhow::Result<Box<dyn Table>> {
+    Ok(match format {
+        Format::Csv => Box::new(Csv::new(columns, csv)),
+        Format::JsonLines => Box::new(JsonRows::new(columns)),
+        Format::Parquet => Box::new(Parquet::new(columns, &about.to_string())?),
+        Format::Xlsx => Box::new(Xlsx::new(sheet, columns, lines(about), csv.guard)),
+        Format::Citations(_) => bail!("{} is no format of tables", format.code()),
+    })
 }

@@ -34,13 +34,13 @@ const MAX_SHEET: usize = 3 << 30;
 /// Bytes of XML after which they are compressed.
 const CHUNK: usize = 64 << 10;
 
-/// Names of sheets with rows; the second and later ones get their number.
-const ROWS: &str = "reports";
 /// Name of the sheet that tells where the rows come from.
 const ABOUT: &str = "provenance";
 
 /// Writes a workbook.
 pub(crate) struct Xlsx {
+    /// Name of the sheets with rows; the second and later ones get their number.
+    sheet: &'static str,
     columns: Vec<Column>,
     /// Names and values of the last sheet.
     about: Vec<(String, String)>,
@@ -59,11 +59,17 @@ pub(crate) struct Xlsx {
 }
 
 impl Xlsx {
-    /// Begins a workbook whose last sheet says `about`. With `guard`, a `'` is put before what would be a formula in a
+    /// Begins a workbook with rows on sheets of this name, whose last sheet says `about`. With `guard`, a `'` is put before what would be a formula in a
     /// file of another kind.
-    pub(crate) fn new(columns: &[Column], about: Vec<(String, String)>, guard: bool) -> Self {
+    pub(crate) fn new(
+        sheet: &'static str,
+        columns: &[Column],
+        about: Vec<(String, String)>,
+        guard: bool,
+    ) -> Self {
         let sink = Sink::default();
         Self {
+            sheet,
             columns: columns.to_vec(),
             about,
             guard,
@@ -114,8 +120,8 @@ impl Xlsx {
 
     fn begin_rows(&mut self) -> anyhow::Result<()> {
         let name = match self.sheets.len() {
-            0 => ROWS.to_owned(),
-            n => format!("{ROWS} {}", n + 1),
+            0 => self.sheet.to_owned(),
+            n => format!("{} {}", self.sheet, n + 1),
         };
         let widths: Vec<u32> = self
             .columns
@@ -272,7 +278,7 @@ mod tests {
     #[test]
     fn a_workbook_opens_and_holds_what_was_written() {
         let about = vec![("query".to_owned(), "\"甲\" & <乙>".to_owned())];
-        let mut table = Xlsx::new(&columns(), about, true);
+        let mut table = Xlsx::new("reports", &columns(), about, true);
         let mut out = Vec::new();
         table.row(&row("a & <b>\n =1\t\"乙\""), &mut out).unwrap();
         table.row(&vec![Cell::Null; 4], &mut out).unwrap();
@@ -307,7 +313,7 @@ mod tests {
 
     #[test]
     fn rows_that_do_not_fit_on_a_sheet_go_onto_the_next() {
-        let mut table = Xlsx::new(&columns(), Vec::new(), true);
+        let mut table = Xlsx::new("reports", &columns(), Vec::new(), true);
         table.limit = 3;
         let mut out = Vec::new();
         for nth in 0..5 {

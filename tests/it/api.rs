@@ -88,6 +88,14 @@ async fn a_hit_has_all_its_fields() {
     assert_eq!(highlight["role"], "problems");
     let html = highlight["html"].as_str().unwrap();
     assert!(html.contains("<mark>力量不足</mark>&lt;b&gt;"), "{html}");
+    // It opens the report at its paragraph.
+    let place = highlight["paragraph"].as_u64().unwrap();
+    let page = get(&router, &format!("/reports/{}", hit["id"].as_str().unwrap())).await;
+    assert!(
+        page.body.contains(&format!(" id=\"p{place}\"")),
+        "{place}: {}",
+        page.body
+    );
     for key in ["q", "mode", "parsed", "terms", "ignored", "expanded"] {
         assert!(value["query"].get(key).is_some(), "{key}");
     }

@@ -225,6 +225,15 @@ async fn trends_are_tables_and_pictures() {
         let picture = ask(&router, &format!("trends?q={q}&format=svg{more}")).await;
         assert_eq!(picture.header("content-type"), "image/svg+xml", "{more}");
         assert!(picture.body.starts_with("<svg "), "{more}");
+        let state = picture.header("gongbao-state");
+        assert!(
+            !state.is_empty() && picture.body.contains(&format!("; state={state}</desc>")),
+            "{more}"
+        );
+    }
+    for table in ["trends?format=csv", "concordance?format=csv"] {
+        let table = ask(&router, &format!("{table}&q={q}")).await;
+        assert!(!table.header("gongbao-state").is_empty() && !table.header("gongbao-created").is_empty());
     }
 }
 
@@ -264,6 +273,41 @@ async fn wrong_parameters_are_named() {
     }
 }
 
+/// What lies beside a file.
+fn sidecar(file: &std::path::Path) -> Value {
+    let name = format!("{}.provenance.json", file.display());
+    let about: Value = serde_json::from_slice(&std::fs::read(name).unwrap()).unwrap();
+    assert!(
+        about["state"].is_string() && about["file"]["sha256"].is_string(),
+        "{about}"
+    );
+    about
+}
+
+/// What a sidecar gives as the address of a file gives its rows again, when more is known.
+#[tokio::test]
+async fn addresses_of_tables_give_the_same_later() {
+    let data = sample();
+    let files = ["concordance", "trends"].map(|command| {
+        let file = data.dir().join(format!("{command}.csv"));
+        let arguments = [command, "\"法治\"", "--year-from", "2020", "--csv", "-o"];
+        let done = run(gongbao(&data.dir()).args(arguments).arg(&file));
+        assert_eq!(done.code, Some(0), "{done:?}");
+        file
+    });
+    data.import(&[json!({"id": "later", "url": "https://b.example.gov.cn/9", "title": "后来", "text": "法治，法治。", "year": 2021})]);
+    let router = data.router();
+    for file in files {
+        let about = sidecar(&file);
+        let answer = get(
+            &router,
+            &format!("{}&format=csv", about["address"].as_str().unwrap()),
+        )
+        .await;
+        assert_eq!(answer.body, std::fs::read_to_string(&file).unwrap(), "{about}");
+    }
+}
+
 #[test]
 fn a_person_sees_matches_below_each_other() {
     let data = sample();
@@ -287,6 +331,12 @@ fn a_person_sees_matches_below_each_other() {
         "{written:?}"
     );
     assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 6);
+    let about = sidecar(&file);
+    assert_eq!(
+        (&about["q"], &about["total"]["value"]),
+        (&json!("\"法治\""), &json!(5))
+    );
+    assert!(about["address"].as_str().unwrap().contains("as_of="), "{about}");
     let all = run(gongbao(&data.dir()).args(["concordance", "\"法治\"", "--json"])).json();
     assert_eq!(all["rows"].as_array().unwrap().len(), 5);
     let wrong = run(gongbao(&data.dir()).args(["concordance", "(法治"]));
@@ -310,9 +360,40 @@ fn trends_are_written_and_drawn() {
         .arg(&file));
     assert_eq!((drawn.code, drawn.stdout.as_str()), (Some(0), ""), "{drawn:?}");
     assert!(std::fs::read_to_string(&file).unwrap().contains("湖南"));
+    let about = sidecar(&file);
+    assert_eq!(
+        (&about["by"], &about["queries"][0]["parsed"]),
+        (&json!("province"), &json!("\"法治\""))
+    );
     let unsuited = run(gongbao(&data.dir())
         .args(["trends", "a", "--chart-kind", "tiles", "--chart"])
         .arg(data.dir().join("x.svg")));
     assert_eq!(unsuited.code, Some(2), "{unsuited:?}");
     assert!(!data.dir().join("x.svg").exists());
+}
+
+/// Their answers have the state of the corpus; what is yet to come, and what was before the first report, is refused.
+#[tokio::test]
+async fn counts_are_given_as_of_a_state() {
+    let data = sample();
+    let router = data.router();
+    let search = ask(&router, "search?q=%E6%B3%95%E6%B2%BB").await.json();
+    let state = search["state"].as_str().unwrap();
+    for endpoint in ["concordance", "trends"] {
+        let now = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB"))
+            .await
+            .json();
+        assert_eq!(now["state"], state, "{now}");
+        let then = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB&as_of={state}"))
+            .await
+            .json();
+        assert_eq!((&then["rows"], &then["state"]), (&now["rows"], &now["state"]));
+        for (as_of, word) in [("9999-12-31", "yet to come"), ("1999-01-01", "nothing was known")] {
+            let answer = ask(&router, &format!("{endpoint}?q=%E6%B3%95%E6%B2%BB&as_of={as_of}")).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{endpoint} {as_of}");
+            let problem = answer.json();
+            assert_eq!(problem["code"], "invalid_parameter");
+            assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
+        }
+    }
 }

@@ -178,7 +178,8 @@ async fn an_export_finds_what_the_search_finds() {
     }
 }
 
-fn as_json(cell: &Field) -> Value {
+/// A cell of Parquet.
+pub(crate) fn as_json(cell: &Field) -> Value {
     match cell {
         Field::Null => Value::Null,
         Field::Bool(value) => json!(value),
@@ -491,6 +492,20 @@ fn the_command_writes_a_whole_file_and_where_it_comes_from() {
         json!({"name": "报告 1.csv", "bytes": bytes.len(), "sha256": digest})
     );
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 2, "nothing else is left");
+
+    // Groups of near-duplicates are those of the state as well.
+    let grouped = folder.join("groups.jsonl");
+    let done = run(gongbao(&data.dir())
+        .args(["export", "--group", "duplicates", "-o"])
+        .arg(&grouped));
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let about = fs::read(folder.join("groups.jsonl.provenance.json")).unwrap();
+    let about: Value = serde_json::from_slice(&about).unwrap();
+    let permalink = about["permalink"].as_str().unwrap();
+    assert!(
+        permalink.contains("group=duplicates") && permalink.contains("as_of="),
+        "{about}"
+    );
 
     let to_stdout = run(gongbao(&data.dir()).args(["export", "--format", "jsonl", "--year", "1949"]));
     assert_eq!(

@@ -18,6 +18,7 @@ mod disk;
 mod export;
 mod extract;
 mod files;
+mod guide;
 mod health;
 mod history;
 mod keys;

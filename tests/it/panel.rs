@@ -1,15 +1,24 @@
-//! Panels and batches as users ask for them, and against a count that knows nothing of this program.
+//! Panels and batches as users ask for them, and against counts that know nothing of this program.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+mod independent;
+
+use std::{fs, io::Cursor, path::Path};
 
 use axum::{
     Router,
     body::Body,
     http::{Request, StatusCode},
 };
-use serde_json::{Value, json};
+use calamine::{Data as XlsxCell, Reader, Xlsx, open_workbook_from_rs};
+use parquet::{
+    file::reader::{FileReader, SerializedFileReader},
+    record::Row,
+};
+use serde_json::{Map, Value, json};
+use tower::ServiceExt;
 
-use crate::support::{Answer, Data, ask, gongbao, run, shared};
+use crate::export::as_json;
+use crate::support::{Answer, Data, ask, gongbao, run};
 
 fn sample() -> Data {
     Data::with_lines(&[
@@ -174,7 +183,7 @@ fn the_command_writes_a_table_and_what_it_was_made_from() {
     assert_eq!(
         printed.stdout,
         "concept,year,reports,reports_with_hit,occurrences,chars\r\n\
-         环保,2020,1,1,3,37\r\n环保,2021,2,1,1,16\r\n生态,2020,1,1,1,37\r\n生态,2021,2,0,0,16\r\n"
+         环保,2020,1,1,3,\"37\"\r\n环保,2021,2,1,1,\"16\"\r\n生态,2020,1,1,1,\"37\"\r\n生态,2021,2,0,0,\"16\"\r\n"
     );
     let written = panel(&[
         "--level",
@@ -195,8 +204,8 @@ fn the_command_writes_a_table_and_what_it_was_made_from() {
         csv.starts_with("\u{feff}concept,region,region_name,year,"),
         "{csv}"
     );
-    assert!(csv.contains("环保,430482,常宁市,2020,1,1,3,37\r\n"), "{csv}");
-    assert!(csv.contains("环保,430482,常宁市,2021,0,0,,0\r\n"), "{csv}");
+    assert!(csv.contains("环保,430482,常宁市,2020,1,1,3,\"37\"\r\n"), "{csv}");
+    assert!(csv.contains("环保,430482,常宁市,2021,0,0,,\"0\"\r\n"), "{csv}");
     let sidecar = fs::read_to_string(format!("{}.provenance.json", out.display())).unwrap();
     let sidecar: Value = serde_json::from_str(&sidecar).unwrap();
     assert_eq!(sidecar["filters"], json!({"region": ["430400"]}));
@@ -209,6 +218,7 @@ fn the_command_writes_a_table_and_what_it_was_made_from() {
         json!(["营商生态"])
     );
     assert_eq!(sidecar["rows"], csv.lines().count() - 1);
+    assert!(sidecar["state"].is_string(), "{sidecar}");
 
     let lines = panel(&["--by", "", "--format", "jsonl"]);
     let lines: Vec<Value> = lines
@@ -218,6 +228,133 @@ fn the_command_writes_a_table_and_what_it_was_made_from() {
         .collect();
     assert_eq!(lines[0]["occurrences"], 4);
     assert_eq!(lines[2], json!({"complete": true, "count": 2}));
+}
+
+/// A panel as rows of names and values, in the order of rows.
+fn parquet_rows(bytes: Vec<u8>) -> Vec<Value> {
+    let file = SerializedFileReader::new(axum::body::Bytes::from(bytes)).unwrap();
+    let rows = file.get_row_iter(None).unwrap();
+    let object = |row: Row| {
+        let cells = row.get_column_iter();
+        cells
+            .map(|(name, cell)| (name.clone(), as_json(cell)))
+            .collect::<Map<_, _>>()
+            .into()
+    };
+    rows.map(|row| object(row.unwrap())).collect()
+}
+
+#[test]
+fn workbooks_and_parquet_hold_the_same_rows() {
+    let data = sample();
+    let dictionary = dictionary(&data);
+    let write = |name: &str| {
+        let file = data.file(name, b"");
+        let arguments = [
+            "panel",
+            "--dictionary",
+            &dictionary,
+            "--region",
+            "4304",
+            "--level",
+            "county",
+            "-o",
+        ];
+        let done = run(gongbao(&data.dir()).args(arguments).arg(&file));
+        assert_eq!(done.code, Some(0), "{done:?}");
+        fs::read(file).unwrap()
+    };
+    let lines = String::from_utf8(write("p.jsonl")).unwrap();
+    let mut lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.pop().unwrap()["complete"], true);
+    let blank = lines.iter().find(|row| row["reports"] == 0).unwrap();
+    assert!(
+        blank["occurrences"].is_null() && blank["region"].is_string(),
+        "{blank}"
+    );
+    assert_eq!(parquet_rows(write("p.parquet")), lines);
+    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(write("p.xlsx"))).unwrap();
+    let sheet = book.worksheet_range("counts").unwrap();
+    assert_eq!(sheet.height(), lines.len() + 1);
+    let names: Vec<String> = sheet
+        .rows()
+        .next()
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    for (row, line) in sheet.rows().skip(1).zip(&lines) {
+        for (name, cell) in names.iter().zip(row) {
+            match cell {
+                XlsxCell::Empty => assert!(line[name].is_null(), "{name}: {line}"),
+                XlsxCell::Float(number) => assert_eq!(Some(*number), line[name].as_f64(), "{name}"),
+                other => assert_eq!(other.to_string(), line[name].as_str().unwrap(), "{name}"),
+            }
+        }
+    }
+    let about = book.worksheet_range("provenance").unwrap();
+    let names: Vec<String> = about.rows().map(|row| row[0].to_string()).collect();
+    for name in [
+        "state",
+        "dictionary",
+        "dictionary_hash",
+        "filters",
+        "version",
+        "created_at",
+    ] {
+        assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_answer_may_be_a_file() {
+    let data = sample();
+    let router = data.router();
+    let body =
+        json!({"concepts": {"环保": ["环境保护", "环保"]}, "level": "county", "filters": {"region": "4304"}});
+    let whole = post(&router, &body).await;
+    let rows = whole.json()["rows"].clone();
+    assert_eq!(whole.header("gongbao-state"), whole.json()["state"]);
+    let file = async |target: &str| {
+        let request = Request::post(format!("/api/v1/panel?{target}")).body(Body::from(body.to_string()));
+        let answer = router.clone().oneshot(request.unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap().to_vec();
+        (parts.status, parts.headers, bytes)
+    };
+    let (status, headers, bytes) = file("format=parquet").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers["gongbao-state"], whole.header("gongbao-state"));
+    let name = headers["content-disposition"].to_str().unwrap();
+    assert!(name.ends_with(".parquet\""), "{name}");
+    assert_eq!(Value::from(parquet_rows(bytes)), rows);
+    let (_, headers, bytes) = file("format=csv&bom=true").await;
+    assert!(headers["content-type"].to_str().unwrap().starts_with("text/csv"));
+    let csv = String::from_utf8(bytes).unwrap();
+    assert!(
+        csv.starts_with("\u{feff}concept,region,region_name,year,"),
+        "{csv}"
+    );
+    assert_eq!(csv.lines().count(), rows.as_array().unwrap().len() + 1);
+    let (_, _, bytes) = file("format=jsonl").await;
+    assert!(
+        String::from_utf8(bytes)
+            .unwrap()
+            .ends_with(&format!("\"count\":{}}}\n", rows.as_array().unwrap().len()))
+    );
+    for (target, word) in [
+        ("format=bibtex", "parquet"),
+        ("format=xlsx&bom=true", "csv"),
+        ("bom=true", "bom"),
+    ] {
+        let (status, _, bytes) = file(target).await;
+        let told = String::from_utf8(bytes).unwrap();
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{target}");
+        assert!(told.contains(word), "{target}: {told}");
+    }
 }
 
 #[test]
@@ -236,6 +373,9 @@ fn wrong_dictionaries_exit_2_with_the_line() {
         (vec!["--dictionary", &good, "-q", "(法治"], "^"),
         (vec!["--dictionary", &good, "-o", "x.sav"], ".sav"),
         (vec!["--dictionary", &good, "-o", &folder], "nowhere"),
+        (vec!["--dictionary", &good, "-o", "x.bib"], "parquet"),
+        (vec!["--dictionary", &good, "--format", "ris"], "xlsx"),
+        (vec!["--dictionary", &good, "--bom", "-o", "x.xlsx"], "--bom"),
         (vec!["--example", "colour"], "environment"),
         (vec![], "--dictionary"),
     ] {
@@ -249,7 +389,7 @@ fn wrong_dictionaries_exit_2_with_the_line() {
     let example = run(gongbao(&data.dir()).args(["panel", "--example", "environment"]));
     let example = file("example.yaml", &example.stdout);
     let run = run(gongbao(&data.dir()).args(["panel", "--by", "", "--dictionary", &example]));
-    assert!(run.stdout.contains("环境,3,2,5,53"), "{run:?}");
+    assert!(run.stdout.contains("环境,3,2,5,\"53\""), "{run:?}");
 }
 
 #[test]
@@ -264,7 +404,7 @@ fn a_batch_is_one_table_of_many_queries() {
     assert_eq!(
         whole.stdout,
         "name,q,reports,reports_with_hit,occurrences,chars,first_year,first_published,first_region,first_region_name\r\n\
-         环,\"\"\"环境保护\"\" OR 环保\",3,2,4,53,2020,,,\r\n报告,title:报告,3,3,0,53,2020,,,\r\n",
+         环,\"\"\"环境保护\"\" OR 环保\",3,2,4,53,2020,,,\"\"\r\n报告,title:报告,3,3,0,53,2020,,,\"\"\r\n",
         "{whole:?}"
     );
     let years = batch(&file, &["--by", "year", "--genre", "work-report"]);
@@ -277,69 +417,21 @@ fn a_batch_is_one_table_of_many_queries() {
     assert!(wrong.stderr.contains("q.txt:3: "), "{wrong:?}");
 }
 
+/// Their answers have the state of the corpus; what is yet to come, and what was before the first report, is refused.
 #[tokio::test]
-async fn counts_are_those_of_an_independent_count() {
-    let Some(corpus) = shared("data/search/reports.jsonl.gz") else {
-        return;
-    };
-    if Command::new("python3").arg("--version").output().is_err() {
-        eprintln!("skipped: no python3");
-        return;
-    }
-    let data = Data::empty();
-    let imported = run(gongbao(&data.dir()).arg("import").arg(&corpus));
-    assert_eq!(imported.code, Some(0), "{imported:?}");
-    let known = run(gongbao(&data.dir()).args([
-        "search",
-        "",
-        "--json",
-        "--limit",
-        "10000",
-        "--fields",
-        "id,year,region_code,genre,chars",
-    ]));
-    let known = data.file("known.json", known.stdout.as_bytes());
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/panel/count.py");
-    let counted = run(Command::new("python3")
-        .arg(script)
-        .args([&corpus, &known])
-        .arg("100"));
-    assert_eq!(counted.code, Some(0), "{}", counted.stderr);
+async fn a_panel_is_given_as_of_a_state() {
+    let data = sample();
     let router = data.router();
-    let (mut n_rows, mut n_occurrences) = (0, 0);
-    for line in counted.stdout.lines() {
-        let asked: Value = serde_json::from_str(line).unwrap();
-        let answer = post(&router, &asked["body"]).await;
-        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-        let answer = answer.json();
-        let by: Vec<&str> = asked["body"]["by"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        let mut rows: BTreeMap<String, Value> = BTreeMap::new();
-        for row in answer["rows"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter(|row| row["reports"] != 0)
-        {
-            let mut key = vec![row["concept"].clone()];
-            key.extend(by.iter().map(|name| row[name].clone()));
-            let numbers =
-                ["reports", "reports_with_hit", "occurrences", "chars"].map(|name| row[name].clone());
-            n_occurrences += row["occurrences"].as_u64().unwrap();
-            // As Python writes lists.
-            let key: Vec<String> = key.iter().map(Value::to_string).collect();
-            rows.insert(format!("[{}]", key.join(", ")), json!(numbers));
-        }
-        n_rows += rows.len();
-        let expected: BTreeMap<String, Value> = serde_json::from_value(asked["rows"].clone()).unwrap();
-        assert_eq!(rows, expected, "{}", asked["body"]);
+    let of = |filters: Value| json!({"concepts": {"环保": ["环保"]}, "filters": filters});
+    let now = post(&router, &of(json!({}))).await.json();
+    let state = now["state"].as_str().unwrap();
+    let then = post(&router, &of(json!({"as_of": state}))).await.json();
+    assert_eq!((&then["rows"], &then["state"]), (&now["rows"], &now["state"]));
+    for (as_of, word) in [("9999-12-31", "yet to come"), ("1999-01-01", "nothing was known")] {
+        let answer = post(&router, &of(json!({"as_of": as_of}))).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{as_of}");
+        let problem = answer.json();
+        assert_eq!(problem["code"], "invalid_parameter");
+        assert!(problem["detail"].as_str().unwrap().contains(word), "{problem}");
     }
-    assert!(
-        n_rows > 1000 && n_occurrences > 100_000,
-        "{n_rows} rows, {n_occurrences} occurrences"
-    );
 }

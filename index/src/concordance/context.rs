@@ -5,31 +5,41 @@ use crate::{RowSort, occurrences::Match};
 /// Characters that a context may be longer than asked for, so that it cuts no number and no Latin word.
 const MAX_EXTENSION: usize = 20;
 
-/// The side of a match that rows are ordered by.
+/// What rows are ordered by: a side of the match, and how it is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Side {
-    is_left: bool,
+    order: Order,
     width: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    Before,
+    BeforeOutwards,
+    Behind,
 }
 
 impl Side {
     pub(super) fn of(sort: Option<RowSort>, width: usize) -> Self {
-        Self {
-            is_left: sort == Some(RowSort::Left),
-            width,
-        }
+        let order = match sort {
+            Some(RowSort::Left) => Order::Before,
+            Some(RowSort::LeftOutwards) => Order::BeforeOutwards,
+            _ => Order::Behind,
+        };
+        Self { order, width }
     }
 
-    /// The context of a match, read outwards from it.
+    /// The context of a match, read in the order that is asked for.
     pub(super) fn context<'a>(self, text: &'a [u8], place: &Match) -> Context<'a> {
-        match self.is_left {
-            true => Context::left(text, place.start, self.width),
-            false => Context::right(text, place.end, self.width),
+        match self.order {
+            Order::Before => Context::before(text, place.start, self.width),
+            Order::BeforeOutwards => Context::left(text, place.start, self.width),
+            Order::Behind => Context::right(text, place.end, self.width),
         }
     }
 }
 
-/// The characters beside a match, read outwards from it, up to the end of the paragraph.
+/// The characters beside a match, read outwards from it (but see [`Context::before`]), up to the end of the paragraph.
 #[derive(Clone, Debug)]
 pub(super) struct Context<'a> {
     /// What is left of the text on that side: units of two bytes.
@@ -50,6 +60,23 @@ impl<'a> Context<'a> {
     /// From the unit `end` on.
     pub(super) fn right(text: &'a [u8], end: u32, width: usize) -> Self {
         Self::new(text.get(end as usize * 2..), false, width)
+    }
+
+    /// What [`Self::left`] gives, read from its first character to the match.
+    fn before(text: &'a [u8], start: u32, width: usize) -> Self {
+        let end = start as usize * 2;
+        let from = plain_start(text, end, width).unwrap_or_else(|| {
+            let units: usize = Self::left(text, start, width).map(char::len_utf16).sum();
+            end - units * 2
+        });
+        Self {
+            text: text.get(from..end).unwrap_or_default(),
+            is_left: false,
+            // It has been cut already.
+            width: usize::MAX,
+            extension: 0,
+            last: '\n',
+        }
     }
 
     fn new(text: Option<&'a [u8]>, is_left: bool, width: usize) -> Self {
@@ -115,6 +142,26 @@ impl Iterator for Context<'_> {
     }
 }
 
+/// The byte that `width` characters before another begin at, or their paragraph. `None` where that takes a closer look: for
+/// characters of two units, and where a word would be cut. Every occurrence is asked this when rows are ordered by it.
+fn plain_start(text: &[u8], end: usize, width: usize) -> Option<usize> {
+    let (units, _) = text.get(..end)?.as_chunks::<2>();
+    let mut at = units.len();
+    let least = at.saturating_sub(width);
+    while at > least {
+        match u16::from_le_bytes(units[at - 1]) {
+            0x0a => return Some(at * 2),
+            0xd800..=0xdfff => return None,
+            _ => at -= 1,
+        }
+    }
+    let is_cut = |unit: &[u8; 2]| char::from_u32(u16::from_le_bytes(*unit).into()).is_none_or(is_in_word);
+    match at > 0 && is_cut(&units[at - 1]) {
+        true => None,
+        false => Some(at * 2),
+    }
+}
+
 /// Whether a character belongs to a number or a Latin word.
 fn is_in_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '%')
@@ -176,6 +223,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_stands_before_is_read_both_ways(text in "[甲乙a1.\n😀]{0,40}", width in 1usize..12) {
+            let bytes = bytes(&text);
+            let start = (bytes.len() / 2) as u32;
+            let mut outwards: Vec<char> = Context::left(&bytes, start, width).collect();
+            outwards.reverse();
+            prop_assert_eq!(Context::before(&bytes, start, width).collect::<Vec<_>>(), outwards);
+        }
+
         #[test]
         fn keys_are_in_the_order_of_contexts(a in "[甲a\u{ffff}\u{10000}😀]{0,6}", b in "[甲a\u{ffff}\u{10000}😀]{0,6}") {
             if key(a.chars()) < key(b.chars()) {

@@ -125,6 +125,7 @@ impl<'a> Line<'a> {
             html: passage::html(paragraph.text, range.clone(), &original(folded, &inside)),
             start: paragraph.char + range.start,
             end: paragraph.char + range.end,
+            paragraph: Some(paragraph.char),
         })
     }
 }

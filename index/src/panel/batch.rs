@@ -91,6 +91,12 @@ pub(crate) fn batch(
     let names = request.queries.iter().map(|(name, _)| name.clone());
     request
         .layout
-        .table(names.collect(), &request.search.filters, all.query.echo, tally)
+        .table(
+            names.collect(),
+            &request.search.filters,
+            all.query.echo,
+            tally,
+            state,
+        )
         .map_err(whole)
 }

@@ -1,6 +1,6 @@
 //! Groups of near-duplicates in one state of the index.
 //!
-//! Two reports are near-duplicates when their sketches are at least 0.75 alike and their texts do not say that they
+//! Two reports are near-duplicates when their sketches are at least 0.70 alike and their texts do not say that they
 //! are about different years or regions. Groups are what that joins, the most similar pairs first; a pair whose groups
 //! speak of different years or regions joins nothing. So groups depend on the reports alone: not on a query, nor on
 //! the order in which reports came or on how the engine keeps them.

@@ -146,7 +146,8 @@ fn expected(
     found.sort_by(|a, b| {
         let order = match sort {
             None => std::cmp::Ordering::Equal,
-            Some(RowSort::Left) => a.left.cmp(&b.left),
+            Some(RowSort::Left) => a.left.iter().rev().cmp(b.left.iter().rev()),
+            Some(RowSort::LeftOutwards) => a.left.cmp(&b.left),
             Some(RowSort::Right) => a.right.cmp(&b.right),
             Some(RowSort::Region) => (a.region.is_none(), &a.region).cmp(&(b.region.is_none(), &b.region)),
             Some(RowSort::Year) => (a.year.is_none(), a.year).cmp(&(b.year.is_none(), b.year)),
@@ -238,14 +239,18 @@ fn rows_are_all_occurrences_in_every_order() {
                 );
                 assert_eq!(total, rows.len() as u64);
                 rows.iter().for_each(|row| check_row(&HOSTILE, row, strings));
-                if sort == Some(RowSort::Right) {
-                    // A mark that belongs to the last character of a match is shown with it.
-                    let whole = rows
-                        .iter()
-                        .filter(|row| strings.contains(&fold(&row.matched).as_str()));
-                    let right: Vec<_> = whole.map(|row| fold(&row.right)).collect();
-                    assert!(right.is_sorted(), "{q}: {right:?}");
-                }
+                // A mark that belongs to the last character of a match is shown with it.
+                let whole = rows
+                    .iter()
+                    .filter(|row| strings.contains(&fold(&row.matched).as_str()));
+                let side = |row: &ConcordanceRow| match sort {
+                    Some(RowSort::Left) => Some(fold(&row.left)),
+                    Some(RowSort::LeftOutwards) => Some(fold(&row.left).chars().rev().collect()),
+                    Some(RowSort::Right) => Some(fold(&row.right)),
+                    _ => None,
+                };
+                let sides: Vec<String> = whole.filter_map(side).collect();
+                assert!(sides.is_sorted(), "{q} {sort:?}: {sides:?}");
             }
         }
     }

@@ -1,131 +1,65 @@
-//! Tables as files: rows of named cells, and beside a file what it was made from.
+//! Where a table goes, and in which format.
 
-use std::{
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::io::{self, IsTerminal, Write};
 
-use anyhow::Context;
-use index::{Layout, Panel, PanelBy, PanelRow, SearchRequest};
-use jiff::Timestamp;
-use report::ChinaTime;
-use serde_json::{Map, Value, json};
-use tempfile::NamedTempFile;
+use serde_json::{Map, Value};
 
 use crate::{
-    cli::{TableArgs, TableFormat},
+    cli::TableArgs,
+    export::{
+        CsvOptions, Format,
+        counts::{FORMATS, SHEET},
+        file::Target,
+        table::{self, Cell, Column},
+    },
     failure::wrong_call,
 };
 
-/// A cell.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::commands) enum Cell {
-    Null,
-    Text(String),
-    Number(i64),
-}
+/// Bytes after which what was made is written.
+const PIECE: usize = 256 << 10;
 
-impl From<Option<String>> for Cell {
-    fn from(text: Option<String>) -> Self {
-        text.map_or(Self::Null, Self::Text)
-    }
-}
-
-impl From<u64> for Cell {
-    fn from(number: u64) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
-
-/// The names of columns: ASCII, at most 32 characters.
-pub(in crate::commands) struct Sheet(pub(in crate::commands) Vec<&'static str>);
-
-impl Sheet {
-    /// The columns of a panel.
-    pub(in crate::commands) fn of_panel(panel: &Panel) -> Self {
-        Self(names("concept", &panel.by))
-    }
-}
-
-/// Columns that a row has with [`of_row`], the first under a name of its own.
-pub(in crate::commands) fn names(first: &'static str, by: &[PanelBy]) -> Vec<&'static str> {
-    let mut names = vec![first];
-    for by in by {
-        names.extend_from_slice(match by {
-            PanelBy::Region => &["region", "region_name"][..],
-            PanelBy::Year => &["year"],
-            PanelBy::Genre => &["genre", "genre_label"],
-            PanelBy::Section => &["section", "section_label"],
-        });
-    }
-    names.extend(["reports", "reports_with_hit", "occurrences", "chars"]);
-    names
-}
-
-/// The cells of a row.
-pub(in crate::commands) fn of_row(row: &PanelRow<'_>) -> Vec<Cell> {
-    let mut cells = vec![Cell::Text(row.concept.to_owned())];
-    let mut text = |text: Option<String>| cells.push(text.into());
-    if let Some(region) = row.region {
-        text(Some(region.to_string()));
-        text(row.region_name.map(str::to_owned));
-    }
-    if let Some(year) = row.year {
-        cells.push(Cell::Number(year.into()));
-    }
-    let mut text = |text: &str| cells.push(Cell::Text(text.to_owned()));
-    if let Some(genre) = row.genre {
-        text(genre.code());
-        text(genre.label());
-    }
-    if let Some(role) = row.section {
-        text(role.code());
-        text(role.label());
-    }
-    cells.extend([row.reports.into(), row.reports_with_hit.into()]);
-    cells.push(row.occurrences.map_or(Cell::Null, Cell::from));
-    cells.push(row.chars.into());
-    cells
-}
-
-/// Where a table goes, and as what.
+/// Where a table goes, and in which format.
 pub(in crate::commands) struct Output {
-    path: Option<PathBuf>,
-    format: TableFormat,
-    bom: bool,
+    target: Target,
+    format: Format,
+    csv: CsvOptions,
 }
 
 impl Output {
     /// What the command line says.
     ///
     /// # Errors
-    /// When the name of the file says nothing of its format, or its folder is not there.
+    /// When the name of the file says nothing of its format, or nothing can be written there.
     pub(in crate::commands) fn new(args: &TableArgs) -> anyhow::Result<Self> {
-        let path = args.output.clone();
-        let extension = path.as_ref().and_then(|path| path.extension()?.to_str());
-        let format = match (args.format, extension.map(str::to_ascii_lowercase).as_deref()) {
-            (Some(format), _) => format,
-            (None, Some("jsonl")) => TableFormat::Jsonl,
-            (None, Some("csv") | None) => TableFormat::Csv,
-            (None, Some(other)) => {
-                return Err(wrong_call(format!(
-                    "which format is .{other}? Say it with --format csv or --format jsonl"
-                )));
-            }
+        let target = Target::new(args.output.as_deref())?;
+        let suffix = args.output.as_ref().and_then(|path| path.extension()?.to_str());
+        let named = args.format.as_deref().and_then(|format| format.parse().ok());
+        let format = match (named, suffix) {
+            (Some(format), _) => Some(format),
+            (None, None) => Some(Format::Csv),
+            (None, Some(suffix)) => Format::of_suffix(suffix),
         };
-        if let Some(path) = &path
-            && (path.is_dir() || !folder(path).is_dir())
-        {
+        let Some(format) = format.filter(|format| FORMATS.contains(format)) else {
+            let codes = FORMATS.map(Format::code).join(", ");
             return Err(wrong_call(format!(
-                "cannot write to {}: it is a folder, or in one that is not there",
-                path.display()
+                "which format is .{}? Say it with --format: {codes}",
+                suffix.unwrap_or_default()
+            )));
+        };
+        if args.bom && format != Format::Csv {
+            return Err(wrong_call("--bom is for csv only"));
+        }
+        if matches!(target, Target::Stdout) && format.is_binary() && io::stdout().is_terminal() {
+            let code = format.code();
+            return Err(wrong_call(format!(
+                "{code} is not for a terminal; name a file with -o"
             )));
         }
-        Ok(Self {
-            path,
-            format,
+        let csv = CsvOptions {
             bom: args.bom,
-        })
+            ..CsvOptions::default()
+        };
+        Ok(Self { target, format, csv })
     }
 
     /// Writes the table. A file takes its name when all of it is there; beside it stands what it was made from.
@@ -134,126 +68,28 @@ impl Output {
     /// When it cannot be written.
     pub(in crate::commands) fn write(
         &self,
-        sheet: Sheet,
+        columns: &[Column],
         rows: impl Iterator<Item = Vec<Cell>>,
-        about: Value,
-        search: &SearchRequest,
-        layout: &Layout,
+        about: Map<String, Value>,
     ) -> anyhow::Result<()> {
-        let Some(path) = &self.path else {
-            let mut out = io::BufWriter::new(io::stdout().lock());
-            self.rows(&mut out, &sheet, rows)?;
-            return Ok(out.flush()?);
-        };
-        let failed = || format!("cannot write {}", path.display());
-        let file = NamedTempFile::new_in(folder(path)).with_context(failed)?;
-        let mut out = io::BufWriter::new(file);
-        let n_rows = self.rows(&mut out, &sheet, rows).with_context(failed)?;
-        let file = out
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)
-            .with_context(failed)?;
-        let provenance = provenance(&sheet, n_rows, about, search, layout)?;
-        persist(file, path).with_context(failed)?;
-        let mut beside = NamedTempFile::new_in(folder(path)).with_context(failed)?;
-        serde_json::to_writer_pretty(&mut beside, &provenance).with_context(failed)?;
-        writeln!(beside).with_context(failed)?;
-        let mut name = path.clone().into_os_string();
-        name.push(".provenance.json");
-        persist(beside, Path::new(&name)).with_context(failed)?;
-        eprintln!("{n_rows} rows in {}", path.display());
-        Ok(())
-    }
-
-    fn rows(
-        &self,
-        out: &mut impl Write,
-        sheet: &Sheet,
-        rows: impl Iterator<Item = Vec<Cell>>,
-    ) -> anyhow::Result<u64> {
-        let Sheet(names) = sheet;
-        let mut n_rows = 0;
-        match self.format {
-            TableFormat::Csv => {
-                if self.bom {
-                    write!(out, "\u{feff}")?;
-                }
-                write!(out, "{}\r\n", names.join(","))?;
-                for row in rows {
-                    let cells = row.iter().map(|cell| match cell {
-                        Cell::Null => String::new(),
-                        Cell::Text(text) => crate::export::csv::cell(text),
-                        Cell::Number(number) => number.to_string(),
-                    });
-                    write!(out, "{}\r\n", cells.collect::<Vec<_>>().join(","))?;
-                    n_rows += 1;
-                }
-            }
-            TableFormat::Jsonl => {
-                for row in rows {
-                    let values = row.into_iter().map(|cell| match cell {
-                        Cell::Null => Value::Null,
-                        Cell::Text(text) => text.into(),
-                        Cell::Number(number) => number.into(),
-                    });
-                    let named: Map<String, Value> =
-                        names.iter().map(|name| (*name).to_owned()).zip(values).collect();
-                    serde_json::to_writer(&mut *out, &named)?;
-                    writeln!(out)?;
-                    n_rows += 1;
-                }
-                writeln!(out, "{}", json!({"complete": true, "count": n_rows}))?;
+        let about = Value::Object(about);
+        let mut table = table::begin(self.format, SHEET, columns, &about, self.csv)?;
+        let mut out = self.target.begin()?;
+        let (mut n_rows, mut piece) = (0_u64, Vec::new());
+        for row in rows {
+            table.row(&row, &mut piece)?;
+            n_rows += 1;
+            if piece.len() >= PIECE {
+                out.write_all(&piece)?;
+                piece.clear();
             }
         }
-        Ok(n_rows)
+        table.end(&mut piece)?;
+        out.write_all(&piece)?;
+        out.finish(Some(about))?;
+        if let Target::File(path) = &self.target {
+            eprintln!("{n_rows} rows in {}", path.display());
+        }
+        Ok(())
     }
-}
-
-/// What the file was made from: enough to make it again.
-fn provenance(
-    sheet: &Sheet,
-    n_rows: u64,
-    about: Value,
-    search: &SearchRequest,
-    layout: &Layout,
-) -> anyhow::Result<Value> {
-    let mut filters = serde_json::to_value(&search.filters)?;
-    if let Value::Object(filters) = &mut filters {
-        filters
-            .retain(|_, value| !value.is_null() && value.as_array().is_none_or(|values| !values.is_empty()));
-    }
-    let mut provenance = json!({
-        "program": "gongbao",
-        "version": env!("CARGO_PKG_VERSION"),
-        "created_at": ChinaTime::from(Timestamp::now()),
-        "q": search.q,
-        "mode": search.mode,
-        "group": search.group,
-        "filters": filters,
-        "by": layout.by,
-        "level": layout.level,
-        "columns": sheet.0,
-        "rows": n_rows,
-    });
-    if let (Value::Object(provenance), Value::Object(about)) = (&mut provenance, about) {
-        provenance.extend(about);
-    }
-    Ok(provenance)
-}
-
-fn folder(path: &Path) -> &Path {
-    let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    parent.unwrap_or(Path::new("."))
-}
-
-fn persist(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }

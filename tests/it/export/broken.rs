@@ -1,8 +1,11 @@
 //! Downloads that end before they are whole.
 
 use std::{
+    fs,
     io::{Read, Write},
     net::TcpStream,
+    process::{Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -66,4 +69,42 @@ fn a_download_is_whole_or_can_be_told_not_to_be() {
     );
     let local = run(gongbao(&data.dir()).args(["export", "--format", "jsonl"]));
     assert!(answer.len() > local.stdout.len());
+}
+
+#[test]
+fn an_export_that_is_stopped_leaves_no_half_file() {
+    let data = large();
+    let folder = data.dir().join("..").join("out");
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("all.csv");
+    fs::write(&file, "what was there before").unwrap();
+    let names = || -> Vec<String> {
+        let entries = fs::read_dir(&folder).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.collect()
+    };
+    let mut export = gongbao(&data.dir())
+        .args(["export", "--fields", "id,text", "-o"])
+        .arg(&file)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let is_begun = || names().iter().any(|name| name.ends_with(".part"));
+    while !is_begun() && export.try_wait().unwrap().is_none() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    let pid = export.id().to_string();
+    let _ = Command::new("kill").args(["-INT", &pid]).status();
+    let done = export.wait_with_output().unwrap();
+    let content = fs::read_to_string(&file).unwrap();
+    // It may have been faster.
+    match done.status.code() {
+        Some(0) => assert_eq!(content.matches("\r\n").count(), N + 1),
+        code => {
+            assert_eq!((code, content.as_str()), (Some(1), "what was there before"));
+            let told = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert!(told.contains("signal"), "{told}");
+        }
+    }
+    assert!(!is_begun(), "{:?}", names());
 }

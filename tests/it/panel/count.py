@@ -89,5 +89,6 @@ def main(corpus, known, n):
         print(json.dumps({"body": body, "rows": rows}, ensure_ascii=False))
 
 
-sys.stdout.reconfigure(encoding="utf-8")
-main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
