@@ -24,7 +24,7 @@ const NONE: &str = "–";
 pub(super) struct Table {
     /// What the first column is.
     pub(super) key: &'static str,
-    /// Where there are several queries: these, each above two columns, behind two columns.
+    /// Where there are several queries: these, each above two columns, behind three.
     pub(super) over: Vec<String>,
     pub(super) head: Vec<&'static str>,
     pub(super) rows: Vec<Row>,
