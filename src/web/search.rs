@@ -332,9 +332,12 @@ fn sort_name(lang: Lang, sort: Option<Sort>) -> &'static str {
     }
 }
 
-/// The first page of the search that a page further on belongs to; `None` for other pages.
+/// The first page of the list that a page further on belongs to; `None` for other pages.
 pub(super) fn first_page(view: &View) -> Option<String> {
-    let state = PageState::new("/", view.all_pairs("/")?);
-    state.values("cursor").next()?;
-    Some(state.first())
+    let mut lists = ["/", super::concordance::PATH].into_iter();
+    lists.find_map(|path| {
+        let state = PageState::new(path, view.all_pairs(path)?);
+        state.values("cursor").next()?;
+        Some(state.first())
+    })
 }

@@ -178,6 +178,7 @@ words! {
     no_key: "（无此项）", "(none)";
     every_report: "全部报告", "All reports";
     rows_left_out: "只列出数值最大的 {} 行，其余 {} 行见 CSV。", "The {} rows with the greatest values; the other {} are in the CSV.";
+    rows_empty: "另有 {} 个地区没有报告，未列出。", "{} more divisions have no report and no row.";
     zoom_in: "其下辖地区", "its divisions";
     take_data: "导出数据", "Take the data";
     see_trends: "这些结果的趋势", "Trends of these";

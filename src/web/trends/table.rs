@@ -28,8 +28,8 @@ pub(super) struct Table {
     pub(super) over: Vec<String>,
     pub(super) head: Vec<&'static str>,
     pub(super) rows: Vec<Row>,
-    /// How many rows there are that are not shown, in words.
-    pub(super) left_out: Option<String>,
+    /// How many rows there are that are not shown, and why, in words.
+    pub(super) left_out: Vec<String>,
 }
 
 /// What was counted for a key.
@@ -52,12 +52,17 @@ struct Cells<'a> {
 }
 
 impl Table {
-    /// By year in their order, by division and kind the greatest first, as in the picture.
+    /// By year in their order, by division and kind the greatest first, as in the picture. Divisions without a report are only counted.
     pub(super) fn new(view: &View, state: &PageState, trends: &Trends, scale: Scale) -> Self {
         let w = view.w;
         let cells = Cells { state, trends };
         let is_single = trends.series.len() == 1;
         let mut order: Vec<usize> = (0..trends.rows.len()).collect();
+        let n_keys = order.len();
+        if matches!(trends.by, By::Province | By::City | By::County) {
+            order.retain(|at| trends.rows.get(*at).is_some_and(|row| row.counts.reports > 0));
+        }
+        let empty = n_keys - order.len();
         if trends.by != By::Year {
             let value = |at: &usize| {
                 let counts = trends.rows.get(*at).map(|row| &row.counts);
@@ -103,12 +108,16 @@ impl Table {
             true => Vec::new(),
             false => trends.series.iter().map(|series| series.q.clone()).collect(),
         };
+        let told = [
+            (left_out > 0).then(|| put(w.rows_left_out, &[&MAX_ROWS, &thousands(left_out as u64)])),
+            (empty > 0).then(|| put(w.rows_empty, &[&thousands(empty as u64)])),
+        ];
         Self {
             key: super::by_name(view.lang(), trends.by),
             over,
             head,
             rows,
-            left_out: (left_out > 0).then(|| put(w.rows_left_out, &[&MAX_ROWS, &thousands(left_out as u64)])),
+            left_out: told.into_iter().flatten().collect(),
         }
     }
 }

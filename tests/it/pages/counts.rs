@@ -15,22 +15,9 @@ fn counties() -> Data {
     ])
 }
 
-/// An address as it stands in the markup.
-fn written(address: &str) -> String {
-    address
-        .replace('&', "&amp;")
-        .replace('/', "&#x2F;")
-        .replace('=', "=")
-}
-
+/// Whether an address stands in the markup.
 fn has_link(body: &str, address: &str) -> bool {
-    let forms = [
-        address.to_owned(),
-        address.replace('&', "&amp;"),
-        address.replace('&', "&#38;"),
-        written(address),
-    ];
-    forms.iter().any(|form| body.contains(&format!("\"{form}\"")))
+    body.contains(&format!("\"{}\"", address.replace('&', "&#38;")))
 }
 
 #[tokio::test]
@@ -79,7 +66,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
         format!("/reports/a?q={law}&as_of={moment}&lang=en#p0"),
         format!("/api/v1/concordance?q={law}&as_of={moment}&sort=left&format=csv&limit=1000"),
         format!("/?q={law}&{common}"),
-        format!("/concordance?q={law}&{common}&sort=left&region=430000"),
+        format!("/concordance?q={law}&as_of={moment}&sort=left&lang=en&region=430000"),
     ] {
         assert!(has_link(&places, &link), "{link}: {places}");
     }
@@ -145,13 +132,7 @@ async fn places_are_paged_and_drawn() {
         let Some((before, _)) = body.split_once("\" rel=\"next\"") else {
             break;
         };
-        target = before
-            .rsplit_once("href=\"")
-            .unwrap()
-            .1
-            .replace("&amp;", "&")
-            .replace("&#38;", "&")
-            .replace("&#x2F;", "/");
+        target = before.rsplit_once("href=\"").unwrap().1.replace("&#38;", "&");
     }
     assert_eq!(rows, [50, 50, 20]);
     let drawn = get(&router, &format!("/concordance?q={law}&sample=7&seed=3&lang=zh"))
