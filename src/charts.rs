@@ -78,9 +78,31 @@ impl std::str::FromStr for Scale {
     }
 }
 
+impl Scale {
+    /// The value of the parameter `scale`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Count => "count",
+        }
+    }
+}
+
 impl Kind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 3] = [Self::Line, Self::Tiles, Self::Bars];
+
+    /// The value of the parameter `chart`.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Bars => "bars",
+            Self::Tiles => "tiles",
+        }
+    }
+
     /// The kind that suits what is counted by.
-    fn usual(by: By, n_series: usize) -> Self {
+    pub(crate) fn usual(by: By, n_series: usize) -> Self {
         match by {
             By::Year => Self::Line,
             By::Province if n_series == 1 => Self::Tiles,
@@ -95,23 +117,9 @@ impl Kind {
 /// When the kind does not suit what is counted by, or the library fails.
 pub(crate) fn draw(trends: &Trends, kind: Option<Kind>, scale: Scale) -> Result<String, NoChart> {
     let kind = kind.unwrap_or_else(|| Kind::usual(trends.by, trends.series.len()));
+    suits(kind, trends.by, trends.series.len()).map_err(NoChart::Unsuited)?;
     let chart = Chart::new(trends, scale);
     let drawn = match kind {
-        Kind::Line if trends.by != By::Year => {
-            return Err(NoChart::Unsuited(
-                "a line runs from year to year: ask by=year, or for bars",
-            ));
-        }
-        Kind::Tiles if trends.by != By::Province => {
-            return Err(NoChart::Unsuited(
-                "tiles are provinces: ask by=province, or for bars",
-            ));
-        }
-        Kind::Tiles if trends.series.len() > 1 => {
-            return Err(NoChart::Unsuited(
-                "tiles show one query: ask for one, or for bars",
-            ));
-        }
         Kind::Line => lines::draw(&chart),
         Kind::Bars => bars::draw(&chart),
         Kind::Tiles => tiles::draw(&chart),
@@ -145,6 +153,19 @@ fn described(svg: String, trends: &Trends, scale: Scale) -> String {
     }
     let about = quick_xml::escape::escape(about.as_str());
     format!("{}\n<desc>{about}</desc>{}", &svg[..root], &svg[root..])
+}
+
+/// Whether a kind suits what is counted by and the number of queries.
+///
+/// # Errors
+/// What to ask instead.
+pub(crate) fn suits(kind: Kind, by: By, n_series: usize) -> Result<(), &'static str> {
+    match kind {
+        Kind::Line if by != By::Year => Err("a line runs from year to year: ask by=year, or for bars"),
+        Kind::Tiles if by != By::Province => Err("tiles are provinces: ask by=province, or for bars"),
+        Kind::Tiles if n_series > 1 => Err("tiles show one query: ask for one, or for bars"),
+        Kind::Line | Kind::Bars | Kind::Tiles => Ok(()),
+    }
 }
 
 /// Why there is no picture.
@@ -208,7 +229,7 @@ pub(crate) fn value(counts: &TrendCounts, measure: Measure, scale: Scale) -> Opt
 }
 
 /// A number as it is written beside a bar.
-fn shown(value: f64) -> String {
+pub(crate) fn shown(value: f64) -> String {
     match value {
         value if value.fract() == 0.0 => format!("{value:.0}"),
         value if value >= 100.0 => format!("{value:.0}"),

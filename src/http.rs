@@ -273,6 +273,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
         .route("/reports/{id}/diff", get(web::diff::page))
+        .route("/trends", get(web::trends::page))
+        .route("/concordance", get(web::concordance::page))
         .route("/coverage", get(web::coverage::page))
         .route("/suggest", get(web::suggest::suggest))
         .route("/portals", get(web::portals::list))

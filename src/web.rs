@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! view.rs   language, links        words.rs, labels.rs   every text in both languages
-//! search, report, diff, coverage, portals, suggest       a page each: reads parameters, fills a template
+//! search, trends, concordance     what a query finds, how often, and where; state.rs, filters.rs, problems.rs are theirs
+//! report, diff, coverage, portals, suggest               a page each: reads parameters, fills a template
 //! assets.rs  style sheet, script, icon                   templates/layout.html   what stands around every page
 //! ```
 //!
@@ -11,13 +12,18 @@
 
 pub(crate) mod api;
 pub(crate) mod assets;
+pub(crate) mod concordance;
 pub(crate) mod coverage;
 pub(crate) mod diff;
+mod filters;
 pub(crate) mod labels;
 pub(crate) mod portals;
+mod problems;
 pub(crate) mod report;
 pub(crate) mod search;
+mod state;
 pub(crate) mod suggest;
+pub(crate) mod trends;
 pub(crate) mod view;
 pub(crate) mod words;
 

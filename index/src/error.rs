@@ -67,6 +67,20 @@ pub enum SearchError {
         /// What to write instead.
         hint: String,
     },
+    /// One of several queries cannot be read.
+    #[error("query {nth}, {q:?}: {message}")]
+    InvalidQueryOf {
+        /// Which, from 1.
+        nth: usize,
+        /// The query, or its beginning.
+        q: String,
+        /// Unicode characters of it before the place that is wrong.
+        position: usize,
+        /// What is wrong.
+        message: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// A parameter other than the query cannot be used.
     #[error("{name}: {message}")]
     InvalidParameter {

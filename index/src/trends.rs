@@ -20,6 +20,8 @@ use crate::{
 
 /// Most years listed that no report has.
 const MAX_GAP: i64 = 200;
+/// Characters by which a query is named that cannot be read.
+const MAX_NAMED: usize = 64;
 
 choices! {
     /// What is counted by.
@@ -154,7 +156,8 @@ pub(crate) fn trends(
     let queries = request
         .queries
         .iter()
-        .map(|q| with(q))
+        .enumerate()
+        .map(|(at, q)| with(q).map_err(|error| of_query(request, at, error)))
         .collect::<Result<Vec<_>, _>>()?;
     let everything = with("")?;
     let explain = |error| everything.plan.explain(error);
@@ -209,6 +212,27 @@ pub(crate) fn trends(
         state: state.corpus_state(search.filters.as_of).state,
         took_ms: u64::try_from(now.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+/// Says which query an error is of where there are several.
+fn of_query(request: &TrendsRequest, at: usize, error: SearchError) -> SearchError {
+    match error {
+        SearchError::InvalidQuery {
+            position,
+            message,
+            hint,
+        } if request.queries.len() > 1 => SearchError::InvalidQueryOf {
+            nth: at + 1,
+            q: request
+                .queries
+                .get(at)
+                .map_or_else(String::new, |q| q.chars().take(MAX_NAMED).collect()),
+            position,
+            message,
+            hint,
+        },
+        error => error,
+    }
 }
 
 /// Adds the reports that a request finds, and what occurs in them, to what there is.

@@ -253,6 +253,9 @@ pub(crate) fn problem_of(error: SearchError) -> Problem {
             message,
             hint,
         } => Problem::query(position, message, Some(hint)),
+        SearchError::InvalidQueryOf {
+            position, ref hint, ..
+        } => Problem::query(position, error.to_string(), Some(hint.clone())),
         SearchError::InvalidParameter { name, message } => invalid(name, message),
         SearchError::CursorInvalid => Problem::new(Code::CursorInvalid, error.to_string()),
         SearchError::Timeout => Problem::new(Code::Timeout, "the search took too long; ask for less"),

@@ -60,6 +60,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
         .map_err(|error| match error {
             SearchError::Index(error) => anyhow::Error::from(error),
             SearchError::InvalidQuery { message, hint, .. } => wrong_call(format!("{message}\n{hint}")),
+            SearchError::InvalidQueryOf { ref hint, .. } => wrong_call(format!("{error}\n{hint}")),
             error => wrong_call(error.to_string()),
         })?;
     let about = provenance(&request, &trends, reader.corpus_state().dictionary);

@@ -16,6 +16,7 @@ use index::{AsOf, Filters, Mode, SearchRequest, Similar};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, ReportId};
 
+pub(super) use self::text::line_id;
 pub(crate) use self::text::{anchor_in_address, paragraph_anchor};
 use self::{
     facts::{Fact, evidence, facts},
@@ -174,7 +175,7 @@ pub(crate) fn page_path(id: &str) -> String {
 
 /// The address of the paragraph that begins at a character of a report's text.
 pub(crate) fn paragraph_path(id: &ReportId, start: usize) -> String {
-    format!("{}#{}", page_path(id.as_str()), text::line_id(start))
+    format!("{}#{}", page_path(id.as_str()), line_id(start))
 }
 
 /// Names from the province down, joined.

@@ -1,11 +1,9 @@
 //! The search page: a GET form, facets as links, every state in the address.
 //!
-//! `search/state.rs` makes addresses, `facets.rs` and `hits.rs` say what is shown beside and in the list.
+//! `search/facets.rs` and `hits.rs` say what is shown beside and in the list.
 
-mod facets;
+pub(super) mod facets;
 mod hits;
-mod problems;
-mod state;
 
 use std::time::Instant;
 
@@ -15,19 +13,21 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use index::{Facet, Group, Mode, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
+use index::{Facet, Group, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
 use report::divisions;
 
-use self::{facets::FacetBox, hits::HitBox, state::PageState};
+use self::{facets::FacetBox, hits::HitBox};
 use super::{
-    labels,
+    filters::{self, Choice},
+    problems::{QueryProblem, explain},
+    state::{self, PageState},
     view::{Asked, View},
-    words::{Lang, put, thousands},
+    words::{Lang, thousands},
 };
 use crate::{
     api::{
         params::{Params, invalid},
-        problem::{self, Problem},
+        problem::Problem,
         search::{SEARCH_BUDGET, problem_of, read_request},
     },
     http::App,
@@ -56,9 +56,6 @@ const MAX_WORDS_ASKED: usize = 6;
 /// Divisions that are offered for one word.
 const MAX_DIVISIONS: usize = 10;
 
-/// A link, and whether it is where one is.
-type Choice = (String, String, bool);
-
 #[derive(Template)]
 #[template(path = "search.html")]
 struct SearchPage {
@@ -81,6 +78,9 @@ struct SearchPage {
     feed: String,
     exports: [(&'static str, String); 2],
     permalink: String,
+    /// The same query and filters on the pages that count and list places.
+    trends: String,
+    concordance: String,
     examples: Vec<(&'static str, String)>,
     /// A query, and what it finds.
     syntax: Vec<(&'static str, &'static str, String)>,
@@ -109,19 +109,11 @@ struct SearchPage {
     state: Option<(String, String)>,
 }
 
-/// A query that cannot be read, cut at the place that is wrong.
-struct QueryProblem {
-    before: String,
-    after: String,
-    /// What is wrong, and what to write, each with its language.
-    sentences: Vec<(String, &'static str)>,
-}
-
 pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
     let started = Instant::now();
     let Asked { view, params } = asked;
-    let state = PageState::new(view.all_pairs("/").unwrap_or_default());
-    let mut params = Params::from_pairs(PageState::new(params.into_pairs()).without(&[state::SECTIONS]));
+    let state = PageState::new("/", view.all_pairs("/").unwrap_or_default());
+    let mut params = Params::from_pairs(PageState::new("/", params.into_pairs()).without(&[state::SECTIONS]));
     let mut request = read_request(&mut params)?;
     params.finish()?;
     request.cursor = state.values("cursor").next().map(str::to_owned);
@@ -175,7 +167,7 @@ fn search(
 }
 
 /// A parameter that stands at most once, and a number of a page.
-fn check_paging(state: &PageState) -> Result<(), Problem> {
+pub(super) fn check_paging(state: &PageState) -> Result<(), Problem> {
     if state.values("cursor").count() > 1 {
         return Err(invalid("cursor", "it stands more than once"));
     }
@@ -189,60 +181,15 @@ fn check_paging(state: &PageState) -> Result<(), Problem> {
     }
 }
 
-/// A problem of the query is shown on the page, any other as a page of its own.
-fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
-    if problem.status() != StatusCode::BAD_REQUEST {
-        return Err(problem);
-    }
-    let problem::Body {
-        detail,
-        hint,
-        position,
-        ..
-    } = problem.body();
-    let (before, after) = match position {
-        Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
-        None => (String::new(), String::new()),
-    };
-    let tell = |text: String| {
-        let chinese = (view.lang() == Lang::Zh)
-            .then(|| problems::in_chinese(&text))
-            .flatten();
-        match chinese {
-            Some(chinese) => (chinese, Lang::Zh.tag()),
-            None => (text, Lang::En.tag()),
-        }
-    };
-    Ok(QueryProblem {
-        before,
-        after,
-        sentences: std::iter::once(detail).chain(hint).map(tell).collect(),
-    })
-}
-
 impl SearchPage {
     fn empty(view: View, request: &SearchRequest, state: &PageState) -> Self {
         let (w, lang) = (view.w, view.lang());
         let ask = |q: &str| view.link("/", &[("q", q)]);
-        let mode_link = |mode: Mode| match mode {
-            Mode::Words => state.with("mode", ""),
-            mode => state.with("mode", mode.code()),
-        };
-        let modes = [Mode::Words, Mode::Exact, Mode::Any, Mode::Loose];
         let range = |name| state.values(name).next().unwrap_or_default().to_owned();
         Self {
             q: request.q.clone(),
-            modes: modes
-                .into_iter()
-                .map(|mode| {
-                    (
-                        mode_name(lang, mode).0.to_owned(),
-                        mode_link(mode),
-                        mode == request.mode,
-                    )
-                })
-                .collect(),
-            mode_about: mode_name(lang, request.mode).1,
+            modes: filters::modes(lang, state, request.mode),
+            mode_about: filters::mode_name(lang, request.mode).1,
             sorts: SORTS
                 .into_iter()
                 // Without a query there is nothing to be relevant to, and the newest come first.
@@ -267,6 +214,8 @@ impl SearchPage {
                 ("JSON Lines", state.export("jsonl")),
             ],
             permalink: state.first(),
+            trends: state.on("/trends").first(),
+            concordance: state.on("/concordance").first(),
             examples: EXAMPLES.into_iter().map(|q| (q, ask(q))).collect(),
             syntax: [
                 ("数字政府 便民", w.syntax_words),
@@ -285,10 +234,7 @@ impl SearchPage {
             .map(|(q, about)| (q, about, ask(q)))
             .collect(),
             problem: None,
-            active: state
-                .filters()
-                .map(|(name, value)| (filter_label(lang, name, value), state.toggled(name, value)))
-                .collect(),
+            active: filters::active(lang, state),
             clear: state.cleared(),
             facets: Vec::new(),
             count_sections: None,
@@ -374,38 +320,6 @@ fn which(state: &PageState, terms: &[String]) -> Vec<(String, Vec<(String, Strin
     found.filter(|(_, named)| !named.is_empty()).collect()
 }
 
-/// What a mode is called, and what it does.
-fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
-    let (zh, en) = match mode {
-        Mode::Words => (
-            ("全部词语", "每个词都须出现；引号内逐字匹配"),
-            ("All words", "every word has to occur; what is in quotes, exactly"),
-        ),
-        Mode::Exact => (
-            ("逐字匹配", "整个检索式作为一个字串，不解释任何符号"),
-            (
-                "Exact",
-                "the whole query is one string, no sign is read as an operator",
-            ),
-        ),
-        Mode::Any => (
-            ("任一词语", "有一个词即可，按相关度排序；适合整句提问"),
-            (
-                "Any word",
-                "one word is enough, best first; for questions in whole sentences",
-            ),
-        ),
-        Mode::Loose => (
-            ("近义与繁简", "另加同义词、简称与繁简写法，所加内容列在下面"),
-            (
-                "Loose",
-                "with synonyms, abbreviations and the other script; what is added is listed below",
-            ),
-        ),
-    };
-    lang.pick(zh, en)
-}
-
 fn sort_name(lang: Lang, sort: Option<Sort>) -> &'static str {
     match sort {
         None | Some(Sort::Relevance) => lang.pick("相关度", "relevance"),
@@ -418,40 +332,12 @@ fn sort_name(lang: Lang, sort: Option<Sort>) -> &'static str {
     }
 }
 
-/// A filter in words.
-fn filter_label(lang: Lang, name: &str, value: &str) -> String {
-    let say = |zh, en| Some(put(lang.pick(zh, en), &[&value]));
-    let named = match name {
-        "region" => index::parse_region(value)
-            .ok()
-            .and_then(|code| divisions().get(code))
-            .map(|region| region.name.to_owned()),
-        "genre" => value
-            .parse()
-            .ok()
-            .map(|genre| labels::genre(lang, genre).to_owned()),
-        "issuer_type" => value
-            .parse()
-            .ok()
-            .map(|kind| labels::issuer_type(lang, kind).to_owned()),
-        "section" => value.parse().ok().map(|role| labels::role(lang, role).to_owned()),
-        "year" => say("{} 年度", "report year {}"),
-        "year_from" => say("{} 年度起", "report year from {}"),
-        "year_to" => say("至 {} 年度", "report year to {}"),
-        "published_from" => say("{} 起发布", "published from {}"),
-        "published_to" => say("{} 前发布", "published to {}"),
-        "quality" if value == QualityFilter::Clean.code() => Some(lang.words().clean.to_owned()),
-        "changed_since" => say("{} 以来有变动", "changed since {}"),
-        "portal" => say("门户 {}", "portal {}"),
-        "as_of" => say("截至 {} 的语料", "the corpus as of {}"),
-        _ => None,
-    };
-    named.unwrap_or_else(|| format!("{name}={value}"))
-}
-
-/// The first page of the search that a page further on belongs to; `None` for other pages.
+/// The first page of the list that a page further on belongs to; `None` for other pages.
 pub(super) fn first_page(view: &View) -> Option<String> {
-    let state = PageState::new(view.all_pairs("/")?);
-    state.values("cursor").next()?;
-    Some(state.first())
+    let mut lists = ["/", super::concordance::PATH].into_iter();
+    lists.find_map(|path| {
+        let state = PageState::new(path, view.all_pairs(path)?);
+        state.values("cursor").next()?;
+        Some(state.first())
+    })
 }

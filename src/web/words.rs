@@ -158,6 +158,45 @@ words! {
     limit_years: "限定", "Apply";
     suggested: "检索建议", "Suggestions";
 
+    // Trends and concordance.
+    trends: "趋势", "Trends";
+    trends_about: "检索词在各年度、各地区出现的多少，连同作为分母的报告总数或汉字总数。", "How much words are used by year or division, with the reports or Han characters they are counted against.";
+    queries: "检索词（每框一个，各成一列）", "Queries, one a box, each a series";
+    query_n: "检索词 {}", "Query {}";
+    count_by: "分组", "By";
+    measure: "统计", "Count";
+    scale: "显示", "Show";
+    chart: "图形", "Picture";
+    chart_alt: "{}：{}。数字见下表。", "{}: {}. The numbers are in the table below.";
+    numbers: "数据表", "Table";
+    n_hit: "含检索词的报告", "Reports with it";
+    n_reports: "报告总数", "Reports";
+    per_reports: "占比", "Share";
+    n_places: "出现次数", "Occurrences";
+    n_chars: "汉字总数", "Han characters";
+    per_chars: "每万字", "Per 10,000";
+    no_key: "（无此项）", "(none)";
+    every_report: "全部报告", "All reports";
+    rows_left_out: "只列出数值最大的 {} 行，其余 {} 行见 CSV。", "The {} rows with the greatest values; the other {} are in the CSV.";
+    rows_empty: "另有 {} 个地区没有报告，未列出。", "{} more divisions have no report and no row.";
+    zoom_in: "其下辖地区", "its divisions";
+    take_data: "导出数据", "Take the data";
+    see_trends: "这些结果的趋势", "Trends of these";
+    see_places: "逐处语境", "Every place in context";
+    see_reports: "看报告", "The reports";
+    concordance: "语境", "Concordance";
+    concordance_about: "检索词在正文中出现的每一处及其前后文。点击一行即到报告原处。", "Every place in the texts where a query occurs, with what stands around it. A line opens the report there.";
+    total_places: "共 {} 处", "{} places";
+    drawn: "其中随机抽取 {} 处（种子 {}）", "of which {} were drawn at random (seed {})";
+    sample: "随机抽取", "Draw at random";
+    seed: "种子", "Seed";
+    draw: "抽取", "Draw";
+    redraw: "另抽一份", "Draw others";
+    all_places: "列出全部", "List all";
+    no_places: "正文中没有这样的地方。标题中的检索词不在此列。", "No text has it. Words in titles are not listed here.";
+    first_rows: "CSV（前 {} 处）", "CSV (the first {})";
+    permanent: "固定链接", "Permanent link";
+
     // A report.
     search_all: "检索全部报告", "Search all reports";
     contents: "目录", "Contents";

@@ -11,6 +11,12 @@ export const PAGES = {
   loose: `/?q=${encodeURIComponent("双随机 的")}&mode=loose&group=duplicates`,
   nothing: `/?q=${encodeURIComponent("查无此词")}`,
   wrong: `/?q=${encodeURIComponent("(法治")}`,
+  trends: `/trends?q=${encodeURIComponent("双随机")}&q=${encodeURIComponent("法治政府")}&year_from=2019`,
+  provinces: `/trends?q=${encodeURIComponent("法治政府")}&by=province&region=430000&region=110105`,
+  ofNothing: "/trends",
+  unread: `/trends?q=${encodeURIComponent("法治")}&q=${encodeURIComponent("(双随机")}`,
+  places: `/concordance?q=${encodeURIComponent("法治政府")}&year=2020&sort=right`,
+  sample: `/concordance?q=${encodeURIComponent("法治")}&sample=5&seed=7`,
   report: `/reports/r-430482-2020?q=${encodeURIComponent("法治")}#hit-2`,
   diff: "/reports/r-430482-2020/diff",
   coverage: "/coverage",
@@ -23,7 +29,7 @@ export const access = async (page, base, name, lang, shot) => {
   const [path, hash] = PAGES[name].split("#");
   const joined = `${path}${path.includes("?") ? "&" : "?"}lang=${lang}${hash ? `#${hash}` : ""}`;
   await page.goto(base + joined);
-  if (name === "start") {
+  if (name === "start" || name === "places") {
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
   }
   if (shot) await page.screenshot({ path: shot, fullPage: true });

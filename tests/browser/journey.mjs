@@ -50,6 +50,50 @@ export const journey = async (page, base, { scripts, width }) => {
   assert.deepEqual(JSON.parse((await lines.text()).trim().split("\n").at(-1)).count, 3);
 };
 
+// From a search to its trends, to the places of a number in their table, and to one of these in its report.
+export const counting = async (page, base, { width }) => {
+  await page.goto(`${base}/?lang=zh&q=${encodeURIComponent("法治政府")}&region=430000`);
+  await page.click(".take a[href^='/trends']");
+  await page.waitForURL(/trends/);
+  const at = new URL(page.url()).searchParams;
+  assert.deepEqual([at.get("q"), at.get("region")], ["法治政府", "430000"]);
+  const drawn = await page.$eval("img.chart", async (image) => { await image.decode(); return image.naturalWidth; });
+  assert.ok(drawn > 400, "the picture is drawn");
+  await page.fill("input[name=q] >> nth=1", "双随机");
+  await page.selectOption("select[name=measure]", "occurrences");
+  await page.click("form.trends button");
+  await page.waitForURL(/occurrences/);
+  assert.deepEqual(new URL(page.url()).searchParams.getAll("q").slice(0, 2), ["法治政府", "双随机"]);
+  assert.equal(new URL(page.url()).searchParams.get("region"), "430000");
+  const csv = await page.request.get(base + await page.getAttribute(".take a:text-is('CSV')", "href"));
+  assert.equal((await csv.text()).trim().split("\n").length, 9, "two queries, four years, a line of names");
+  await page.goBack();
+  await page.goForward();
+
+  await page.click(".counts tbody tr:has(th:text-is('2020')) td a[href*='concordance'] >> nth=0");
+  await page.waitForURL(/concordance/);
+  const places = new URL(page.url()).searchParams;
+  assert.deepEqual([places.get("year"), places.get("region")], ["2020", "430000"]);
+  const total = Number((await page.textContent("[role=status] strong")));
+  assert.equal(await page.locator(".kwic li").count(), total);
+  // Matches stand below each other where there is room for it.
+  const middles = await page.$$eval(".kwic mark", (marks) => marks.map((mark) => {
+    const box = mark.getBoundingClientRect();
+    return Math.round(box.left + box.width / 2);
+  }));
+  if (width >= 960) assert.ok(Math.max(...middles) - Math.min(...middles) <= 1, `${middles}`);
+  await page.click(".sorts a:has-text('后文')");
+  await page.waitForURL(/sort=right/);
+  await page.fill("input[name=sample]", "2");
+  await page.click(".draw button");
+  await page.waitForURL(/sample=2/);
+  assert.equal(await page.locator(".kwic li").count(), 2);
+  await page.click(".kwic .line >> nth=0");
+  await page.waitForURL(/reports\/r-/);
+  assert.match(new URL(page.url()).hash, /^#p\d+$/);
+  assert.match(await page.textContent(":target mark, :target ~ mark, :is(:has(> :target), :target) mark"), /法治/);
+};
+
 // Presses Tab until what the selector names has the focus, and it is seen to have it.
 const tabTo = async (page, selector) => {
   for (let n = 0; n < 150; n += 1) {

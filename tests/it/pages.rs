@@ -1,5 +1,7 @@
 //! The web pages: forms that work without scripts, and text from pages that stays text.
 
+mod counts;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode},
@@ -159,6 +161,8 @@ async fn pages_speak_the_language_that_is_asked_for() {
     let router = data.router();
     for target in [
         "/",
+        "/trends",
+        "/concordance",
         "/coverage",
         "/portals",
         "/reports/a",
@@ -201,6 +205,9 @@ async fn an_english_page_has_no_chinese_text_of_ours() {
     let router = data.router();
     for target in [
         "/?lang=en&q=year:2020&mode=loose&group=duplicates",
+        "/trends?lang=en&by=county&year=2020",
+        "/trends?lang=en&q=year:2020&q=genre:plan&by=genre&measure=occurrences",
+        "/concordance?lang=en&sort=left&sample=5",
         "/coverage?lang=en",
         "/portals?lang=en",
         "/reports/a?lang=en&q=year:2020",

@@ -81,7 +81,7 @@ pub(crate) fn paragraph_anchor(text: &str, at: usize) -> String {
 }
 
 /// The anchor of the paragraph that begins at a character of the text.
-pub(super) fn line_id(start: usize) -> String {
+pub(in crate::web) fn line_id(start: usize) -> String {
     format!("p{start}")
 }
 

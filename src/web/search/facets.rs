@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use index::{Facet, FacetCount};
 use report::{RegionCode, divisions};
 
-use super::state::PageState;
 use crate::web::{
     labels,
+    state::PageState,
     words::{Lang, Words, thousands},
 };
 
@@ -15,32 +15,32 @@ use crate::web::{
 const SHOWN: usize = 12;
 
 /// A facet as it is shown.
-pub(super) struct FacetBox {
-    pub(super) title: &'static str,
+pub(in crate::web) struct FacetBox {
+    pub(in crate::web) title: &'static str,
     /// Whether each value has a bar.
-    pub(super) has_bars: bool,
+    pub(in crate::web) has_bars: bool,
     /// What is seen at once.
-    pub(super) values: Vec<FacetValue>,
+    pub(in crate::web) values: Vec<FacetValue>,
     /// What a click shows.
-    pub(super) more: Vec<FacetValue>,
+    pub(in crate::web) more: Vec<FacetValue>,
 }
 
 /// A value that can be chosen, or is.
-pub(super) struct FacetValue {
-    pub(super) label: String,
-    pub(super) count: String,
-    pub(super) link: String,
-    pub(super) on: bool,
+pub(in crate::web) struct FacetValue {
+    pub(in crate::web) label: String,
+    pub(in crate::web) count: String,
+    pub(in crate::web) link: String,
+    pub(in crate::web) on: bool,
     /// How deep it stands in a tree: 0, 1 or 2.
-    pub(super) depth: usize,
+    pub(in crate::web) depth: usize,
     /// Length of its bar, in hundredths of the longest.
-    pub(super) share: u64,
+    pub(in crate::web) share: u64,
     /// What it says is Chinese in any language of the pages.
-    pub(super) is_name: bool,
+    pub(in crate::web) is_name: bool,
 }
 
 /// The facets that have values.
-pub(super) fn boxes(
+pub(in crate::web) fn boxes(
     w: &'static Words,
     state: &PageState,
     counts: &BTreeMap<Facet, Vec<FacetCount>>,

@@ -1,9 +1,15 @@
-//! What is wrong with a query, in Chinese.
+//! What is wrong with a query, as the pages show it, in Chinese too.
 //!
 //! The query language tells it in English, for programs as for persons. Here stand its sentences with theirs beside them; `{}`
 //! is whatever the sentence names. One that is not here is shown as it is, marked as English.
 
-use crate::web::words::put;
+use axum::http::StatusCode;
+
+use super::{
+    view::View,
+    words::{Lang, put},
+};
+use crate::api::problem::{self, Problem};
 
 /// Sentences of the query language, and the same in Chinese.
 const SENTENCES: &[(&str, &str)] = &[
@@ -44,6 +50,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "没有名为 {} 的部分；可用的有 {}",
     ),
     ("cannot read {}", "无法识别 {}"),
+    (
+        "nothing in the query is a string that can stand in a text",
+        "检索式中没有可在正文中出现的字串",
+    ),
     ("a range needs one end at least", "范围至少要有一端"),
     ("the range ends before it begins", "范围的终点早于起点"),
     (
@@ -134,11 +144,58 @@ const SENTENCES: &[(&str, &str)] = &[
         "write a term, or leave out the operator before it",
         "请补上检索词，或去掉前面的运算符",
     ),
+    (
+        "write the words or the \"string\" whose places you want; fields only narrow them down",
+        "请写要找的词或带引号的字串；字段条件只能缩小范围",
+    ),
     ("write {}", "请写 {}"),
 ];
 
+/// A query that cannot be read, cut at the place that is wrong.
+pub(super) struct QueryProblem {
+    /// Which of several queries it is; empty where there is one.
+    pub(super) of: String,
+    pub(super) before: String,
+    pub(super) after: String,
+    /// What is wrong, and what to write, each with its language.
+    pub(super) sentences: Vec<(String, &'static str)>,
+}
+
+/// A problem of the query is shown on the page, any other as a page of its own.
+///
+/// # Errors
+/// The problem, when it is none of the query.
+pub(super) fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
+    if problem.status() != StatusCode::BAD_REQUEST {
+        return Err(problem);
+    }
+    let problem::Body {
+        detail,
+        hint,
+        position,
+        ..
+    } = problem.body();
+    let (before, after) = match position {
+        Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
+        None => (String::new(), String::new()),
+    };
+    let tell = |text: String| {
+        let chinese = (view.lang() == Lang::Zh).then(|| in_chinese(&text)).flatten();
+        match chinese {
+            Some(chinese) => (chinese, Lang::Zh.tag()),
+            None => (text, Lang::En.tag()),
+        }
+    };
+    Ok(QueryProblem {
+        of: String::new(),
+        before,
+        after,
+        sentences: std::iter::once(detail).chain(hint).map(tell).collect(),
+    })
+}
+
 /// A sentence of the query language in Chinese; `None` when it is not known.
-pub(super) fn in_chinese(text: &str) -> Option<String> {
+fn in_chinese(text: &str) -> Option<String> {
     SENTENCES.iter().find_map(|(english, chinese)| {
         let named = named(english, text)?;
         let named: Vec<&dyn std::fmt::Display> = named.iter().map(|name| name as _).collect();

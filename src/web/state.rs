@@ -1,8 +1,9 @@
-//! The state of the search page: all of it stands in the address, from which the addresses of its links are made.
+//! The state of a page that shows what a search finds: all of it stands in the address, from which the addresses of its
+//! links are made. The search, the trends and the concordance lead to each other with the same query and filters.
 
 use report::{ChinaMoment, RegionCode, divisions};
 
-use crate::web::view::query_of;
+use super::view::{LANG, query_of};
 
 /// Parameters of the page that a search knows nothing of: which page of the result this is, and the cursors of the
 /// pages before, the latest last. The first page has none.
@@ -12,23 +13,42 @@ pub(super) const BACK: &str = "back";
 pub(super) const SECTIONS: &str = "sections";
 const CURSOR: &str = "cursor";
 const AS_OF: &str = "as_of";
+const GROUP: &str = "group";
 
 /// Pages that can be gone back one by one; a cursor has some two hundred characters.
 const MAX_BACK: usize = 20;
 
 /// Parameters that say how hits are shown, not which there are.
-const NOT_ASKED: [&str; 10] = [
-    "sort", "limit", "cursor", "facets", "group", "fields", "passages", PAGE, BACK, SECTIONS,
+const NOT_ASKED: [&str; 17] = [
+    "sort", "limit", "cursor", "facets", GROUP, "fields", "passages", PAGE, BACK, SECTIONS, "by", "measure",
+    "scale", "chart", "width", "sample", "seed",
 ];
 
-/// The parameters of the page, without those that are empty.
+/// The parameters of the page, without those that are empty, and where the page is.
 #[derive(Clone, Debug)]
-pub(super) struct PageState(Vec<(String, String)>);
+pub(super) struct PageState {
+    path: &'static str,
+    pairs: Vec<(String, String)>,
+}
 
 impl PageState {
-    pub(super) fn new(mut pairs: Vec<(String, String)>) -> Self {
+    pub(super) fn new(path: &'static str, mut pairs: Vec<(String, String)>) -> Self {
         pairs.retain(|(_, value)| !value.is_empty());
-        Self(pairs)
+        Self { path, pairs }
+    }
+
+    /// The same queries, mode and filters on another page.
+    pub(super) fn on(&self, path: &'static str) -> Self {
+        let is_how = |name: &str| name != GROUP && NOT_ASKED.contains(&name);
+        Self {
+            path,
+            pairs: self
+                .pairs
+                .iter()
+                .filter(|(name, _)| !is_how(name))
+                .cloned()
+                .collect(),
+        }
     }
 
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
@@ -36,21 +56,24 @@ impl PageState {
     }
 
     pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let of_name = self.0.iter().filter(move |(n, _)| n == name);
+        let of_name = self.pairs.iter().filter(move |(n, _)| n == name);
         of_name.map(|(_, value)| value.as_str())
     }
 
     /// What a form sends along that has fields of these names itself. Paging starts anew.
     pub(super) fn without(&self, names: &[&str]) -> Vec<(String, String)> {
         let is_kept = |name: &str| !is_paging(name) && !names.contains(&name);
-        let kept = self.0.iter().filter(|(name, _)| is_kept(name));
+        let kept = self.pairs.iter().filter(|(name, _)| is_kept(name));
         kept.cloned().collect()
     }
 
     /// The filters: what is neither the query nor the way hits are shown.
     pub(super) fn filters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let is_filter = |name: &str| !NOT_ASKED.contains(&name) && !["q", "mode", "lang"].contains(&name);
-        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let is_filter = |name: &str| !NOT_ASKED.contains(&name) && !["q", "mode", LANG].contains(&name);
+        let pairs = self
+            .pairs
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| is_filter(name))
     }
 
@@ -62,7 +85,7 @@ impl PageState {
         if pairs.len() == before {
             pairs.push((name.to_owned(), value.to_owned()));
         }
-        address(&pairs)
+        self.address(&pairs)
     }
 
     /// The address with a division chosen or not. It takes the place of those above and below it.
@@ -81,22 +104,46 @@ impl PageState {
         if !was_chosen {
             pairs.push(("region".to_owned(), code.to_string()));
         }
-        address(&pairs)
+        self.address(&pairs)
     }
 
     /// The address with one value of a parameter instead of those it has; with none where `value` is empty.
     pub(super) fn with(&self, name: &str, value: &str) -> String {
+        self.set(name, value).first()
+    }
+
+    /// The same with one value of a parameter instead of those it has; with none where `value` is empty. Paging starts anew.
+    pub(super) fn set(&self, name: &str, value: &str) -> Self {
         let mut pairs = self.without(&[name]);
         if !value.is_empty() {
             pairs.push((name.to_owned(), value.to_owned()));
         }
-        address(&pairs)
+        Self {
+            path: self.path,
+            pairs,
+        }
+    }
+
+    /// The same with what lies in one division: of the chosen ones those within it, or else the division itself.
+    pub(super) fn narrowed_to(&self, code: RegionCode) -> Self {
+        let mut pairs = self.without(&[]);
+        pairs.retain(|(name, value)| {
+            name != "region"
+                || index::parse_region(value).is_ok_and(|chosen| divisions().is_within(chosen, code))
+        });
+        if pairs.iter().all(|(name, _)| name != "region") {
+            pairs.push(("region".to_owned(), code.to_string()));
+        }
+        Self {
+            path: self.path,
+            pairs,
+        }
     }
 
     /// The address without any filter.
     pub(super) fn cleared(&self) -> String {
         let filters: Vec<&str> = self.filters().map(|(name, _)| name).collect();
-        address(&self.without(&filters))
+        self.address(&self.without(&filters))
     }
 
     /// The address of the feed that has the same query and filters.
@@ -118,7 +165,7 @@ impl PageState {
 
     /// The address of the first page, which is that of the search.
     pub(super) fn first(&self) -> String {
-        address(&self.without(&[]))
+        self.address(&self.without(&[]))
     }
 
     /// The address that gives the same answer later.
@@ -126,9 +173,25 @@ impl PageState {
         self.with(AS_OF, &state.to_string())
     }
 
+    /// The address of the same as data. What `more` names stands in it once, as there.
+    pub(super) fn data(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let named: Vec<&str> = more.iter().map(|(name, _)| *name).collect();
+        let kept = self.without(&named);
+        let kept = kept.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let kept = kept.filter(|(name, _)| *name != LANG);
+        format!("{path}?{}", query_of(kept.chain(more.iter().copied())))
+    }
+
+    fn address(&self, pairs: &[(String, String)]) -> String {
+        match query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
+            query if query.is_empty() => self.path.to_owned(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+
     fn asked(&self, left_out: &[&str]) -> String {
-        let asked = self.0.iter();
-        let asked = asked.filter(|(name, _)| name != "lang" && !left_out.contains(&name.as_str()));
+        let asked = self.pairs.iter();
+        let asked = asked.filter(|(name, _)| name != LANG && !left_out.contains(&name.as_str()));
         query_of(asked.map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
@@ -147,7 +210,7 @@ impl PageState {
         back[kept..].iter().for_each(|cursor| push(BACK, cursor));
         push(CURSOR, cursor);
         push(PAGE, &(self.page() + 1).to_string());
-        address(&pairs)
+        self.address(&pairs)
     }
 
     /// The address of the page before, where it is known.
@@ -162,19 +225,12 @@ impl PageState {
         back.iter().for_each(|cursor| push(BACK, cursor));
         push(CURSOR, cursor);
         push(PAGE, &self.page().saturating_sub(1).to_string());
-        Some(address(&pairs))
+        Some(self.address(&pairs))
     }
 }
 
 fn is_paging(name: &str) -> bool {
     [CURSOR, PAGE, BACK].contains(&name)
-}
-
-fn address(pairs: &[(String, String)]) -> String {
-    match query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
-        query if query.is_empty() => "/".to_owned(),
-        query => format!("/?{query}"),
-    }
 }
 
 #[cfg(test)]
@@ -183,7 +239,7 @@ mod tests {
     use crate::api::params::Params;
 
     fn state(query: &str) -> PageState {
-        PageState::new(Params::parse(Some(query)).unwrap().into_pairs())
+        PageState::new("/", Params::parse(Some(query)).unwrap().into_pairs())
     }
 
     #[test]
@@ -210,6 +266,15 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_in_a_division_is_kept_as_it_was_chosen() {
+        let hunan: RegionCode = "430000".parse().unwrap();
+        let within = |query: &str| state(query).narrowed_to(hunan).first();
+        assert_eq!(within("q=a&region=110105"), "/?q=a&region=430000");
+        assert_eq!(within("region=430482&region=110105"), "/?region=430482");
+        assert_eq!(within("region=43"), "/?region=43");
+    }
+
+    #[test]
     fn pages_lead_forth_and_back() {
         let first = state("q=a");
         assert_eq!(first.previous(), None);
@@ -227,6 +292,21 @@ mod tests {
             far = state(far.previous().unwrap().strip_prefix("/?").unwrap());
         }
         assert_eq!((far.page(), far.previous()), (39, None));
+    }
+
+    #[test]
+    fn other_pages_are_asked_for_the_same() {
+        let state =
+            state("q=a&year=2020&as_of=2024-01-01&sort=-year&cursor=x&page=2&group=duplicates&lang=en");
+        let trends = state.on("/trends");
+        assert_eq!(
+            trends.first(),
+            "/trends?q=a&year=2020&as_of=2024-01-01&group=duplicates&lang=en"
+        );
+        assert_eq!(
+            trends.data("/api/v1/trends", &[("q", "b"), ("format", "csv")]),
+            "/api/v1/trends?year=2020&as_of=2024-01-01&group=duplicates&q=b&format=csv"
+        );
     }
 
     #[test]

@@ -1,0 +1,134 @@
+//! How queries are matched and what narrows them, as the pages of searches, trends and concordances show it: the ways to
+//! match, the chosen filters, each with the link that takes it away, and the values that can be chosen.
+
+use std::time::Instant;
+
+use index::{Facet, Mode, QualityFilter, Reader, SearchError, SearchRequest, Sort};
+use report::{ChinaMoment, divisions};
+
+use super::{
+    labels,
+    search::facets::{self, FacetBox},
+    state::PageState,
+    words::{Lang, put},
+};
+
+/// Facets that are offered beside a picture or a list.
+const FACETS: [Facet; 4] = [Facet::Region, Facet::Year, Facet::Genre, Facet::IssuerType];
+
+/// Name, address, and whether it is where one is.
+pub(super) type Choice = (String, String, bool);
+
+/// The filters of a request as boxes to choose from.
+pub(super) struct Offered {
+    pub(super) facets: Vec<FacetBox>,
+    /// The state of the corpus that was read.
+    pub(super) state: Option<ChinaMoment>,
+}
+
+/// What a request can be narrowed by.
+///
+/// # Errors
+/// As a search.
+pub(super) fn offered(
+    lang: Lang,
+    state: &PageState,
+    reader: &Reader,
+    request: &SearchRequest,
+    started: Instant,
+) -> Result<Offered, SearchError> {
+    let request = SearchRequest {
+        facets: FACETS.to_vec(),
+        cursor: None,
+        limit: 1,
+        // Nothing is shown of the hits, and years are ordered by more quickly than by relevance.
+        sort: Some(Sort::Year),
+        ..request.clone()
+    };
+    let response = reader.search(&request, started)?;
+    Ok(Offered {
+        facets: facets::boxes(lang.words(), state, &response.facets),
+        state: response.state,
+    })
+}
+
+/// Every way to match, as links.
+pub(super) fn modes(lang: Lang, state: &PageState, chosen: Mode) -> Vec<Choice> {
+    let modes = [Mode::Words, Mode::Exact, Mode::Any, Mode::Loose].into_iter();
+    let modes = modes.map(|mode| {
+        let code = if mode == Mode::Words { "" } else { mode.code() };
+        let name = mode_name(lang, mode).0.to_owned();
+        (name, state.with("mode", code), mode == chosen)
+    });
+    modes.collect()
+}
+
+/// The chosen filters in words, each with the address without it.
+pub(super) fn active(lang: Lang, state: &PageState) -> Vec<(String, String)> {
+    let filters = state.filters();
+    let filters = filters.map(|(name, value)| (filter_label(lang, name, value), state.toggled(name, value)));
+    filters.collect()
+}
+
+/// What a mode is called, and what it does.
+pub(super) fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
+    let (zh, en) = match mode {
+        Mode::Words => (
+            ("全部词语", "每个词都须出现；引号内逐字匹配"),
+            ("All words", "every word has to occur; what is in quotes, exactly"),
+        ),
+        Mode::Exact => (
+            ("逐字匹配", "整个检索式作为一个字串，不解释任何符号"),
+            (
+                "Exact",
+                "the whole query is one string, no sign is read as an operator",
+            ),
+        ),
+        Mode::Any => (
+            ("任一词语", "有一个词即可，按相关度排序；适合整句提问"),
+            (
+                "Any word",
+                "one word is enough, best first; for questions in whole sentences",
+            ),
+        ),
+        Mode::Loose => (
+            ("近义与繁简", "另加同义词、简称与繁简写法，所加内容列在下面"),
+            (
+                "Loose",
+                "with synonyms, abbreviations and the other script; what is added is listed below",
+            ),
+        ),
+    };
+    lang.pick(zh, en)
+}
+
+/// A filter in words.
+fn filter_label(lang: Lang, name: &str, value: &str) -> String {
+    let say = |zh, en| Some(put(lang.pick(zh, en), &[&value]));
+    let named = match name {
+        "region" => index::parse_region(value)
+            .ok()
+            .and_then(|code| divisions().get(code))
+            .map(|region| region.name.to_owned()),
+        "genre" => value
+            .parse()
+            .ok()
+            .map(|genre| labels::genre(lang, genre).to_owned()),
+        "issuer_type" => value
+            .parse()
+            .ok()
+            .map(|kind| labels::issuer_type(lang, kind).to_owned()),
+        "section" => value.parse().ok().map(|role| labels::role(lang, role).to_owned()),
+        "year" => say("{} 年度", "report year {}"),
+        "year_from" => say("{} 年度起", "report year from {}"),
+        "year_to" => say("至 {} 年度", "report year to {}"),
+        "published_from" => say("{} 起发布", "published from {}"),
+        "published_to" => say("{} 前发布", "published to {}"),
+        "quality" if value == QualityFilter::Clean.code() => Some(lang.words().clean.to_owned()),
+        "changed_since" => say("{} 以来有变动", "changed since {}"),
+        "portal" => say("门户 {}", "portal {}"),
+        "as_of" => say("截至 {} 的语料", "the corpus as of {}"),
+        _ => None,
+    };
+    named.unwrap_or_else(|| format!("{name}={value}"))
+}
