@@ -27,7 +27,7 @@ use tokio_util::{
 };
 
 use self::site::Site;
-use crate::server;
+use crate::{http::Callers, server};
 
 /// Ports on 127.0.0.1; 0 lets the system choose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -116,7 +116,12 @@ impl SampleSites {
         }
         let sites = bound.iter().map(|(_, site)| Arc::clone(site)).collect();
         for (listener, site) in bound {
-            servers.spawn(server::serve(listener, site::router(site), cancel.clone()));
+            servers.spawn(server::serve(
+                listener,
+                site::router(site),
+                Callers::default(),
+                cancel.clone(),
+            ));
         }
         Ok(Self {
             sites,

@@ -1,4 +1,4 @@
-//! The accept loop: bounded connections, slow clients cut, one graceful end.
+//! The accept loop: bounded connections, in all and of one address (`crowd.rs`), slow clients cut, one graceful end.
 //!
 //! Who sends headers slowly is cut by hyper's timer, who takes an answer slowly by `unstalled.rs`, who sends a body slowly by
 //! the time that a request may take.
@@ -6,6 +6,7 @@
 //! axum's own loop sets no limit on connections and answers over-long request lines with an empty body; ours
 //! bounds both, see `oversize.rs`.
 
+mod crowd;
 mod oversize;
 mod unstalled;
 
@@ -22,8 +23,12 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt;
 
-use self::{oversize::Oversize, unstalled::Unstalled};
-use crate::limits::Peer;
+use self::{
+    crowd::{Crowd, MAX_OF_ADDRESS},
+    oversize::Oversize,
+    unstalled::Unstalled,
+};
+use crate::{http::Callers, limits::Peer};
 
 /// Open connections at most.
 pub(crate) const MAX_CONNECTIONS: usize = 4_096;
@@ -43,13 +48,21 @@ pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves `router` until `cancel`, then lets requests in flight finish for at most ten seconds.
-pub async fn serve(listener: TcpListener, router: Router, cancel: CancellationToken) {
-    serve_at_most(MAX_CONNECTIONS, listener, router, cancel).await;
+/// Serves `router` until `cancel`, then lets requests in flight finish for at most ten seconds. Nobody but this machine and
+/// trusted proxies holds more than 256 connections.
+pub async fn serve(listener: TcpListener, router: Router, callers: Callers, cancel: CancellationToken) {
+    let crowd = Crowd::new(MAX_OF_ADDRESS, &callers);
+    serve_at_most(MAX_CONNECTIONS, crowd, listener, router, cancel).await;
 }
 
-/// The same with so many connections at a time; what comes beyond that is closed at once.
-async fn serve_at_most(most: usize, listener: TcpListener, router: Router, cancel: CancellationToken) {
+/// The same with so many connections at a time; what comes beyond that, or beyond an address's share, is closed at once.
+async fn serve_at_most(
+    most: usize,
+    crowd: Arc<Crowd>,
+    listener: TcpListener,
+    router: Router,
+    cancel: CancellationToken,
+) {
     let connections = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(most));
     loop {
@@ -66,14 +79,16 @@ async fn serve_at_most(most: usize, listener: TcpListener, router: Router, cance
                 continue;
             }
         };
-        let Ok(slot) = Arc::clone(&slots).try_acquire_owned() else {
+        let peer = Peer::from(addr);
+        let slot = Arc::clone(&slots).try_acquire_owned().ok();
+        let Some(place) = slot.zip(crowd.admit(peer)) else {
             drop(stream);
             continue;
         };
         let (router, cancel) = (router.clone(), cancel.clone());
         connections.spawn(async move {
-            connection(stream, Peer::from(addr), router, cancel).await;
-            drop(slot);
+            connection(stream, peer, router, cancel).await;
+            drop(place);
         });
     }
     connections.close();
@@ -119,7 +134,7 @@ mod tests {
         let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let addr = listener.local_addr().unwrap();
         let cancel = CancellationToken::new();
-        let served = tokio::spawn(serve(listener, router, cancel.clone()));
+        let served = tokio::spawn(serve(listener, router, Callers::default(), cancel.clone()));
         (addr, cancel, served)
     }
 
@@ -166,7 +181,8 @@ mod tests {
         let addr = listener.local_addr().unwrap();
         let cancel = CancellationToken::new();
         let router = Router::new().route("/", get(|| async { "fine" }));
-        let served = tokio::spawn(serve_at_most(2, listener, router, cancel.clone()));
+        let crowd = Crowd::new(MAX_OF_ADDRESS, &Callers::default());
+        let served = tokio::spawn(serve_at_most(2, crowd, listener, router, cancel.clone()));
         let ask = async |stream: &mut TcpStream| {
             let sent = stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
             let mut answer = [0; 512];

@@ -439,7 +439,12 @@ async fn webhook(statuses: &[u16]) -> (String, Arc<Mutex<Vec<Seen>>>) {
         .with_state(Arc::clone(&seen));
     let listener = crate::server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let host = listener.local_addr().unwrap().to_string();
-    tokio::spawn(crate::server::serve(listener, router, Default::default()));
+    tokio::spawn(crate::server::serve(
+        listener,
+        router,
+        Default::default(),
+        Default::default(),
+    ));
     (host, seen)
 }
 

@@ -68,33 +68,44 @@ impl ToSchema for Order {
 
 impl PartialSchema for Order {
     fn schema() -> RefOr<Schema> {
-        let strings = || ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::String));
+        // A list may be one value, or null where it may be absent, as it is read.
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let null = || ObjectBuilder::new().schema_type(Type::Null);
+        let strings = || {
+            OneOfBuilder::new()
+                .item(text())
+                .item(ArrayBuilder::new().items(text()))
+        };
         let concept = ObjectBuilder::new()
             .property("terms", strings())
-            .property("exclude", strings())
+            .property("exclude", strings().item(null()))
             .required("terms")
             .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
         let concepts = ObjectBuilder::new()
             .description(Some(
                 "Names of concepts with their terms, and what these do not count in",
             ))
-            .additional_properties(Some(RefOr::T(Schema::from(
-                OneOfBuilder::new().item(strings()).item(concept),
-            ))));
-        let by = ArrayBuilder::new()
-            .items(PanelBy::schema())
+            .additional_properties(Some(RefOr::T(Schema::from(strings().item(concept)))));
+        let by = OneOfBuilder::new()
+            .item(PanelBy::schema())
+            .item(ArrayBuilder::new().items(PanelBy::schema()))
+            .item(null())
             .description(Some("What rows are told apart by; region and year when absent"));
-        let filters = ObjectBuilder::new().description(Some(
-            "Parameters of a search: `q`, `mode`, `group` and filters, each a value or a list",
-        ));
+        let exclude = strings()
+            .item(null())
+            .description(Some("Strings that no term counts in"));
+        let level = OneOfBuilder::new().item(Level::schema()).item(null());
+        let filters = OneOfBuilder::new()
+            .item(ObjectBuilder::new())
+            .item(null())
+            .description(Some(
+                "Parameters of a search: `q`, `mode`, `group` and filters, each a value or a list",
+            ));
         ObjectBuilder::new()
             .property("concepts", concepts)
-            .property(
-                "exclude",
-                strings().description(Some("Strings that no term counts in")),
-            )
+            .property("exclude", exclude)
             .property("by", by)
-            .property("level", Level::schema())
+            .property("level", level)
             .property("filters", filters)
             .required("concepts")
             .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))

@@ -93,13 +93,14 @@ pub(super) async fn until_stopped(
         }
     });
     let portal_metrics = PortalMetrics::new(portals.clone(), operations.clone(), histories.clone());
+    let callers = http::Callers::new(&settings.config);
     let service = http::Service {
         data_dir: settings.data().to_owned(),
         operations: operations.clone(),
         portals: portals.clone(),
         histories,
         anonymous_read: settings.config.server.anonymous_read,
-        callers: http::Callers::new(&settings.config),
+        callers: callers.clone(),
         alerts,
         wake,
     };
@@ -116,14 +117,14 @@ pub(super) async fn until_stopped(
     if let Some(admin) = admin {
         tracing::info!("metrics are at http://{}/metrics", admin.local_addr()?);
         let answers = admin::router(metrics, router.clone());
-        tokio::spawn(server::serve(admin, answers, stop.token.clone()));
+        tokio::spawn(server::serve(admin, answers, callers.clone(), stop.token.clone()));
     }
     let retention = settings.config.retention;
     tokio::spawn(forget_jobs_daily(retention, operations, stop.token.clone()));
     announce(addr)?;
     let jobs = tokio::spawn(runner.run(stop.token.clone()));
     let watched = tokio::spawn(watching);
-    server::serve(listener, router, stop.token.clone()).await;
+    server::serve(listener, router, callers, stop.token.clone()).await;
     watched
         .await
         .context("looking after alerts ended by a fault of this program")?;
