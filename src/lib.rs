@@ -45,6 +45,7 @@ mod retention;
 mod runner;
 mod streaming;
 mod synonyms;
+mod table;
 mod verify;
 mod web;
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! view.rs   language, links        words.rs, labels.rs   every text in both languages
-//! search, report, diff, coverage, portals, suggest       a page each: reads parameters, fills a template
+//! search, report, diff, panel, coverage, portals, suggest     a page each: reads parameters, fills a template
 //! assets.rs  style sheet, script, icon                   templates/layout.html   what stands around every page
 //! ```
 //!
@@ -14,6 +14,7 @@ pub(crate) mod assets;
 pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod labels;
+pub(crate) mod panel;
 pub(crate) mod portals;
 pub(crate) mod report;
 pub(crate) mod search;

@@ -7,10 +7,16 @@ use serde_json::json;
 
 use super::{
     Settings,
-    panel::{Cell, Output, Sheet, names, of_row, open, read_layout, read_search, tell},
+    panel::{Output, Sheet, open, read_layout, read_search, tell},
     search::explain,
 };
-use crate::{cli::BatchArgs, dictionary::read_text, failure::wrong_call, progress::Progress};
+use crate::{
+    cli::BatchArgs,
+    dictionary::read_text,
+    failure::wrong_call,
+    progress::Progress,
+    table::{Cell, names, of_row},
+};
 
 /// A query of the file.
 struct Asked {

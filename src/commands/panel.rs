@@ -8,7 +8,7 @@ use index::{Layout, PanelBy, PanelRequest, SearchError, SearchRequest};
 use report::Level;
 use serde_json::json;
 
-pub(super) use self::table::{Cell, Output, Sheet, names, of_row};
+pub(super) use self::table::{Output, Sheet};
 use super::{Settings, search::explain};
 use crate::{
     api::{panel::search, params::Params},
@@ -17,6 +17,7 @@ use crate::{
     failure::wrong_call,
     progress::Progress,
     synonyms,
+    table::of_row,
 };
 
 /// Most rows of a table; what is in memory are those that are not empty.

@@ -27,6 +27,7 @@ type Name = fn(&Words) -> &'static str;
 /// The pages that every page leads to: path and name. A new kind of page is added here.
 const SECTIONS: &[(&str, Name)] = &[
     ("/", |w| w.search),
+    ("/panel", |w| w.panel),
     ("/coverage", |w| w.coverage),
     ("/portals", |w| w.portals),
     ("/api", |_| "API"),

@@ -89,6 +89,7 @@ words! {
     search: "检索", "Search";
     coverage: "覆盖情况", "Coverage";
     portals: "门户状况", "Portals";
+    panel: "概念面板", "Concept panel";
     footer: "检索结果来自各政府门户公开发布的页面，以原网站为准。", "Results come from pages that government portals published; the original site prevails.";
     json: "本页数据（JSON）", "This page as data (JSON)";
     untitled: "（无标题）", "(untitled)";

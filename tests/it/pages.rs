@@ -1,5 +1,7 @@
 //! The web pages: forms that work without scripts, and text from pages that stays text.
 
+mod panel;
+
 use axum::{
     body::Body,
     http::{Request, StatusCode},

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context;
-use index::{Layout, Panel, PanelBy, PanelRow, SearchRequest};
+use index::{Layout, Panel, SearchRequest};
 use jiff::Timestamp;
 use report::ChinaTime;
 use serde_json::{Map, Value, json};
@@ -15,27 +15,8 @@ use tempfile::NamedTempFile;
 use crate::{
     cli::{TableArgs, TableFormat},
     failure::wrong_call,
+    table::{Cell, csv_row, names},
 };
-
-/// A cell.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::commands) enum Cell {
-    Null,
-    Text(String),
-    Number(i64),
-}
-
-impl From<Option<String>> for Cell {
-    fn from(text: Option<String>) -> Self {
-        text.map_or(Self::Null, Self::Text)
-    }
-}
-
-impl From<u64> for Cell {
-    fn from(number: u64) -> Self {
-        Self::Number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-}
 
 /// The names of columns: ASCII, at most 32 characters.
 pub(in crate::commands) struct Sheet(pub(in crate::commands) Vec<&'static str>);
@@ -45,47 +26,6 @@ impl Sheet {
     pub(in crate::commands) fn of_panel(panel: &Panel) -> Self {
         Self(names("concept", &panel.by))
     }
-}
-
-/// Columns that a row has with [`of_row`], the first under a name of its own.
-pub(in crate::commands) fn names(first: &'static str, by: &[PanelBy]) -> Vec<&'static str> {
-    let mut names = vec![first];
-    for by in by {
-        names.extend_from_slice(match by {
-            PanelBy::Region => &["region", "region_name"][..],
-            PanelBy::Year => &["year"],
-            PanelBy::Genre => &["genre", "genre_label"],
-            PanelBy::Section => &["section", "section_label"],
-        });
-    }
-    names.extend(["reports", "reports_with_hit", "occurrences", "chars"]);
-    names
-}
-
-/// The cells of a row.
-pub(in crate::commands) fn of_row(row: &PanelRow<'_>) -> Vec<Cell> {
-    let mut cells = vec![Cell::Text(row.concept.to_owned())];
-    let mut text = |text: Option<String>| cells.push(text.into());
-    if let Some(region) = row.region {
-        text(Some(region.to_string()));
-        text(row.region_name.map(str::to_owned));
-    }
-    if let Some(year) = row.year {
-        cells.push(Cell::Number(year.into()));
-    }
-    let mut text = |text: &str| cells.push(Cell::Text(text.to_owned()));
-    if let Some(genre) = row.genre {
-        text(genre.code());
-        text(genre.label());
-    }
-    if let Some(role) = row.section {
-        text(role.code());
-        text(role.label());
-    }
-    cells.extend([row.reports.into(), row.reports_with_hit.into()]);
-    cells.push(row.occurrences.map_or(Cell::Null, Cell::from));
-    cells.push(row.chars.into());
-    cells
 }
 
 /// Where a table goes, and as what.
@@ -180,12 +120,7 @@ impl Output {
                 }
                 write!(out, "{}\r\n", names.join(","))?;
                 for row in rows {
-                    let cells = row.iter().map(|cell| match cell {
-                        Cell::Null => String::new(),
-                        Cell::Text(text) => crate::export::csv::cell(text),
-                        Cell::Number(number) => number.to_string(),
-                    });
-                    write!(out, "{}\r\n", cells.collect::<Vec<_>>().join(","))?;
+                    out.write_all(csv_row(&row).as_bytes())?;
                     n_rows += 1;
                 }
             }
