@@ -273,6 +273,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/", get(web::search::page))
         .route("/reports/{id}", get(web::report::page))
         .route("/reports/{id}/diff", get(web::diff::page))
+        .route(web::compare::PATH, get(web::compare::page))
         .route("/panel", get(web::panel::page).post(web::panel::count))
         .route("/coverage", get(web::coverage::page))
         .route("/suggest", get(web::suggest::suggest))

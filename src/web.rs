@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! view.rs   language, links        words.rs, labels.rs   every text in both languages
-//! search, report, diff, panel, coverage, portals, suggest     a page each: reads parameters, fills a template
+//! search, report, diff, compare, panel, coverage, portals, suggest     a page each: reads parameters, fills a template
 //! assets.rs  style sheet, script, icon                   templates/layout.html   what stands around every page
 //! ```
 //!
@@ -11,6 +11,7 @@
 
 pub(crate) mod api;
 pub(crate) mod assets;
+pub(crate) mod compare;
 pub(crate) mod coverage;
 pub(crate) mod diff;
 pub(crate) mod labels;

@@ -28,6 +28,7 @@ type Name = fn(&Words) -> &'static str;
 const SECTIONS: &[(&str, Name)] = &[
     ("/", |w| w.search),
     ("/panel", |w| w.panel),
+    ("/compare", |w| w.compare),
     ("/coverage", |w| w.coverage),
     ("/portals", |w| w.portals),
     ("/api", |_| "API"),

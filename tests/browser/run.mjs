@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { PAGES, access } from "./access.mjs";
 import { PAYLOADS, hostile, lines } from "./hostile.mjs";
-import { journey, keyboard, starting } from "./journey.mjs";
+import { counting, journey, keyboard, starting } from "./journey.mjs";
 import { Service } from "./service.mjs";
 
 const shots = process.env.SHOTS;
@@ -37,6 +37,7 @@ try {
       const options = { viewport, javaScriptEnabled: scripts };
       const how = `${width} wide, ${scripts ? "with" : "without"} scripts`;
       await test(`journey, ${how}`, options, (page) => journey(page, service.base, { scripts, width }));
+      await test(`counting and comparing, ${how}`, options, (page) => counting(page, service.base));
       await test(`keyboard, ${how}`, options, (page) => keyboard(page, service.base, { scripts }));
     }
     for (const colorScheme of ["light", "dark"]) {

@@ -1,5 +1,6 @@
 //! The web pages: forms that work without scripts, and text from pages that stays text.
 
+mod compare;
 mod panel;
 
 use axum::{
