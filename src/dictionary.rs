@@ -62,21 +62,61 @@ struct Lines {
 pub(crate) fn read_file(path: &Path) -> anyhow::Result<Dictionary> {
     let shown = path.display();
     let text = read_text(path)?;
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let read = match extension.map(str::to_ascii_lowercase).as_deref() {
-        Some("yaml" | "yml") => yaml::tree(&text).and_then(|tree| Read::from_tree(&tree)),
-        Some("json") => from_json(text.as_bytes()).and_then(|tree| Read::from_tree(&tree)),
-        Some("csv") => csv::read(&text),
-        _ => anyhow::bail!(
+    let Some(format) = Format::of_name(path) else {
+        anyhow::bail!(
             "{shown}: the name of a dictionary ends with .yaml, .yml, .json or .csv; `gongbao panel --example environment` \
              shows one"
-        ),
+        );
     };
-    let checked = read.and_then(|read| match read.dictionary.check() {
+    read(&text, format).map_err(|wrong| wrong.in_file(path))
+}
+
+/// How a dictionary is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Yaml,
+    Json,
+    Csv,
+}
+
+impl Format {
+    /// As the name of a file says.
+    pub(crate) fn of_name(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?;
+        match extension.to_ascii_lowercase().as_str() {
+            "yaml" | "yml" => Some(Self::Yaml),
+            "json" => Some(Self::Json),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    /// As it looks: an object of JSON, a first line with a column of a CSV, else YAML.
+    pub(crate) fn of_text(text: &str) -> Self {
+        let first = text.trim_start().lines().next().unwrap_or_default();
+        let is_column = |cell: &str| ["concept", "term"].contains(&cell.trim().trim_matches('"'));
+        match first {
+            first if first.starts_with('{') => Self::Json,
+            first if first.contains(',') && first.split(',').any(is_column) => Self::Csv,
+            _ => Self::Yaml,
+        }
+    }
+}
+
+/// Reads a dictionary.
+///
+/// # Errors
+/// When something in it is wrong: where that is known with its line, and what to write instead.
+pub(crate) fn read(text: &str, format: Format) -> Result<Dictionary, Wrong> {
+    let read = match format {
+        Format::Yaml => yaml::tree(text).and_then(|tree| Read::from_tree(&tree)),
+        Format::Json => from_json(text.as_bytes()).and_then(|tree| Read::from_tree(&tree)),
+        Format::Csv => csv::read(text),
+    }?;
+    match read.dictionary.check() {
         Ok(()) => Ok(read.dictionary),
         Err(error) => Err(Wrong::at(read.line_of(&error), error)),
-    });
-    checked.map_err(|wrong| wrong.in_file(path))
+    }
 }
 
 /// A file of text that is not too long.
@@ -93,12 +133,26 @@ pub(crate) fn read_text(path: &Path) -> anyhow::Result<String> {
         "{shown} has {length} bytes, more than {MAX_BYTES}"
     );
     let bytes = std::fs::read(path).map_err(|error| anyhow::anyhow!("cannot read {shown}: {error}"))?;
+    to_text(bytes).map_err(|wrong| wrong.in_file(path))
+}
+
+/// The text of a file, without the mark that it may begin with.
+///
+/// # Errors
+/// When it is not UTF-8.
+pub(crate) fn to_text(bytes: Vec<u8>) -> Result<String, Wrong> {
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        anyhow::anyhow!("{shown}:{line}: this is not UTF-8; save the file as UTF-8 (in Excel: \"CSV UTF-8\")")
+        let message = "this is not UTF-8; save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
+        Wrong::at(Some(line), message)
     })?;
     Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+}
+
+/// The names of the ready dictionaries.
+pub(crate) fn examples() -> impl Iterator<Item = &'static str> {
+    EXAMPLES.into_iter().map(|(name, _)| name)
 }
 
 /// A ready dictionary.
@@ -255,7 +309,7 @@ impl Wrong {
 mod tests {
     use super::*;
 
-    fn read(name: &str, text: &str) -> Result<Dictionary, String> {
+    fn read_named(name: &str, text: &str) -> Result<Dictionary, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
@@ -265,15 +319,15 @@ mod tests {
 
     #[test]
     fn the_three_formats_say_the_same() {
-        let yaml = read(
+        let yaml = read_named(
             "a.yaml",
             "# x\n环保: [环境保护, \"环 保\"]\n生态:\n  terms:\n    - 生态\n  exclude: [营商生态]\n数字: 5G\n",
         );
-        let json = read(
+        let json = read_named(
             "a.json",
             r#"{"环保": ["环境保护", "环 保"], "生态": {"terms": ["生态"], "exclude": ["营商生态"]}, "数字": "5G"}"#,
         );
-        let csv = read(
+        let csv = read_named(
             "a.csv",
             "\u{feff}concept,term,exclude\r\n环保,环境保护,\r\n环保,环 保,\r\n生态,生态,营商生态\r\n数字,5G,\r\n",
         );
@@ -282,15 +336,30 @@ mod tests {
         assert_eq!(json.unwrap(), yaml);
         assert_eq!(csv.unwrap(), yaml);
         let hashed = hash(&yaml);
-        let general = read("b.yml", "exclude: [营商生态]\nconcepts:\n  环保: [环保]\n").unwrap();
+        let general = read_named("b.yml", "exclude: [营商生态]\nconcepts:\n  环保: [环保]\n").unwrap();
         assert_eq!((general.exclude.len(), general.concepts.len()), (1, 1));
         assert_ne!(hash(&general), hashed);
     }
 
     #[test]
+    fn a_format_is_told_by_its_looks() {
+        for (text, format) in [
+            ("环保: [a, b]", Format::Yaml),
+            ("# concept, term\n环保: [a]", Format::Yaml),
+            ("\n {\"环保\": [\"a\"]}", Format::Json),
+            ("concept,term\n环保,a\n", Format::Csv),
+            ("\"term\",\"concept\"\r\n", Format::Csv),
+            ("", Format::Yaml),
+        ] {
+            assert_eq!(Format::of_text(text), format, "{text:?}");
+        }
+    }
+
+    #[test]
     fn ready_dictionaries_can_be_read() {
         for (name, text) in EXAMPLES {
-            let dictionary = read("a.yaml", example(name).unwrap()).unwrap_or_else(|error| panic!("{error}"));
+            let dictionary =
+                read_named("a.yaml", example(name).unwrap()).unwrap_or_else(|error| panic!("{error}"));
             assert!(dictionary.notes().is_empty(), "{name}: {:?}", dictionary.notes());
             assert!(!text.is_empty());
         }
@@ -336,7 +405,7 @@ mod tests {
             ("a.csv", "concept,term\n", "a.csv: there is no concept"),
             ("a.txt", "a", ".yaml"),
         ] {
-            let error = read(name, text).unwrap_err();
+            let error = read_named(name, text).unwrap_err();
             assert!(error.contains(told), "{text:?}: {error}");
         }
         let folder = tempfile::tempdir().unwrap();
@@ -353,8 +422,8 @@ mod tests {
     #[test]
     fn deep_nesting_is_refused() {
         let deep = format!("a: {}{}", "[".repeat(20_000), "]".repeat(20_000));
-        assert!(read("a.yaml", &deep).is_err());
+        assert!(read_named("a.yaml", &deep).is_err());
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(20_000), "]".repeat(20_000));
-        assert!(read("a.json", &deep).is_err());
+        assert!(read_named("a.json", &deep).is_err());
     }
 }

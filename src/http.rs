@@ -275,6 +275,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .route("/reports/{id}/diff", get(web::diff::page))
         .route("/trends", get(web::trends::page))
         .route("/concordance", get(web::concordance::page))
+        .route(web::compare::PATH, get(web::compare::page))
+        .route("/panel", get(web::panel::page).post(web::panel::count))
         .route("/coverage", get(web::coverage::page))
         .route("/suggest", get(web::suggest::suggest))
         .route("/portals", get(web::portals::list))

@@ -3,7 +3,7 @@
 //! ```text
 //! view.rs   language, links        words.rs, labels.rs   every text in both languages
 //! search, trends, concordance     what a query finds, how often, and where; state.rs, filters.rs, problems.rs are theirs
-//! report, diff, coverage, portals, suggest               a page each: reads parameters, fills a template
+//! report, diff, compare, panel, coverage, portals, suggest  a page each: reads parameters, fills a template
 //! assets.rs  style sheet, script, icon                   templates/layout.html   what stands around every page
 //! ```
 //!
@@ -12,11 +12,13 @@
 
 pub(crate) mod api;
 pub(crate) mod assets;
+pub(crate) mod compare;
 pub(crate) mod concordance;
 pub(crate) mod coverage;
 pub(crate) mod diff;
 mod filters;
 pub(crate) mod labels;
+pub(crate) mod panel;
 pub(crate) mod portals;
 mod problems;
 pub(crate) mod report;

@@ -75,7 +75,7 @@ pub use crate::{
         AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy,
         QueryEcho, SearchResponse, Suggestion, Total, Wording,
     },
-    similar::{NearDuplicate, Related, SharedPassage, Similar},
+    similar::{NearDuplicate, Related, SharedPassage, Similar, shared_stretches},
     snapshot::{Receiving, Snapshot, SnapshotFile},
     trends::{By, Measure, TrendCounts, TrendRow, TrendSeries, Trends, TrendsRequest},
     words::warm_up,

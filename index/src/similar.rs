@@ -26,6 +26,7 @@ use serde::Serialize;
 use tantivy::DocAddress;
 use utoipa::ToSchema;
 
+pub use self::passages::shared_stretches;
 pub(crate) use self::{
     cache::GroupCache,
     folding::{Folded, Folding},

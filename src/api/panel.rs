@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{RawQuery, State, rejection::BytesRejection},
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
@@ -17,7 +17,7 @@ use index::{Layout, LeftOut, Panel, PanelBy, PanelRequest, PanelRow, QueryEcho, 
 use jiff::Timestamp;
 use report::{ChinaMoment, Level};
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 use utoipa::{
     IntoParams, PartialSchema, ToSchema,
     openapi::{
@@ -237,17 +237,28 @@ pub(crate) async fn panel(
         "dictionary_hash".to_owned(),
         dictionary::hash(&asked.dictionary).into(),
     );
+    Ok((headers, file(app, panel, about, format, csv)?).into_response())
+}
+
+/// A panel as a file that is made as it is taken. `about` is what formats that can hold it say of it.
+pub(crate) fn file(
+    app: App,
+    panel: Panel,
+    about: Map<String, Json>,
+    format: Format,
+    csv: CsvOptions,
+) -> Result<Body, Problem> {
     let failed = |error: anyhow::Error| Problem::internal(&error.context("a table broke off"));
+    let columns = counts::columns("concept", &panel.by);
     let table = table::begin(format, counts::SHEET, &columns, &about.into(), csv).map_err(failed)?;
     let first = Some(File { panel, table, at: 0 });
-    let body = streaming::ahead(first, PATIENCE, move |file: Option<File>| {
+    Ok(streaming::ahead(first, PATIENCE, move |file: Option<File>| {
         let app = app.clone();
         async move {
             let Some(file) = file else { return Ok(None) };
             app.go_on(move || file.piece()).await?.map(Some).map_err(failed)
         }
-    });
-    Ok((headers, body).into_response())
+    }))
 }
 
 /// The format of the file that is asked for; `None` for JSON.

@@ -96,7 +96,7 @@ fn queries_cannot_bring_markup_into_a_picture() {
     ];
     for svg in pictures {
         let (names, text) = read(&svg.unwrap());
-        let known = ["svg", "rect", "text", "line", "polyline", "circle"];
+        let known = ["svg", "desc", "rect", "text", "line", "polyline", "circle"];
         assert!(
             names.iter().all(|name| known.contains(&name.as_str())),
             "{names:?}"

@@ -283,6 +283,7 @@ fn sort_name(lang: Lang, sort: Option<RowSort>) -> &'static str {
     match sort {
         None => lang.pick("按报告", "by report"),
         Some(RowSort::Left) => lang.pick("前文", "text before"),
+        Some(RowSort::LeftOutwards) => lang.pick("前文（由近及远）", "text before, from the match outwards"),
         Some(RowSort::Right) => lang.pick("后文", "text behind"),
         Some(RowSort::Region) => lang.pick("地区", "division"),
         Some(RowSort::Year) => lang.pick("年度", "year"),

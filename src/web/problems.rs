@@ -69,6 +69,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "{} 不是行政区划代码；请写六位代码，或省、市代码的前两位、前四位",
     ),
     ("NEAR needs a distance", "NEAR 需要写明距离"),
+    ("the distance of NEAR/{} is more than {}", "NEAR/{} 的距离超过 {}"),
     (
         "NEAR stands between two strings, not three",
         "NEAR 只能连接两个字串，不能连接三个",

@@ -23,6 +23,7 @@ use self::{
     text::{Block, Entry, MAX_NUMBERED, Part, blocks, entries},
 };
 use super::{
+    compare::PATH,
     labels,
     view::{Asked, View, query_of},
     words::{put, thousands},
@@ -63,6 +64,7 @@ struct ReportPage {
     cites: Vec<String>,
     outline: Vec<Entry>,
     urls: Vec<(String, bool)>,
+    id: String,
     id_in_path: String,
     /// Newest first; empty when there is but one.
     versions: Vec<VersionLine>,
@@ -88,6 +90,8 @@ struct LikeLine {
     link: String,
     /// How similar the texts are.
     share: String,
+    /// The page that shows both side by side.
+    compare: String,
 }
 
 /// Reports of each kind that are listed.
@@ -278,6 +282,7 @@ impl ReportPage {
             cites: cites.chain(content.cites.iter().cloned()).collect(),
             outline: entries(lang, &content.text, &content.outline),
             urls: urls.map(|url| (url.clone(), is_web_address(url))).collect(),
+            id: report.id.to_string(),
             id_in_path: id_in_path(&report.id),
             versions: Vec::new(),
             duplicates: Vec::new(),
@@ -292,6 +297,7 @@ impl ReportPage {
             title: title.unwrap_or(view.w.untitled).to_owned(),
             link: view.to(&page_path(id.as_str())),
             share,
+            compare: view.link(PATH, &[("id", &self.id), ("id", id.as_str())]),
         };
         let duplicates = similar.duplicates.iter().map(|like| {
             let share = format!("{:.0} %", like.similarity * 100.0);

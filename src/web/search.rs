@@ -102,6 +102,8 @@ struct SearchPage {
     /// Words that are names of divisions: with these, each by name and address.
     which: Vec<(String, Vec<(String, String)>)>,
     hits: Vec<HitBox>,
+    /// The state of the corpus that was asked for.
+    as_of: Option<String>,
     page: usize,
     previous: Option<String>,
     next: Option<String>,
@@ -246,6 +248,7 @@ impl SearchPage {
             suggestions: Vec::new(),
             which: Vec::new(),
             hits: Vec::new(),
+            as_of: request.filters.as_of.map(|as_of| as_of.to_string()),
             page: state.page(),
             previous: state.previous(),
             next: None,

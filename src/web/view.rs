@@ -29,6 +29,8 @@ const SECTIONS: &[(&str, Name)] = &[
     ("/", |w| w.search),
     ("/trends", |w| w.trends),
     ("/concordance", |w| w.concordance),
+    ("/panel", |w| w.panel),
+    ("/compare", |w| w.compare),
     ("/coverage", |w| w.coverage),
     ("/portals", |w| w.portals),
     ("/api", |_| "API"),

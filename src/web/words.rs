@@ -89,6 +89,8 @@ words! {
     search: "检索", "Search";
     coverage: "覆盖情况", "Coverage";
     portals: "门户状况", "Portals";
+    panel: "概念面板", "Concept panel";
+    compare: "报告比较", "Compare";
     footer: "检索结果来自各政府门户公开发布的页面，以原网站为准。", "Results come from pages that government portals published; the original site prevails.";
     json: "本页数据（JSON）", "This page as data (JSON)";
     untitled: "（无标题）", "(untitled)";
@@ -145,6 +147,11 @@ words! {
     corpus_state: "语料状态 {}", "state of the corpus {}";
     nothing: "没有符合条件的报告。可减少检索词或取消筛选；引号内须与原文逐字一致。", "No report matches. Use fewer words or remove filters; what is in quotes must be as in the text, character by character.";
     duplicates_of: "另有 {} 篇重复", "{} more like it";
+    pick: "比较", "compare";
+    pick_this: "比较：{}", "compare: {}";
+    pick_about: "勾选两至四篇报告，", "Tick two to four reports and";
+    compare_picked: "并排比较", "compare them";
+    compare_with: "比较：{}", "compare with {}";
     wrong_query: "检索式有误，请修改后重试", "This query cannot be read; change it and try again";
     region: "地区", "Division";
     year: "报告年度", "Report year";

@@ -49,6 +49,17 @@ export const hostile = async (page, base) => {
   for (let n = 0; n < PAYLOADS.length; n += 1) {
     await look(`/reports/x-${n}?q=${encodeURIComponent("法治")}`);
   }
+  for (let n = 1; n < PAYLOADS.length; n += 10) await look(`/compare?id=x-${n - 1}&id=x-${n}`);
+  for (const payload of PAYLOADS.filter((_, n) => n % 20 === 0)) {
+    await look(`/compare?id=${encodeURIComponent(payload)}&id=x-0`);
+    await page.goto(`${base}/panel?own=1`);
+    await page.fill("textarea", JSON.stringify({ [`概念${payload}`]: [payload, "法治"] }));
+    await page.uncheck("input[value=region]");
+    await page.uncheck("input[value=year]");
+    await page.click(".order button >> nth=0");
+    const ran = await page.evaluate(() => [window.__ran, document.querySelectorAll("main script, main img, main iframe, main svg").length]);
+    assert.deepEqual([ran, told], [[undefined, 0], []], payload);
+  }
   for (const payload of PAYLOADS.filter((_, n) => n % 10 === 0)) {
     await look(`/?mode=exact&q=${encodeURIComponent(payload)}`);
     await look(`/?lang=en&portal=${encodeURIComponent(payload)}`);

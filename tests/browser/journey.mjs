@@ -94,6 +94,39 @@ export const counting = async (page, base, { width }) => {
   assert.match(await page.textContent(":target mark, :target ~ mark, :is(:has(> :target), :target) mark"), /法治/);
 };
 
+// A dictionary in, a table and a file out; then hits side by side.
+export const comparing = async (page, base) => {
+  await page.goto(`${base}/panel?own=1&lang=zh`);
+  await page.fill("textarea", "环保: [a]\n环保: [b]\n");
+  await page.click(".order button:text-is('统计')");
+  assert.match(await page.textContent(".problem"), /第 2 行/);
+  assert.equal(await page.inputValue("textarea"), "环保: [a]\n环保: [b]\n");
+  await page.fill("textarea", "");
+  await page.setInputFiles("input[type=file]", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from("concept,term\n法治,法治政府\n") });
+  await page.selectOption("select[name=level]", "county");
+  await page.fill("input[name=region]", "衡阳市");
+  await page.click(".order button:text-is('统计')");
+  const row = page.locator("tr", { has: page.locator("th:has-text('常宁市')") });
+  assert.equal(await row.locator("td").count(), 4);
+  assert.match(await row.locator("td").first().textContent(), /^3 1\/1 · \d+$/);
+  assert.equal(await page.locator("tr", { has: page.locator("th:has-text('衡山县')") }).locator("td.none").count(), 4);
+  // The file is in the box now, and is sent again for the CSV.
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(".take button:text-is('下载 CSV')")]);
+  assert.equal(download.suggestedFilename(), "panel.csv");
+
+  await page.goto(`${base}/?lang=zh&q=${encodeURIComponent("法治政府")}&year=2021`);
+  const boxes = page.locator(".hits input[type=checkbox]");
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  await page.click(".picked button");
+  await page.waitForURL(/compare/);
+  assert.equal(await page.locator(".sides thead a").count(), 2);
+  assert.ok(await page.locator(".side .in-all").count() > 0);
+  const [left, right] = await Promise.all([0, 1].map((n) => page.locator(".side").first().locator(":scope > div").nth(n).boundingBox()));
+  const isNarrow = page.viewportSize().width < 960;
+  assert.ok(isNarrow ? right.y >= left.y + left.height : right.x >= left.x + left.width);
+};
+
 // Presses Tab until what the selector names has the focus, and it is seen to have it.
 const tabTo = async (page, selector) => {
   for (let n = 0; n < 150; n += 1) {

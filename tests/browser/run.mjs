@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { PAGES, access } from "./access.mjs";
 import { PAYLOADS, hostile, lines } from "./hostile.mjs";
-import { counting, journey, keyboard, starting } from "./journey.mjs";
+import { comparing, counting, journey, keyboard, starting } from "./journey.mjs";
 import { Service } from "./service.mjs";
 
 const shots = process.env.SHOTS;
@@ -38,6 +38,7 @@ try {
       const how = `${width} wide, ${scripts ? "with" : "without"} scripts`;
       await test(`journey, ${how}`, options, (page) => journey(page, service.base, { scripts, width }));
       await test(`counting, ${how}`, options, (page) => counting(page, service.base, { width }));
+      await test(`panel and comparing, ${how}`, options, (page) => comparing(page, service.base));
       await test(`keyboard, ${how}`, options, (page) => keyboard(page, service.base, { scripts }));
     }
     for (const colorScheme of ["light", "dark"]) {

@@ -1,6 +1,8 @@
 //! The web pages: forms that work without scripts, and text from pages that stays text.
 
+mod compare;
 mod counts;
+mod panel;
 
 use axum::{
     body::Body,

@@ -1,7 +1,7 @@
 //! Passages that two texts share: stretches of the same letters, however long.
 //!
-//! Every stretch of [`LEAST`] letters holds a run of [`SEED`] that begins at one of the places of the first text whose
-//! number [`STEP`] divides. These runs are looked up at every place of the second text, and grown as far as the texts
+//! Every stretch of [`Grain::least`] letters holds a run of [`Grain::seed`] that begins at one of the places of the first text whose
+//! number [`Grain::step`] divides. These runs are looked up at every place of the second text, and grown as far as the texts
 //! agree, so the time taken grows with the lengths of the texts and not with their product.
 
 use std::{collections::HashMap, ops::Range};
@@ -10,12 +10,27 @@ use report::{Folded, paragraphs};
 
 use super::shingles;
 
-/// Letters from which on a stretch is worth showing: set phrases are shorter.
-const LEAST: usize = 50;
-/// Letters of a run that is looked up.
-const SEED: usize = 20;
-/// From one run to the next.
-const STEP: usize = LEAST - SEED + 1;
+/// Which stretches are found.
+#[derive(Clone, Copy)]
+struct Grain {
+    /// Letters of the shortest.
+    least: usize,
+    /// Letters of a run that is looked up.
+    seed: usize,
+}
+
+impl Grain {
+    /// What is worth showing of reports that are alike: set phrases are shorter.
+    const COARSE: Self = Self { least: 50, seed: 20 };
+    /// What is worth marking where texts stand beside each other: about half a sentence.
+    const FINE: Self = Self { least: 14, seed: 7 };
+
+    /// From one run to the next.
+    fn step(self) -> usize {
+        self.least - self.seed + 1
+    }
+}
+
 /// Places tried for a run that stands in the first text several times.
 const MAX_PLACES: usize = 8;
 /// Passages of two texts that are shown, the longest.
@@ -31,7 +46,10 @@ pub(super) struct Letters {
 }
 
 /// Runs of a text by their hashes: where they begin.
-pub(super) struct Seeds(HashMap<u64, Vec<usize>>);
+pub(super) struct Seeds {
+    grain: Grain,
+    places: HashMap<u64, Vec<usize>>,
+}
 
 /// A stretch of two texts.
 pub(super) struct Shared {
@@ -40,6 +58,26 @@ pub(super) struct Shared {
     /// Characters of the other.
     pub(super) there: Range<usize>,
     pub(super) letters: usize,
+}
+
+/// What texts have in common: for each of them, and each of them again, the stretches of the first that stand in the second too, as
+/// ranges of its Unicode characters, in order and apart. They are as long as half a sentence or longer; punctuation and white space do not
+/// count. Of a text and itself there are none. Takes time that grows with the lengths of the texts, times their number.
+pub fn shared_stretches(texts: &[&str]) -> Vec<Vec<Vec<Range<usize>>>> {
+    let texts: Vec<Letters> = texts.iter().map(|text| Letters::of(text)).collect();
+    let seeds: Vec<Seeds> = texts.iter().map(|text| text.seeds_of(Grain::FINE)).collect();
+    let of = |(nth, text): (usize, &Letters)| {
+        let others = texts.iter().zip(&seeds).enumerate();
+        let shared = others.map(|(other_nth, (other, seeds))| match nth == other_nth {
+            true => Vec::new(),
+            false => {
+                let found = other.stretches(seeds, text).into_iter();
+                found.map(|(_, there, len)| text.chars(there, len)).collect()
+            }
+        });
+        shared.collect()
+    };
+    texts.iter().enumerate().map(of).collect()
 }
 
 impl Letters {
@@ -67,47 +105,40 @@ impl Letters {
 
     /// The runs by which stretches are found.
     pub(super) fn seeds(&self) -> Seeds {
-        let mut seeds: HashMap<u64, Vec<usize>> = HashMap::new();
-        for (start, hash) in self.runs().filter(|(start, _)| start % STEP == 0) {
-            let places = seeds.entry(hash).or_default();
+        self.seeds_of(Grain::COARSE)
+    }
+
+    fn seeds_of(&self, grain: Grain) -> Seeds {
+        let mut found: HashMap<u64, Vec<usize>> = HashMap::new();
+        let runs = self.runs(grain.seed);
+        for (start, hash) in runs.filter(|(start, _)| start % grain.step() == 0) {
+            let places = found.entry(hash).or_default();
             if places.len() < MAX_PLACES {
                 places.push(start);
             }
         }
-        Seeds(seeds)
+        Seeds { grain, places: found }
     }
 
-    /// Every run: where it begins, and its hash.
-    fn runs(&self) -> impl Iterator<Item = (usize, u64)> {
-        let outgoing = (0..SEED).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    /// Every run of so many letters: where it begins, and its hash.
+    fn runs(&self, seed: usize) -> impl Iterator<Item = (usize, u64)> {
+        let outgoing = (0..seed).fold(1_u64, |power, _| power.wrapping_mul(BASE));
         let mut hash = 0_u64;
         self.letters.iter().enumerate().filter_map(move |(at, letter)| {
             hash = hash
                 .wrapping_mul(BASE)
                 .wrapping_add(u64::from(u32::from(*letter)));
-            if at >= SEED {
-                let gone = u64::from(u32::from(self.letters[at - SEED]));
+            if at >= seed {
+                let gone = u64::from(u32::from(self.letters[at - seed]));
                 hash = hash.wrapping_sub(gone.wrapping_mul(outgoing));
             }
-            (at + 1 >= SEED).then(|| (at + 1 - SEED, hash))
+            (at + 1 >= seed).then(|| (at + 1 - seed, hash))
         })
     }
 
     /// The longest passages that this text, of which `seeds` are, shares with another; in the order of this text.
     pub(super) fn shared(&self, seeds: &Seeds, other: &Self) -> Vec<Shared> {
-        let mut found: Vec<(usize, usize, usize)> = Vec::new();
-        let mut from = 0;
-        for (there, hash) in other.runs() {
-            let Some(places) = seeds.0.get(&hash).filter(|_| there >= from) else {
-                continue;
-            };
-            let grown = places.iter().map(|here| self.grown(*here, other, there, from));
-            let longest = grown.max_by_key(|(_, _, len)| *len);
-            if let Some((here, there, len)) = longest.filter(|(_, _, len)| *len >= LEAST) {
-                found.push((here, there, len));
-                from = there + len;
-            }
-        }
+        let mut found = self.stretches(seeds, other);
         found.sort_unstable_by_key(|(here, there, len)| (std::cmp::Reverse(*len), *here, *there));
         found.truncate(MAX_PASSAGES);
         found.sort_unstable();
@@ -117,6 +148,25 @@ impl Letters {
             letters: len,
         });
         shared.collect()
+    }
+
+    /// All stretches: where each begins in this text and in the other, and its letters. In the other they are in order and apart.
+    fn stretches(&self, seeds: &Seeds, other: &Self) -> Vec<(usize, usize, usize)> {
+        let Seeds { grain, places } = seeds;
+        let mut found: Vec<(usize, usize, usize)> = Vec::new();
+        let mut from = 0;
+        for (there, hash) in other.runs(grain.seed) {
+            let Some(places) = places.get(&hash).filter(|_| there >= from) else {
+                continue;
+            };
+            let grown = places.iter().map(|here| self.grown(*here, other, there, from));
+            let longest = grown.max_by_key(|(_, _, len)| *len);
+            if let Some((here, there, len)) = longest.filter(|(_, _, len)| *len >= grain.least) {
+                found.push((here, there, len));
+                from = there + len;
+            }
+        }
+        found
     }
 
     /// The stretch around two places in which the texts agree, but none of the other before `from`: where it begins in
@@ -133,5 +183,32 @@ impl Letters {
     /// Characters of the text that some letters, at least one, came from.
     fn chars(&self, first: usize, len: usize) -> Range<usize> {
         self.sources[first].start as usize..self.sources[first + len - 1].end as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shared(texts: &[&str]) -> Vec<Vec<Vec<String>>> {
+        let stretches = shared_stretches(texts).into_iter().zip(texts);
+        let of = |(others, text): (Vec<Vec<Range<usize>>>, &&str)| {
+            let cut = |at: Range<usize>| text.chars().skip(at.start).take(at.len()).collect();
+            let cut_all = |ranges: Vec<Range<usize>>| ranges.into_iter().map(cut).collect();
+            others.into_iter().map(cut_all).collect()
+        };
+        stretches.map(of).collect()
+    }
+
+    #[test]
+    fn half_a_sentence_in_common_is_found_whatever_stands_between() {
+        let found = shared(&[
+            "全年办理行政复议案件12件，严格规范公正文明执法，推进政务公开。",
+            "一、概况\n全年办理行政复议案件305件。严格规范公正文明执法， 推进政务公开。",
+            "没有相同之处。",
+        ]);
+        assert_eq!(found[0][1], ["件，严格规范公正文明执法，推进政务公开"]);
+        assert_eq!(found[1][0], ["件。严格规范公正文明执法， 推进政务公开"]);
+        assert!(found[0][0].is_empty() && found[2].iter().all(Vec::is_empty));
     }
 }

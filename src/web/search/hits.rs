@@ -15,6 +15,9 @@ const HEADING_CHARS: usize = 24;
 
 /// A hit.
 pub(super) struct HitBox {
+    pub(super) id: String,
+    /// The title without marks.
+    pub(super) plain: String,
     /// Escaped, perhaps with marks.
     pub(super) title: String,
     pub(super) link: String,
@@ -44,7 +47,7 @@ impl HitBox {
         let (w, lang, content) = (view.w, view.lang(), &hit.report.content);
         let highlights = hit.highlights.iter();
         let marked = highlights.clone().find(|h| h.field == HighlightField::Title);
-        let plain = || escape(content.title.as_deref().unwrap_or(w.untitled));
+        let plain = content.title.as_deref().unwrap_or(w.untitled);
         let link = report_link(view, request, hit.report.id.as_str());
         let genre = labels::genre(lang, content.genre);
         let facts = [
@@ -67,7 +70,9 @@ impl HitBox {
         let passages = highlights.filter(|h| h.field == HighlightField::Text);
         let folded = hit.duplicates.as_ref().map_or(0, |folded| folded.count);
         Self {
-            title: marked.map_or_else(plain, |highlight| highlight.html.clone()),
+            id: hit.report.id.to_string(),
+            plain: plain.to_owned(),
+            title: marked.map_or_else(|| escape(plain), |highlight| highlight.html.clone()),
             region: region_path(&hit.report),
             facts: facts.into_iter().flatten().collect(),
             flags: content
