@@ -26,8 +26,9 @@ use self::{
 };
 use super::{
     labels,
+    problems::in_words_of,
     view::{Asked, View},
-    words::{put, thousands},
+    words::{Lang, put, thousands},
 };
 use crate::{
     api::{
@@ -87,8 +88,8 @@ struct Wrong {
     heading: &'static str,
     /// The line of the dictionary, by number and text.
     line: Option<(String, String)>,
-    detail: String,
-    hint: Option<String>,
+    /// What is wrong, and what to write, each with its language.
+    sentences: Vec<(String, &'static str)>,
 }
 
 /// A table on the page.
@@ -259,16 +260,17 @@ impl PanelPage {
             Trouble::Dictionary(wrong) => Wrong {
                 heading: p.wrong_dictionary,
                 line: wrong.line.map(|line| (put(p.line, &[&line]), form.line(line))),
-                detail: wrong.message,
-                hint: None,
+                sentences: vec![(wrong.message, Lang::En.tag())],
             },
             Trouble::Other(problem) if status == StatusCode::BAD_REQUEST || problem.is(Code::Timeout) => {
                 let body = problem.body();
                 Wrong {
                     heading: p.wrong,
                     line: None,
-                    detail: body.detail,
-                    hint: body.hint,
+                    sentences: std::iter::once(body.detail)
+                        .chain(body.hint)
+                        .map(|text| in_words_of(&self.view, text))
+                        .collect(),
                 }
             }
             Trouble::Other(problem) => return Err(problem),

@@ -180,19 +180,22 @@ pub(super) fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryPro
         Some(at) => (q.chars().take(at).collect(), q.chars().skip(at).collect()),
         None => (String::new(), String::new()),
     };
-    let tell = |text: String| {
-        let chinese = (view.lang() == Lang::Zh).then(|| in_chinese(&text)).flatten();
-        match chinese {
-            Some(chinese) => (chinese, Lang::Zh.tag()),
-            None => (text, Lang::En.tag()),
-        }
-    };
+    let sentences = std::iter::once(detail).chain(hint);
     Ok(QueryProblem {
         of: String::new(),
         before,
         after,
-        sentences: std::iter::once(detail).chain(hint).map(tell).collect(),
+        sentences: sentences.map(|text| in_words_of(view, text)).collect(),
     })
+}
+
+/// What the API says of a query that is wrong, in the language of the page where that is known, and which language it is.
+pub(super) fn in_words_of(view: &View, text: String) -> (String, &'static str) {
+    let chinese = (view.lang() == Lang::Zh).then(|| in_chinese(&text)).flatten();
+    match chinese {
+        Some(chinese) => (chinese, Lang::Zh.tag()),
+        None => (text, Lang::En.tag()),
+    }
 }
 
 /// A sentence of the query language in Chinese; `None` when it is not known.

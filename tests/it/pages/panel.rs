@@ -204,10 +204,10 @@ async fn what_is_wrong_is_told_on_the_page_and_nothing_is_lost() {
     }
     for (name, value, told) in [
         ("year_from", "x", "no year"),
-        ("region", "朝阳", "write the code of"),
+        ("region", "朝阳", "请从中选择一个代码"),
         ("limit", "5", "unknown parameter"),
         ("level", "town", "county"),
-        ("q", "(环保", ""),
+        ("q", "(环保", "<p lang=\"zh-CN\">"),
     ] {
         let page = send(
             &router,
