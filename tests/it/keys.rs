@@ -1,5 +1,10 @@
 //! Keys: made on the command line, asked for by a running service.
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use serde_json::Value;
 
 use crate::support::{Data, Service, gongbao, run};
@@ -107,4 +112,44 @@ fn without_anonymous_readers_every_page_with_reports_needs_a_key() {
     for target in ["/healthz", "/readyz", "/assets/style.css"] {
         assert_eq!(service.call("GET", target, None, "").0, 200, "{target}");
     }
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files.extend(self::files(&path)),
+            false => files.push(path),
+        }
+    }
+    files
+}
+
+#[test]
+fn no_file_has_a_key_in_it() {
+    let data = Data::empty();
+    let key = create(&data, &["--scope", "crawl"]);
+    let service = serve(&data, false);
+    let (status, ..) = service.call("GET", "/api/v1/jobs", Some(&key), "");
+    assert_eq!(status, 200);
+    let (status, ..) = service.call("GET", "/api/v1/jobs", Some(&key[..key.len() - 1]), "");
+    assert_eq!(status, 401);
+    // While it runs, with what SQLite has not moved yet, and after its end.
+    let with_key = || {
+        let secret = &key.as_bytes()["gb_".len()..];
+        let files = files(&data.dir());
+        assert!(!files.is_empty());
+        let has = |path: &PathBuf| {
+            let bytes = fs::read(path).unwrap_or_default();
+            bytes
+                .windows(secret.len() - 1)
+                .any(|part| secret.starts_with(part))
+        };
+        files.into_iter().find(has)
+    };
+    assert_eq!(with_key(), None);
+    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(with_key(), None);
 }

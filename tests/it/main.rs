@@ -15,6 +15,7 @@ mod counting;
 mod crawl;
 mod dependencies;
 mod disk;
+mod documentation;
 mod export;
 mod extract;
 mod files;
