@@ -177,7 +177,7 @@ pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
             return Err(invalid("format", format!("it is missing; write one of {known}")));
         }
     };
-    let csv = read_csv(params, format)?;
+    let csv = read_csv(params, Some(format))?;
     Ok(Order {
         request: SearchRequest {
             fields: read_fields(params, format)?,
@@ -193,14 +193,14 @@ pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
 ///
 /// # Errors
 /// When a value is wrong, or the format another.
-pub(crate) fn read_csv(params: &mut Params, format: Format) -> Result<CsvOptions, Problem> {
+pub(crate) fn read_csv(params: &mut Params, format: Option<Format>) -> Result<CsvOptions, Problem> {
     let usual = CsvOptions::default();
     Ok(CsvOptions {
-        bom: flag(params, "bom", format == Format::Csv, "csv")?.unwrap_or(usual.bom),
+        bom: flag(params, "bom", format == Some(Format::Csv), "csv")?.unwrap_or(usual.bom),
         guard: flag(
             params,
             "formula_guard",
-            matches!(format, Format::Csv | Format::Xlsx),
+            matches!(format, Some(Format::Csv | Format::Xlsx)),
             "csv and xlsx",
         )?
         .unwrap_or(usual.guard),

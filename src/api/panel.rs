@@ -201,10 +201,7 @@ pub(crate) async fn panel(
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
     let format = read_format(&mut params)?;
-    let csv = match format {
-        Some(format) => read_csv(&mut params, format)?,
-        None => CsvOptions::default(),
-    };
+    let csv = read_csv(&mut params, format)?;
     params.finish()?;
     let body = body.map_err(|_| Problem::new(Code::InvalidParameter, "the body did not come whole"))?;
     let mut request = read(&body)?;

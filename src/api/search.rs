@@ -34,7 +34,7 @@ pub(crate) const SEARCH_BUDGET: Duration = Duration::from_secs(8);
             "query": {"q": "\"双随机、一公开\"", "mode": "words", "parsed": "\"双随机、一公开\"", "terms": [], "ignored": [], "expanded": [], "synonyms": null, "suggestions": []},
             "total": {"value": 1, "relation": "eq"},
             "hits": [{"id": "4cf44a4e1f7b12c0f4f0f6a0f4fd4b6a", "title": "泾县2020年度法治政府建设情况报告", "year": 2020, "region_code": "341823", "score": 7.1, "matched_by": ["exact"],
-                "highlights": [{"field": "text", "path": "一", "heading": "主要成效", "role": "achievements", "html": "全面推行“<mark>双随机、一公开</mark>”监管。", "start": 31, "end": 46}],
+                "highlights": [{"field": "text", "path": "一", "heading": "主要成效", "role": "achievements", "html": "全面推行“<mark>双随机、一公开</mark>”监管。", "start": 31, "end": 46, "paragraph": 27}],
                 "duplicates": null}],
             "facets": {"year": [{"value": "2020", "label": "2020", "count": 1}]},
             "next_cursor": null, "state": "2024-02-28T01:30:00.123+08:00", "took_ms": 3
