@@ -97,6 +97,8 @@ impl Format {
         let is_column = |cell: &str| ["concept", "term"].contains(&cell.trim().trim_matches('"'));
         match first {
             first if first.starts_with('{') => Self::Json,
+            // A comment of YAML.
+            first if first.starts_with('#') => Self::Yaml,
             first if first.contains(',') && first.split(',').any(is_column) => Self::Csv,
             _ => Self::Yaml,
         }

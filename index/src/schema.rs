@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Written into every commit. Rises with every change of fields, analyzers, folding or dictionary.
-pub(crate) const SCHEMA_VERSION: u32 = 4;
+pub(crate) const SCHEMA_VERSION: u32 = 5;
 
 /// Names of the fields that are read as columns.
 pub(crate) mod column {
