@@ -304,7 +304,7 @@ fn wrong_requests_are_told() {
     ));
     assert!(matches!(
         ask(&["甲", "(乙"]),
-        Err(SearchError::InvalidQuery { .. })
+        Err(SearchError::InvalidQueryOf { nth: 2, .. })
     ));
 }
 
