@@ -40,8 +40,9 @@ address=$(cat "$work/address")
 
 curl -sf "${address}api/v1/openapi.json" >"$work/openapi.json"
 "$venv/bin/openapi-spec-validator" "$work/openapi.json"
+# Two checks are not for this API: a job that was stopped is still there and says so, and an alert need not have a webhook.
 "$venv/bin/st" --config-file tests/schemathesis.toml run "${address}api/v1/openapi.json" --header "Authorization: Bearer $key" \
-  --max-examples "$cases" --checks all --workers 1 --generation-database none \
+  --max-examples "$cases" --checks all --exclude-checks use_after_free,ensure_resource_availability --workers 1 --generation-database none \
   --suppress-health-check all --no-color
 if grep -q '"level":"ERROR"\| ERROR ' "$work/log"; then
   cat "$work/log"
