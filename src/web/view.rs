@@ -46,6 +46,8 @@ pub(crate) struct View {
     path: String,
     /// Its parameters without the language.
     pairs: Vec<(String, String)>,
+    /// The fields of the form that it answers, if it is no page of an address alone.
+    posted: Option<Vec<(String, String)>>,
 }
 
 /// A page that was asked for: how it is shown, and the parameters besides.
@@ -61,10 +63,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut params = Params::parse(parts.uri.query())?;
         let given = params.one(LANG)?.filter(|code| !code.is_empty());
-        let given = given.map(|code| {
-            let known = Lang::ALL.into_iter().find(|lang| lang.code() == code);
-            known.ok_or_else(|| invalid(LANG, "it is zh or en"))
-        });
+        let given = given.map(|code| code.parse().map_err(|error| invalid(LANG, error)));
         let view = View::new(&parts.uri, &parts.headers, given.transpose()?);
         Ok(Self { view, params })
     }
@@ -73,10 +72,9 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 impl View {
     /// For a page that tells of a problem: whatever is wrong with the address, it has a language.
     pub(crate) fn of_problem(uri: &Uri, headers: &HeaderMap) -> Self {
-        let given = Params::parse(uri.query()).ok().and_then(|mut params| {
-            let code = params.many(LANG).pop()?;
-            Lang::ALL.into_iter().find(|lang| lang.code() == code)
-        });
+        let given = Params::parse(uri.query())
+            .ok()
+            .and_then(|mut params| params.many(LANG).pop()?.parse().ok());
         Self::new(uri, headers, given)
     }
 
@@ -93,6 +91,7 @@ impl View {
             is_given: given.is_some(),
             path: uri.path().to_owned(),
             pairs,
+            posted: None,
         }
     }
 
@@ -128,6 +127,16 @@ impl View {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         format!("{}?{}", self.path, query_of(pairs.chain([lang])))
+    }
+
+    /// Says that this page answers a form with these fields: in the other language it is asked for with the same ones.
+    pub(crate) fn answers(&mut self, fields: Vec<(String, String)>) {
+        self.posted = Some(fields);
+    }
+
+    /// The fields of the form that this page answers.
+    pub(crate) fn posted(&self) -> Option<&[(String, String)]> {
+        self.posted.as_deref()
     }
 
     /// Name and address of each kind of page, and whether this is one.

@@ -5,58 +5,9 @@
 
 use std::fmt::Display;
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lang {
-    /// Chinese in simplified characters.
-    Zh,
-    /// English.
-    En,
-}
+pub(crate) use crate::language::Lang;
 
 impl Lang {
-    pub(crate) const ALL: [Self; 2] = [Self::Zh, Self::En];
-
-    /// The value of the parameter `lang`.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// The language tag of the pages (BCP 47).
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
-    }
-
-    /// Its name in itself.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Zh => "中文",
-            Self::En => "English",
-        }
-    }
-
-    /// The other one.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Zh => Self::En,
-            Self::En => Self::Zh,
-        }
-    }
-
-    /// One of two texts.
-    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
-
     pub(crate) fn words(self) -> &'static Words {
         self.pick(&ZH, &EN)
     }
@@ -162,12 +113,14 @@ words! {
     more: "其余 {} 项", "{} more";
     from_year: "起始年度", "From year";
     to_year: "截止年度", "To year";
+    from_short: "起", "from";
+    to_short: "止", "to";
     limit_years: "限定", "Apply";
     suggested: "检索建议", "Suggestions";
 
     // Trends and concordance.
     trends: "趋势", "Trends";
-    trends_about: "检索词在各年度、各地区出现的多少，连同作为分母的报告总数或汉字总数。", "How much words are used by year or division, with the reports or Han characters they are counted against.";
+    trends_about: "检索词在各年度、各地区出现的多少，连同作为分母的报告总数或汉字总数。", "How often words are used, by year or division, with the reports or Han characters that they are counted against.";
     queries: "检索词（每框一个，各成一列）", "Queries, one a box, each a series";
     query_n: "检索词 {}", "Query {}";
     count_by: "分组", "By";
@@ -254,6 +207,7 @@ words! {
     download: "下载", "Download";
 
     // Differences.
+    both_whole: "并排显示两版全文", "Both versions whole, side by side";
     back_to_report: "返回报告", "Back to the report";
     diff_title: "第 {} 版与第 {} 版", "Versions {} and {}";
     diff_counts: "第 {} 版（{}）与第 {} 版（{}）：增加 {} 段，删去 {} 段，改写 {} 段。", "Version {} ({}) and version {} ({}): {} paragraphs added, {} removed, {} rewritten.";
@@ -275,6 +229,8 @@ words! {
     show: "查看", "Show";
     legend: "图例", "Legend";
     no_coverage: "没有可列出的地区：这里只列有门户的地区，且至少要有一篇年度报告。", "Nothing to list: only divisions with a portal have a row, and there must be a report of a year.";
+    earlier_years: "{} 年以前，本页各地区均无报告，故未列出。", "Before {} there is no report of the divisions on this page.";
+    show_years: "列出全部年度", "Show all years";
     n_regions: "第 {}–{} 个地区，共 {} 个", "Divisions {}–{} of {}";
     checked: "核查于 {}", "checked {}";
     not_checked: "尚未核查", "not checked yet";
