@@ -175,7 +175,9 @@ impl CoveragePage {
                 .as_ref()
                 .map_or_else(String::new, |code| format!("&region={code}"))
         );
-        let genres = Genre::ALL.iter().filter(|genre| genre.is_annual());
+        // Yearly ones, for which the grid is made, and what was asked for.
+        let is_offered = |genre: &&Genre| genre.is_annual() || **genre == shown.genre;
+        let genres = Genre::ALL.iter().filter(is_offered);
         Self {
             genres: genres
                 .map(|genre| (genre.code(), labels::genre(lang, *genre), *genre == shown.genre))

@@ -72,7 +72,7 @@ words! {
     syntax_near: "同一段内相距不超过 20 字", "at most 20 characters apart in one paragraph";
     syntax_title: "标题中含此字串", "title contains the string";
     syntax_docno: "发文字号含此字串", "document number contains the string";
-    syntax_region: "某地及其下辖地区；可写名称或代码", "a division with all below it, by name or code";
+    syntax_region: "所属地区的名称中含有这些字；写代码（region:43）则包括其全部下辖地区", "the name of its division has these characters; by code (region:43), all below it too";
     syntax_year: "报告年度的范围", "a range of report years";
     syntax_section: "全部条件在“存在的问题”一节内匹配", "everything matches inside a section on problems";
     syntax_more: "快捷键：/ 聚焦检索框；报告页 n 下一处、p 上一处。", "Keys: / goes to the box; in a report n is the next hit, p the one before.";
@@ -84,6 +84,7 @@ words! {
     clear: "全部清除", "Clear all";
     results: "检索结果", "Results";
     total_reports: "共 {} 篇报告", "{} reports";
+    total_report: "共 {} 篇报告", "{} report";
     total_groups: "共 {} 组报告", "{} groups of reports";
     fold: "合并重复", "Fold duplicates";
     clean: "仅无疑点文本", "Only texts without doubts";
