@@ -7,8 +7,13 @@ mod bars;
 mod canvas;
 mod lines;
 mod tiles;
+mod words;
 
 use index::{By, Measure, TrendCounts, Trends};
+
+use self::words::ChartWords;
+pub(crate) use self::words::province;
+use crate::language::Lang;
 
 /// Characters of a query that a description of a picture holds.
 const MAX_QUERY: usize = 200;
@@ -34,9 +39,21 @@ pub(crate) enum Scale {
     Count,
 }
 
+/// How something is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// As suits what is counted by when it is `None`.
+    pub(crate) kind: Option<Kind>,
+    pub(crate) scale: Option<Scale>,
+    /// The language of what is written in it; Chinese when it is `None`.
+    pub(crate) lang: Option<Lang>,
+}
+
 /// What is drawn.
 #[derive(Clone, Debug)]
 pub(crate) struct Chart {
+    words: &'static ChartWords,
+    lang: Lang,
     /// What the numbers are.
     unit: &'static str,
     by: By,
@@ -111,48 +128,59 @@ impl Kind {
     }
 }
 
-/// Draws trends; `kind` as suits them when it is `None`.
+/// Draws trends.
 ///
 /// # Errors
 /// When the kind does not suit what is counted by, or the library fails.
-pub(crate) fn draw(trends: &Trends, kind: Option<Kind>, scale: Scale) -> Result<String, NoChart> {
-    let kind = kind.unwrap_or_else(|| Kind::usual(trends.by, trends.series.len()));
-    suits(kind, trends.by, trends.series.len()).map_err(NoChart::Unsuited)?;
-    let chart = Chart::new(trends, scale);
+pub(crate) fn draw(trends: &Trends, look: Look) -> Result<String, NoChart> {
+    let n_series = trends.series.len();
+    let kind = look.kind.unwrap_or_else(|| Kind::usual(trends.by, n_series));
+    suits(kind, trends.by, n_series).map_err(NoChart::Unsuited)?;
+    let (scale, lang) = (look.scale.unwrap_or_default(), look.lang.unwrap_or_default());
+    let chart = Chart::new(trends, scale, lang);
     let drawn = match kind {
         Kind::Line => lines::draw(&chart),
         Kind::Bars => bars::draw(&chart),
         Kind::Tiles => tiles::draw(&chart),
     };
     drawn
-        .map(|svg| described(svg, trends, scale))
+        .map(|svg| described(&svg, &chart, trends, scale))
         .map_err(NoChart::Failed)
 }
 
-/// The picture with a description (`<desc>`): what was counted, and the state of the corpus that it was counted in.
-fn described(svg: String, trends: &Trends, scale: Scale) -> String {
+/// The picture with its language, a title for people (`<title>`), and a description (`<desc>`) of what was counted, and in which
+/// state of the corpus, in the words of an address.
+fn described(svg: &str, chart: &Chart, trends: &Trends, scale: Scale) -> String {
     // The library's first element is the picture's root.
-    let Some(root) = svg.find('>').map(|at| at + 1) else {
-        return svg;
+    let Some((root, drawn)) = svg.split_once('>') else {
+        return svg.to_owned();
     };
     let queries = trends.series.iter().map(|series| short(&series.q, MAX_QUERY));
     let queries: Vec<String> = queries.map(|q| format!("q={q}")).collect();
-    let scale = match scale {
-        Scale::Share => "share",
-        Scale::Count => "count",
-    };
     let mut about = format!(
-        "gongbao {}; {}; by={}; measure={}; scale={scale}",
+        "gongbao {}; {}; by={}; measure={}; scale={}",
         env!("CARGO_PKG_VERSION"),
         queries.join("; "),
         trends.by.code(),
-        trends.measure.code()
+        trends.measure.code(),
+        scale.code()
     );
     if let Some(state) = trends.state {
         about += &format!("; state={state}");
     }
-    let about = quick_xml::escape::escape(about.as_str());
-    format!("{}\n<desc>{about}</desc>{}", &svg[..root], &svg[root..])
+    let named = chart.series.iter().map(|series| series.name.as_str());
+    let named = named.collect::<Vec<_>>().join(chart.lang.pick("、", ", "));
+    let title = chart.lang.pick(
+        format!("{named}：{}", chart.unit),
+        format!("{named}: {}", chart.unit),
+    );
+    let (title, about) = (escaped(&title), escaped(&about));
+    let tag = chart.lang.tag();
+    format!("{root} lang=\"{tag}\" xml:lang=\"{tag}\">\n<title>{title}</title>\n<desc>{about}</desc>{drawn}")
+}
+
+fn escaped(text: &str) -> String {
+    quick_xml::escape::escape(text).into_owned()
 }
 
 /// Whether a kind suits what is counted by and the number of queries.
@@ -178,29 +206,27 @@ pub(crate) enum NoChart {
 }
 
 impl Chart {
-    fn new(trends: &Trends, scale: Scale) -> Self {
+    fn new(trends: &Trends, scale: Scale, lang: Lang) -> Self {
+        let words = ChartWords::of(lang);
         let value = |counts: &TrendCounts| value(counts, trends.measure, scale);
         let series = trends.series.iter().map(|series| Series {
             name: if series.q.is_empty() {
-                "全部报告".to_owned()
+                words.every_report.to_owned()
             } else {
                 short(&series.q, 24)
             },
             values: series.rows.iter().map(|row| value(&row.counts)).collect(),
         });
+        let keys = trends.rows.iter().map(|row| {
+            let label = words::label(lang, trends.by, &row.key).unwrap_or(&row.label);
+            (row.key.clone(), label.to_owned())
+        });
         Self {
-            unit: match (trends.measure, scale) {
-                (Measure::Reports, Scale::Share) => "占报告总数的百分比（%）",
-                (Measure::Reports, Scale::Count) => "报告数（篇）",
-                (Measure::Occurrences, Scale::Share) => "每万汉字出现次数",
-                (Measure::Occurrences, Scale::Count) => "出现次数",
-            },
+            words,
+            lang,
+            unit: words.unit(trends.measure, scale),
             by: trends.by,
-            keys: trends
-                .rows
-                .iter()
-                .map(|row| (row.key.clone(), row.label.clone()))
-                .collect(),
+            keys: keys.collect(),
             series: series.collect(),
         }
     }

@@ -314,9 +314,12 @@ fn cors(origins: &[String]) -> Option<CorsLayer> {
         some => AllowOrigin::list(some.iter().filter_map(|origin| origin.parse().ok())),
     };
     let shown = [
+        header::CONTENT_DISPOSITION,
         header::ETAG,
+        header::LINK,
         header::LOCATION,
         header::RETRY_AFTER,
+        header::WWW_AUTHENTICATE,
         HeaderName::from_static("x-request-id"),
         HeaderName::from_static("ratelimit"),
         HeaderName::from_static("ratelimit-policy"),
@@ -379,6 +382,11 @@ pub(crate) fn with_etag(
     };
     if let Ok(value) = HeaderValue::from_str(etag) {
         response.headers_mut().insert(header::ETAG, value);
+    }
+    if same {
+        // As the full answer would have it (RFC 9110, 15.4.5).
+        let varies = HeaderValue::from_static("accept-encoding");
+        response.headers_mut().insert(header::VARY, varies);
     }
     response
 }

@@ -36,6 +36,7 @@ mod cite;
 mod compare;
 mod dictionary;
 mod export;
+mod language;
 mod limits;
 mod open_files;
 mod permalink;

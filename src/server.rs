@@ -17,7 +17,7 @@ use axum::{Router, extract::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,6 +32,9 @@ use crate::{http::Callers, limits::Peer};
 
 /// Open connections at most.
 pub(crate) const MAX_CONNECTIONS: usize = 4_096;
+/// Connections that wait to be accepted. Of a crowd that comes at once, whoever finds no room here tries again only after a
+/// second; the system may allow fewer.
+const BACKLOG: u32 = 4_096;
 /// From the first byte of a request to the end of its headers.
 pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request line and headers together.
@@ -43,9 +46,21 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// Binds `addr` with an error that says what to do when it is taken.
 pub async fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr).await.with_context(|| {
+    listen(addr).with_context(|| {
         format!("cannot listen on {addr} (is another program using this port? choose one with --bind)")
     })
+}
+
+fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match addr {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // A service that was just ended leaves its port busy for a while; elsewhere this would share a port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
 }
 
 /// Serves `router` until `cancel`, then lets requests in flight finish for at most ten seconds. Nobody but this machine and

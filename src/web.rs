@@ -62,9 +62,8 @@ struct ProblemPage<'a> {
     view: &'a View,
     title: &'static str,
     explanation: &'static str,
-    /// For whoever looks further, in the words of the API.
-    detail: &'a str,
-    hint: Option<&'a str>,
+    /// For whoever looks further: what the API says, each sentence with its language.
+    sentences: Vec<(String, &'static str)>,
     request_id: &'a str,
     /// The same search from its first page.
     again: Option<String>,
@@ -161,8 +160,10 @@ pub(crate) fn problem_page(view: &View, body: &problem::Body) -> Response {
         view,
         title,
         explanation,
-        detail: &body.detail,
-        hint: body.hint.as_deref(),
+        sentences: std::iter::once(&body.detail)
+            .chain(&body.hint)
+            .map(|text| problems::in_words_of(view, text.clone()))
+            .collect(),
         request_id: body.request_id.as_deref().unwrap_or("–"),
         again: search::first_page(view),
     };

@@ -25,7 +25,9 @@ use crate::{
 };
 
 /// What is answered whoever asks, and however often: who looks whether the service lives is never turned away.
-const OPEN: [&str; 3] = ["/healthz", "/readyz", "/assets/style.css"];
+const OPEN: [&str; 2] = ["/healthz", "/readyz"];
+/// What pages are made of: a reader who opens one asks for it, and not for these.
+const ASSETS: &str = "/assets/";
 
 /// Who a request comes from; among the extensions of every request that got past [`identify`].
 #[derive(Clone, Debug)]
@@ -38,7 +40,8 @@ pub(crate) struct Caller {
 
 /// Finds out who asks, and refuses who asks too often.
 pub(crate) async fn identify(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if OPEN.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    if OPEN.contains(&path) || path.starts_with(ASSETS) {
         return next.run(request).await;
     }
     let peer = request.extensions().get::<Peer>().copied();

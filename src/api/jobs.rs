@@ -312,7 +312,9 @@ pub(crate) async fn cancel(
 
 /// The number of a job as it is written: digits, no sign, no zeros before it.
 fn number(text: &str) -> Option<i64> {
-    text.parse::<i64>().ok().filter(|id| id.to_string() == text)
+    text.parse::<i64>()
+        .ok()
+        .filter(|id| *id >= 0 && id.to_string() == text)
 }
 
 fn no_job(id: &str) -> Problem {

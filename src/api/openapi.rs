@@ -74,7 +74,10 @@ pub(crate) fn frame() -> utoipa::openapi::OpenApi {
 #[utoipa::path(
     get, path = "/api/v1/openapi.json", tag = "service",
     extensions(("x-zh" = json!("本接口的 OpenAPI 描述"))),
-    responses((status = 200, description = "OpenAPI 3.1", body = Value, example = json!({"openapi": "3.1.0", "info": {"title": "gongbao", "version": "0.1.0"}, "paths": {}}))),
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = Value, example = json!({"openapi": "3.1.0", "info": {"title": "gongbao", "version": "0.1.0"}, "paths": {}})),
+        (status = 304, description = "The description is what `If-None-Match` names"),
+    ),
 )]
 pub(crate) async fn openapi(
     Extension(document): Extension<Arc<Document>>,

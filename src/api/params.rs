@@ -84,6 +84,7 @@ impl Params {
         filled
             .map(|text| {
                 let year = text.parse().ok().filter(|year| (1..=9999).contains(year));
+                let year = year.filter(|year: &i32| year.to_string() == text);
                 let shown = || text.chars().take(32).collect::<String>();
                 year.ok_or_else(|| invalid(name, format!("{:?} is no year; write one such as 2023", shown())))
             })
@@ -110,10 +111,12 @@ impl Params {
             .asked
             .iter()
             .copied()
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+            .filter(|name| likeness(name) >= ALIKE);
         let detail = match nearest {
             Some(nearest) => format!("unknown parameter {shown:?}; did you mean {nearest:?}?"),
-            None => format!("unknown parameter {shown:?}; nothing can be set here"),
+            None if self.asked.is_empty() => format!("unknown parameter {shown:?}; nothing can be set here"),
+            None => format!("unknown parameter {shown:?}"),
         };
         Err(Problem::unknown_parameter(
             detail,
@@ -121,6 +124,9 @@ impl Params {
         ))
     }
 }
+
+/// How like a name has to be to one that is known to be suggested, 0 to 1 by Jaro and Winkler.
+const ALIKE: f64 = 0.8;
 
 /// A parameter with a wrong value.
 pub(crate) fn invalid(name: &str, why: impl Display) -> Problem {

@@ -40,7 +40,7 @@ pub(crate) async fn report(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
-    let fields = params.one("fields")?;
+    let fields = params.one("fields")?.filter(|fields| !fields.is_empty());
     let as_of = read_as_of(&mut params)?;
     params.finish()?;
     let report = find(&app, segment(path)?, as_of).await?;

@@ -145,13 +145,15 @@ fn days(params: &mut Params, name: &'static str) -> Result<Vec<Date>, Problem> {
     filled
         .map(|text| {
             let shown = || text.chars().take(32).collect::<String>();
-            let wrong = |_| {
+            let wrong = || {
                 invalid(
                     name,
                     format!("{:?} is no day; write one such as 2024-02-27", shown()),
                 )
             };
-            text.parse().map_err(wrong)
+            // A moment, or a day in another form, has more to it than is read.
+            let day: Date = text.parse().map_err(|_| wrong())?;
+            (day.to_string() == text).then_some(day).ok_or_else(wrong)
         })
         .collect()
 }

@@ -110,6 +110,7 @@ fn respond(report: &Report, media_type: &str, bytes: Vec<u8>) -> Response {
     let content_type = match &report.content.encoding {
         _ if !is_text(media_type, &bytes) => "application/octet-stream".to_owned(),
         Some(encoding) => format!("text/plain; charset={encoding}"),
+        None if std::str::from_utf8(&bytes).is_ok() => "text/plain; charset=utf-8".to_owned(),
         None => "text/plain".to_owned(),
     };
     let kind = if content_type == "application/octet-stream" {

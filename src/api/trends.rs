@@ -24,9 +24,10 @@ use super::{
     search::{SEARCH_BUDGET, one_of, problem_of, read_found},
 };
 use crate::{
-    charts::{self, Kind, NoChart, Scale},
+    charts::{self, Look, NoChart},
     export::csv,
     http::App,
+    language::Lang,
 };
 
 /// Columns of the CSV, in order.
@@ -87,11 +88,16 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
     let format = one_of::<Format>(&mut params, "format")?.unwrap_or_default();
-    let (kind, scale) = read_picture(&mut params)?;
+    let look = read_picture(&mut params)?;
     let mut request = read_request(&mut params)?;
     params.finish()?;
-    if format != Format::Svg && (kind.is_some() || scale.is_some()) {
-        let name = if kind.is_some() { "chart" } else { "scale" };
+    let of_picture = [
+        ("chart", look.kind.is_some()),
+        ("scale", look.scale.is_some()),
+        ("lang", look.lang.is_some()),
+    ];
+    let said = of_picture.into_iter().find(|(_, is_said)| *is_said);
+    if let Some((name, _)) = said.filter(|_| format != Format::Svg) {
         return Err(invalid(
             name,
             "it belongs to a picture; write format=svg beside it",
@@ -105,7 +111,7 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
         let mut response = match format {
             Format::Json => Json(trends).into_response(),
             Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
-            Format::Svg => typed("image/svg+xml", picture(&trends, kind, scale)?),
+            Format::Svg => typed("image/svg+xml", picture(&trends, look)?),
         };
         origin::say(response.headers_mut(), state, Timestamp::now());
         Ok(response)
@@ -164,6 +170,12 @@ impl IntoParams for Wanted {
                 &["share", "count"],
                 None,
             ),
+            one_of(
+                "lang",
+                "svg: language of what is written in the picture; Chinese when absent",
+                &Lang::ALL.map(Lang::code),
+                None,
+            ),
         ]
     }
 }
@@ -189,16 +201,20 @@ pub(crate) fn read_request(params: &mut Params) -> Result<TrendsRequest, Problem
 ///
 /// # Errors
 /// When a value is wrong; names the parameter.
-pub(crate) fn read_picture(params: &mut Params) -> Result<(Option<Kind>, Option<Scale>), Problem> {
-    Ok((one_of(params, "chart")?, one_of(params, "scale")?))
+pub(crate) fn read_picture(params: &mut Params) -> Result<Look, Problem> {
+    Ok(Look {
+        kind: one_of(params, "chart")?,
+        scale: one_of(params, "scale")?,
+        lang: one_of(params, "lang")?,
+    })
 }
 
 /// The counts as a picture.
 ///
 /// # Errors
 /// When the kind does not suit what is counted by.
-pub(crate) fn picture(trends: &Trends, kind: Option<Kind>, scale: Option<Scale>) -> Result<String, Problem> {
-    charts::draw(trends, kind, scale.unwrap_or_default()).map_err(|error| match error {
+pub(crate) fn picture(trends: &Trends, look: Look) -> Result<String, Problem> {
+    charts::draw(trends, look).map_err(|error| match error {
         NoChart::Unsuited(why) => invalid("chart", why),
         NoChart::Failed(error) => Problem::internal(&error),
     })

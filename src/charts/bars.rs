@@ -15,6 +15,8 @@ use super::{
 const WIDTH: i32 = 840;
 /// Keys that are shown; of more, those with the greatest values.
 const MAX_KEYS: usize = 40;
+/// Characters of a label.
+const MAX_LABEL: usize = 36;
 /// Pixels of a bar, and of the gap between the bars of two keys.
 const BAR: i32 = 15;
 const GAP: i32 = 8;
@@ -58,7 +60,8 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             }
         }
         if n_left > 0 {
-            let text = format!("另有 {n_left} 项未列出");
+            let (before, behind) = chart.words.left_out;
+            let text = format!("{before}{n_left}{behind}");
             let at = (left, head + n_rows * row + LINE / 2);
             canvas::write(area, &text, at, SIZE - 1, DIM, (HPos::Left, VPos::Center))?;
         }
@@ -90,7 +93,7 @@ fn label(chart: &Chart, at: usize) -> String {
     };
     let is_shared = chart.keys.iter().filter(|(_, other)| other == label).count() > 1;
     match is_shared {
-        true => short(&format!("{label} {key}"), 24),
-        false => short(label, 24),
+        true => short(&format!("{label} {key}"), MAX_LABEL),
+        false => short(label, MAX_LABEL),
     }
 }

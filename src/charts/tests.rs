@@ -35,6 +35,20 @@ fn trends(by: By, measure: Measure, queries: &[&str], keys: &[(&str, &str, u64, 
     }
 }
 
+fn scaled(scale: Scale) -> Look {
+    Look {
+        scale: Some(scale),
+        ..Look::default()
+    }
+}
+
+fn of_kind(kind: Kind) -> Look {
+    Look {
+        kind: Some(kind),
+        ..Look::default()
+    }
+}
+
 /// Names of the elements, and all text; fails when the picture is no XML.
 fn read(svg: &str) -> (Vec<String>, String) {
     let mut reader = Reader::from_str(svg);
@@ -75,28 +89,26 @@ fn queries_cannot_bring_markup_into_a_picture() {
     let pictures = [
         draw(
             &trends(By::Year, Measure::Reports, &hostile, &YEARS),
-            None,
-            Scale::Share,
+            scaled(Scale::Share),
         ),
         draw(
             &trends(By::Year, Measure::Reports, &hostile, &YEARS),
-            Some(Kind::Bars),
-            Scale::Count,
+            of_kind(Kind::Bars),
         ),
         draw(
             &trends(By::County, Measure::Occurrences, &hostile, &provinces),
-            None,
-            Scale::Share,
+            scaled(Scale::Share),
         ),
         draw(
             &trends(By::Province, Measure::Reports, &hostile[..1], &provinces),
-            None,
-            Scale::Share,
+            scaled(Scale::Share),
         ),
     ];
     for svg in pictures {
         let (names, text) = read(&svg.unwrap());
-        let known = ["svg", "desc", "rect", "text", "line", "polyline", "circle"];
+        let known = [
+            "svg", "title", "desc", "rect", "text", "line", "polyline", "circle",
+        ];
         assert!(
             names.iter().all(|name| known.contains(&name.as_str())),
             "{names:?}"
@@ -104,7 +116,7 @@ fn queries_cannot_bring_markup_into_a_picture() {
         assert!(text.contains("&lt;script&gt;"), "{text}");
         let drawn = names
             .iter()
-            .find(|name| !["svg", "desc"].contains(&name.as_str()));
+            .find(|name| !["svg", "title", "desc"].contains(&name.as_str()));
         assert_eq!(drawn.unwrap(), "rect", "its own ground comes first");
     }
 }
@@ -114,8 +126,7 @@ fn a_line_is_interrupted_where_there_is_no_report() {
     let of = |scale| {
         let svg = draw(
             &trends(By::Year, Measure::Reports, &["法治"], &YEARS),
-            None,
-            scale,
+            scaled(scale),
         )
         .unwrap();
         let (names, text) = read(&svg);
@@ -141,8 +152,7 @@ fn bars_stand_by_value_and_tell_nothing_from_none() {
     ];
     let svg = draw(
         &trends(By::City, Measure::Reports, &["法治"], &keys),
-        None,
-        Scale::Share,
+        Look::default(),
     )
     .unwrap();
     let (_, text) = read(&svg);
@@ -157,18 +167,18 @@ fn kinds_that_do_not_suit_are_refused() {
     let by_city = trends(By::City, Measure::Reports, &["a"], &[]);
     let by_province = trends(By::Province, Measure::Reports, &["a", "b"], &[]);
     assert!(matches!(
-        draw(&by_city, Some(Kind::Line), Scale::Share),
+        draw(&by_city, of_kind(Kind::Line)),
         Err(NoChart::Unsuited(_))
     ));
     assert!(matches!(
-        draw(&by_city, Some(Kind::Tiles), Scale::Share),
+        draw(&by_city, of_kind(Kind::Tiles)),
         Err(NoChart::Unsuited(_))
     ));
     assert!(matches!(
-        draw(&by_province, Some(Kind::Tiles), Scale::Share),
+        draw(&by_province, of_kind(Kind::Tiles)),
         Err(NoChart::Unsuited(_))
     ));
-    assert!(draw(&by_city, None, Scale::Share).is_ok(), "without any key");
+    assert!(draw(&by_city, Look::default()).is_ok(), "without any key");
 }
 
 #[test]
@@ -186,4 +196,41 @@ fn shares_are_of_reports_or_characters() {
         value(&TrendCounts::default(), Measure::Reports, Scale::Share),
         None
     );
+}
+
+#[test]
+fn an_english_picture_has_no_word_in_chinese() {
+    let is_han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c) || "（）：，、".contains(c);
+    let provinces = [("110000", "北京市", 1, 2), ("150000", "内蒙古自治区", 0, 0)];
+    let genres = [("work-report", "政府工作报告", 1, 2), ("plan", "规划", 1, 1)];
+    let many: Vec<String> = (0..60).map(|nth| nth.to_string()).collect();
+    let many: Vec<_> = many
+        .iter()
+        .map(|key| (key.as_str(), key.as_str(), 1, 1))
+        .collect();
+    for (by, keys) in [
+        (By::Year, &YEARS[..]),
+        (By::Province, &provinces),
+        (By::Genre, &genres),
+        (By::City, &many),
+    ] {
+        for measure in Measure::ALL {
+            for scale in [Scale::Share, Scale::Count] {
+                let trends = trends(by, *measure, &[""], keys);
+                let look = Look {
+                    lang: Some(Lang::En),
+                    ..scaled(scale)
+                };
+                let english = draw(&trends, look).unwrap();
+                let (_, text) = read(&english);
+                assert!(!text.contains(is_han), "{by:?}: {text}");
+                assert!(
+                    english.starts_with("<svg") && english.contains(" lang=\"en\""),
+                    "{english}"
+                );
+                let (_, text) = read(&draw(&trends, scaled(scale)).unwrap());
+                assert!(text.contains("全部报告"), "Chinese when nothing is said: {text}");
+            }
+        }
+    }
 }

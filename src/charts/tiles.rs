@@ -8,12 +8,16 @@ use plotters::{
 use super::{
     Chart,
     canvas::{self, DIM, INK, MARGIN, SIZE},
-    shown,
+    province, shown,
 };
+use crate::language::Lang;
 
 /// Pixels of a tile, and between two.
 const TILE: i32 = 62;
 const GAP: i32 = 4;
+/// Size of names in Latin letters, and how many of them a line holds.
+const SMALL: i32 = 10;
+const MAX_NAME: usize = 12;
 const COLUMNS: i32 = 9;
 const ROWS: i32 = 8;
 /// Pixels of the scale of colours below.
@@ -80,21 +84,37 @@ pub(super) fn draw(chart: &Chart) -> anyhow::Result<String> {
             let ground = share.map_or(EMPTY, between);
             let ink = match share {
                 None => DIM,
-                Some(share) if share > 0.7 => WHITE,
+                Some(share) if share > 0.64 => WHITE,
                 Some(_) => INK,
             };
             area.draw(&Rectangle::new([(x, y), (x + TILE, y + TILE)], ground.filled()))?;
             let centre = (HPos::Center, VPos::Center);
-            canvas::write(area, name, (x + TILE / 2, y + 22), SIZE + 1, ink, centre)?;
+            for (line, size, at) in name_of(chart, code, name) {
+                canvas::write(area, line, (x + TILE / 2, y + at), size, ink, centre)?;
+            }
             let number = value.map_or_else(|| "–".to_owned(), shown);
             canvas::write(area, &number, (x + TILE / 2, y + 44), SIZE - 1, ink, centre)?;
         }
-        scale(area, foot + 12, greatest)
+        scale(area, foot + 12, greatest, chart.words.no_report)
     })
 }
 
+/// The lines of a tile's name, the size of each, and how far below the upper edge it stands.
+fn name_of<'a>(chart: &Chart, code: &str, chinese: &'a str) -> Vec<(&'a str, i32, i32)> {
+    match chart.lang {
+        Lang::Zh => vec![(chinese, SIZE + 1, 22)],
+        Lang::En => {
+            let name = province(code).unwrap_or(chinese);
+            match name.split_once(' ').filter(|_| name.len() > MAX_NAME) {
+                Some((first, second)) => vec![(first, SMALL, 13), (second, SMALL, 26)],
+                None => vec![(name, SMALL, 22)],
+            }
+        }
+    }
+}
+
 /// The scale of colours: from nothing to the greatest value, and what stands for no report.
-fn scale(area: &canvas::Area<'_>, y: i32, greatest: f64) -> anyhow::Result<()> {
+fn scale(area: &canvas::Area<'_>, y: i32, greatest: f64, no_report: &str) -> anyhow::Result<()> {
     const STEPS: i32 = 32;
     const STEP: i32 = 6;
     let middle = y + 7;
@@ -126,7 +146,7 @@ fn scale(area: &canvas::Area<'_>, y: i32, greatest: f64) -> anyhow::Result<()> {
     area.draw(&Rectangle::new([(x, y), (x + 14, y + 14)], EMPTY.filled()))?;
     canvas::write(
         area,
-        "– 没有报告",
+        &format!("– {no_report}"),
         (x + 20, middle),
         SIZE - 1,
         DIM,
@@ -165,6 +185,7 @@ mod tests {
                     .any(|(other, name)| other == code && name.starts_with(short)),
                 "{code} {short}"
             );
+            assert!(province(code).is_some(), "{code} {short}");
         }
     }
 }

@@ -109,6 +109,9 @@ pub struct TrendsArgs {
     /// share (of reports in a hundred, of characters in 10,000) or count [default: share]
     #[arg(long, value_name = "SCALE", requires = "chart")]
     pub scale: Option<String>,
+    /// Language of what is written in the picture: zh or en [default: zh]
+    #[arg(long, value_name = "LANG", requires = "chart")]
+    pub lang: Option<String>,
     /// Comma-separated values with a line of names
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,

@@ -42,6 +42,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
         ("group", args.group),
         ("chart", args.chart_kind),
         ("scale", args.scale),
+        ("lang", args.lang),
     ];
     pairs.extend(
         optional
@@ -49,7 +50,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             .filter_map(|(name, value)| Some((name.to_owned(), value?))),
     );
     let mut params = Params::from_pairs(pairs);
-    let (kind, scale) = read_picture(&mut params).map_err(told)?;
+    let look = read_picture(&mut params).map_err(told)?;
     let request = read_request(&mut params).map_err(told)?;
     let chart = args.chart.as_deref().map(|path| Target::new(Some(path)));
     let chart = chart.transpose()?;
@@ -65,7 +66,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
         })?;
     let about = provenance(&request, &trends, reader.corpus_state().dictionary);
     if let Some(target) = &chart {
-        let svg = picture(&trends, kind, scale).map_err(told)?;
+        let svg = picture(&trends, look).map_err(told)?;
         let mut out = target.begin()?;
         out.write_all(svg.as_bytes())?;
         out.finish(Some(about.clone()))?;

@@ -17,6 +17,14 @@ use tower_http::compression::{
 /// Bytes below which packing is not worth the trouble.
 const MIN_SIZE: u64 = 1_024;
 
+/// Texts whose types do not say so: JSON Lines, BibTeX, RIS, YAML.
+const TEXTS: [&str; 4] = [
+    "application/jsonl",
+    "application/x-bibtex",
+    "application/x-research-info-systems",
+    "application/yaml",
+];
+
 /// Puts it around a router.
 pub(super) fn layered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
     let packing = CompressionLayer::new()
@@ -33,7 +41,7 @@ fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bo
     essence.starts_with("text/")
         || essence.ends_with("json")
         || essence.ends_with("xml")
-        || essence == "application/x-ndjson"
+        || TEXTS.contains(&essence)
 }
 
 /// The bytes of a packed answer are others than those that its strong tag stands for (RFC 9110, 8.8.1).

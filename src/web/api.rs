@@ -70,7 +70,7 @@ impl ApiPage {
             name: text(&tag["name"]),
             title: match zh {
                 true => zh::group(&text(&tag["name"])).map_or_else(|| text(&tag["name"]), str::to_owned),
-                false => text(&tag["description"]),
+                false => prose(&tag["description"]),
             },
             operations: operations(document, &tag["name"], zh),
         });
@@ -111,11 +111,11 @@ impl Operation {
             id: text(&operation["operationId"]),
             method: method.to_uppercase(),
             path: path.to_owned(),
-            summary: text(&operation[if zh { "x-zh" } else { "summary" }]),
+            summary: prose(&operation[if zh { "x-zh" } else { "summary" }]),
             description: if zh {
                 String::new()
             } else {
-                text(&operation["description"])
+                prose(&operation["description"])
             },
             curl: curl(path, method, &parameters, body.as_deref(), needs_key),
             needs_key,
@@ -126,7 +126,7 @@ impl Operation {
             responses: responses
                 .into_iter()
                 .map(|(status, response)| {
-                    let told = text(&response["description"]);
+                    let told = prose(&response["description"]);
                     let in_chinese = zh.then(|| zh::status(status)).flatten();
                     (status.clone(), in_chinese.map_or(told, str::to_owned))
                 })
@@ -139,7 +139,7 @@ impl Operation {
 impl Parameter {
     fn new(parameter: &Value, zh: bool) -> Self {
         let name = text(&parameter["name"]);
-        let told = text(&parameter["description"]);
+        let told = prose(&parameter["description"]);
         // What a parameter means at this operation only stands in the document.
         let here = parameter["x-zh"].as_str();
         let in_chinese = zh.then(|| here.or_else(|| zh::parameter(&name))).flatten();
@@ -219,6 +219,11 @@ fn curl(path: &str, method: &str, parameters: &[&Value], body: Option<&str>, nee
         words.push_str(&format!(" \\\n  -d '{flat}'"));
     }
     words
+}
+
+/// A sentence without the marks of Markdown.
+fn prose(value: &Value) -> String {
+    text(value).replace('`', "")
 }
 
 /// A text, or a number as one.

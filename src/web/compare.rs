@@ -5,20 +5,22 @@
 //!                       └─▶ align.rs  sections that answer to each other
 //! ```
 //!
-//! Ids that cannot be compared are told on the page, with the form that they came from.
+//! `chosen.rs` finds the reports, or versions of one. Ids that cannot be compared are told on the page, with the form that they
+//! came from.
 
 mod align;
+mod chosen;
 mod marked;
 mod words;
 
 use askama::Template;
-use axum::{extract::State, http::StatusCode, response::Response};
+use axum::{extract::State, response::Response};
 use index::{AsOf, shared_stretches};
-use percent_encoding::percent_decode_str;
 use report::{Report, Role};
 
 use self::{
     align::{Part, align, parts},
+    chosen::{Chosen, Wanted, find},
     marked::{Line, Shared, keep_numbers_whole, lines, share},
     words::{CompareWords, letter},
 };
@@ -29,11 +31,7 @@ use super::{
     words::{put, thousands},
 };
 use crate::{
-    api::{
-        self,
-        problem::{Code, Problem},
-        search::read_as_of,
-    },
+    api::{problem::Problem, search::read_as_of},
     http::App,
 };
 
@@ -42,8 +40,6 @@ pub(crate) const PATH: &str = "/compare";
 const MAX: usize = 4;
 /// Characters of a report that are compared.
 const MAX_CHARS: usize = 60_000;
-/// Characters of an id that are shown.
-const MAX_ID: usize = 64;
 
 #[derive(Template)]
 #[template(path = "compare.html")]
@@ -66,6 +62,8 @@ struct ComparePage {
 struct Column {
     letter: &'static str,
     title: String,
+    /// Where another version of it stands beside.
+    version: Option<String>,
     link: String,
     /// What is left out, in words.
     cut: Option<String>,
@@ -86,23 +84,23 @@ struct Cell {
     lines: Vec<Line>,
 }
 
-/// Why nothing is compared: a status, and the reason in the language of the page.
-type Refusal = (StatusCode, String);
-
 pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Response, Problem> {
     let Asked { view, mut params } = asked;
     let as_of = read_as_of(&mut params)?;
-    let given = params.many("id").into_iter().map(|id| id_of(&id));
-    let ids: Vec<String> = given.filter(|id| !id.is_empty()).collect();
+    let wanted: Vec<Wanted> = params
+        .many("id")
+        .iter()
+        .filter_map(|text| Wanted::read(text))
+        .collect();
     params.finish()?;
-    let mut page = ComparePage::new(view, &ids, as_of);
-    if ids.is_empty() {
+    let mut page = ComparePage::new(view, &wanted, as_of);
+    if wanted.is_empty() {
         return super::page(&page.view, &page);
     }
-    match find(&app, page.c, ids, as_of).await? {
-        Ok(reports) => {
+    match find(&app, page.c, &wanted, as_of).await? {
+        Ok(chosen) => {
             let filled = app.with_index(move |_| {
-                page.fill(&reports, as_of);
+                page.fill(chosen);
                 Ok(page)
             });
             let page = filled.await?;
@@ -117,52 +115,10 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     }
 }
 
-/// The id in what somebody wrote: an id, or the address of the page of a report.
-fn id_of(text: &str) -> String {
-    let text = text.trim();
-    let Some((_, behind)) = text.split_once("/reports/") else {
-        return text.to_owned();
-    };
-    let id = behind.split(['/', '?', '#']).next().unwrap_or_default();
-    percent_decode_str(id).decode_utf8_lossy().into_owned()
-}
-
-/// The reports of ids.
-async fn find(
-    app: &App,
-    c: &CompareWords,
-    ids: Vec<String>,
-    as_of: Option<AsOf>,
-) -> Result<Result<Vec<Report>, Refusal>, Problem> {
-    let shown = |id: &str| id.chars().take(MAX_ID).collect::<String>();
-    let twice = ids.iter().enumerate().find(|(nth, id)| ids[..*nth].contains(id));
-    let refused = match (ids.len(), twice) {
-        (_, Some((_, id))) => Some(put(c.twice, &[&shown(id)])),
-        (0 | 1, _) => Some(c.too_few.to_owned()),
-        (n, _) if n > MAX => Some(put(c.too_many, &[&n])),
-        _ => None,
-    };
-    if let Some(why) = refused {
-        return Ok(Err((StatusCode::BAD_REQUEST, why)));
-    }
-    let mut reports = Vec::with_capacity(ids.len());
-    for id in ids {
-        match api::report::find(app, id.clone(), as_of).await {
-            Ok(report) => reports.push(report),
-            Err(problem) if problem.is(Code::NotFound) => {
-                let why = put(c.unknown, &[&shown(&id)]);
-                return Ok(Err((StatusCode::NOT_FOUND, why)));
-            }
-            Err(problem) => return Err(problem),
-        }
-    }
-    Ok(Ok(reports))
-}
-
 impl ComparePage {
-    fn new(view: View, ids: &[String], as_of: Option<AsOf>) -> Self {
+    fn new(view: View, wanted: &[Wanted], as_of: Option<AsOf>) -> Self {
         let (c, lang) = (CompareWords::of(view.lang()), view.lang());
-        let id = |nth: usize| ids.get(nth).cloned().unwrap_or_default();
+        let id = |nth: usize| wanted.get(nth).map(Wanted::to_string).unwrap_or_default();
         Self {
             c,
             heading: view.w.compare.to_owned(),
@@ -176,8 +132,11 @@ impl ComparePage {
         }
     }
 
-    fn fill(&mut self, reports: &[Report], as_of: Option<AsOf>) {
+    fn fill(&mut self, chosen: Vec<Chosen>) {
         let (c, lang) = (self.c, self.view.lang());
+        let (reports, moments): (Vec<Report>, Vec<Option<String>>) =
+            chosen.into_iter().map(|one| (one.report, one.as_of)).unzip();
+        let reports = reports.as_slice();
         let texts: Vec<&str> = reports
             .iter()
             .map(|report| begins(&report.content.text))
@@ -186,12 +145,11 @@ impl ComparePage {
         for (text, shared) in texts.iter().zip(&mut shared) {
             keep_numbers_whole(text, shared);
         }
-        let link = |report: &Report| {
-            let as_of = as_of.map(|as_of| as_of.to_string());
+        let links = reports.iter().zip(&moments).map(|(report, as_of)| {
             let pairs: Vec<_> = as_of.iter().map(|as_of| ("as_of", as_of.as_str())).collect();
             self.view.link(&page_path(report.id.as_str()), &pairs)
-        };
-        let links: Vec<String> = reports.iter().map(link).collect();
+        });
+        let links: Vec<String> = links.collect();
         let shares: Vec<f64> = texts
             .iter()
             .zip(&shared)
@@ -244,9 +202,15 @@ impl ComparePage {
         let columns = reports.iter().zip(links).zip(&texts).enumerate();
         let columns = columns.map(|(nth, ((report, link), text))| {
             let title = report.content.title.clone();
+            // Versions of one report have one title.
+            let has_namesake = reports
+                .iter()
+                .enumerate()
+                .any(|(other, one)| other != nth && one.id == report.id);
             Column {
                 letter: letter(lang, nth),
                 title: title.unwrap_or_else(|| self.view.w.untitled.to_owned()),
+                version: has_namesake.then(|| put(self.view.w.version_n, &[&report.version])),
                 link,
                 cut: (text.len() < report.content.text.len())
                     .then(|| put(c.cut, &[&thousands(MAX_CHARS as u64)])),
@@ -319,21 +283,4 @@ fn facts(
     let shares = shares.iter().map(|share| format!("{:.0} %", share * 100.0));
     facts.push((shared, shares.collect(), false));
     facts
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_is_found_in_an_address() {
-        for (text, id) in [
-            (" abc ", "abc"),
-            ("https://gongbao.example/reports/a%2Fb?q=x#p1", "a/b"),
-            ("/reports/abc/diff", "abc"),
-            ("", ""),
-        ] {
-            assert_eq!(id_of(text), id);
-        }
-    }
 }

@@ -23,6 +23,9 @@ use crate::{
 /// Divisions on a page.
 const PER_PAGE: usize = 50;
 
+/// Years that are shown at least, the last ones.
+const MIN_YEARS: usize = 10;
+
 /// All states, in the order of the legend.
 const STATES: [CellState; 6] = [
     CellState::Published,
@@ -45,6 +48,8 @@ struct CoveragePage {
     rows: Vec<RegionRow>,
     /// Code, sign, short word, name, how often on this page.
     legend: Vec<(&'static str, &'static str, &'static str, &'static str, String)>,
+    /// From which year on they are shown, and the address of all, where earlier ones have no report of these divisions.
+    earlier: Option<(String, String)>,
     range: String,
     previous: Option<String>,
     next: Option<String>,
@@ -75,9 +80,13 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     let province = province.map(|code| index::parse_region(&code).map_err(|e| invalid("region", e)));
     let province = province.transpose()?;
     let page = params.parsed::<usize>("page")?.pop().unwrap_or(1);
+    let years = params.one("years")?.filter(|years| !years.is_empty());
     params.finish()?;
     if !(1..=100_000).contains(&page) {
         return Err(invalid("page", "it is 1 or more"));
+    }
+    if years.as_deref().is_some_and(|years| years != "all") {
+        return Err(invalid("years", "it is all, or left out"));
     }
     let scopes = scopes(&app.service().portals.get());
     let genre = genre.unwrap_or(Genre::RuleOfLawReport);
@@ -102,6 +111,7 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
             province,
             provinces: provinces(&all),
             page,
+            has_all_years: years.is_some(),
             range: (from, to, chosen.len()),
         };
         let page = CoveragePage::new(view, &shown, rows);
@@ -116,6 +126,7 @@ struct Shown {
     province: Option<RegionCode>,
     provinces: Vec<RegionCode>,
     page: usize,
+    has_all_years: bool,
     range: (usize, usize, usize),
 }
 
@@ -131,14 +142,22 @@ fn provinces(regions: &[RegionCode]) -> Vec<RegionCode> {
 }
 
 impl CoveragePage {
-    fn new(view: View, shown: &Shown, rows: Vec<(RegionCode, Vec<Cell>)>) -> Self {
+    fn new(view: View, shown: &Shown, mut rows: Vec<(RegionCode, Vec<Cell>)>) -> Self {
         let (w, lang) = (view.w, view.lang());
+        let n_empty = match shown.has_all_years {
+            true => 0,
+            false => n_empty_years(&rows),
+        };
+        for (_, cells) in &mut rows {
+            cells.drain(..n_empty.min(cells.len()));
+        }
         let province = shown.province.map(|code| code.to_string());
-        let link = |page: usize| {
+        let link = |page: usize, has_all_years: bool| {
             let page = page.to_string();
             let mut pairs = vec![("genre", shown.genre.code())];
             pairs.extend(province.as_deref().map(|code| ("region", code)));
             pairs.extend((page != "1").then_some(("page", page.as_str())));
+            pairs.extend(has_all_years.then_some(("years", "all")));
             view.link("/coverage", &pairs)
         };
         let years: Vec<i32> = rows.first().map_or_else(Vec::new, |(_, cells)| {
@@ -156,7 +175,9 @@ impl CoveragePage {
                 .as_ref()
                 .map_or_else(String::new, |code| format!("&region={code}"))
         );
-        let genres = Genre::ALL.iter().filter(|genre| genre.is_annual());
+        // Yearly ones, for which the grid is made, and what was asked for.
+        let is_offered = |genre: &&Genre| genre.is_annual() || **genre == shown.genre;
+        let genres = Genre::ALL.iter().filter(is_offered);
         Self {
             genres: genres
                 .map(|genre| (genre.code(), labels::genre(lang, *genre), *genre == shown.genre))
@@ -170,6 +191,10 @@ impl CoveragePage {
                 })
                 .collect(),
             caption: format!("{} · {}", labels::genre(lang, shown.genre), w.coverage),
+            earlier: years
+                .first()
+                .filter(|_| n_empty > 0)
+                .map(|first| (put(w.earlier_years, &[first]), link(shown.page, true))),
             years,
             rows: rows
                 .iter()
@@ -191,12 +216,25 @@ impl CoveragePage {
                     &thousands(total as u64),
                 ],
             ),
-            previous: (shown.page > 1).then(|| link(shown.page - 1)),
-            next: (to < total).then(|| link(shown.page + 1)),
+            previous: (shown.page > 1).then(|| link(shown.page - 1, shown.has_all_years)),
+            next: (to < total).then(|| link(shown.page + 1, shown.has_all_years)),
             json,
             view,
         }
     }
+}
+
+/// Years from the first on in which none of these divisions has anything, save for the last [`MIN_YEARS`].
+fn n_empty_years(rows: &[(RegionCode, Vec<Cell>)]) -> usize {
+    let is_empty = |cell: &Cell| matches!(cell.state, CellState::NotFound | CellState::Unknown);
+    let firsts = rows
+        .iter()
+        .filter_map(|(_, cells)| cells.iter().position(|cell| !is_empty(cell)));
+    let n_years = rows.first().map_or(0, |(_, cells)| cells.len());
+    firsts
+        .min()
+        .unwrap_or(n_years)
+        .min(n_years.saturating_sub(MIN_YEARS))
 }
 
 impl RegionRow {

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    labels,
+    compare, labels,
     report::{VersionLine, id_in_path, page_path, version_lines},
     view::{Asked, View},
     words::put,
@@ -18,7 +18,7 @@ use crate::{
         diff::{self, Pair, deadline},
         problem::Problem,
     },
-    compare::{Comparison, Op, Paragraph, compare},
+    compare::{Comparison, Op, Paragraph, compare as compare_texts},
     http::App,
 };
 
@@ -42,6 +42,8 @@ struct DiffPage {
     is_same: bool,
     pieces: Vec<Piece>,
     versions: Vec<VersionLine>,
+    /// Both versions side by side.
+    both: String,
 }
 
 /// A paragraph, or several that stayed.
@@ -71,7 +73,7 @@ pub(crate) async fn page(
     app.with_catalog(move |catalog, _| {
         let pair = asked.find(catalog)?;
         let [from, to] = &pair.reports;
-        let found = compare(from, to, deadline()).map_err(|error| Problem::internal(&error.into()))?;
+        let found = compare_texts(from, to, deadline()).map_err(|error| Problem::internal(&error.into()))?;
         let page = DiffPage::new(view, &pair, &found);
         super::page(&page.view, &page)
     })
@@ -86,6 +88,11 @@ impl DiffPage {
         let (came, went, rewritten) = (count(Op::Insert), count(Op::Delete), count(Op::Replace));
         let title = to.content.title.as_ref().or(from.content.title.as_ref());
         let id_in_path = id_in_path(&to.id);
+        let named = [found.from, found.to].map(|version| format!("{}@{version}", to.id.as_str()));
+        let both = view.link(
+            compare::PATH,
+            &[("id", named[0].as_str()), ("id", named[1].as_str())],
+        );
         let dates = [from, to].map(|report| report.retrieved_at.date());
         Self {
             title: title.cloned().unwrap_or_else(|| w.untitled.to_owned()),
@@ -114,6 +121,7 @@ impl DiffPage {
                     (name, shown(&view, &change.from), shown(&view, &change.to))
                 })
                 .collect(),
+            both,
             is_same: came + went + rewritten == 0,
             pieces: pieces(&found.paragraphs),
             versions: version_lines(&view, &id_in_path, &pair.versions),

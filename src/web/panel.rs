@@ -28,7 +28,7 @@ use super::{
     labels,
     problems::in_words_of,
     view::{Asked, View},
-    words::{Lang, put, thousands},
+    words::{put, thousands},
 };
 use crate::{
     api::{
@@ -98,7 +98,8 @@ struct Shown {
     n_rows: String,
     about: Vec<String>,
     left_out: Option<String>,
-    notes: Vec<String>,
+    /// What may not be meant in the dictionary, each with its language.
+    notes: Vec<(String, &'static str)>,
     hash: String,
     /// Of the table of a ready dictionary: as CSV, as CSV for Excel.
     files: Option<[String; 2]>,
@@ -113,7 +114,7 @@ pub(crate) async fn page(State(app): State<App>, Asked { view, params }: Asked) 
 /// The form with a dictionary of the reader's own.
 pub(crate) async fn count(
     State(app): State<App>,
-    Asked { view, params }: Asked,
+    Asked { mut view, params }: Asked,
     body: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
     params.finish()?;
@@ -123,6 +124,7 @@ pub(crate) async fn count(
         Problem::new(Code::InvalidParameter, detail)
     })?;
     let form = Form::receive(body).await?;
+    view.answers(form.fields());
     count_form(app, view, form).await
 }
 
@@ -260,7 +262,7 @@ impl PanelPage {
             Trouble::Dictionary(wrong) => Wrong {
                 heading: p.wrong_dictionary,
                 line: wrong.line.map(|line| (put(p.line, &[&line]), form.line(line))),
-                sentences: vec![(wrong.message, Lang::En.tag())],
+                sentences: vec![in_words_of(&self.view, wrong.message)],
             },
             Trouble::Other(problem) if status == StatusCode::BAD_REQUEST || problem.is(Code::Timeout) => {
                 let body = problem.body();
@@ -319,7 +321,11 @@ impl Shown {
             n_rows: put(p.n_rows, &[&number(panel.n_rows())]),
             about,
             left_out: left_out(page, panel),
-            notes: panel.notes.clone(),
+            notes: panel
+                .notes
+                .iter()
+                .map(|note| in_words_of(view, note.clone()))
+                .collect(),
             hash: put(p.hash, &[&hash]),
             files: (!form.is_own).then(|| [link(&[("format", "csv")]), link(&[("format", "excel")])]),
             state: state

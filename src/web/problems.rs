@@ -1,7 +1,11 @@
 //! What is wrong with a query, as the pages show it, in Chinese too.
 //!
 //! The query language tells it in English, for programs as for persons. Here stand its sentences with theirs beside them; `{}`
-//! is whatever the sentence names. One that is not here is shown as it is, marked as English.
+//! is whatever the sentence names. One that is not here is shown as it is, marked as English. What dictionaries and parameters
+//! may be wrong in is told the same way, in `problems/dictionary.rs` and `parameters.rs`.
+
+mod dictionary;
+mod parameters;
 
 use axum::http::StatusCode;
 
@@ -38,6 +42,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "the control character {} is part of no word",
         "控制字符 {} 不能出现在词中",
     ),
+    ("{} is punctuation, no wildcard", "{} 是标点，不是通配符"),
     ("there is no field {}", "没有名为 {} 的字段"),
     ("{}: has no value", "{}: 后面没有值"),
     ("the value of {} is empty", "{} 的值为空"),
@@ -105,6 +110,10 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "leave it out, or put it in quotes to find it as it stands",
         "请去掉，或放进引号逐字检索",
+    ),
+    (
+        "leave it out: what is searched is found inside longer words too; in quotes it is the character itself",
+        "请去掉：较长词语中含有的也能检出；要检索这个字符本身，请加引号",
     ),
     (
         "write {} where the string begins, or \"…\" around it",
@@ -189,7 +198,7 @@ pub(super) fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryPro
     })
 }
 
-/// What the API says of a query that is wrong, in the language of the page where that is known, and which language it is.
+/// What the API says is wrong, in the language of the page where that is known, and which language it is.
 pub(super) fn in_words_of(view: &View, text: String) -> (String, &'static str) {
     let chinese = (view.lang() == Lang::Zh).then(|| in_chinese(&text)).flatten();
     match chinese {
@@ -198,13 +207,30 @@ pub(super) fn in_words_of(view: &View, text: String) -> (String, &'static str) {
     }
 }
 
-/// A sentence of the query language in Chinese; `None` when it is not known.
+/// A sentence in Chinese, and the parameter that it is about, where it is; `None` when it is not known.
 fn in_chinese(text: &str) -> Option<String> {
-    SENTENCES.iter().find_map(|(english, chinese)| {
+    if let Some((name, why)) = text
+        .strip_prefix("parameter \"")
+        .and_then(|text| text.split_once("\": "))
+    {
+        let known = parameters::NAMES.iter().find(|(known, _)| *known == name);
+        let shown = known.map_or(name, |(_, chinese)| chinese);
+        return Some(format!("{shown}：{}", in_chinese(why)?));
+    }
+    let mut known = [SENTENCES, dictionary::SENTENCES, parameters::SENTENCES]
+        .into_iter()
+        .flatten();
+    known.find_map(|(english, chinese)| {
         let named = named(english, text)?;
-        let named: Vec<&dyn std::fmt::Display> = named.iter().map(|name| name as _).collect();
+        let named: Vec<&dyn std::fmt::Display> = named.iter().map(|name| kind(name) as _).collect();
         Some(put(chinese, &named))
     })
+}
+
+/// What a sentence names, in Chinese where it is a kind of value.
+fn kind<'a>(name: &'a &'a str) -> &'a &'a str {
+    let known = dictionary::KINDS.iter().find(|(english, _)| english == name);
+    known.map_or(name, |(_, chinese)| chinese)
 }
 
 /// What a text names where a sentence has its `{}`; `None` when it is another sentence.
@@ -270,6 +296,7 @@ mod tests {
             "region:999999",
             "region:1",
             "甲\u{1}乙",
+            "法治*",
             "\"甲\" NEAR/999999 \"乙\"",
             &many,
             &long,

@@ -12,7 +12,7 @@ use axum::{
     response::Response,
 };
 use crawler::VersionInfo;
-use index::{AsOf, Filters, Mode, SearchRequest, Similar};
+use index::{AsOf, Mode, SearchRequest, Similar};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, ReportId};
 
@@ -25,16 +25,13 @@ use self::{
 use super::{
     compare::PATH,
     labels,
+    state::PageState,
     view::{Asked, View, query_of},
     words::{put, thousands},
 };
 use crate::{
     api::{
-        self,
-        params::segment,
-        problem::Problem,
-        search::{one_of, read_as_of},
-        versions::versions,
+        self, params::Params, params::segment, problem::Problem, search::read_request, versions::versions,
     },
     cite::{Citation, Style},
     http::App,
@@ -128,18 +125,19 @@ pub(crate) async fn page(
     path: Result<Path<String>, PathRejection>,
     asked: Asked,
 ) -> Result<Response, Problem> {
-    let Asked { view, mut params } = asked;
-    let as_of = read_as_of(&mut params)?;
-    let request = SearchRequest {
-        q: params.one("q")?.unwrap_or_default(),
-        mode: one_of(&mut params, "mode")?.unwrap_or_default(),
-        filters: Filters {
-            as_of,
-            ..Filters::default()
-        },
-        ..SearchRequest::default()
-    };
+    let Asked { view, params } = asked;
+    // Of the search that led here the query counts; the rest leads back to it.
+    let search = PageState::new("/", params.into_pairs());
+    let mut params = Params::from_pairs(search.without(&[]));
+    let request = read_request(&mut params)?;
     params.finish()?;
+    let as_of = request.filters.as_of;
+    let back = search.without(&[]);
+    let back: Vec<(&str, &str)> = back
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let back = view.link("/", &back);
     let report = api::report::find(&app, segment(path)?, as_of).await?;
     let marks = match request.q.trim().is_empty() {
         true => None,
@@ -149,7 +147,7 @@ pub(crate) async fn page(
             Some(found.await?)
         }
     };
-    let mut page = ReportPage::new(view, &report, &request, marks, &app.service().alerts.base);
+    let mut page = ReportPage::new(view, &report, &request, back, marks, &app.service().alerts.base);
     if report.version > 1 || as_of.is_some() {
         let id = report.id.clone();
         let versions = app.with_catalog(move |catalog, _| versions(catalog, &id)).await?;
@@ -217,16 +215,13 @@ impl ReportPage {
         view: View,
         report: &Report,
         request: &SearchRequest,
+        back: String,
         marks: Option<Result<index::Marks, index::SearchError>>,
         base: &str,
     ) -> Self {
         let (w, lang, content) = (view.w, view.lang(), &report.content);
         let mode = (request.mode != Mode::Words).then(|| request.mode.code());
-        let mut pairs = vec![("q", request.q.as_str())];
-        pairs.extend(mode.map(|mode| ("mode", mode)));
         let as_of = request.filters.as_of.map(|as_of| as_of.to_string());
-        pairs.extend(as_of.as_deref().map(|as_of| ("as_of", as_of)));
-        let back = view.link("/", &pairs);
         let (marks, marked) = match marks {
             None => (index::Marks::default(), None),
             Some(Ok(marks)) => {

@@ -81,6 +81,8 @@ struct SearchPage {
     /// The same query and filters on the pages that count and list places.
     trends: String,
     concordance: String,
+    /// Something of the query stands in the texts: a condition on a field has no places to list.
+    has_places: bool,
     examples: Vec<(&'static str, String)>,
     /// A query, and what it finds.
     syntax: Vec<(&'static str, &'static str, String)>,
@@ -218,6 +220,7 @@ impl SearchPage {
             permalink: state.first(),
             trends: state.on("/trends").first(),
             concordance: state.on("/concordance").first(),
+            has_places: false,
             examples: EXAMPLES.into_iter().map(|q| (q, ask(q))).collect(),
             syntax: [
                 ("数字政府 便民", w.syntax_words),
@@ -264,6 +267,8 @@ impl SearchPage {
         self.count_sections = (!is_counted).then(|| state.toggled(state::SECTIONS, "1"));
         let total = if self.folds {
             w.total_groups
+        } else if response.total.value == 1 {
+            w.total_report
         } else {
             w.total_reports
         };
@@ -300,7 +305,8 @@ impl SearchPage {
             self.which = which(state, &query.terms);
         }
         let hits = response.hits.iter();
-        self.hits = hits.map(|hit| HitBox::new(&self.view, request, hit)).collect();
+        self.hits = hits.map(|hit| HitBox::new(&self.view, state, hit)).collect();
+        self.has_places = self.hits.iter().any(HitBox::has_marks);
         self.state = response
             .state
             .map(|moment| (moment.to_string(), state.as_of(moment)));

@@ -31,7 +31,7 @@ use crate::{
         search::{SEARCH_BUDGET, problem_of},
         trends::{read_picture, read_request},
     },
-    charts::{Kind, Scale, suits},
+    charts::{Kind, Look, Scale, suits},
     http::App,
 };
 
@@ -99,7 +99,7 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     let state = PageState::new(PATH, view.all_pairs(PATH).unwrap_or_default());
     // Boxes that are left empty ask for nothing.
     let mut params = Params::from_pairs(PageState::new(PATH, params.into_pairs()).without(&[]));
-    let (kind, scale) = read_picture(&mut params)?;
+    let Look { kind, scale, .. } = read_picture(&mut params)?;
     let mut request = read_request(&mut params)?;
     params.finish()?;
     if let Some(kind) = kind {
@@ -270,7 +270,14 @@ impl Shown {
         );
         // What belongs to a picture is refused elsewhere.
         let plain = state.set("scale", "").set("chart", "");
-        let picture = state.data(DATA, &[("scale", drawn.scale.code()), ("format", "svg")]);
+        let picture = state.data(
+            DATA,
+            &[
+                ("scale", drawn.scale.code()),
+                ("lang", lang.code()),
+                ("format", "svg"),
+            ],
+        );
         let places = trends.series.iter().filter(|series| !series.q.is_empty());
         Self {
             alt: put(w.chart_alt, &[&caption, &named]),
@@ -332,11 +339,11 @@ fn unit_name(lang: Lang, measure: Measure, scale: Scale) -> &'static str {
     match (measure, scale) {
         (Measure::Reports, Scale::Share) => lang.pick(
             "含检索词的报告占报告总数的百分比",
-            "Reports with it in a hundred reports",
+            "Share of the reports that have it",
         ),
         (Measure::Reports, Scale::Count) => lang.pick("报告数", "Number of reports"),
         (Measure::Occurrences, Scale::Share) => {
-            lang.pick("每万汉字出现次数", "Occurrences in 10,000 Han characters")
+            lang.pick("每万汉字出现次数", "Occurrences per 10,000 Han characters")
         }
         (Measure::Occurrences, Scale::Count) => lang.pick("出现次数", "Number of occurrences"),
     }

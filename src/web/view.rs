@@ -7,7 +7,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Uri, header, request::Parts},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::words::{Lang, Words, put};
 use crate::api::{
@@ -46,6 +46,8 @@ pub(crate) struct View {
     path: String,
     /// Its parameters without the language.
     pairs: Vec<(String, String)>,
+    /// The fields of the form that it answers, if it is no page of an address alone.
+    posted: Option<Vec<(String, String)>>,
 }
 
 /// A page that was asked for: how it is shown, and the parameters besides.
@@ -61,10 +63,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let mut params = Params::parse(parts.uri.query())?;
         let given = params.one(LANG)?.filter(|code| !code.is_empty());
-        let given = given.map(|code| {
-            let known = Lang::ALL.into_iter().find(|lang| lang.code() == code);
-            known.ok_or_else(|| invalid(LANG, "it is zh or en"))
-        });
+        let given = given.map(|code| code.parse().map_err(|error| invalid(LANG, error)));
         let view = View::new(&parts.uri, &parts.headers, given.transpose()?);
         Ok(Self { view, params })
     }
@@ -73,10 +72,9 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 impl View {
     /// For a page that tells of a problem: whatever is wrong with the address, it has a language.
     pub(crate) fn of_problem(uri: &Uri, headers: &HeaderMap) -> Self {
-        let given = Params::parse(uri.query()).ok().and_then(|mut params| {
-            let code = params.many(LANG).pop()?;
-            Lang::ALL.into_iter().find(|lang| lang.code() == code)
-        });
+        let given = Params::parse(uri.query())
+            .ok()
+            .and_then(|mut params| params.many(LANG).pop()?.parse().ok());
         Self::new(uri, headers, given)
     }
 
@@ -93,6 +91,7 @@ impl View {
             is_given: given.is_some(),
             path: uri.path().to_owned(),
             pairs,
+            posted: None,
         }
     }
 
@@ -130,6 +129,16 @@ impl View {
         format!("{}?{}", self.path, query_of(pairs.chain([lang])))
     }
 
+    /// Says that this page answers a form with these fields: in the other language it is asked for with the same ones.
+    pub(crate) fn answers(&mut self, fields: Vec<(String, String)>) {
+        self.posted = Some(fields);
+    }
+
+    /// The fields of the form that this page answers.
+    pub(crate) fn posted(&self) -> Option<&[(String, String)]> {
+        self.posted.as_deref()
+    }
+
     /// Name and address of each kind of page, and whether this is one.
     pub(crate) fn sections(&self) -> Vec<(&'static str, String, bool)> {
         let is_here = |path: &str| match path {
@@ -163,6 +172,34 @@ pub(crate) fn query_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> S
     pairs.join("&")
 }
 
+/// An address with the Han letters in it as they are, a third as long (RFC 3987, 3.2): for addresses that stand on a page a
+/// hundred times. Browsers encode them again. Not for headers.
+pub(super) fn readable(address: &str) -> String {
+    let mut readable = String::with_capacity(address.len());
+    let mut rest = address;
+    while let Some(at) = rest.find('%') {
+        readable.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // Three bytes are a letter of the basic plane; all else stays as it is.
+        let (letter, length) = match rest.get(..9).and_then(letter) {
+            Some(letter) => (letter, 9),
+            None => ('%', 1),
+        };
+        readable.push(letter);
+        rest = &rest[length..];
+    }
+    readable + rest
+}
+
+/// The Han letter that nine characters such as `%E6%B3%95` stand for.
+fn letter(encoded: &str) -> Option<char> {
+    let text = percent_decode_str(encoded).decode_utf8().ok()?;
+    let mut chars = text.chars();
+    chars
+        .next()
+        .filter(|c| chars.next().is_none() && matches!(c, '\u{3400}'..='\u{9fff}'))
+}
+
 /// The language of ours that an `Accept-Language` (RFC 9110, 12.5.4) likes best.
 fn preferred(accepted: &str) -> Lang {
     let mut best = (0.0, Lang::Zh);
@@ -187,6 +224,18 @@ fn preferred(accepted: &str) -> Lang {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_han_letters_are_written_as_they_are() {
+        let hostile =
+            "/?q=%22%3E%3Cb%3E%E6%B3%95%E6%B2%BB%E3%80%80%E2%80%AE%F0%A0%80%80%E6%B3&year=2020#p%E6%AE%B5";
+        assert_eq!(
+            readable(hostile),
+            "/?q=%22%3E%3Cb%3E法治%E3%80%80%E2%80%AE%F0%A0%80%80%E6%B3&year=2020#p段"
+        );
+        assert_eq!(readable("%"), "%");
+        assert_eq!(readable("100%é"), "100%é");
+    }
 
     #[test]
     fn the_language_is_what_the_reader_likes_best() {

@@ -5,58 +5,9 @@
 
 use std::fmt::Display;
 
-/// A language of the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lang {
-    /// Chinese in simplified characters.
-    Zh,
-    /// English.
-    En,
-}
+pub(crate) use crate::language::Lang;
 
 impl Lang {
-    pub(crate) const ALL: [Self; 2] = [Self::Zh, Self::En];
-
-    /// The value of the parameter `lang`.
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
-
-    /// The language tag of the pages (BCP 47).
-    pub(crate) fn tag(self) -> &'static str {
-        match self {
-            Self::Zh => "zh-CN",
-            Self::En => "en",
-        }
-    }
-
-    /// Its name in itself.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Zh => "中文",
-            Self::En => "English",
-        }
-    }
-
-    /// The other one.
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Zh => Self::En,
-            Self::En => Self::Zh,
-        }
-    }
-
-    /// One of two texts.
-    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
-        match self {
-            Self::Zh => zh,
-            Self::En => en,
-        }
-    }
-
     pub(crate) fn words(self) -> &'static Words {
         self.pick(&ZH, &EN)
     }
@@ -121,7 +72,7 @@ words! {
     syntax_near: "同一段内相距不超过 20 字", "at most 20 characters apart in one paragraph";
     syntax_title: "标题中含此字串", "title contains the string";
     syntax_docno: "发文字号含此字串", "document number contains the string";
-    syntax_region: "某地及其下辖地区；可写名称或代码", "a division with all below it, by name or code";
+    syntax_region: "所属地区的名称中含有这些字；写代码（region:43）则包括其全部下辖地区", "the name of its division has these characters; by code (region:43), all below it too";
     syntax_year: "报告年度的范围", "a range of report years";
     syntax_section: "全部条件在“存在的问题”一节内匹配", "everything matches inside a section on problems";
     syntax_more: "快捷键：/ 聚焦检索框；报告页 n 下一处、p 上一处。", "Keys: / goes to the box; in a report n is the next hit, p the one before.";
@@ -133,6 +84,7 @@ words! {
     clear: "全部清除", "Clear all";
     results: "检索结果", "Results";
     total_reports: "共 {} 篇报告", "{} reports";
+    total_report: "共 {} 篇报告", "{} report";
     total_groups: "共 {} 组报告", "{} groups of reports";
     fold: "合并重复", "Fold duplicates";
     clean: "仅无疑点文本", "Only texts without doubts";
@@ -162,12 +114,14 @@ words! {
     more: "其余 {} 项", "{} more";
     from_year: "起始年度", "From year";
     to_year: "截止年度", "To year";
+    from_short: "起", "from";
+    to_short: "止", "to";
     limit_years: "限定", "Apply";
     suggested: "检索建议", "Suggestions";
 
     // Trends and concordance.
     trends: "趋势", "Trends";
-    trends_about: "检索词在各年度、各地区出现的多少，连同作为分母的报告总数或汉字总数。", "How much words are used by year or division, with the reports or Han characters they are counted against.";
+    trends_about: "检索词在各年度、各地区出现的多少，连同作为分母的报告总数或汉字总数。", "How often words are used, by year or division, with the reports or Han characters that they are counted against.";
     queries: "检索词（每框一个，各成一列）", "Queries, one a box, each a series";
     query_n: "检索词 {}", "Query {}";
     count_by: "分组", "By";
@@ -254,6 +208,7 @@ words! {
     download: "下载", "Download";
 
     // Differences.
+    both_whole: "并排显示两版全文", "Both versions whole, side by side";
     back_to_report: "返回报告", "Back to the report";
     diff_title: "第 {} 版与第 {} 版", "Versions {} and {}";
     diff_counts: "第 {} 版（{}）与第 {} 版（{}）：增加 {} 段，删去 {} 段，改写 {} 段。", "Version {} ({}) and version {} ({}): {} paragraphs added, {} removed, {} rewritten.";
@@ -275,6 +230,8 @@ words! {
     show: "查看", "Show";
     legend: "图例", "Legend";
     no_coverage: "没有可列出的地区：这里只列有门户的地区，且至少要有一篇年度报告。", "Nothing to list: only divisions with a portal have a row, and there must be a report of a year.";
+    earlier_years: "{} 年以前，本页各地区均无报告，故未列出。", "Before {} there is no report of the divisions on this page.";
+    show_years: "列出全部年度", "Show all years";
     n_regions: "第 {}–{} 个地区，共 {} 个", "Divisions {}–{} of {}";
     checked: "核查于 {}", "checked {}";
     not_checked: "尚未核查", "not checked yet";

@@ -24,6 +24,7 @@ export const PAGES = {
   broken: "/panel?example=digital&level=town",
   compare: "/compare?id=r-430482-2020&id=r-430424-2021",
   compare4: "/compare?id=r-430482-2020&id=r-430424-2021&id=r-110105-2022&id=r-430482-2019",
+  compareVersions: "/compare?id=r-430482-2020@1&id=r-430482-2020@2",
   uncompared: "/compare?id=r-430482-2020",
   coverage: "/coverage",
   portals: "/portals",

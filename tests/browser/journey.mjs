@@ -100,12 +100,12 @@ export const comparing = async (page, base) => {
   await page.goto(`${base}/panel?own=1&lang=zh`);
   await page.fill("textarea", "环保: [a]\n环保: [b]\n");
   await page.click(".order button:text-is('统计')");
-  assert.match(await page.textContent(".problem"), /第 2 行/);
+  assert.match(await page.textContent(".problem"), /第 2 行[^]*出现了两次/);
   assert.equal(await page.inputValue("textarea"), "环保: [a]\n环保: [b]\n");
   await page.fill("textarea", "");
   await page.setInputFiles("input[type=file]", { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from("concept,term\n法治,法治政府\n") });
   await page.selectOption("select[name=level]", "county");
-  await page.fill("input[name=region]", "衡阳市");
+  await page.fill("#order input[name=region]", "衡阳市");
   await page.click(".order button:text-is('统计')");
   const row = page.locator("tr", { has: page.locator("th:has-text('常宁市')") });
   assert.equal(await row.locator("td").count(), 4);
@@ -114,6 +114,13 @@ export const comparing = async (page, base) => {
   // The file is in the box now, and is sent again for the CSV.
   const [download] = await Promise.all([page.waitForEvent("download"), page.click(".take button:text-is('下载 CSV')")]);
   assert.equal(download.suggestedFilename(), "panel.csv");
+  // The other language has the same dictionary and table.
+  const [box, cell] = [await page.inputValue("textarea"), await row.locator("td").first().textContent()];
+  await page.click("header button:text-is('English')");
+  await page.waitForURL(/lang=en/);
+  assert.equal(await page.textContent("h1"), "Concept panel");
+  assert.equal(await page.inputValue("textarea"), box);
+  assert.equal(await row.locator("td").first().textContent(), cell);
 
   await page.goto(`${base}/?lang=zh&q=${encodeURIComponent("法治政府")}&year=2021`);
   const boxes = page.locator(".hits input[type=checkbox]");
@@ -122,6 +129,7 @@ export const comparing = async (page, base) => {
   await page.click(".picked button");
   await page.waitForURL(/compare/);
   assert.equal(await page.locator(".sides thead a").count(), 2);
+  assert.ok(await page.locator(".scroll:has(.sides)").evaluate((box) => box.scrollWidth <= box.clientWidth), "the table fits");
   assert.ok(await page.locator(".side .in-all").count() > 0);
   const [left, right] = await Promise.all([0, 1].map((n) => page.locator(".side").first().locator(":scope > div").nth(n).boundingBox()));
   const isNarrow = page.viewportSize().width < 960;

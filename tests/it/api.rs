@@ -360,6 +360,8 @@ async fn hostile_queries_are_refused_with_their_place() {
         refused("NOT%20".repeat(500), "invalid_query", Some(2_000)),
         refused("a%20OR%20".repeat(400), "invalid_query", Some(1_280)),
         refused("%22".repeat(2_047), "invalid_query", Some(2_046)),
+        refused("%2Aa%2A".into(), "invalid_query", Some(0)),
+        refused("a%3Fb%2Ac".into(), "invalid_query", Some(1)),
         refused("%ED%A0%80".into(), "invalid_parameter", None),
         refused("%ff".into(), "invalid_parameter", None),
         refused("a".repeat(40_000), "uri_too_long", None),

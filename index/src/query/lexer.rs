@@ -142,9 +142,41 @@ fn plain(position: usize, chars: &mut Chars<'_>) -> Result<Kind, Wrong> {
         "NOT" => Ok(Kind::Not),
         _ => match word.strip_prefix("NEAR") {
             Some(rest) if rest.is_empty() || rest.starts_with('/') => near(position, rest),
-            _ => Ok(Kind::Bare(word)),
+            _ => match wildcard(&word) {
+                Some((at, sign)) => Err(Wrong::at(
+                    position + at,
+                    format!("{sign} is punctuation, no wildcard"),
+                    "leave it out: what is searched is found inside longer words too; in quotes it is the character itself",
+                )),
+                None => Ok(Kind::Bare(word)),
+            },
         },
     }
+}
+
+/// A wildcard of other search engines, and how many characters of the word stand before it: a `*` beside a letter, a `?` between
+/// two of ASCII. Left alone are `**`, which stands for what was blotted out, `7*24`, and the `?` of a question.
+fn wildcard(word: &str) -> Option<(usize, char)> {
+    if !word.contains(['*', '?']) {
+        return None;
+    }
+    let chars: Vec<char> = word.chars().collect();
+    let mut places = chars.iter().enumerate();
+    let found = places.find(|(at, c)| {
+        let before = at.checked_sub(1).and_then(|at| chars.get(at).copied());
+        let behind = chars.get(at + 1).copied();
+        let both = |is: fn(char) -> bool| before.is_some_and(is) && behind.is_some_and(is);
+        match c {
+            '*' => {
+                let is_letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                let is_repeated = before == Some('*') || behind == Some('*');
+                (is_letter(before) || is_letter(behind)) && !is_repeated && !both(|c| c.is_ascii_digit())
+            }
+            '?' => both(|c| c.is_ascii_alphanumeric()),
+            _ => false,
+        }
+    });
+    found.map(|(at, c)| (at, *c))
 }
 
 /// A control character outside quotes came from somewhere else than a keyboard.

@@ -272,6 +272,7 @@ fn range_as_word(raw: &str, folded: &str) -> Option<Told> {
     )
 }
 
+/// What may be meant for a wildcard, and is none of those that are refused.
 fn wildcard(folded: &str) -> Option<Told> {
     let is_inside = |at: usize| at > 0 && at + 1 < folded.len();
     if !folded.contains('*') && !folded.find('?').is_some_and(is_inside) {

@@ -127,6 +127,39 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn wildcards_are_refused_where_they_stand_and_punctuation_is_not() {
+    for (q, position) in [
+        ("*a*", 0),
+        ("a?b*c", 1),
+        ("法治*", 2),
+        ("*法治", 0),
+        ("依法 法*治", 4),
+        ("法治 OR (依法 行政*)", 12),
+    ] {
+        let wrong = read(q, Mode::Words).unwrap_err();
+        assert_eq!(wrong.position, position, "{q}: {wrong:?}");
+        assert!(
+            wrong.message.contains("wildcard") && wrong.hint.contains("quotes"),
+            "{q}: {wrong:?}"
+        );
+    }
+    for q in [
+        "怎么办?",
+        "怎么办？",
+        "低保怎么办?找谁",
+        "\"a*b\" \"a?b\"",
+        "7*24小时",
+        "张**",
+        "法治 * 政府",
+        "法治＊",
+        "title:a*b",
+    ] {
+        assert!(read(q, Mode::Words).is_ok(), "{q}");
+    }
+    assert!(read("a*", Mode::Exact).is_ok());
+}
+
+#[test]
 fn hints_say_what_to_write() {
     for (q, hint) in [
         ("titel:法治", "did you mean title:?"),

@@ -40,6 +40,7 @@ pub(super) fn parameter(name: &str) -> Option<&'static str> {
         "measure" => "reports 看报告数，occurrences 看出现次数",
         "chart" => "图的种类：line 折线，bars 条形，tiles 省级方格；须 format=svg",
         "scale" => "图中的数：share 比例，count 数目；须 format=svg",
+        "lang" => "图中文字的语言：zh 中文，en 英文；须 format=svg",
         "sort" => "排序；默认按相关度，无检索式时按发布日期新到旧",
         "limit" => "每页条数",
         "cursor" => "上一页给出的 next_cursor，其余参数须相同，15 分钟内有效",

@@ -17,7 +17,7 @@ macro_rules! words {
 
 words! {
     heading: "比较 {} 篇报告", "{} reports side by side";
-    about: "两至四篇报告按部分并排显示。在检索结果中勾选报告，或在此填写报告编号（报告页的网址也可以）。", "Two to four reports side by side, section by section. Tick reports among the results of a search, or write their ids here; addresses of their pages do as well.";
+    about: "两至四篇报告按部分并排显示。在检索结果中勾选报告，或在此填写报告编号（报告页的网址也可以）；编号后加 @2 指第 2 版，可比较同一篇的不同版本。", "Two to four reports side by side, section by section. Tick reports among the results of a search, or write their ids here; addresses of their pages do as well. An id followed by @2 is its version 2, so that versions of one report can be compared.";
     which: "要比较的报告", "Reports to compare";
     others: "更换报告", "Other reports";
     nth: "报告{}", "Report {}";
@@ -25,8 +25,9 @@ words! {
     cannot: "无法比较", "These cannot be compared";
     too_few: "至少要两篇报告。", "It takes two reports at least.";
     too_many: "最多四篇报告，这里有 {} 篇。", "There may be four reports, here are {}.";
-    twice: "报告 {} 出现了两次；比较同一篇的不同版本，请用报告页的“历次版本”。", "The report {} is named twice; to compare versions of it, see “Versions” on its page.";
+    twice: "报告 {} 的同一版本出现了两次；编号后加 @1、@2 可比较不同版本。", "The report {} is named twice in one version; write @1 and @2 behind its id to compare versions.";
     unknown: "没有编号为 {} 的报告。", "No report has the id {}.";
+    unknown_version: "没有编号为 {} 的报告，或它没有第 {} 版。", "No report has the id {}, or it has no version {}.";
     legend: "图例：", "Marked:";
     in_all: "各篇都有", "stands in all";
     in_other: "另一篇也有", "stands in the other";

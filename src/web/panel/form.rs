@@ -123,6 +123,14 @@ impl Form {
         Ok(form)
     }
 
+    /// All that asks for the same again, as a page.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let pairs = self.pairs.iter().filter(|(name, _)| name != FORMAT);
+        std::iter::once((DICTIONARY.to_owned(), self.text.clone()))
+            .chain(pairs.cloned())
+            .collect()
+    }
+
     /// How the answer is to come.
     ///
     /// # Errors

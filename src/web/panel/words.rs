@@ -38,7 +38,7 @@ words! {
     province: "省级", "provinces";
     city: "地级", "cities";
     county: "县级", "counties";
-    region_hint: "名称或代码，留空为全部", "name or code; all when empty";
+    region_hint: "名称或代码", "name or code";
     all_genres: "全部文种", "All genres";
     query: "只统计符合检索式的报告", "Only reports that a query finds";
     as_of: "语料截至", "Corpus as of";

@@ -119,8 +119,9 @@ impl PortalPage {
             (p.last_new_report, shown.last_new_report.clone()),
             (p.next_run, shown.next_run.clone()),
         ];
-        if let Some(next) = &portal.next {
-            facts.push((p.why, words::next_run(lang, next.code).to_owned()));
+        let why = portal.next.as_ref().map(|next| words::next_run(lang, next.code));
+        if let Some(why) = why.filter(|why| *why != shown.next_run) {
+            facts.push((p.why, why.to_owned()));
         }
         if let Some(list) = portal.next.as_ref().and_then(|next| next.list.as_ref()) {
             let interval = words::interval(p, list.interval);

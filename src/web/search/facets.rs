@@ -8,6 +8,7 @@ use report::{RegionCode, divisions};
 use crate::web::{
     labels,
     state::PageState,
+    view::readable,
     words::{Lang, Words, thousands},
 };
 
@@ -90,7 +91,7 @@ fn value(state: &PageState, facet: Facet, count: &FacetCount) -> FacetValue {
     FacetValue {
         label: count.label.clone(),
         count: thousands(count.count),
-        link: state.toggled(facet.code(), &count.value),
+        link: readable(&state.toggled(facet.code(), &count.value)),
         on: state.has(facet.code(), &count.value),
         depth: 0,
         share: 0,
@@ -129,7 +130,7 @@ fn regions(state: &PageState, counts: &[FacetCount]) -> Vec<FacetValue> {
             .iter()
             .all(|above| opened.contains(above))
             .then(|| FacetValue {
-                link: state.with_region(*code),
+                link: readable(&state.with_region(*code)),
                 on: chosen.contains(code),
                 depth: above.len().min(2),
                 is_name: true,

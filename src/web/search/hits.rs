@@ -1,12 +1,13 @@
 //! A hit as it is shown: what it is, why it is one, and where in the report that stands.
 
-use index::{Highlight, HighlightField, Hit, Mode, SearchRequest};
+use index::{Highlight, HighlightField, Hit};
 use report::Role;
 
 use crate::web::{
     labels,
     report::{paragraph_anchor, region_path},
-    view::View,
+    state::{PageState, SECTIONS},
+    view::{LANG, View, readable},
     words::thousands,
 };
 
@@ -43,12 +44,12 @@ pub(super) struct Passage {
 }
 
 impl HitBox {
-    pub(super) fn new(view: &View, request: &SearchRequest, hit: &Hit) -> Self {
+    pub(super) fn new(view: &View, state: &PageState, hit: &Hit) -> Self {
         let (w, lang, content) = (view.w, view.lang(), &hit.report.content);
         let highlights = hit.highlights.iter();
         let marked = highlights.clone().find(|h| h.field == HighlightField::Title);
         let plain = content.title.as_deref().unwrap_or(w.untitled);
-        let link = report_link(view, request, hit.report.id.as_str());
+        let link = report_link(view, state, hit.report.id.as_str());
         let genre = labels::genre(lang, content.genre);
         let facts = [
             content.year.map(|year| {
@@ -99,19 +100,21 @@ impl HitBox {
     }
 }
 
-/// The page of a report on which the hits of a query are marked, with the report as it was when the search asks for that.
-fn report_link(view: &View, request: &SearchRequest, id: &str) -> String {
-    let path = crate::web::report::page_path(id);
-    let as_of = request.filters.as_of.map(|as_of| as_of.to_string());
-    let mut pairs = Vec::new();
-    if !request.q.trim().is_empty() {
-        pairs.push(("q", request.q.as_str()));
-        if request.mode != Mode::Words {
-            pairs.push(("mode", request.mode.code()));
-        }
+impl HitBox {
+    /// Whether something of the query stands in the text.
+    pub(super) fn has_marks(&self) -> bool {
+        self.passages.iter().any(|passage| passage.html.contains("<mark"))
     }
-    pairs.extend(as_of.as_deref().map(|as_of| ("as_of", as_of)));
-    view.link(&path, &pairs)
+}
+
+/// The page of a report on which the hits of a query are marked. It takes the whole state along, so that it leads back here.
+fn report_link(view: &View, state: &PageState, id: &str) -> String {
+    let pairs = state.without(&[LANG, SECTIONS]);
+    let pairs: Vec<(&str, &str)> = pairs
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    readable(&view.link(&crate::web::report::page_path(id), &pairs))
 }
 
 /// Where a passage stands: numbers of its sections, then the heading; a heading without a number stands once.

@@ -11,7 +11,7 @@ use crate::{
         labels,
         state::PageState,
         view::View,
-        words::{put, thousands},
+        words::{Lang, put, thousands},
     },
 };
 
@@ -35,7 +35,7 @@ pub(super) struct Table {
 /// What was counted for a key.
 pub(super) struct Row {
     pub(super) label: String,
-    /// Divisions that it lies in.
+    /// Divisions that it lies in; of a province its name in the language of the page, where that is another.
     pub(super) above: String,
     /// What it says is Chinese in any language of the pages.
     pub(super) is_name: bool,
@@ -144,9 +144,13 @@ impl Row {
             .flatten()
             .filter(|name| *name != label)
             .collect();
+        // What it is called in the picture.
+        let english = division
+            .filter(|_| view.lang() == Lang::En)
+            .and_then(|_| charts::province(key));
         Self {
             label: label.to_owned(),
-            above: above.join(" › "),
+            above: english.map_or_else(|| above.join(" › "), str::to_owned),
             is_name: division.is_some(),
             below: division.and_then(|code| below(cells.state, code)),
             cells: cells.of(Some(at)),

@@ -61,7 +61,12 @@ async fn sections_that_answer_to_each_other_stand_side_by_side() {
     assert!(alone.contains("没有对应的部分"), "{alone}");
     assert!(section(body, "开头").contains("现将情况报告如下"));
     // What is known of both, and where it differs.
-    assert!(body.contains("<tr class=\"differs\"><th scope=\"row\">报告年度</th><td lang=\"zh-CN\">2020</td><td lang=\"zh-CN\">2021</td></tr>"), "{body}");
+    assert!(
+        body.contains("class=\"differs\"><th scope=\"row\" role=\"rowheader\">报告年度</th>")
+            && body.contains("</span>2020</td>")
+            && body.contains("</span>2021</td></tr>"),
+        "{body}"
+    );
     // The address of a page of a report names it too.
     let address = encode("https://gongbao.example/reports/b?q=x");
     let same = get(
@@ -89,6 +94,8 @@ async fn what_cannot_be_compared_is_told() {
             "最多四篇报告，这里有 5 篇",
         ),
         ("id=a&id=none", StatusCode::NOT_FOUND, "没有编号为 none 的报告"),
+        ("id=a&id=a@1", StatusCode::BAD_REQUEST, "出现了两次"),
+        ("id=a&id=b@7", StatusCode::NOT_FOUND, "它没有第 7 版"),
     ] {
         let page = get(&router, &format!("/compare?{query}&lang=zh")).await;
         assert_eq!(page.status, status, "{query}");
@@ -105,6 +112,36 @@ async fn what_cannot_be_compared_is_told() {
     );
     let before = get(&router, "/compare?id=a&id=b&as_of=2001-01-01").await;
     assert_eq!(before.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn versions_of_one_report_stand_side_by_side() {
+    let line = |text: &str| json!({"id": "a@b", "url": "https://a.example.gov.cn/1.html", "title": "甲县2020年度报告", "text": text});
+    let data = Data::with_lines(&[line("一、主要成效\n办理案件十二件。")]);
+    data.import(&[line("一、主要成效\n办理案件十三件。")]);
+    let router = data.router();
+    let diff = get(&router, "/reports/a%40b/diff?lang=zh").await.body;
+    let link = "/compare?id=a%40b%401&#38;id=a%40b%402&#38;lang=zh";
+    assert!(
+        diff.contains(link) || diff.contains(&link.replace("&#38;", "&amp;")),
+        "{diff}"
+    );
+    for query in ["id=a@b@1&id=a@b", "id=/reports/a%2540b/versions/1&id=a@b@2"] {
+        let page = get(&router, &format!("/compare?{query}&lang=zh")).await;
+        assert_eq!(page.status, StatusCode::OK, "{query}: {}", page.body);
+        let body = &page.body;
+        assert!(
+            body.contains("十二件") && body.contains("十三件"),
+            "{query}: {body}"
+        );
+        assert!(
+            body.contains("<span class=\"role\">第 1 版</span>")
+                && body.contains("<span class=\"role\">第 2 版</span>"),
+            "{query}: {body}"
+        );
+        // The first column leads to the page as it was then.
+        assert!(body.contains("/reports/a%40b?as_of="), "{query}: {body}");
+    }
 }
 
 #[tokio::test]

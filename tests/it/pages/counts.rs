@@ -43,7 +43,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
         .await
         .body;
     for link in [
-        format!("/api/v1/trends?q={law}&q=year%3A2021&as_of={moment}&scale=share&format=svg"),
+        format!("/api/v1/trends?q={law}&q=year%3A2021&as_of={moment}&scale=share&lang=en&format=svg"),
         format!("/api/v1/trends?q={law}&q=year%3A2021&as_of={moment}&format=csv"),
         format!("/?{common}&q={law}&year=2020"),
     ] {

@@ -135,6 +135,51 @@ async fn a_dictionary_of_ones_own_is_counted_and_comes_back() {
 }
 
 #[tokio::test]
+async fn the_other_language_is_one_click_away_and_keeps_the_dictionary() {
+    let data = sample();
+    let router = data.router();
+    let mut parts = COUNTIES.to_vec();
+    parts.extend([
+        dictionary("环保: [环境保护, 环保]\n\"<b>\": [生态]\n"),
+        ("format", None, b""),
+    ]);
+    let page = send(&router, &parts).await;
+    let form = page.body.split("<form class=\"other\"").nth(1).unwrap();
+    let form = form.split("</form>").next().unwrap();
+    assert!(
+        form.contains("action=\"/panel?lang=en\" method=\"post\" enctype=\"multipart/form-data\""),
+        "{form}"
+    );
+    let fields: Vec<(String, String)> = form
+        .split("<input type=\"hidden\" name=\"")
+        .skip(1)
+        .map(|field| {
+            let (name, rest) = field.split_once("\" value=\"").unwrap();
+            let value = rest.split("\">").next().unwrap();
+            let value = value
+                .replace("&#34;", "\"")
+                .replace("&#60;", "<")
+                .replace("&#62;", ">");
+            (name.to_owned(), value)
+        })
+        .collect();
+    let expected = [
+        ("dictionary", "环保: [环境保护, 环保]\n\"<b>\": [生态]\n"),
+        ("by", "region"),
+        ("by", "year"),
+        ("level", "county"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(fields, expected);
+    // A page that is an address has a link.
+    let address = get(&router, "/panel?own=1&lang=zh").await.body;
+    assert!(
+        !address.contains("class=\"other\"") && address.contains("hreflang=\"en\""),
+        "{address}"
+    );
+}
+
+#[tokio::test]
 async fn a_file_takes_the_place_of_the_text() {
     let data = sample();
     let router = data.router();
@@ -172,16 +217,20 @@ async fn what_is_wrong_is_told_on_the_page_and_nothing_is_lost() {
     let data = sample();
     let router = data.router();
     for (text, line, told) in [
-        ("环保: [环保]\n生态: []\n", Some("第 2 行"), "has no terms"),
-        ("环保: [环保]\n环保: [生态]\n", Some("第 2 行"), "stands twice"),
+        ("环保: [环保]\n生态: []\n", Some("第 2 行"), "没有词"),
+        ("环保: [环保]\n环保: [生态]\n", Some("第 2 行"), "出现了两次"),
         (
             "环保:\n  term: [环保]\n",
             Some("第 2 行"),
-            "did you mean &#34;terms&#34;?",
+            "是否想写 &#34;terms&#34;？",
         ),
-        ("{\"环保\": [\"环保\", 5]}", None, "write it in quotes"),
-        ("concept,word\n环保,环保\n", Some("第 1 行"), "unknown column"),
-        ("", None, "there is no concept"),
+        ("{\"环保\": [\"环保\", 5]}", None, "请加引号"),
+        (
+            "concept,word\n环保,环保\n",
+            Some("第 1 行"),
+            "没有名为 &#34;word&#34; 的列",
+        ),
+        ("", None, "没有概念"),
     ] {
         let page = send(&router, &[dictionary(text), ("year_from", None, b"2020")]).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{text}");
@@ -203,9 +252,9 @@ async fn what_is_wrong_is_told_on_the_page_and_nothing_is_lost() {
         assert!(page.body.contains("</textarea>"));
     }
     for (name, value, told) in [
-        ("year_from", "x", "no year"),
+        ("year_from", "x", "不是年份"),
         ("region", "朝阳", "请从中选择一个代码"),
-        ("limit", "5", "unknown parameter"),
+        ("limit", "5", "没有名为 &#34;limit&#34; 的参数"),
         ("level", "town", "county"),
         ("q", "(环保", "<p lang=\"zh-CN\">"),
     ] {
