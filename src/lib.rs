@@ -37,6 +37,7 @@ mod compare;
 mod dictionary;
 mod export;
 mod limits;
+mod nearest;
 mod open_files;
 mod permalink;
 mod progress;
