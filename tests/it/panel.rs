@@ -1,6 +1,7 @@
 //! Panels and batches as users ask for them, and against counts that know nothing of this program.
 
 mod independent;
+mod mixed;
 
 use std::{fs, io::Cursor, path::Path};
 
