@@ -9,6 +9,7 @@ mod crawl;
 mod demo;
 mod export;
 mod extract;
+mod form;
 mod import;
 mod index;
 mod init;

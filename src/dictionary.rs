@@ -22,7 +22,8 @@ use index::{Concept, ConceptList, Dictionary, DictionaryError};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::tree::{Tree, Value, Wrong, from_json, nearest};
+pub(crate) use self::tree::{Tree, Value, Wrong, from_json};
+use crate::nearest::instead;
 
 /// Most bytes of a file.
 const MAX_BYTES: u64 = 16 << 20;
@@ -198,21 +199,37 @@ impl Read {
             ));
         };
         let mut read = Self::default();
-        let has_concepts = entries
-            .iter()
-            .any(|(key, value)| key.text == "concepts" && matches!(value.value, Value::Map(_)));
-        if !has_concepts {
+        if !entries.iter().any(|(key, _)| key.text == "concepts") {
+            // Counted as a concept it would exclude nothing, and nobody would notice.
+            if let Some((key, _)) = entries
+                .iter()
+                .find(|(key, value)| key.text == "exclude" && !matches!(value.value, Value::Map(_)))
+            {
+                let message = "\"exclude\" stands beside the names of concepts; to exclude from all, put these below \"concepts:\", \
+                               to exclude from one, write it below its name";
+                return Err(Wrong::at(key.line, message));
+            }
             read.add_concepts(tree)?;
             return Ok(read);
         }
-        for (key, value) in entries {
+        for (nth, (key, value)) in entries.iter().enumerate() {
+            if entries[..nth].iter().any(|(before, _)| before.text == key.text) {
+                return Err(Wrong::at(key.line, format!("{:?} stands twice", key.text)));
+            }
             match key.text.as_str() {
                 "concepts" => read.add_concepts(value)?,
                 "exclude" => read.add_exclude(value)?,
+                option @ ("by" | "level" | "filters") => {
+                    let message = format!(
+                        "{option:?} is no part of a dictionary; on the command line write it as an option, in a request beside \
+                         the dictionary"
+                    );
+                    return Err(Wrong::unknown(key.line, message));
+                }
                 other => {
                     let message = format!(
                         "unknown key {other:?}; {}",
-                        nearest(other, &["concepts", "exclude"])
+                        instead(other, &["concepts", "exclude"])
                     );
                     return Err(Wrong::unknown(key.line, message));
                 }
@@ -242,13 +259,18 @@ impl Read {
             let of = |list: &str| format!("{list} of {:?}", key.text);
             match &value.value {
                 Value::Map(parts) => {
-                    for (part, value) in parts {
+                    for (nth, (part, value)) in parts.iter().enumerate() {
+                        if parts[..nth].iter().any(|(before, _)| before.text == part.text) {
+                            let message =
+                                format!("{}: {:?} stands twice; write one list", key.text, part.text);
+                            return Err(Wrong::at(part.line, message));
+                        }
                         let (strings, places) = match part.text.as_str() {
                             "terms" => (&mut concept.terms, &mut lines.terms),
                             "exclude" => (&mut concept.exclude, &mut lines.exclude),
                             other => {
-                                let nearest = nearest(other, &["terms", "exclude"]);
-                                let message = format!("{}: unknown key {other:?}; {nearest}", key.text);
+                                let instead = instead(other, &["terms", "exclude"]);
+                                let message = format!("{}: unknown key {other:?}; {instead}", key.text);
                                 return Err(Wrong::unknown(part.line, message));
                             }
                         };
@@ -308,124 +330,4 @@ impl Wrong {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read_named(name: &str, text: &str) -> Result<Dictionary, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        let prefix = folder.path().display().to_string();
-        read_file(&path).map_err(|error| error.to_string().replace(&format!("{prefix}/"), ""))
-    }
-
-    #[test]
-    fn the_three_formats_say_the_same() {
-        let yaml = read_named(
-            "a.yaml",
-            "# x\n环保: [环境保护, \"环 保\"]\n生态:\n  terms:\n    - 生态\n  exclude: [营商生态]\n数字: 5G\n",
-        );
-        let json = read_named(
-            "a.json",
-            r#"{"环保": ["环境保护", "环 保"], "生态": {"terms": ["生态"], "exclude": ["营商生态"]}, "数字": "5G"}"#,
-        );
-        let csv = read_named(
-            "a.csv",
-            "\u{feff}concept,term,exclude\r\n环保,环境保护,\r\n环保,环 保,\r\n生态,生态,营商生态\r\n数字,5G,\r\n",
-        );
-        let yaml = yaml.unwrap();
-        assert_eq!(yaml.concepts.len(), 3);
-        assert_eq!(json.unwrap(), yaml);
-        assert_eq!(csv.unwrap(), yaml);
-        let hashed = hash(&yaml);
-        let general = read_named("b.yml", "exclude: [营商生态]\nconcepts:\n  环保: [环保]\n").unwrap();
-        assert_eq!((general.exclude.len(), general.concepts.len()), (1, 1));
-        assert_ne!(hash(&general), hashed);
-    }
-
-    #[test]
-    fn a_format_is_told_by_its_looks() {
-        for (text, format) in [
-            ("环保: [a, b]", Format::Yaml),
-            ("# concept, term\n环保: [a]", Format::Yaml),
-            ("\n {\"环保\": [\"a\"]}", Format::Json),
-            ("concept,term\n环保,a\n", Format::Csv),
-            ("\"term\",\"concept\"\r\n", Format::Csv),
-            ("", Format::Yaml),
-        ] {
-            assert_eq!(Format::of_text(text), format, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn ready_dictionaries_can_be_read() {
-        for (name, text) in EXAMPLES {
-            let dictionary =
-                read_named("a.yaml", example(name).unwrap()).unwrap_or_else(|error| panic!("{error}"));
-            assert!(dictionary.notes().is_empty(), "{name}: {:?}", dictionary.notes());
-            assert!(!text.is_empty());
-        }
-        assert!(example("colour").unwrap_err().to_string().contains("environment"));
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        for (name, text, told) in [
-            ("a.yaml", "环保:\n  - 环保\n  - ' '\n", "a.yaml:3: term 2"),
-            (
-                "a.yaml",
-                "环保: []\n",
-                "a.yaml:1: the concept \"环保\" has no terms",
-            ),
-            (
-                "a.yaml",
-                "环保: [a]\n环保: [b]\n",
-                "a.yaml:2: the concept \"环保\" stands twice",
-            ),
-            (
-                "a.yaml",
-                "环保:\n  term: [a]\n",
-                "a.yaml:2: 环保: unknown key \"term\"; did you mean \"terms\"?",
-            ),
-            ("a.yaml", "环保: [a\n生态: [b]\n", "a.yaml:"),
-            ("a.yaml", "- a\n", "a.yaml:1: this is a list"),
-            ("a.yaml", "环保: [&x a, *x]\n", "a.yaml:1: "),
-            ("a.yaml", "a: {terms: {b: [c]}}\n", "a.yaml:1: terms of \"a\""),
-            ("a.yaml", "", "a.yaml: there is no concept"),
-            ("a.yaml", "a: [b]\n---\nc: [d]\n", "a.yaml:2: "),
-            ("a.json", "{\"环保\": [\"环保\",\n]}", "a.json:2: "),
-            ("a.json", "{\"环保\": [\"环保\", 5]}", "write it in quotes"),
-            ("a.json", "{\"环保\": [\"a\"], \"环保\": [\"b\"]}", "stands twice"),
-            ("a.csv", "concept,word\na,b\n", "a.csv:1: unknown column \"word\""),
-            ("a.csv", "concept,exclude\na,b\n", "a.csv:1: "),
-            ("a.csv", "concept,term\n环保,环保\n环保,\n", "a.csv:3: "),
-            (
-                "a.csv",
-                "concept,term\n环保,\"环\n保\u{3000}\"\n环保,\u{200b}\n",
-                "a.csv:4: term 2",
-            ),
-            ("a.csv", "concept,term\n", "a.csv: there is no concept"),
-            ("a.txt", "a", ".yaml"),
-        ] {
-            let error = read_named(name, text).unwrap_err();
-            assert!(error.contains(told), "{text:?}: {error}");
-        }
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.csv");
-        std::fs::write(&path, b"concept,term\n\xbb\xb7\xb1\xa3,a\n").unwrap();
-        assert!(
-            read_file(&path)
-                .unwrap_err()
-                .to_string()
-                .contains(":2: this is not UTF-8")
-        );
-    }
-
-    #[test]
-    fn deep_nesting_is_refused() {
-        let deep = format!("a: {}{}", "[".repeat(20_000), "]".repeat(20_000));
-        assert!(read_named("a.yaml", &deep).is_err());
-        let deep = format!("{{\"a\": {}{}}}", "[".repeat(20_000), "]".repeat(20_000));
-        assert!(read_named("a.json", &deep).is_err());
-    }
-}
+mod tests;

@@ -38,6 +38,7 @@ mod dictionary;
 mod export;
 mod language;
 mod limits;
+mod nearest;
 mod open_files;
 mod permalink;
 mod progress;

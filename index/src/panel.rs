@@ -90,6 +90,8 @@ pub struct Panel {
     pub state: Option<ChinaMoment>,
     axes: Axes,
     tally: Tally,
+    /// The queries without anything to count, by number.
+    without_strings: Vec<usize>,
 }
 
 /// Reports that are in no row, by why.
@@ -137,7 +139,7 @@ pub struct PanelRow<'a> {
     pub reports: u64,
     /// Those that do.
     pub reports_with_hit: u64,
-    /// How often, all together; `None` where there is no report, which is not the same as 0.
+    /// How often, all together; `None` where there is no report, or nothing in the query to count, which is not the same as 0.
     pub occurrences: Option<u64>,
     /// Han characters of the reports, or of their sections.
     pub chars: u64,
@@ -184,7 +186,8 @@ impl Panel {
             section_label: section.map(Role::label),
             reports: total.reports,
             reports_with_hit: hits.reports,
-            occurrences: (total.reports > 0).then_some(hits.occurrences),
+            occurrences: (total.reports > 0 && !self.without_strings.contains(&concept))
+                .then_some(hits.occurrences),
             chars: total.chars,
             first: hits.first(),
         })
@@ -313,6 +316,7 @@ impl Layout {
             state: state.corpus_state(filters.as_of).state,
             axes,
             tally,
+            without_strings: Vec::new(),
         })
     }
 }

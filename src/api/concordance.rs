@@ -28,7 +28,12 @@ use super::{
     problem::Problem,
     search::{SEARCH_BUDGET, number_to, one_of, problem_of, read_found},
 };
-use crate::{export::csv, http::App, web::report::paragraph_path};
+use crate::{
+    export::{csv, provenance::pinned},
+    http::App,
+    permalink,
+    web::report::paragraph_path,
+};
 
 /// Columns of the CSV, in order.
 pub(crate) const COLUMNS: [&str; 15] = [
@@ -139,6 +144,7 @@ pub(crate) async fn concordance(
     let mut request = read_request(&mut params, most)?;
     params.finish()?;
     request.search.deadline = Some(started + SEARCH_BUDGET);
+    let base = app.service().alerts.base.clone();
     app.with_index(move |reader| {
         let found = reader.concordance(&request, started).map_err(problem_of)?;
         let mut response = match format {
@@ -156,7 +162,12 @@ pub(crate) async fn concordance(
                 response
             }
         };
-        origin::say(response.headers_mut(), found.state, Timestamp::now());
+        let (headers, now) = (response.headers_mut(), Timestamp::now());
+        origin::say(headers, found.state, reader.corpus_state().dictionary, now);
+        origin::relate(
+            headers,
+            &format!("{base}/concordance?{}", address(&request, found.state, now)),
+        );
         Ok(response)
     })
     .await
@@ -292,6 +303,19 @@ pub(crate) fn line(row: &ConcordanceRow) -> String {
         &paragraph_path(&row.report_id, row.paragraph),
     ];
     csv::row(cells)
+}
+
+/// The query part of the address that gives the same rows later, from the first on.
+pub(crate) fn address(request: &ConcordanceRequest, state: Option<ChinaMoment>, now: Timestamp) -> String {
+    let mut address = permalink::query(&pinned(&request.search, state, now));
+    address += &format!("&width={}", request.width);
+    if let Some(sort) = request.sort {
+        address += &format!("&sort={}", sort.code());
+    }
+    if let Some(sample) = request.sample {
+        address += &format!("&sample={sample}&seed={}", request.seed);
+    }
+    address
 }
 
 /// Where the next page of a table is (RFC 8288): the same parameters with another cursor.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use axum::{
     body::Body,
     extract::{RawQuery, State},
-    http::{HeaderName, Method, header},
+    http::{HeaderName, Method},
     response::{IntoResponse, Response},
 };
 use index::SearchRequest;
@@ -36,8 +36,30 @@ use super::{
 use crate::{
     export::{CsvOptions, Export, ExportError, Format, Order, provenance::Provenance},
     http::App,
+    nearest::instead,
     streaming,
 };
+
+/// What a search can be given and an export can't, and why.
+const NOT_HERE: [(&str, &str); 5] = [
+    (
+        "limit",
+        "an export has no limit: it holds all that the search finds; narrow the query or its filters",
+    ),
+    (
+        "cursor",
+        "an export has no pages: it holds all that the search finds",
+    ),
+    (
+        "page",
+        "an export has no pages: it holds all that the search finds",
+    ),
+    ("facets", "ask /api/v1/search for counts, or /api/v1/trends"),
+    (
+        "passages",
+        "ask /api/v1/search for passages, or /api/v1/concordance for every place",
+    ),
+];
 
 /// Exports under way at once; each keeps its state of the index.
 const MAX_AT_ONCE: usize = 16;
@@ -170,9 +192,16 @@ impl IntoParams for Wanted {
 /// # Errors
 /// When a value is wrong; names the parameter.
 pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
+    params.not_here(&NOT_HERE);
     let format: Format = match params.one("format")?.filter(|text| !text.is_empty()) {
         Some(text) => text.parse().map_err(|error: String| invalid("format", error))?,
         None => {
+            // Whoever misspells it is told so.
+            read_query(params)?;
+            for name in ["fields", "bom", "formula_guard"] {
+                params.many(name);
+            }
+            params.refuse_unknown()?;
             let known = Format::ALL.map(|(_, code)| code).join(", ");
             return Err(invalid("format", format!("it is missing; write one of {known}")));
         }
@@ -235,7 +264,7 @@ fn read_fields(params: &mut Params, format: Format) -> Result<Vec<String>, Probl
             true => "citations have no fields; leave it out".to_owned(),
             false => {
                 let shown: String = unknown.chars().take(64).collect();
-                format!("unknown field {shown:?}; known are {}", known.join(", "))
+                format!("unknown field {shown:?}; {}", instead(&shown, &known))
             }
         },
     ))
@@ -253,18 +282,14 @@ pub(crate) fn problem(error: ExportError) -> Problem {
 fn describe(response: &mut Response, format: Format, about: &Provenance, now: Timestamp) {
     let headers = response.headers_mut();
     origin::name_file(headers, format, now);
-    origin::say(headers, about.state, now);
+    origin::say(headers, about.state, about.dictionary, now);
+    origin::relate(headers, &about.permalink);
     let query = utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC);
     origin::put(
         headers,
         [
             (HeaderName::from_static("gongbao-count"), about.count.to_string()),
-            (
-                HeaderName::from_static("gongbao-dictionary"),
-                about.dictionary.to_string(),
-            ),
             (HeaderName::from_static("gongbao-query"), query.to_string()),
-            (header::LINK, format!("<{}>; rel=\"related\"", about.permalink)),
         ],
     );
 }

@@ -9,8 +9,9 @@ use crate::export::Format;
 /// Bytes of a header of ours at most; proxies refuse answers with long ones.
 const MAX_HEADER: usize = 2_000;
 
-/// Says which state of the corpus an answer was read from, when and by which version of the program.
-pub(crate) fn say(headers: &mut HeaderMap, state: Option<ChinaMoment>, now: Timestamp) {
+/// Says which state of the corpus an answer was read from, when and by which versions of the program and of the dictionary that cuts
+/// words.
+pub(crate) fn say(headers: &mut HeaderMap, state: Option<ChinaMoment>, dictionary: u32, now: Timestamp) {
     let state = state.map(|state| state.to_string()).unwrap_or_default();
     put(
         headers,
@@ -24,6 +25,10 @@ pub(crate) fn say(headers: &mut HeaderMap, state: Option<ChinaMoment>, now: Time
                 ChinaTime::from(now).to_string(),
             ),
             (HeaderName::from_static("gongbao-state"), state),
+            (
+                HeaderName::from_static("gongbao-dictionary"),
+                dictionary.to_string(),
+            ),
         ],
     );
 }
@@ -42,6 +47,16 @@ pub(crate) fn name_file(headers: &mut HeaderMap, format: Format, now: Timestamp)
             ),
         ],
     );
+}
+
+/// Names the page that shows the same, as of the same state; nothing where its address is too long for a header.
+pub(crate) fn relate(headers: &mut HeaderMap, page: &str) {
+    let link = format!("<{page}>; rel=\"related\"");
+    if link.len() <= MAX_HEADER
+        && let Ok(link) = HeaderValue::from_str(&link)
+    {
+        headers.append(header::LINK, link);
+    }
 }
 
 /// Adds headers; those that are too long, or hold what no header may, are left out.

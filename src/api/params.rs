@@ -8,12 +8,14 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::problem::{Code, Problem};
+use crate::nearest::instead;
 
 /// The parameters of one request, consumed by name; what is left over at the end was unknown.
 #[derive(Debug)]
 pub(crate) struct Params {
     pairs: Vec<(String, String)>,
     asked: BTreeSet<&'static str>,
+    meant_elsewhere: &'static [(&'static str, &'static str)],
 }
 
 impl Params {
@@ -39,6 +41,7 @@ impl Params {
         Self {
             pairs,
             asked: BTreeSet::new(),
+            meant_elsewhere: &[],
         }
     }
 
@@ -96,37 +99,40 @@ impl Params {
         self.asked.retain(|name| !names.contains(name));
     }
 
+    /// Names that other parts of the interface have and this one has not, with what to do instead.
+    pub(crate) fn not_here(&mut self, names: &'static [(&'static str, &'static str)]) {
+        self.meant_elsewhere = names;
+    }
+
     /// Ends the reading.
     ///
     /// # Errors
     /// When a parameter was given that nobody asked for.
     pub(crate) fn finish(self) -> Result<(), Problem> {
+        self.refuse_unknown()
+    }
+
+    /// As [`Self::finish`], of what was asked for so far.
+    ///
+    /// # Errors
+    /// When a parameter was given that nobody asked for.
+    pub(crate) fn refuse_unknown(&self) -> Result<(), Problem> {
         let Some((unknown, _)) = self.pairs.first() else {
             return Ok(());
         };
         let shown: String = unknown.chars().take(64).collect();
+        let asked: Vec<&str> = self.asked.iter().copied().collect();
+        let told = self.meant_elsewhere.iter().find(|(name, _)| *name == shown);
         // Only what is shown is compared: a name may be as long as the address.
-        let likeness = |name: &str| strsim::jaro_winkler(&shown, name);
-        let nearest = self
-            .asked
-            .iter()
-            .copied()
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
-            .filter(|name| likeness(name) >= ALIKE);
-        let detail = match nearest {
-            Some(nearest) => format!("unknown parameter {shown:?}; did you mean {nearest:?}?"),
-            None if self.asked.is_empty() => format!("unknown parameter {shown:?}; nothing can be set here"),
-            None => format!("unknown parameter {shown:?}"),
+        let instead = match told {
+            Some((_, why)) => (*why).to_owned(),
+            None if asked.is_empty() => "nothing can be set here".to_owned(),
+            None => instead(&shown, &asked),
         };
-        Err(Problem::unknown_parameter(
-            detail,
-            self.asked.into_iter().collect(),
-        ))
+        let detail = format!("unknown parameter {shown:?}; {instead}");
+        Err(Problem::unknown_parameter(detail, asked))
     }
 }
-
-/// How like a name has to be to one that is known to be suggested, 0 to 1 by Jaro and Winkler.
-const ALIKE: f64 = 0.8;
 
 /// A parameter with a wrong value.
 pub(crate) fn invalid(name: &str, why: impl Display) -> Problem {

@@ -10,6 +10,8 @@ use axum::{
 };
 use index::{By, Measure, Trends, TrendsRequest};
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use report::ChinaMoment;
 use serde_json::Value;
 use utoipa::{
     IntoParams,
@@ -25,9 +27,10 @@ use super::{
 };
 use crate::{
     charts::{self, Look, NoChart},
-    export::csv,
+    export::{csv, provenance::pinned},
     http::App,
     language::Lang,
+    permalink,
 };
 
 /// Columns of the CSV, in order.
@@ -104,16 +107,23 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
         ));
     }
     request.search.deadline = Some(started + SEARCH_BUDGET);
+    let base = app.service().alerts.base.clone();
     app.with_index(move |reader| {
         let trends = reader.trends(&request, started).map_err(problem_of)?;
         let typed = |kind, body: String| ([(header::CONTENT_TYPE, kind)], body).into_response();
-        let state = trends.state;
+        let (state, now) = (trends.state, Timestamp::now());
+        let dictionary = reader.corpus_state().dictionary;
         let mut response = match format {
             Format::Json => Json(trends).into_response(),
             Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
             Format::Svg => typed("image/svg+xml", picture(&trends, look)?),
         };
-        origin::say(response.headers_mut(), state, Timestamp::now());
+        let headers = response.headers_mut();
+        origin::say(headers, state, dictionary, now);
+        origin::relate(
+            headers,
+            &format!("{base}/trends?{}", address(&request, state, now)),
+        );
         Ok(response)
     })
     .await
@@ -195,6 +205,19 @@ pub(crate) fn read_request(params: &mut Params) -> Result<TrendsRequest, Problem
         by: one_of(params, "by")?.unwrap_or_default(),
         measure: one_of(params, "measure")?.unwrap_or_default(),
     })
+}
+
+/// The query part of the address that gives the same counts later.
+pub(crate) fn address(request: &TrendsRequest, state: Option<ChinaMoment>, now: Timestamp) -> String {
+    let filters = permalink::query(&pinned(&request.search, state, now));
+    let named = [("by", request.by.code()), ("measure", request.measure.code())];
+    let queries = request.queries.iter().map(|q| ("q", q.as_str()));
+    let mut address: Vec<String> = queries
+        .chain(named)
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+        .collect();
+    address.extend(Some(filters).filter(|filters| !filters.is_empty()));
+    address.join("&")
 }
 
 /// Reads what a picture is to look like.

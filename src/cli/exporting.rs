@@ -1,6 +1,6 @@
 //! `export`: its arguments and what its `--help` teaches.
 
-use std::path::PathBuf;
+use std::{convert::Infallible, path::PathBuf};
 
 use clap::Args;
 
@@ -63,6 +63,16 @@ pub struct ExportArgs {
     /// In csv and xlsx, write texts that begin like a formula as they are
     #[arg(long)]
     pub keep_formulas: bool,
+    /// What `search` has and people try here; there is no value of it.
+    #[arg(long, hide = true, value_name = "N", value_parser = no_limit)]
+    pub limit: Option<Infallible>,
+}
+
+fn no_limit(_: &str) -> Result<Infallible, String> {
+    Err(
+        "an export has no limit: it holds all that the search finds; narrow the query or its filters"
+            .to_owned(),
+    )
 }
 
 impl ExportArgs {

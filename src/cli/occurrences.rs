@@ -52,10 +52,10 @@ pub struct ConcordanceArgs {
     /// How many rows; 0 for the total alone [default: 20; all with --csv and --json]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// Comma-separated values with a line of names
+    /// Comma-separated values with a line of names; what a FILE that ends with .csv is anyhow
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
-    /// The answer of the API, as JSON
+    /// The answer of the API, as JSON; what a FILE that ends with .json is anyhow
     #[arg(long)]
     pub json: bool,
     /// Write to FILE instead of stdout
@@ -112,10 +112,10 @@ pub struct TrendsArgs {
     /// Language of what is written in the picture: zh or en [default: zh]
     #[arg(long, value_name = "LANG", requires = "chart")]
     pub lang: Option<String>,
-    /// Comma-separated values with a line of names
+    /// Comma-separated values with a line of names; what a FILE that ends with .csv is anyhow
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
-    /// The answer of the API, as JSON
+    /// The answer of the API, as JSON; what a FILE that ends with .json is anyhow
     #[arg(long)]
     pub json: bool,
     /// Write the table to FILE instead of stdout

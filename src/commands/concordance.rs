@@ -13,21 +13,21 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{
     Settings,
+    form::Form,
     search::{Paper, clean, explain, open, told},
 };
 use crate::{
     api::{
-        concordance::{COLUMNS, answer, line, read_request},
+        concordance::{COLUMNS, address, answer, line, read_request},
         params::Params,
     },
     cli::ConcordanceArgs,
     export::{
         csv,
         file::{Target, Writing},
-        provenance::{of_search, pinned},
+        provenance::of_search,
     },
     failure::wrong_call,
-    permalink,
 };
 
 /// Rows and characters of a side when a person reads.
@@ -35,7 +35,8 @@ const USUAL_ROWS: usize = 20;
 const USUAL_WIDTH: usize = 20;
 
 pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<ExitCode> {
-    let is_data = args.csv || args.json;
+    let form = Form::read(args.csv, args.json, args.output.as_deref())?;
+    let is_data = form != Form::Lines;
     let limit = args
         .limit
         .unwrap_or(if is_data { usize::MAX } else { USUAL_ROWS });
@@ -59,7 +60,7 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
     let first = page(&reader, &request)?;
     let mut about = None;
     let mut out = target.begin()?;
-    if args.csv {
+    if form == Form::Csv {
         about = Some(provenance(&reader, &request, &first));
         out.write_all(csv::row(COLUMNS).as_bytes())?;
         let rows = |out: &mut Writing, rows: &[ConcordanceRow]| -> anyhow::Result<()> {
@@ -75,7 +76,7 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
             whole.rows.extend_from_slice(page);
             Ok(())
         })?;
-        if args.json {
+        if form == Form::Json {
             serde_json::to_writer_pretty(&mut out, &answer(&whole).map_err(told)?)?;
             writeln!(out)?;
         } else {
@@ -92,14 +93,7 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
 fn provenance(reader: &Reader, request: &ConcordanceRequest, first: &Concordance) -> Value {
     let (search, now) = (&request.search, Timestamp::now());
     let mut about = of_search(search, first.state, reader.corpus_state().dictionary, now);
-    let mut address = permalink::query(&pinned(search, first.state, now));
-    address += &format!("&width={}", request.width);
-    if let Some(sort) = request.sort {
-        address += &format!("&sort={}", sort.code());
-    }
-    if let Some(sample) = request.sample {
-        address += &format!("&sample={sample}&seed={}", request.seed);
-    }
+    let address = address(request, first.state, now);
     let more = [
         ("query", json!(first.query)),
         ("total", json!(first.total)),

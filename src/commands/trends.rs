@@ -8,30 +8,27 @@ use std::{
 
 use index::{Measure, QueryEcho, SearchError, TrendCounts, TrendSeries, Trends, TrendsRequest};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{
     Settings,
     coverage::padded,
+    form::Form,
     search::{Paper, clean, open, told},
 };
 use crate::{
     api::{
         params::Params,
-        trends::{picture, read_picture, read_request, table},
+        trends::{address, picture, read_picture, read_request, table},
     },
     charts::{Scale, value},
     cli::TrendsArgs,
-    export::{
-        file::Target,
-        provenance::{of_search, pinned},
-    },
+    export::{file::Target, provenance::of_search},
     failure::wrong_call,
-    permalink,
 };
 
 pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitCode> {
+    let form = Form::read(args.csv, args.json, args.output.as_deref())?;
     let mut pairs = args.filters.into_params();
     pairs.extend(args.queries.into_iter().map(|q| ("q".to_owned(), q)));
     pairs.extend(
@@ -74,14 +71,14 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             eprintln!("drawn: {}", path.display());
         }
     }
-    let is_wanted = args.chart.is_none() || args.csv || args.json || args.output.is_some();
+    let is_wanted = args.chart.is_none() || form != Form::Lines || args.output.is_some();
     if !is_wanted {
         return Ok(ExitCode::SUCCESS);
     }
     let mut out = target.begin()?;
-    if args.csv {
+    if form == Form::Csv {
         out.write_all(table(&trends).as_bytes())?;
-    } else if args.json {
+    } else if form == Form::Json {
         serde_json::to_writer_pretty(&mut out, &trends)?;
         writeln!(out)?;
     } else {
@@ -91,7 +88,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             lines(&mut out, &paper, &trends, series)?;
         }
     }
-    out.finish(args.csv.then_some(about))?;
+    out.finish((form == Form::Csv).then_some(about))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -100,20 +97,13 @@ fn provenance(request: &TrendsRequest, trends: &Trends, dictionary: u32) -> Valu
     let (search, now) = (&request.search, Timestamp::now());
     let mut about = of_search(search, trends.state, dictionary, now);
     about.remove("q");
-    let filters = permalink::query(&pinned(search, trends.state, now));
-    let named = [("by", request.by.code()), ("measure", request.measure.code())];
-    let queries = request.queries.iter().map(|q| ("q", q.as_str()));
-    let mut address: Vec<String> = queries
-        .chain(named)
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-        .collect();
-    address.extend(Some(filters).filter(|filters| !filters.is_empty()));
+    let address = address(request, trends.state, now);
     let parsed: Vec<&QueryEcho> = trends.series.iter().map(|series| &series.query).collect();
     let more = [
         ("queries", json!(parsed)),
         ("by", json!(request.by)),
         ("measure", json!(request.measure)),
-        ("address", format!("/api/v1/trends?{}", address.join("&")).into()),
+        ("address", format!("/api/v1/trends?{address}").into()),
     ];
     about.extend(more.map(|(name, value)| (name.to_owned(), value)));
     about.into()

@@ -4,10 +4,8 @@
 use csv::{ReaderBuilder, StringRecord};
 use index::Concept;
 
-use super::{
-    Lines, Read,
-    tree::{Wrong, nearest},
-};
+use super::{Lines, Read, tree::Wrong};
+use crate::nearest::nearest;
 
 const COLUMNS: [&str; 3] = ["concept", "term", "exclude"];
 
@@ -18,6 +16,7 @@ pub(super) fn read(text: &str) -> Result<Read, Wrong> {
         .flexible(true)
         .from_reader(text.as_bytes());
     let mut places: Option<[Option<usize>; 3]> = None;
+    let mut n_columns = 0;
     let mut read = Read::default();
     for record in reader.records() {
         let record = record.map_err(|error| {
@@ -25,10 +24,26 @@ pub(super) fn read(text: &str) -> Result<Read, Wrong> {
             Wrong::at(line, format!("this is no CSV: {error}"))
         })?;
         let line = record.position().map(|position| position.line() as usize);
+        if record.iter().any(|cell| cell.trim().contains(['\n', '\r'])) {
+            // Most likely everything up to the next quotation mark would be one term.
+            return Err(Wrong::at(
+                line,
+                "a cell goes on in the next line; close its quotation mark",
+            ));
+        }
         let Some(places) = &places else {
+            n_columns = record.len();
             places = Some(columns(&record, line)?);
             continue;
         };
+        if let Some(more) = record.iter().skip(n_columns).find(|cell| !cell.trim().is_empty()) {
+            return Err(Wrong::at(
+                line,
+                format!(
+                    "{more:?} stands in no column; write one term on each line, and one with a comma in quotes"
+                ),
+            ));
+        }
         let cell = |nth: usize| {
             places[nth]
                 .and_then(|place| record.get(place))
@@ -66,11 +81,18 @@ fn columns(names: &StringRecord, line: Option<usize>) -> Result<[Option<usize>; 
     for (place, name) in names.iter().enumerate() {
         let name = name.trim().to_lowercase();
         let Some(nth) = COLUMNS.iter().position(|known| *known == name) else {
-            let message = format!(
-                "unknown column {name:?}; {} The first line names the columns: concept,term and, if need be, exclude",
-                nearest(&name, &COLUMNS)
-            );
-            return Err(Wrong::unknown(line, message));
+            let other = [';', '\t', '；', '，', '|']
+                .into_iter()
+                .find(|c| names.len() == 1 && name.contains(*c));
+            let instead = match (other, nearest(&name, &COLUMNS)) {
+                (Some(other), _) => format!("its parts are parted by {other:?}; write commas"),
+                (_, Some(nearest)) => format!("did you mean {nearest:?}?"),
+                _ => "the first line names the columns: concept,term and, if need be, exclude".to_owned(),
+            };
+            return Err(Wrong::unknown(
+                line,
+                format!("unknown column {name:?}; {instead}"),
+            ));
         };
         if places[nth].replace(place).is_some() {
             return Err(Wrong::at(line, format!("the column {name:?} stands twice")));

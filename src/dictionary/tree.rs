@@ -16,7 +16,8 @@ pub(crate) struct Tree {
 #[derive(Debug)]
 pub(crate) enum Value {
     Null,
-    Bool,
+    /// The word that says so.
+    Bool(String),
     /// As it is written in decimals.
     Number(String),
     Text(String),
@@ -40,15 +41,6 @@ pub(crate) struct Wrong {
     pub(crate) message: String,
 }
 
-/// What may have been meant by an unknown name.
-pub(crate) fn nearest(unknown: &str, known: &[&str]) -> String {
-    let likeness = |name: &&&str| (strsim::jaro_winkler(unknown, name) * 1e6) as u64;
-    match known.iter().max_by_key(likeness) {
-        Some(nearest) => format!("did you mean {nearest:?}?"),
-        None => "none can stand here".to_owned(),
-    }
-}
-
 /// Reads JSON.
 pub(crate) fn from_json(bytes: &[u8]) -> Result<Tree, Wrong> {
     serde_json::from_slice(bytes)
@@ -60,7 +52,7 @@ impl Tree {
     pub(crate) fn what(&self) -> &'static str {
         match self.value {
             Value::Null => "nothing",
-            Value::Bool => "true or false",
+            Value::Bool(_) => "true or false",
             Value::Number(_) => "a number",
             Value::Text(_) => "a text",
             Value::List(_) => "a list",
@@ -86,8 +78,12 @@ impl Tree {
                     strings.push(text.clone());
                     lines.push(one.line);
                 }
-                Value::Number(_) | Value::Bool => {
-                    let message = format!("{what}: number {} is {}; write it in quotes", nth + 1, one.what());
+                Value::Number(written) | Value::Bool(written) => {
+                    let message = format!(
+                        "{what}: number {}, {written}, is {}; write it in quotes",
+                        nth + 1,
+                        one.what()
+                    );
                     return Err(Wrong::at(one.line, message));
                 }
                 Value::Null | Value::List(_) | Value::Map(_) => {
@@ -124,8 +120,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Bool)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value.to_string()))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {

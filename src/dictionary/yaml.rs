@@ -1,5 +1,6 @@
-//! YAML, as far as dictionaries need it: one document of names, lists and texts. What is not in quotes is a text as well, so that
-//! 5G, 12345 and 是 are terms; anchors and tags have no place here.
+//! YAML, as far as dictionaries need it: one document of names, lists and texts. What is not in quotes is a text as well, as it
+//! is written, so that 5G, 12345 and 007 are terms. Words that other readers of YAML take for true or false (no, on …) need
+//! quotes, so that a file says the same to all of them; anchors and tags have no place here.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
@@ -50,10 +51,9 @@ impl Builder {
             )),
             Event::Scalar(text, style, anchor, tag) => {
                 plain(line, anchor, tag.is_some())?;
-                let is_null = style == ScalarStyle::Plain && matches!(&*text, "" | "~" | "null");
-                self.add(begin(match is_null {
-                    true => Value::Null,
-                    false => Value::Text(text.into_owned()),
+                self.add(begin(match style {
+                    ScalarStyle::Plain => unquoted(text.into_owned()),
+                    _ => Value::Text(text.into_owned()),
                 }))
             }
             Event::SequenceStart(anchor, tag) => {
@@ -117,11 +117,34 @@ impl Builder {
                         text,
                     });
                 }
+                (None, Value::Bool(word)) => {
+                    return Err(Wrong::at(
+                        tree.line,
+                        format!("the name {word} is true or false to YAML; write it in quotes"),
+                    ));
+                }
                 (None, _) => return Err(not_a_name(tree.line)),
             },
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// What is not in quotes: a text, unless YAML has another use for the word.
+fn unquoted(text: String) -> Value {
+    // YAML 1.1, which most readers keep to, knows these words in lower case, capitals, and with one capital.
+    let lower = text.to_ascii_lowercase();
+    let is_cased = text == lower || text == text.to_ascii_uppercase() || {
+        let mut chars = text.chars();
+        chars.next().is_some_and(|first| first.is_ascii_uppercase())
+            && !chars.as_str().contains(|c: char| c.is_ascii_uppercase())
+    };
+    match lower.as_str() {
+        "" | "~" => Value::Null,
+        "null" if is_cased => Value::Null,
+        "true" | "false" | "yes" | "no" | "on" | "off" if is_cased => Value::Bool(text),
+        _ => Value::Text(text),
     }
 }
 

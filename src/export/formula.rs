@@ -9,12 +9,17 @@ use std::borrow::Cow;
 
 /// The text with a `'` before each line that a spreadsheet could take for a formula.
 pub(crate) fn defused(text: &str) -> Cow<'_, str> {
-    if !text.split(is_line_break).any(is_formula) {
+    // Of breaks only one before everything else begins a cell; further down it is the end of an empty line.
+    let lines = || {
+        let lines = text.split_inclusive(is_line_break).enumerate();
+        lines.map(|(nth, line)| (line, is_formula(line) || (nth == 0 && line.starts_with('\r'))))
+    };
+    if !lines().any(|(_, is_formula)| is_formula) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
-    for line in text.split_inclusive(is_line_break) {
-        if is_formula(line) {
+    for (line, is_formula) in lines() {
+        if is_formula {
             out.push('\'');
         }
         out.push_str(line);
@@ -23,14 +28,17 @@ pub(crate) fn defused(text: &str) -> Cow<'_, str> {
 }
 
 fn is_line_break(c: char) -> bool {
-    matches!(c, '\n' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        c,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Whether a line begins like a formula, be it behind white space or characters that nobody sees.
 fn is_formula(line: &str) -> bool {
     for c in line.chars() {
         match c {
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠' => return true,
+            '=' | '+' | '-' | '@' | '\t' | '＝' | '＋' | '－' | '＠' => return true,
             // What other folds of width and sign would make of it.
             '﹢' | '﹣' | '﹦' | '﹫' | '−' => return true,
             _ if is_line_break(c) => return false,
@@ -42,7 +50,7 @@ fn is_formula(line: &str) -> bool {
 }
 
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -67,13 +75,16 @@ mod tests {
             "＠x",
             "\u{feff}=1",
             "\u{200b}@x",
+            "\u{2066}=x",
             "\u{0}=1",
             "−2+3",
         ] {
             assert_eq!(defused(bad), format!("'{bad}"), "{bad:?}");
         }
         assert_eq!(defused("甲\n=1\n乙\n +2"), "甲\n'=1\n乙\n' +2");
-        assert_eq!(defused("甲\r=1"), "甲\r=1", "in the middle of a line it is none");
+        assert_eq!(defused("甲\r=1\r\n=2"), "甲\r'=1\r\n'=2");
+        assert_eq!(defused("\r=1"), "'\r'=1");
+        assert_eq!(defused("=1\r\n\r\n甲"), "'=1\r\n\r\n甲", "an empty line is none");
         assert_eq!(defused("\n=1"), "\n'=1");
     }
 

@@ -16,6 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use index::{Panel, PanelBy};
+use jiff::Timestamp;
 use report::{Genre, Level};
 use serde_json::Map;
 
@@ -32,6 +33,7 @@ use super::{
 };
 use crate::{
     api::{
+        origin,
         panel::file,
         problem::{Code, Problem},
         search::{SEARCH_BUDGET, problem_of},
@@ -159,14 +161,14 @@ async fn count_form(app: App, view: View, mut form: Form) -> Result<Response, Pr
         // Of the table only if nothing came in between.
         let state = state.filter(|_| !is_past && reader.state_id() == before);
         let grid = (wanted == Answer::Page).then(|| Grid::new(&view, &panel));
-        Ok((panel, grid, state))
+        Ok((panel, grid, state, reader.corpus_state().dictionary))
     });
-    let (panel, grid, state) = match made.await {
+    let (panel, grid, state, words) = match made.await {
         Ok(made) => made,
         Err(problem) => return page.tell(&form, Trouble::Other(problem)),
     };
     match grid {
-        None => csv(app, panel, wanted == Answer::Excel),
+        None => csv(app, panel, words, wanted == Answer::Excel),
         Some(grid) => {
             let mut page = page;
             let state = state.map(|state| state.to_string());
@@ -176,18 +178,21 @@ async fn count_form(app: App, view: View, mut form: Form) -> Result<Response, Pr
     }
 }
 
-/// The whole table, sent as it is taken.
-fn csv(app: App, panel: Panel, has_mark: bool) -> Result<Response, Problem> {
+/// The whole table, sent as it is taken. `words` is the version of the dictionary that cuts words.
+fn csv(app: App, panel: Panel, words: u32, has_mark: bool) -> Result<Response, Problem> {
     let options = CsvOptions {
         bom: has_mark,
         ..CsvOptions::default()
     };
+    let (state, now) = (panel.state, Timestamp::now());
     let body = file(app, panel, Map::new(), Format::Csv, options)?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"panel.csv\""),
     ];
-    Ok((headers, body).into_response())
+    let mut response = (headers, body).into_response();
+    origin::say(response.headers_mut(), state, words, now);
+    Ok(response)
 }
 
 impl PanelPage {

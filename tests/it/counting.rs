@@ -150,7 +150,7 @@ async fn a_table_of_places_runs_no_formula_and_names_its_next_page() {
         .0;
     let rest = ask(&router, next).await;
     assert_eq!(rest.body.lines().count(), 3);
-    assert!(rest.header("link").is_empty());
+    assert!(!rest.header("link").contains("next"));
 }
 
 #[tokio::test]
@@ -233,7 +233,17 @@ async fn trends_are_tables_and_pictures() {
     }
     for table in ["trends?format=csv", "concordance?format=csv"] {
         let table = ask(&router, &format!("{table}&q={q}")).await;
-        assert!(!table.header("gongbao-state").is_empty() && !table.header("gongbao-created").is_empty());
+        for name in ["state", "created", "version", "dictionary"] {
+            assert!(!table.header(&format!("gongbao-{name}")).is_empty(), "{name}");
+        }
+        // The page that shows the same as of that state.
+        let link = table.header("link");
+        let page = link
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix(">; rel=\"related\""))
+            .unwrap();
+        assert!(page.contains("as_of="), "{page}");
+        assert_eq!(get(&router, page).await.status, StatusCode::OK, "{page}");
     }
 }
 
@@ -330,7 +340,27 @@ fn a_person_sees_matches_below_each_other() {
         (Some(0), ""),
         "{written:?}"
     );
-    assert_eq!(std::fs::read_to_string(&file).unwrap().lines().count(), 6);
+    let table = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(table.lines().count(), 6);
+    // The name of the file tells as much.
+    for (name, arguments) in [
+        ("named.csv", ["concordance", "\"法治\"", "-o"]),
+        ("named.json", ["trends", "\"法治\"", "-o"]),
+    ] {
+        let named = data.dir().join(name);
+        let written = run(gongbao(&data.dir()).args(arguments).arg(&named));
+        assert_eq!(written.code, Some(0), "{written:?}");
+        let text = std::fs::read_to_string(&named).unwrap();
+        assert!(
+            text == table || serde_json::from_str::<Value>(&text).unwrap()["rows"].is_array(),
+            "{text}"
+        );
+    }
+    let other = run(gongbao(&data.dir()).args(["concordance", "\"法治\"", "-o", "rows.xlsx"]));
+    assert!(
+        other.code == Some(2) && other.stderr.contains(".csv"),
+        "{other:?}"
+    );
     let about = sidecar(&file);
     assert_eq!(
         (&about["q"], &about["total"]["value"]),

@@ -373,9 +373,19 @@ async fn what_cannot_be_exported_is_refused_beforehand() {
     let data = sample();
     let router = data.router();
     for (target, code, word) in [
-        ("format=csv&limit=10", "unknown_parameter", "limit"),
-        ("format=csv&cursor=x", "unknown_parameter", "cursor"),
-        ("format=csv&facets=year", "unknown_parameter", "facets"),
+        (
+            "format=csv&limit=10",
+            "unknown_parameter",
+            "an export has no limit",
+        ),
+        ("format=csv&cursor=x", "unknown_parameter", "no pages"),
+        ("format=csv&facets=year", "unknown_parameter", "/api/v1/search"),
+        (
+            "q=%E6%B3%95&formt=csv",
+            "unknown_parameter",
+            "did you mean \"format\"?",
+        ),
+        ("format=csv&colour=red", "unknown_parameter", "known are"),
         ("format=pdf", "invalid_parameter", "parquet"),
         ("", "invalid_parameter", "parquet"),
         ("format=csv&format=xlsx", "invalid_parameter", "format"),

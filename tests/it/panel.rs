@@ -1,6 +1,7 @@
 //! Panels and batches as users ask for them, and against counts that know nothing of this program.
 
 mod independent;
+mod mixed;
 
 use std::{fs, io::Cursor, path::Path};
 
@@ -404,12 +405,12 @@ fn a_batch_is_one_table_of_many_queries() {
     assert_eq!(
         whole.stdout,
         "name,q,reports,reports_with_hit,occurrences,chars,first_year,first_published,first_region,first_region_name\r\n\
-         环,\"\"\"环境保护\"\" OR 环保\",3,2,4,53,2020,,,\"\"\r\n报告,title:报告,3,3,0,53,2020,,,\"\"\r\n",
+         环,\"\"\"环境保护\"\" OR 环保\",3,2,4,53,2020,,,\"\"\r\n报告,title:报告,3,3,,53,2020,,,\"\"\r\n",
         "{whole:?}"
     );
     let years = batch(&file, &["--by", "year", "--genre", "work-report"]);
     assert!(
-        years.stdout.contains("报告,title:报告,2021,2,2,0,16,2021,"),
+        years.stdout.contains("报告,title:报告,2021,2,2,,16,2021,"),
         "{years:?}"
     );
     let wrong = batch(&data.file("q.txt", "# x\n法治\n(\n".as_bytes()), &[]);

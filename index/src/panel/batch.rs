@@ -73,6 +73,7 @@ pub(crate) fn batch(
         })
     });
     let mut tally: Tally = counted.map_err(|error| whole(all.explain(error)))?;
+    let mut without_strings = Vec::new();
     for (nth, plan) in plans.iter().enumerate() {
         let wrong = |error| of(Some(nth), plan.explain(error));
         let mut docs = plan.docs_by_segment(state).map_err(wrong)?;
@@ -81,6 +82,9 @@ pub(crate) fn batch(
         }
         let counted = state.guard(|| {
             let counter = Counter::of_query(&plan.query)?;
+            if counter.is_empty() {
+                without_strings.push(nth);
+            }
             count(state, &docs, &|_, _| {}, |segment, docs, tally| {
                 filing.add_found(segment, docs, &counter, &plan.deadline, tally)
             })
@@ -89,7 +93,7 @@ pub(crate) fn batch(
         progress(nth as u64 + 1, plans.len() as u64);
     }
     let names = request.queries.iter().map(|(name, _)| name.clone());
-    request
+    let table = request
         .layout
         .table(
             names.collect(),
@@ -98,5 +102,9 @@ pub(crate) fn batch(
             tally,
             state,
         )
-        .map_err(whole)
+        .map_err(whole)?;
+    Ok(Panel {
+        without_strings,
+        ..table
+    })
 }

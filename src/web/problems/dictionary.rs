@@ -74,7 +74,43 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}：不能有 {}，是否想写 {}？",
     ),
     ("unknown key {}; did you mean {}?", "不能有 {}，是否想写 {}？"),
+    (
+        "{}: unknown key {}; known are {}",
+        "{}：不能有 {}；可用的有 {}",
+    ),
+    ("unknown key {}; known are {}", "不能有 {}；可用的有 {}"),
+    (
+        "\"exclude\" stands beside the names of concepts; to exclude from all, put these below \"concepts:\", to exclude from one, write it below its name",
+        "exclude 与概念名称并列；要对所有概念排除，请把概念写在 concepts: 之下；要对一个概念排除，请写在它的名称之下",
+    ),
+    (
+        "{} is no part of a dictionary; on the command line write it as an option, in a request beside the dictionary",
+        "{} 不属于词典；在命令行请写成选项，在请求中请写在词典旁边",
+    ),
+    ("{}: {} stands twice; write one list", "{}：{} 出现了两次；请合成一个列表"),
     ("the column {} stands twice", "列 {} 出现了两次"),
+    (
+        "unknown column {}; its parts are parted by {}; write commas",
+        "没有名为 {} 的列；各栏以 {} 分隔，请改用逗号",
+    ),
+    (
+        "unknown column {}; the first line names the columns: {} and, if need be, {}",
+        "没有名为 {} 的列；首行写列名：{}，需要时加 {}",
+    ),
+    ("unknown column {}; did you mean {}?", "没有名为 {} 的列，是否想写 {}？"),
+    (
+        "a cell goes on in the next line; close its quotation mark",
+        "一个单元格延续到了下一行；请闭合引号",
+    ),
+    (
+        "{} stands in no column; write one term on each line, and one with a comma in quotes",
+        "{} 不在任何一列；请每行写一个词，含逗号的词加引号",
+    ),
+    (
+        "the name {} is true or false to YAML; write it in quotes",
+        "名称 {} 在 YAML 中是真假值；请加引号",
+    ),
+    ("{} stands twice", "{} 出现了两次"),
     (
         "a column is missing; the first line is: {} or {}",
         "缺少一列；首行应为 {} 或 {}",

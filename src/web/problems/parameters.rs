@@ -53,7 +53,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "unknown parameter {}; nothing can be set here",
         "没有名为 {} 的参数；此处不能设置参数",
     ),
-    ("unknown parameter {}", "没有名为 {} 的参数"),
+    (
+        "unknown parameter {}; known are {}",
+        "没有名为 {} 的参数；可用的有 {}",
+    ),
     (
         "there is no version {} of this report; its only version is 1",
         "这篇报告没有第 {} 版；它只有第 1 版",

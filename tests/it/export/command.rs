@@ -19,6 +19,13 @@ fn the_command_writes_a_whole_file_and_where_it_comes_from() {
     let refused = run(gongbao(&data.dir()).args(["export", "(", "-o"]).arg(&file));
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert_eq!(fs::read_to_string(&file).unwrap(), "what was there before");
+    let limited = run(gongbao(&data.dir())
+        .args(["export", "--limit", "5", "-o"])
+        .arg(&file));
+    assert!(
+        limited.code == Some(2) && limited.stderr.contains("an export has no limit"),
+        "{limited:?}"
+    );
 
     let done = run(gongbao(&data.dir())
         .args([
