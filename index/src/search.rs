@@ -218,8 +218,7 @@ impl Plan {
                 });
             }
             if let Some(ranking) = &ranking {
-                let text = |segment: usize, doc| state.texts.get(segment)?.text(doc);
-                ranking.raise(&mut scored, text, &self.deadline)?;
+                ranking.raise(&mut scored, &state.texts, &self.deadline)?;
             }
             for Scored {
                 segment,
