@@ -1,14 +1,16 @@
 //! Everything that a search finds, as a file.
 //!
 //! An [`Export`] holds the places of all reports that were found, in one state of the index, and gives the file in
-//! pieces: of each report it fetches the JSON as it is stored and hands it to the encoder of a format. Nothing is kept
-//! of a report that was written, so the memory needed does not grow with the file. [`Format`] says which encoder that is:
+//! pieces: of each report it fetches the JSON as it is stored and hands it to the encoder of a format, while another thread
+//! fetches those that come next ([`ahead`]). Nothing is kept of a report that was written, so the memory needed does not
+//! grow with the file. [`Format`] says which encoder that is:
 //! tables (`csv`, `parquet`, `xlsx`) through [`flat`], JSON Lines, or citations. Tables of counts ([`counts`]) go through the
 //! same encoders.
 //!
 //! Until its last piece, no file can be taken for a whole one: every encoder holds back what ends it, or what ends its
 //! last record.
 
+mod ahead;
 mod citations;
 pub(crate) mod counts;
 pub(crate) mod csv;
@@ -22,20 +24,17 @@ mod sink;
 pub(crate) mod table;
 mod xlsx;
 
-use index::{Found, Reader, SearchError, SearchRequest};
+use index::{Reader, SearchError, SearchRequest};
 use jiff::Timestamp;
 use report::Report;
 
-use self::{citations::Citations, flat::Flat, jsonl::JsonLines, provenance::Provenance};
+use self::{ahead::Ahead, citations::Citations, flat::Flat, jsonl::JsonLines, provenance::Provenance};
 use crate::cite::Style;
 
 pub(crate) use self::csv::CsvOptions;
 
-/// Bytes after which a piece is given out.
+/// Bytes that a piece has room for at first.
 const PIECE: usize = 256 << 10;
-
-/// Reports after which a piece is given out, however short.
-const REPORTS: usize = 512;
 
 /// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,7 +170,7 @@ trait Encoder: Send {
 
 /// An export under way.
 pub(crate) struct Export {
-    found: Found,
+    reports: Ahead,
     encoder: Box<dyn Encoder>,
     provenance: Provenance,
     is_over: bool,
@@ -210,7 +209,7 @@ impl Export {
             Format::Citations(style) => Box::new(Citations::new(style, &order.base, found.remaining())),
         };
         Ok(Self {
-            found,
+            reports: Ahead::new(found),
             encoder,
             provenance,
             is_over: false,
@@ -229,7 +228,7 @@ impl Export {
 
     /// How many reports are still to be written.
     pub(crate) fn remaining(&self) -> u64 {
-        self.found.remaining()
+        self.reports.remaining()
     }
 
     /// The next piece of the file, never an empty one; `None` behind the last.
@@ -241,17 +240,14 @@ impl Export {
             return Ok(None);
         }
         let mut out = Vec::with_capacity(PIECE + (PIECE >> 2));
-        let mut reports = 0;
-        while out.len() < PIECE && (reports < REPORTS || out.is_empty()) {
-            match self.found.next_stored() {
-                Some(stored) => self.encoder.report(&stored?, &mut out)?,
-                None => {
-                    self.encoder.end(&mut out)?;
-                    self.is_over = true;
-                    break;
-                }
+        let encoder = &mut self.encoder;
+        while out.is_empty() {
+            let is_any = self.reports.each(|stored| encoder.report(stored, &mut out))?;
+            if !is_any {
+                encoder.end(&mut out)?;
+                self.is_over = true;
+                break;
             }
-            reports += 1;
         }
         Ok(Some(out).filter(|out| !out.is_empty()))
     }

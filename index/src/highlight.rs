@@ -74,22 +74,29 @@ impl Highlighter {
     }
 
     /// The highlights of a hit: the title when it matches, then the best passages of the text. `folded` begins with the
-    /// folded paragraphs of the text, one a line.
+    /// folded paragraphs of the text, one a line, in units of UTF-16.
     ///
     /// # Errors
     /// When the time is over.
     pub(crate) fn highlights(
         &self,
         report: &Report,
-        folded: &str,
+        folded: &[u8],
         deadline: &Deadline,
     ) -> tantivy::Result<Vec<Highlight>> {
         let content = &report.content;
         let title = content.title.as_deref().unwrap_or_default();
         let mut highlights = Vec::from_iter(self.title_highlight(title));
         let mut lines = Vec::new();
-        for (paragraph, folded) in paragraphs(&content.text).zip(folded.split('\n')) {
-            let matches = self.body.find(folded);
+        let mut nth_paragraph = 0;
+        let mut paragraphs = paragraphs(&content.text);
+        for (nth, folded) in self.body.paragraphs_with(folded) {
+            // Behind the paragraphs stand copies of headings and the title.
+            let Some(paragraph) = paragraphs.nth(nth - nth_paragraph) else {
+                break;
+            };
+            nth_paragraph = nth + 1;
+            let matches = self.body.find(&folded);
             if !matches.is_empty() {
                 deadline.check()?;
                 lines.push(Line::new(paragraph, matches));

@@ -187,11 +187,11 @@ impl Ranking {
         Ok(scores)
     }
 
-    /// Raises the foremost hits by their best sentences. `text` gives the folded paragraphs and the title of one.
+    /// Raises the foremost hits by their best sentences.
     pub(crate) fn raise(
         &self,
         found: &mut [Scored],
-        text: impl Fn(usize, DocId) -> Option<String>,
+        texts: &[Texts],
         deadline: &Deadline,
     ) -> tantivy::Result<()> {
         if self.sentences.is_empty() || self.weights.sentence == 0.0 {
@@ -208,8 +208,8 @@ impl Ranking {
             for (doc, score) in hits.docs.iter().zip(&mut hits.scores) {
                 if *score > above {
                     deadline.check()?;
-                    if let Some(text) = text(hits.segment, *doc) {
-                        *score += self.weights.sentence * self.sentences.best(&text);
+                    if let Some(texts) = texts.get(hits.segment) {
+                        *score += self.weights.sentence * self.sentences.best(texts.bytes(*doc));
                     }
                 }
             }

@@ -5,7 +5,8 @@ use tantivy::{
     TantivyDocument, Term,
     schema::{
         FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, STRING, Schema, TextFieldIndexing,
-        TextOptions, Value,
+        TextOptions,
+        document::{DeserializeError, DocumentDeserialize, DocumentDeserializer},
     },
 };
 
@@ -249,11 +250,16 @@ impl Fields {
         }
         Ok(document)
     }
+}
 
-    /// The JSON of the report of a stored document; `None` when there is none in it.
-    pub(crate) fn stored(&self, document: &TantivyDocument) -> Option<String> {
-        let json = document.get_first(self.report)?.as_value().as_str()?;
-        Some(json.to_owned())
+/// What the engine keeps of a document: the JSON of its report, when there is one. The engine's own type for documents would
+/// copy it twice.
+pub(crate) struct Stored(pub(crate) Option<String>);
+
+impl DocumentDeserialize for Stored {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut document: D) -> Result<Self, DeserializeError> {
+        let report = document.next_field::<String>()?;
+        Ok(Self(report.map(|(_, json)| json)))
     }
 }
 

@@ -218,8 +218,7 @@ impl Plan {
                 });
             }
             if let Some(ranking) = &ranking {
-                let text = |segment: usize, doc| state.texts.get(segment)?.text(doc);
-                ranking.raise(&mut scored, text, &self.deadline)?;
+                ranking.raise(&mut scored, &state.texts, &self.deadline)?;
             }
             for Scored {
                 segment,
@@ -405,9 +404,11 @@ impl Plan {
         let mut hits = Vec::with_capacity(ranked.len());
         for (hit, matched_by) in ranked.iter().zip(reasons) {
             let report = state.report(hit.address())?;
-            let folded = state.texts.get(hit.segment).and_then(|texts| texts.text(hit.doc));
+            let folded = state.texts.get(hit.segment).map(|texts| texts.bytes(hit.doc));
+            // A text ends with a line end at least.
+            let folded = folded.filter(|folded| !folded.is_empty());
             let folded = folded.ok_or_else(|| state.damaged("the text of a report cannot be read"))?;
-            let highlights = state.guard(|| highlighter.highlights(&report, &folded, &self.deadline));
+            let highlights = state.guard(|| highlighter.highlights(&report, folded, &self.deadline));
             hits.push(Hit {
                 highlights: highlights.map_err(|error| self.explain(error))?,
                 report,

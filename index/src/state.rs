@@ -11,7 +11,7 @@ use std::{
 
 use report::{Report, ReportId};
 use tantivy::{
-    DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, TantivyDocument, Term,
+    DocAddress, DocSet, Index, IndexReader, ReloadPolicy, Searcher, TERMINATED, Term,
     schema::IndexRecordOption,
 };
 
@@ -22,7 +22,7 @@ use crate::{
     generation,
     matching::Segment,
     rank::Shown,
-    schema::Fields,
+    schema::{Fields, Stored},
     similar::{GroupCache, Groups},
     texts::Texts,
 };
@@ -249,9 +249,8 @@ impl State {
 
     /// The JSON of a report.
     pub(crate) fn stored(&self, address: DocAddress) -> Result<String, IndexError> {
-        let document: TantivyDocument = self.guard(|| self.searcher.doc(address))?;
-        let stored = self.generation.fields.stored(&document);
-        stored.ok_or_else(|| self.damaged("a document holds no report"))
+        let Stored(json) = self.guard(|| self.searcher.doc(address))?;
+        json.ok_or_else(|| self.damaged("a document holds no report"))
     }
 }
 

@@ -78,6 +78,16 @@ impl Needle {
         self.units.len()
     }
 
+    /// Every place in a text, in units; overlapping ones too.
+    pub(crate) fn places(&self, text: &[u8]) -> impl Iterator<Item = usize> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let at = self.next(text, from)?;
+            from = at + 1;
+            Some(at)
+        })
+    }
+
     /// The first place at or behind `from` in a text, both in units.
     fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let mut at = from * 2;
@@ -227,13 +237,7 @@ impl Texts {
 
     /// How often a string occurs in a report: by reading its text.
     fn count(&self, doc: DocId, needle: &Needle) -> u32 {
-        let text = self.block(doc).map_or(&[][..], |block| block.text(doc));
-        let (mut count, mut from) = (0, 0);
-        while let Some(at) = needle.next(text, from) {
-            count += 1;
-            from = at + 1;
-        }
-        count
+        needle.places(self.bytes(doc)).count() as u32
     }
 
     /// Every place of a string: report and unit of its text, ascending.
@@ -291,13 +295,7 @@ impl Texts {
 
     /// Every place of a string in a report, in units, ascending: by reading its text.
     pub(crate) fn scan(&self, doc: DocId, needle: &Needle, found: &mut Vec<u32>) {
-        let Some(block) = self.block(doc) else { return };
-        let text = block.text(doc);
-        let mut from = 0;
-        while let Some(at) = needle.next(text, from) {
-            found.push(at as u32);
-            from = at + 1;
-        }
+        found.extend(needle.places(self.bytes(doc)).map(|at| at as u32));
     }
 
     /// Turns places in a report from units into characters; they ascend.
@@ -324,11 +322,9 @@ impl Texts {
         self.block(doc).map_or(&[][..], |block| block.text(doc))
     }
 
-    /// The text of a report; `None` when it is not there, or no text.
-    pub(crate) fn text(&self, doc: DocId) -> Option<String> {
-        let text = self.block(doc)?.text(doc);
-        let text = encoding_rs::UTF_16LE.decode_without_bom_handling_and_without_replacement(text)?;
-        Some(text.into_owned())
+    /// Whether this is the text of a report.
+    pub(crate) fn holds(&self, doc: DocId, text: &str) -> bool {
+        units(self.bytes(doc)).eq(text.encode_utf16())
     }
 }
 

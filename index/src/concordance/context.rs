@@ -29,6 +29,29 @@ impl Side {
         Self { order, width }
     }
 
+    /// What [`key`] makes of the context of a match.
+    ///
+    /// Every occurrence is asked for it, from a place that is in no cache. Four characters of one unit each are taken as they
+    /// stand, in so few steps that the processor goes on to the next occurrences while it waits for this one.
+    pub(super) fn key(self, text: &[u8], place: &Match) -> u64 {
+        let (start, end) = (place.start as usize * 2, place.end as usize * 2);
+        let plain = match self.order {
+            _ if self.width < 4 => None,
+            Order::Before => plain_start(text, start, self.width)
+                .filter(|from| from + 8 <= start)
+                .and_then(|from| four_units(text, from)),
+            Order::BeforeOutwards => start.checked_sub(8).and_then(|from| {
+                let [a, b, c, d] = four_units(text, from)?;
+                Some([d, c, b, a])
+            }),
+            Order::Behind => four_units(text, end),
+        };
+        match plain {
+            Some(units) => units.iter().fold(0, |key, unit| key << 16 | u64::from(*unit)),
+            None => key(self.context(text, place)),
+        }
+    }
+
     /// The context of a match, read in the order that is asked for.
     pub(super) fn context<'a>(self, text: &'a [u8], place: &Match) -> Context<'a> {
         match self.order {
@@ -146,20 +169,28 @@ impl Iterator for Context<'_> {
 /// characters of two units, and where a word would be cut. Every occurrence is asked this when rows are ordered by it.
 fn plain_start(text: &[u8], end: usize, width: usize) -> Option<usize> {
     let (units, _) = text.get(..end)?.as_chunks::<2>();
-    let mut at = units.len();
-    let least = at.saturating_sub(width);
-    while at > least {
-        match u16::from_le_bytes(units[at - 1]) {
-            0x0a => return Some(at * 2),
-            0xd800..=0xdfff => return None,
-            _ => at -= 1,
-        }
+    let at = units.len().saturating_sub(width);
+    let is_odd = |unit: &[u8; 2]| matches!(u16::from_le_bytes(*unit), 0x0a | 0xd800..=0xdfff);
+    // Most contexts have none, which all units at once tell sooner than one after the other.
+    if units[at..].iter().fold(false, |any, unit| any | is_odd(unit)) {
+        let last = at + units[at..].iter().rposition(is_odd)?;
+        let is_line_end = units[last] == [b'\n', 0];
+        return is_line_end.then_some((last + 1) * 2);
     }
     let is_cut = |unit: &[u8; 2]| char::from_u32(u16::from_le_bytes(*unit).into()).is_none_or(is_in_word);
     match at > 0 && is_cut(&units[at - 1]) {
         true => None,
         false => Some(at * 2),
     }
+}
+
+/// Four units in a row, if each is a character that [`key`] takes as it is.
+fn four_units(text: &[u8], from: usize) -> Option<[u16; 4]> {
+    let (units, _) = text.get(from..from + 8)?.as_chunks::<2>();
+    let units = [units[0], units[1], units[2], units[3]].map(u16::from_le_bytes);
+    let is_odd = |unit: u16| matches!(unit, 0x0a | 0xd800..=0xdfff | 0xffff);
+    let is_any_odd = units.iter().fold(false, |any, unit| any | is_odd(*unit));
+    (!is_any_odd).then_some(units)
 }
 
 /// Whether a character belongs to a number or a Latin word.
@@ -230,6 +261,17 @@ mod tests {
             let mut outwards: Vec<char> = Context::left(&bytes, start, width).collect();
             outwards.reverse();
             prop_assert_eq!(Context::before(&bytes, start, width).collect::<Vec<_>>(), outwards);
+        }
+
+        #[test]
+        fn keys_are_those_of_the_contexts(text in "[甲乙a1.\n😀\u{ffff}]{0,40}", place in 0.0..1.0, width in 1usize..12) {
+            let bytes = bytes(&text);
+            let start = ((bytes.len() / 2) as f64 * place) as u32;
+            let place = Match { start, end: start, group: 0 };
+            for order in [Order::Before, Order::BeforeOutwards, Order::Behind] {
+                let side = Side { order, width };
+                prop_assert_eq!(side.key(&bytes, &place), key(side.context(&bytes, &place)), "{:?}", order);
+            }
         }
 
         #[test]

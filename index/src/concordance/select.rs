@@ -7,10 +7,7 @@ use std::cmp::Ordering;
 
 use tantivy::{DocAddress, DocId};
 
-use super::{
-    Occurrence,
-    context::{Side, key},
-};
+use super::{Occurrence, context::Side};
 use crate::{matching::Segment, occurrences::Match};
 
 /// Occurrences that are kept at least before the best are taken out of them.
@@ -80,7 +77,7 @@ impl<'a> Selection<'a> {
         let text = self.segment.texts.bytes(doc);
         for place in places {
             let candidate = Candidate {
-                key: key(self.side.context(text, place)),
+                key: self.side.key(text, place),
                 doc,
                 place: *place,
             };

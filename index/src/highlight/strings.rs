@@ -6,12 +6,19 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use crate::texts::Needle;
+
 /// Matches of one string kept in one paragraph.
 const MAX_MATCHES: usize = 2_000;
 /// Matches of all strings looked at in one paragraph.
 const MAX_LOOKED_AT: usize = 200_000;
 /// Bytes of all strings up to which the fastest search is prepared.
 const MAX_FAST_BYTES: usize = 400;
+/// Strings up to which each is looked for by itself to tell which paragraphs have any.
+const MAX_NEEDLES: usize = 8;
+
+/// What paragraphs end with.
+const LINE_END: [u8; 2] = [b'\n', 0];
 
 /// What to look for, folded.
 #[derive(Clone, Default)]
@@ -26,6 +33,8 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Strings {
     /// `None` when there is nothing to look for.
     automaton: Option<AhoCorasick>,
+    /// The strings one by one, unless they are many.
+    needles: Option<Vec<Needle>>,
     /// What finding each is worth: long strings say more than short ones.
     pub(super) worths: Vec<usize>,
     /// Characters of each.
@@ -68,13 +77,53 @@ impl Strings {
             .build(&strings)
             .ok();
         let lengths: Vec<usize> = strings.iter().map(|string| string.chars().count()).collect();
+        let needles = (strings.len() <= MAX_NEEDLES)
+            .then(|| strings.iter().map(|string| Needle::new(string)).collect());
         Self {
+            needles,
             automaton: automaton.filter(|_| !strings.is_empty()),
             worths: lengths.iter().map(|length| (*length).min(8)).collect(),
             lengths,
             counts_alone,
             pairs,
         }
+    }
+
+    /// The paragraphs of a folded text that may have some of the strings, with their numbers. The text comes as units of
+    /// UTF-16, two bytes each. Most paragraphs of most texts have none, which reading the units tells several times as fast
+    /// as [`Self::find`] does.
+    pub(super) fn paragraphs_with(&self, text: &[u8]) -> Vec<(usize, String)> {
+        let mut places: Option<Vec<usize>> = self.needles.as_ref().map(|needles| {
+            let each = needles.iter().flat_map(|needle| needle.places(text));
+            each.collect()
+        });
+        if let Some(places) = &mut places {
+            places.sort_unstable();
+        }
+        let (units, _) = text.as_chunks::<2>();
+        let mut found = Vec::new();
+        let (mut begin, mut next) = (0, 0);
+        for (nth, paragraph) in units.split(|unit| *unit == LINE_END).enumerate() {
+            let end = begin + paragraph.len();
+            let has_any = match &places {
+                None => true,
+                Some(places) => {
+                    let before = next;
+                    next += places[next..].iter().take_while(|place| **place < end).count();
+                    next > before
+                }
+            };
+            if has_any {
+                let units = paragraph.iter().map(|unit| u16::from_le_bytes(*unit));
+                let chars = char::decode_utf16(units);
+                found.push((
+                    nth,
+                    chars.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
+                ));
+            }
+            begin = end + 1;
+        }
+        found
     }
 
     /// Every place in a folded text that shows why it matches, overlapping ones too, by beginning.

@@ -86,7 +86,8 @@ fn counted(state: &State, counter: &Counter) -> Vec<Found> {
             assert!(last.is_none_or(|last| last < doc));
             last = Some(doc);
             let id = segment.columns.id(segment.columns.id_rank(doc)).unwrap();
-            let body: Vec<u16> = segment.texts.text(doc).unwrap().encode_utf16().collect();
+            let body = segment.texts.bytes(doc).chunks_exact(2);
+            let body: Vec<u16> = body.map(|unit| u16::from_le_bytes([unit[0], unit[1]])).collect();
             let char = |unit: u32| {
                 String::from_utf16(&body[..unit as usize])
                     .unwrap()

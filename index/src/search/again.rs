@@ -36,8 +36,7 @@ pub(crate) fn rank_again(
                 docs,
             });
         }
-        let text = |segment: usize, doc| state.texts.get(segment)?.text(doc);
-        ranking.raise(&mut scored, text, &plan.deadline)?;
+        ranking.raise(&mut scored, &state.texts, &plan.deadline)?;
         Ok(scored)
     })?;
     // Places ascend as the scores do.
