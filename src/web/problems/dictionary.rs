@@ -74,10 +74,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{}：不能有 {}，是否想写 {}？",
     ),
     ("unknown key {}; did you mean {}?", "不能有 {}，是否想写 {}？"),
-    (
-        "{}: unknown key {}; known are {}",
-        "{}：不能有 {}；可用的有 {}",
-    ),
+    ("{}: unknown key {}; known are {}", "{}：不能有 {}；可用的有 {}"),
     ("unknown key {}; known are {}", "不能有 {}；可用的有 {}"),
     (
         "\"exclude\" stands beside the names of concepts; to exclude from all, put these below \"concepts:\", to exclude from one, write it below its name",
@@ -87,7 +84,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "{} is no part of a dictionary; on the command line write it as an option, in a request beside the dictionary",
         "{} 不属于词典；在命令行请写成选项，在请求中请写在词典旁边",
     ),
-    ("{}: {} stands twice; write one list", "{}：{} 出现了两次；请合成一个列表"),
+    (
+        "{}: {} stands twice; write one list",
+        "{}：{} 出现了两次；请合成一个列表",
+    ),
     ("the column {} stands twice", "列 {} 出现了两次"),
     (
         "unknown column {}; its parts are parted by {}; write commas",
@@ -97,7 +97,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "unknown column {}; the first line names the columns: {} and, if need be, {}",
         "没有名为 {} 的列；首行写列名：{}，需要时加 {}",
     ),
-    ("unknown column {}; did you mean {}?", "没有名为 {} 的列，是否想写 {}？"),
+    (
+        "unknown column {}; did you mean {}?",
+        "没有名为 {} 的列，是否想写 {}？",
+    ),
     (
         "a cell goes on in the next line; close its quotation mark",
         "一个单元格延续到了下一行；请闭合引号",
