@@ -386,7 +386,7 @@ pub(crate) fn with_etag(
     if same {
         // As the full answer would have it (RFC 9110, 15.4.5).
         let varies = HeaderValue::from_static("accept-encoding");
-        response.headers_mut().insert(header::VARY, varies);
+        response.headers_mut().entry(header::VARY).or_insert(varies);
     }
     response
 }

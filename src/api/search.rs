@@ -189,6 +189,7 @@ pub(super) fn number_to(
         return Ok(None);
     };
     let number = text.parse().ok().filter(|number| (1..=most).contains(number));
+    let number = number.filter(|number: &usize| number.to_string() == text);
     let number = number.ok_or_else(|| invalid(name, format!("{text:?} is no number from 1 to {most}")));
     number.map(Some)
 }

@@ -56,6 +56,9 @@ const MAX_WORDS_ASKED: usize = 6;
 /// Divisions that are offered for one word.
 const MAX_DIVISIONS: usize = 10;
 
+/// Passages of a hit unless more are asked for: a page that is read on a phone is not to be long.
+const PASSAGES: usize = 2;
+
 #[derive(Template)]
 #[template(path = "search.html")]
 struct SearchPage {
@@ -122,6 +125,9 @@ pub(crate) async fn page(State(app): State<App>, asked: Asked) -> Result<Respons
     params.finish()?;
     request.cursor = state.values("cursor").next().map(str::to_owned);
     check_paging(&state)?;
+    if state.values("passages").next().is_none() {
+        request.passages = PASSAGES;
+    }
     request.deadline = Some(started + SEARCH_BUDGET);
     request.facets = FACETS.to_vec();
     let outcome = {

@@ -258,8 +258,8 @@ async fn a_report_marks_the_hits_of_the_query_and_has_anchors() {
     let data = two_counties();
     let router = data.router();
     let search = get(&router, &format!("/?q={}", encode("复议"))).await;
-    let link = format!("/reports/a?q={}#p9", encode("复议"));
-    assert!(search.body.contains(&link), "{link}: {}", search.body);
+    let link = "/reports/a?q=复议#p9";
+    assert!(search.body.contains(link), "{link}: {}", search.body);
     let page = get(&router, &format!("/reports/a?q={}", encode("法治"))).await;
     for part in [
         "<mark id=\"hit-1\">法治</mark>",
@@ -405,4 +405,76 @@ async fn a_run_is_started_with_a_key_in_a_form() {
         ask(&router, request.unwrap()).await.status,
         StatusCode::METHOD_NOT_ALLOWED
     );
+}
+
+#[tokio::test]
+async fn a_page_of_hits_stays_small_and_a_report_leads_back_to_it() {
+    let line = "我们的政府怎样改善营商环境和便民服务，经济社会发展改革都讲到这些服务。".repeat(6);
+    let reports: Vec<_> = (0..40)
+        .map(|n| {
+            let text = vec![line.as_str(); 8].join("\n");
+            let region = ["341823", "430482", "110105"][n % 3];
+            json!({"id": format!("r{n}"), "url": format!("https://a.example.gov.cn/{n}"), "title": "2020年法治政府建设情况报告",
+                "text": text, "year": 1980 + n, "region_code": region})
+        })
+        .collect();
+    let data = Data::with_lines(&reports);
+    let router = data.router();
+    let q = encode("经济 社会 发展 改革 服务");
+    let page = get(&router, &format!("/?q={q}")).await;
+    assert!(page.body.contains("<strong>40</strong>"), "{}", page.body);
+    assert!(page.body.len() < 60_000, "{} bytes", page.body.len());
+
+    let kept = format!("q={q}&region=341800&sort=-year");
+    let page = get(&router, &format!("/?{kept}&page=1")).await;
+    let report = page
+        .body
+        .split('"')
+        .find(|link| link.starts_with("/reports/r") && link.contains("sort="))
+        .expect("a hit leads to its report");
+    assert!(report.contains("经济"), "{report}");
+    let report = report.replace("&#38;", "&");
+    let (path, _) = report.split_once('?').unwrap();
+    let report = get(&router, &format!("{path}?{kept}")).await;
+    assert_eq!(report.status, StatusCode::OK);
+    let back = format!("/?{kept}").replace('&', "&#38;");
+    assert!(report.body.contains(&back), "{back}: {}", report.body);
+    let wrong = get(&router, &format!("{path}?{kept}&colour=red")).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn places_are_offered_where_the_query_has_some() {
+    let data = two_counties();
+    let router = data.router();
+    for (q, has_places) in [("法治", true), ("title:报告", false), ("year:2020", false)] {
+        let page = get(&router, &format!("/?q={}", encode(q))).await;
+        assert_eq!(page.status, StatusCode::OK, "{q}");
+        assert_eq!(page.body.contains("href=\"/concordance?q="), has_places, "{q}");
+    }
+}
+
+#[tokio::test]
+async fn values_are_read_as_they_are_written_or_not_at_all() {
+    let data = two_counties();
+    let router = data.router();
+    for (query, status) in [
+        ("published_from=2024-02-27", StatusCode::OK),
+        ("published_from=2024-02-27T10:00", StatusCode::BAD_REQUEST),
+        ("published_from=20240227", StatusCode::BAD_REQUEST),
+        (
+            "published_to=2024-02-27%5BAmerica/New_York%5D",
+            StatusCode::BAD_REQUEST,
+        ),
+        ("year=2020", StatusCode::OK),
+        ("year=%2B2020", StatusCode::BAD_REQUEST),
+        ("limit=5", StatusCode::OK),
+        ("limit=05", StatusCode::BAD_REQUEST),
+        ("limit=%2B5", StatusCode::BAD_REQUEST),
+    ] {
+        let answer = get(&router, &format!("/api/v1/search?{query}")).await;
+        assert_eq!(answer.status, status, "{query}: {}", answer.body);
+    }
+    let empty = get(&router, "/api/v1/reports/a?fields=").await;
+    assert_eq!(empty.status, StatusCode::OK, "an empty value counts as absent");
 }

@@ -42,12 +42,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "第 {} 个排除字串 {} 过长，最长 {} 个字符",
     ),
     (
-        "{} of {}: number {} is {}; write it in quotes",
-        "{}（概念 {}）的第 {} 项是{}；请加引号",
+        "{} of {}: number {}, {}, is {}; write it in quotes",
+        "{}（概念 {}）的第 {} 项（{}）是{}；请加引号",
     ),
     (
-        "{}: number {} is {}; write it in quotes",
-        "{} 的第 {} 项是{}；请加引号",
+        "{}: number {}, {}, is {}; write it in quotes",
+        "{} 的第 {} 项（{}）是{}；请加引号",
     ),
     (
         "{} of {}: number {} is {}; write texts in a list",
@@ -249,7 +249,7 @@ mod tests {
         let number = read("{\"环保\": [\"a\", 5]}", Format::Json).unwrap_err().message;
         assert_eq!(
             in_chinese(&number).as_deref(),
-            Some("terms（概念 \"环保\"）的第 2 项是数字；请加引号")
+            Some("terms（概念 \"环保\"）的第 2 项（5）是数字；请加引号")
         );
     }
 }

@@ -66,7 +66,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
         format!("/reports/a?q={law}&as_of={moment}&lang=en#p0"),
         format!("/api/v1/concordance?q={law}&as_of={moment}&sort=left&format=csv&limit=1000"),
         format!("/?q={law}&{common}"),
-        format!("/concordance?q={law}&as_of={moment}&sort=left&lang=en&region=430000"),
+        format!("/concordance?q=法治&as_of={moment}&sort=left&lang=en&region=430000"),
     ] {
         assert!(has_link(&places, &link), "{link}: {places}");
     }
