@@ -412,7 +412,7 @@ async fn a_page_of_hits_stays_small_and_a_report_leads_back_to_it() {
     let line = "我们的政府怎样改善营商环境和便民服务，经济社会发展改革都讲到这些服务。".repeat(6);
     let reports: Vec<_> = (0..40)
         .map(|n| {
-            let text = vec![line.as_str(); 8].join("\n");
+            let text = [line.as_str(); 8].join("\n");
             let region = ["341823", "430482", "110105"][n % 3];
             json!({"id": format!("r{n}"), "url": format!("https://a.example.gov.cn/{n}"), "title": "2020年法治政府建设情况报告",
                 "text": text, "year": 1980 + n, "region_code": region})
