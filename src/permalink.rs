@@ -1,8 +1,21 @@
-//! The address that stands for a search: the same query, filters and order again, whoever opens it.
+//! The address that stands for a search: the same query, filters and order again, whoever opens it; and how what is not ours stands in
+//! an address.
 
 use index::{Group, Mode, SearchRequest};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 use serde_json::Value;
+
+/// All but the characters that RFC 3986 (2.3) never reserves.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// A text as one segment of a path, one name or value of a query, or a fragment.
+pub(crate) fn escape(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
+}
 
 /// The query part of the address of a search, without page, facets and fields; empty when nothing is asked.
 pub(crate) fn query(request: &SearchRequest) -> String {
@@ -30,10 +43,9 @@ pub(crate) fn query(request: &SearchRequest) -> String {
     if request.group != Group::None {
         put("group", request.group.code());
     }
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let pairs = pairs
         .iter()
-        .map(|(name, value)| format!("{name}={}", encode(value)));
+        .map(|(name, value)| format!("{name}={}", escape(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 

@@ -15,7 +15,6 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use index::{Hit, SearchRequest, Sort};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{ChinaMoment, Report, Status};
 use sha2::{Digest, Sha256};
 
@@ -28,6 +27,7 @@ use super::{
 use crate::{
     atom::{self, Xml, author, link, text},
     http::{App, with_etag},
+    permalink::escape,
     web::report::{id_in_path, is_web_address, region_path},
 };
 
@@ -158,7 +158,7 @@ fn entry(xml: &mut Xml, base: &str, report: &Report) -> io::Result<()> {
 
 /// What a version of a report is known by among the entries of all feeds.
 fn entry_id(report: &Report) -> String {
-    let id = utf8_percent_encode(report.id.as_str(), NON_ALPHANUMERIC);
+    let id = escape(report.id.as_str());
     let removed = match report.status {
         Status::Removed => ":removed",
         _ => "",

@@ -12,7 +12,6 @@ use index::{
     Concordance, ConcordanceRequest, ConcordanceRow, QueryEcho, RowSort, SampleEcho, SearchRequest, Total,
 };
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::ChinaMoment;
 use serde::Serialize;
 use serde_json::Value;
@@ -323,7 +322,7 @@ fn next_page(query: &str, cursor: &str) -> Option<HeaderValue> {
     let kept = query
         .split('&')
         .filter(|pair| !pair.starts_with("cursor=") && !pair.is_empty());
-    let cursor = format!("cursor={}", utf8_percent_encode(cursor, NON_ALPHANUMERIC));
+    let cursor = format!("cursor={}", permalink::escape(cursor));
     let pairs: Vec<&str> = kept.chain([cursor.as_str()]).collect();
     // What cannot stand between angle brackets is left out by encoding it.
     let pairs = pairs.join("&").replace('<', "%3C").replace('>', "%3E");

@@ -14,7 +14,6 @@ use axum::{
 };
 use index::SearchRequest;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tokio::sync::Semaphore;
@@ -37,6 +36,7 @@ use crate::{
     export::{CsvOptions, Export, ExportError, Format, Order, provenance::Provenance},
     http::App,
     nearest::instead,
+    permalink::escape,
     streaming,
 };
 
@@ -284,7 +284,7 @@ fn describe(response: &mut Response, format: Format, about: &Provenance, now: Ti
     origin::name_file(headers, format, now);
     origin::say(headers, about.state, about.dictionary, now);
     origin::relate(headers, &about.permalink);
-    let query = utf8_percent_encode(&about.query.parsed, NON_ALPHANUMERIC);
+    let query = escape(&about.query.parsed);
     origin::put(
         headers,
         [

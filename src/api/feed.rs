@@ -15,7 +15,6 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use report::ChinaMoment;
 use sha2::{Digest, Sha256};
 
@@ -28,6 +27,7 @@ use crate::{
     atom::{self, Xml, author, link, text},
     http::{App, with_etag},
     operations::{Alert, Entry, EntryKind},
+    permalink::escape,
     web::report::{is_web_address, page_path},
 };
 
@@ -36,13 +36,6 @@ const MAX_ENTRIES: usize = 100;
 
 /// From when on a second is over for good: `Last-Modified` has no more than seconds.
 const SETTLED: Duration = Duration::from_secs(2);
-
-/// What is written otherwise in a name: all but what RFC 3986 never reserves.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// What an alert has found
 ///
@@ -129,7 +122,7 @@ fn write_entry(xml: &mut Xml, base: &str, alert: &Alert, entry: &Entry) -> io::R
         EntryKind::Changed => "［有更新］",
     };
     let title = entry.title.as_deref().unwrap_or("（无标题）");
-    let report = utf8_percent_encode(&entry.report, RESERVED);
+    let report = escape(&entry.report);
     let page = page_path(&entry.report);
     xml.create_element("entry")
         .write_inner_content(|xml| {

@@ -10,7 +10,6 @@ use axum::{
 };
 use index::{By, Measure, Trends, TrendsRequest};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::ChinaMoment;
 use serde_json::Value;
 use utoipa::{
@@ -214,7 +213,7 @@ pub(crate) fn address(request: &TrendsRequest, state: Option<ChinaMoment>, now: 
     let queries = request.queries.iter().map(|q| ("q", q.as_str()));
     let mut address: Vec<String> = queries
         .chain(named)
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+        .map(|(name, value)| format!("{name}={}", permalink::escape(value)))
         .collect();
     address.extend(Some(filters).filter(|filters| !filters.is_empty()));
     address.join("&")

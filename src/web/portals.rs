@@ -10,7 +10,6 @@ use askama::Template;
 use axum::{extract::State, response::Response};
 use crawler::health::Alarm;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{ChinaTime, divisions};
 
 use self::{one::JobLine, words::PortalWords};
@@ -25,6 +24,7 @@ use crate::{
     http::App,
     operations::{JobFilter, JobState},
     overview::{self, FileState, PortalState, Standing},
+    permalink::escape,
 };
 
 /// Portals on a page.
@@ -105,7 +105,7 @@ pub(crate) async fn list(State(app): State<App>, asked: Asked) -> Result<Respons
 
 /// The path of the page of a portal.
 fn page_path(id: &str) -> String {
-    format!("/portals/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+    format!("/portals/{}", escape(id))
 }
 
 impl PortalsPage {

@@ -13,7 +13,6 @@ use axum::{
 };
 use crawler::VersionInfo;
 use index::{AsOf, Mode, SearchRequest, Similar};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use report::{Report, ReportId};
 
 pub(super) use self::text::line_id;
@@ -35,6 +34,7 @@ use crate::{
     },
     cite::{Citation, Style},
     http::App,
+    permalink::escape,
 };
 
 #[derive(Template)]
@@ -167,12 +167,12 @@ pub(crate) fn is_web_address(url: &str) -> bool {
 
 /// An id as one segment of a path.
 pub(crate) fn id_in_path(id: &report::ReportId) -> String {
-    utf8_percent_encode(id.as_str(), NON_ALPHANUMERIC).to_string()
+    escape(id.as_str()).to_string()
 }
 
 /// The path of the page of a report.
 pub(crate) fn page_path(id: &str) -> String {
-    format!("/reports/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
+    format!("/reports/{}", escape(id))
 }
 
 /// The address of the paragraph that begins at a character of a report's text.

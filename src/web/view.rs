@@ -7,19 +7,19 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Uri, header, request::Parts},
 };
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 use super::words::{Lang, Words, put};
-use crate::api::{
-    params::{Params, invalid},
-    problem::Problem,
+use crate::{
+    api::{
+        params::{Params, invalid},
+        problem::Problem,
+    },
+    permalink::escape,
 };
 
 /// The name of the parameter.
 pub(crate) const LANG: &str = "lang";
-
-/// What stands as it is in the addresses of our links.
-pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
 /// What a page is called in a language.
 type Name = fn(&Words) -> &'static str;
@@ -165,9 +165,8 @@ impl View {
 
 /// The query part of an address.
 pub(crate) fn query_of<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let encode = |text| utf8_percent_encode(text, ENCODED);
     let pairs: Vec<String> = pairs
-        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
         .collect();
     pairs.join("&")
 }

@@ -14,6 +14,8 @@ export const PAGES = {
   trends: `/trends?q=${encodeURIComponent("双随机")}&q=${encodeURIComponent("法治政府")}&year_from=2019`,
   provinces: `/trends?q=${encodeURIComponent("法治政府")}&by=province&region=430000&region=110105`,
   ofNothing: "/trends",
+  api: "/api",
+  wrongPage: "/?cursor=x",
   unread: `/trends?q=${encodeURIComponent("法治")}&q=${encodeURIComponent("(双随机")}`,
   places: `/concordance?q=${encodeURIComponent("法治政府")}&year=2020&sort=right`,
   sample: `/concordance?q=${encodeURIComponent("法治")}&sample=5&seed=7`,

@@ -176,9 +176,16 @@ export const keyboard = async (page, base, { scripts }) => {
   await page.keyboard.type("法治政府");
   await page.keyboard.press("Enter");
   await page.waitForURL(/q=%/);
+  if (!await page.isVisible(".facets")) {
+    await tabTo(page, ".filters > summary");
+    await page.keyboard.press("Enter");
+  }
+  await tabTo(page, ".facets a[href$='year=2020']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/year=2020/);
   await tabTo(page, "a.skip.inline");
   await page.keyboard.press("Enter");
-  await tabTo(page, ".hits h2 a");
+  await tabTo(page, ".hits h2 a[href*='r-430482-2020']");
   await page.keyboard.press("Enter");
   await page.waitForURL(/reports/);
   await tabTo(page, ".hitbar a[href='#hit-1']");
@@ -186,6 +193,20 @@ export const keyboard = async (page, base, { scripts }) => {
   await tabTo(page, ".hops a[href='#hit-2']");
   await page.keyboard.press("Enter");
   assert.equal(new URL(page.url()).hash, "#hit-2");
+  await tabTo(page, "aside a[href*='/diff']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/diff/);
+  await page.goBack();
+  await page.waitForURL(/reports\/r-430482-2020\?/);
+  await tabTo(page, "a[href^='/?q=']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/\?q=.*year=2020/);
+  await tabTo(page, ".take a[href^='/trends']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/trends/);
+  await tabTo(page, ".take a[href*='format=csv']");
+  const [file] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+  assert.match(file.suggestedFilename(), /\.csv$/);
 };
 
 // A run is started with a key, and without one it is not.

@@ -13,7 +13,10 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, ar
 let failed = 0;
 let passed = 0;
 
+// Words after the command choose the tests whose names have one of them.
+const chosen = process.argv.slice(2);
 const test = async (name, options, job) => {
+  if (chosen.length > 0 && !chosen.some((word) => name.includes(word))) return;
   const context = await browser.newContext({ reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);

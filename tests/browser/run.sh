@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the browser tests, or says what is missing for them and ends well.
+# Runs the browser tests (with words: those whose names have one), or says what is missing for them and ends well.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -12,4 +12,4 @@ if ! npm ci --silent --no-audit --no-fund >/dev/null 2>&1; then
 fi
 # As the tests are built, so that little is compiled twice.
 if [ -z "${GONGBAO:-}" ]; then (cd ../.. && cargo build --quiet --locked --bins --tests); fi
-CHROMIUM=$chromium exec node run.mjs
+CHROMIUM=$chromium exec node run.mjs "$@"

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, ops::Range};
 
 use report::Section;
 
-use crate::web::{labels, view, words::Lang};
+use crate::{
+    permalink::escape,
+    web::{labels, words::Lang},
+};
 
 /// Hits that are numbered and lead to each other; others are marked.
 pub(crate) const MAX_NUMBERED: usize = 1000;
@@ -94,7 +97,7 @@ pub(super) fn anchor(section: &Section) -> String {
 
 /// The same as it stands behind the `#` of an address.
 pub(crate) fn anchor_in_address(section: &Section) -> String {
-    percent_encoding::utf8_percent_encode(&anchor(section), view::ENCODED).to_string()
+    escape(&anchor(section)).to_string()
 }
 
 /// The headings as a table of contents.
