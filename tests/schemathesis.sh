@@ -2,13 +2,15 @@
 # Sends what the API's description allows, and much that it does not, to a service of its own, and checks every answer
 # against the description: no fault, no status and no shape that is not described.
 #
-#   tests/schemathesis.sh [CASES]      # for each operation; 300 by default
+#   tests/schemathesis.sh [CASES] [SEED]   # cases for each operation, 300 by default; what they are depends on the seed, 1 by default
 #
+# The same seed sends the same, so that a change is judged by what it changed; try others by hand.
 # Needs cargo, curl and Python 3 with venv; schemathesis goes into a folder of its own below target/. Exit 3 when it cannot be
 # installed, 1 when an answer is wrong.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cases=${1:-300}
+seed=${2:-1}
 venv=target/schemathesis
 if [ ! -x "$venv/bin/st" ]; then
   if ! { python3 -m venv "$venv" && "$venv/bin/pip" install --quiet 'schemathesis==4.*' 'openapi-spec-validator>=0.7'; }; then
@@ -42,7 +44,7 @@ curl -sf "${address}api/v1/openapi.json" >"$work/openapi.json"
 "$venv/bin/openapi-spec-validator" "$work/openapi.json"
 # Two checks are not for this API: a job that was stopped is still there and says so, and an alert need not have a webhook.
 "$venv/bin/st" --config-file tests/schemathesis.toml run "${address}api/v1/openapi.json" --header "Authorization: Bearer $key" \
-  --max-examples "$cases" --checks all --exclude-checks use_after_free,ensure_resource_availability --workers 1 --generation-database none \
+  --max-examples "$cases" --seed "$seed" --checks all --exclude-checks use_after_free,ensure_resource_availability --workers 1 --generation-database none \
   --suppress-health-check all --no-color
 if grep -q '"level":"ERROR"\| ERROR ' "$work/log"; then
   cat "$work/log"

@@ -251,9 +251,14 @@ pub(crate) async fn get(router: &Router, target: &str) -> Answer {
     .await
 }
 
-/// A text as it stands in an address.
+/// A text as it stands in an address: what RFC 3986 calls unreserved stays as it is.
 pub(crate) fn encode(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    const RESERVED: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~');
+    percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// The folder of data that a user's checkout does not have; says so when it is absent.

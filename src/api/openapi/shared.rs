@@ -169,8 +169,7 @@ fn headers() -> Value {
 
 /// An empty value counts as absent, as forms send it.
 fn may_be_empty(parameter: &mut Value) {
-    let is_list_in_one = parameter["explode"] == false;
-    if parameter["in"] != "query" || is_list_in_one {
+    if parameter["in"] != "query" {
         return;
     }
     let schema = &mut parameter["schema"];

@@ -36,7 +36,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
         .as_str()
         .unwrap()
         .to_owned();
-    let moment = encode(&state).replace("%2D", "-").replace("%2E", ".");
+    let moment = encode(&state);
     let common = format!("as_of={moment}&lang=en");
 
     let trends = get(&router, &format!("/trends?q={law}&q=year%3A2021&{common}"))
