@@ -281,7 +281,7 @@ impl<'a> Kept<'a> {
             let mut counted: Vec<Vec<(DocId, u32)>> = Vec::with_capacity(found.len());
             for (segment, docs) in state.segments().zip(&found) {
                 let mut counts = Vec::new();
-                places.visit(segment, docs, |doc, here| counts.push((doc, here.len() as u32)))?;
+                places.count(segment, docs, |doc, n| counts.push((doc, n)))?;
                 counted.push(counts);
             }
             let total = counted.iter().flatten().map(|(_, count)| u64::from(*count)).sum();

@@ -9,24 +9,30 @@
 //! places of all strings in a block of texts they are read off its sorted suffixes, else the texts are read once for all
 //! strings. Both give every place of every string; [`Counter::settle`] then picks those that count.
 
-use std::ops::Range;
+mod roles;
+mod tally;
+
+use std::{iter, ops::Range};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, Input, MatchKind};
+use memchr::memmem::Finder;
 use rustc_hash::FxHashMap;
 use tantivy::{DocId, TantivyError};
 
+pub(crate) use self::roles::Roles;
+use self::tally::Tally;
 use crate::{
-    body::SectionRange,
     columns::Columns,
     deadline::Deadline,
     matching::Segment,
     query::{Node, Query},
-    schema::{role_number, unpack},
-    texts::{Block, Texts},
+    texts::Block,
 };
 
 /// Places that are listed and sorted in the time that it takes to read the text of one report for all strings.
 const PLACES_A_TEXT: usize = 100;
+/// The same where there is only one string: one is found many times faster.
+const PLACES_A_TEXT_OF_ONE: usize = 20;
 /// Strings that are looked up among suffixes in that time.
 const LOOK_UPS_A_TEXT: usize = 10;
 /// Most places that are in memory at a time, unless a report has more that count.
@@ -47,11 +53,19 @@ pub(crate) struct Group {
 pub(crate) struct Counter {
     /// The longest first.
     strings: Vec<CountedString>,
-    automaton: AhoCorasick,
+    search: Search,
     n_groups: usize,
-    /// [`PLACES_A_TEXT`] and [`MAX_PLACES`], save in tests.
+    /// [`PLACES_A_TEXT`] or [`PLACES_A_TEXT_OF_ONE`], and [`MAX_PLACES`], save in tests.
     places_a_text: usize,
     max_places: usize,
+}
+
+/// How texts are read for the strings.
+enum Search {
+    /// For the only one there is.
+    One(Box<Finder<'static>>),
+    /// For all at once.
+    All(AhoCorasick),
 }
 
 struct CountedString {
@@ -78,6 +92,12 @@ struct Place {
     start: u32,
     /// Its number: the longest string at a place comes first.
     string: u32,
+}
+
+/// What is used from block to block.
+struct Scratch {
+    places: Vec<Place>,
+    picked: Picked,
 }
 
 /// What is found in the report at hand.
@@ -126,20 +146,18 @@ impl Counter {
             string.units.iter().flat_map(|unit| unit.to_le_bytes()).collect()
         };
         let patterns: Vec<Vec<u8>> = strings.iter().map(bytes).collect();
-        let kind = match patterns.iter().map(Vec::len).sum::<usize>() {
-            0..=MAX_TABLED => AhoCorasickKind::DFA,
-            _ => AhoCorasickKind::ContiguousNFA,
+        let (search, places_a_text) = match patterns.as_slice() {
+            [only] => (
+                Search::One(Box::new(Finder::new(only).into_owned())),
+                PLACES_A_TEXT_OF_ONE,
+            ),
+            all => (Search::All(automaton(all)?), PLACES_A_TEXT),
         };
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(kind))
-            .build(&patterns)
-            .map_err(|error| TantivyError::InternalError(format!("strings to be counted: {error}")))?;
         Ok(Self {
             strings,
-            automaton,
+            search,
             n_groups: groups.len(),
-            places_a_text: PLACES_A_TEXT,
+            places_a_text,
             max_places: MAX_PLACES,
         })
     }
@@ -180,33 +198,92 @@ impl Counter {
         if self.is_empty() {
             return Ok(());
         }
-        let mut picked = Picked {
-            ends: vec![0; self.n_groups],
-            matches: Vec::new(),
-        };
-        let mut places = Vec::new();
+        let mut scratch = self.scratch();
         for (block, docs) in segment.texts.blocks_of(docs) {
             deadline.check()?;
-            let ranges = (self.strings.len() / LOOK_UPS_A_TEXT <= docs.len()).then(|| self.look_up(block));
-            let most = self.max_places.min(docs.len().saturating_mul(self.places_a_text));
-            match ranges {
-                Some(ranges) if ranges.iter().map(Range::len).sum::<usize>() <= most => {
-                    places.clear();
-                    for (range, string) in ranges.iter().zip(0_u32..) {
-                        block.places(range.clone(), |doc, start| {
-                            places.push(Place { doc, start, string })
-                        });
-                    }
-                    places.sort_unstable();
-                    self.pick(segment.columns, &places, docs, &mut picked, &mut take);
+            self.visit_block(segment, block, docs, &mut scratch, deadline, &mut take)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Self::visit`], but says only how many there are, which is found faster where one short string is frequent.
+    pub(crate) fn count(
+        &self,
+        segment: Segment<'_>,
+        docs: &[DocId],
+        deadline: &Deadline,
+        mut take: impl FnMut(DocId, u32),
+    ) -> tantivy::Result<()> {
+        let Some(tally) = self.tally() else {
+            return self.visit(segment, docs, deadline, |doc, found| {
+                take(doc, found.len() as u32)
+            });
+        };
+        let mut scratch = self.scratch();
+        for (block, docs) in segment.texts.blocks_of(docs) {
+            deadline.check()?;
+            let n_places = block.find(tally.units()).len();
+            if n_places <= docs.len().saturating_mul(self.places_a_text) {
+                let mut take = |doc, found: &[Match]| take(doc, found.len() as u32);
+                self.visit_block(segment, block, docs, &mut scratch, deadline, &mut take)?;
+                continue;
+            }
+            for doc in docs {
+                let n = tally.count(text(segment.columns, block, *doc));
+                if n > 0 {
+                    take(*doc, n);
                 }
-                _ => {
-                    for doc in docs {
-                        picked.clear();
-                        self.read(segment.columns, block, *doc, &mut places, &mut picked, deadline)?;
-                        if !picked.matches.is_empty() {
-                            take(*doc, &picked.matches);
-                        }
+            }
+        }
+        Ok(())
+    }
+
+    /// The one string that there is, when its occurrences are as many as the places where it stands.
+    fn tally(&self) -> Option<Tally> {
+        match self.strings.as_slice() {
+            [only] if only.uses == [(0, true)] => Tally::new(&only.units),
+            _ => None,
+        }
+    }
+
+    fn scratch(&self) -> Scratch {
+        Scratch {
+            places: Vec::new(),
+            picked: Picked {
+                ends: vec![0; self.n_groups],
+                matches: Vec::new(),
+            },
+        }
+    }
+
+    fn visit_block(
+        &self,
+        segment: Segment<'_>,
+        block: &Block,
+        docs: &[DocId],
+        Scratch { places, picked }: &mut Scratch,
+        deadline: &Deadline,
+        take: &mut impl FnMut(DocId, &[Match]),
+    ) -> tantivy::Result<()> {
+        let ranges = (self.strings.len() / LOOK_UPS_A_TEXT <= docs.len()).then(|| self.look_up(block));
+        let most = self.max_places.min(docs.len().saturating_mul(self.places_a_text));
+        match ranges {
+            Some(ranges) if ranges.iter().map(Range::len).sum::<usize>() <= most => {
+                places.clear();
+                for (range, string) in ranges.iter().zip(0_u32..) {
+                    block.places(range.clone(), |doc, start| {
+                        places.push(Place { doc, start, string })
+                    });
+                }
+                places.sort_unstable();
+                self.pick(segment.columns, places, docs, picked, take);
+            }
+            _ => {
+                for doc in docs {
+                    picked.clear();
+                    self.read(segment.columns, block, *doc, places, picked, deadline)?;
+                    if !picked.matches.is_empty() {
+                        take(*doc, &picked.matches);
                     }
                 }
             }
@@ -239,7 +316,7 @@ impl Counter {
             let end = text_units(columns, doc);
             let places = &places[..places.partition_point(|place| place.start < end)];
             picked.clear();
-            self.settle(places, picked);
+            self.settle(places.iter().copied(), picked);
             if !picked.matches.is_empty() {
                 take(doc, &picked.matches);
             }
@@ -256,9 +333,20 @@ impl Counter {
         picked: &mut Picked,
         deadline: &Deadline,
     ) -> tantivy::Result<()> {
-        let text = block.text(doc);
-        let text = &text[..text.len().min(text_units(columns, doc) as usize * 2)];
-        let found = self.automaton.try_find_overlapping_iter(Input::new(text));
+        let text = text(columns, block, doc);
+        let automaton = match &self.search {
+            Search::One(finder) => {
+                let places = units_of(finder, text).map(|start| Place {
+                    doc,
+                    start,
+                    string: 0,
+                });
+                self.settle(places, picked);
+                return Ok(());
+            }
+            Search::All(automaton) => automaton,
+        };
+        let found = automaton.try_find_overlapping_iter(Input::new(text));
         let found =
             found.map_err(|error| TantivyError::InternalError(format!("strings to be counted: {error}")))?;
         places.clear();
@@ -279,17 +367,17 @@ impl Counter {
                 let settled = (found.end() / 2).saturating_sub(longest) as u32;
                 places.sort_unstable();
                 let n_settled = places.partition_point(|place| place.start < settled);
-                self.settle(&places[..n_settled], picked);
+                self.settle(places[..n_settled].iter().copied(), picked);
                 places.drain(..n_settled);
             }
         }
         places.sort_unstable();
-        self.settle(places, picked);
+        self.settle(places.iter().copied(), picked);
         Ok(())
     }
 
     /// Picks what counts from places of one report, in order; behind those it was called with before.
-    fn settle(&self, places: &[Place], picked: &mut Picked) {
+    fn settle(&self, places: impl IntoIterator<Item = Place>, picked: &mut Picked) {
         for place in places {
             let Some(string) = self.strings.get(place.string as usize) else {
                 continue;
@@ -315,57 +403,45 @@ impl Counter {
     }
 }
 
+/// The automaton of some strings.
+fn automaton(strings: &[Vec<u8>]) -> tantivy::Result<AhoCorasick> {
+    let kind = match strings.iter().map(Vec::len).sum::<usize>() {
+        0..=MAX_TABLED => AhoCorasickKind::DFA,
+        _ => AhoCorasickKind::ContiguousNFA,
+    };
+    AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(kind))
+        .build(strings)
+        .map_err(|error| TantivyError::InternalError(format!("strings to be counted: {error}")))
+}
+
+/// The units of a text at which a string begins, those within the string before left out.
+fn units_of(finder: &Finder<'_>, text: &[u8]) -> impl Iterator<Item = u32> {
+    let mut from = 0;
+    iter::from_fn(move || {
+        loop {
+            let at = from + finder.find(text.get(from..)?)?;
+            // Halves of neighbouring units can look like a string.
+            if at.is_multiple_of(2) {
+                from = at + finder.needle().len();
+                return Some((at / 2) as u32);
+            }
+            from = at + 1;
+        }
+    })
+}
+
+/// The text of a report, without what stands behind it in its body.
+fn text<'a>(columns: &Columns, block: &'a Block, doc: DocId) -> &'a [u8] {
+    let body = block.text(doc);
+    &body[..body.len().min(text_units(columns, doc) as usize * 2)]
+}
+
 /// Where the text of a report ends in its body.
 fn text_units(columns: &Columns, doc: DocId) -> u32 {
     let units = columns.text_units.first(doc).unwrap_or_default();
     u32::try_from(units).unwrap_or(u32::MAX)
-}
-
-/// Tells in sections of which roles the occurrences of a report lie.
-#[derive(Default)]
-pub(crate) struct Roles {
-    /// By where they begin.
-    sections: Vec<SectionRange>,
-    second_halves: Vec<u32>,
-    /// Sections that begin before or at the last place asked for.
-    n_begun: usize,
-    /// By role: the farthest end of a section that has begun.
-    reach: [u32; report::Role::ALL.len()],
-}
-
-impl Roles {
-    /// Goes on to a report.
-    pub(crate) fn load(&mut self, columns: &Columns, texts: &Texts, doc: DocId) {
-        self.sections.clear();
-        self.sections
-            .extend(columns.sections.values_for_doc(doc).filter_map(unpack));
-        self.sections.sort_unstable_by_key(|section| section.start);
-        texts.second_halves(doc, &mut self.second_halves);
-        self.n_begun = 0;
-        self.reach.fill(0);
-    }
-
-    /// Roles of the sections, one bit each, that an occurrence lies inside as a whole. Occurrences come by where they
-    /// begin.
-    pub(crate) fn of(&mut self, found: &Match) -> u8 {
-        let (start, end) = (self.char(found.start), self.char(found.end));
-        while let Some(section) = self
-            .sections
-            .get(self.n_begun)
-            .filter(|section| section.start <= start)
-        {
-            let reach = &mut self.reach[role_number(section.role) as usize];
-            *reach = section.end.max(*reach);
-            self.n_begun += 1;
-        }
-        let roles = self.reach.iter().zip(0_u32..);
-        roles.fold(0, |bits, (reach, role)| bits | u8::from(*reach >= end) << role)
-    }
-
-    /// The character at a unit.
-    fn char(&self, unit: u32) -> u32 {
-        unit - self.second_halves.partition_point(|half| *half < unit) as u32
-    }
 }
 
 #[cfg(test)]

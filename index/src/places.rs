@@ -65,6 +65,19 @@ impl Places {
             })
     }
 
+    /// Calls `take` with each of some reports of a segment that has any occurrence, and with how many; the reports ascend.
+    pub(crate) fn count(
+        &self,
+        segment: Segment<'_>,
+        docs: &[DocId],
+        mut take: impl FnMut(DocId, u32),
+    ) -> tantivy::Result<()> {
+        match self.plan.conditions.roles {
+            0 => self.counter.count(segment, docs, &self.plan.deadline, take),
+            _ => self.visit(segment, docs, |doc, found| take(doc, found.len() as u32)),
+        }
+    }
+
     /// Han characters of a report's text; of the sections that are asked for when some are.
     pub(crate) fn chars(&self, segment: Segment<'_>, doc: DocId) -> u64 {
         let columns = segment.columns;

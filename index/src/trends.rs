@@ -245,9 +245,9 @@ fn count(state: &State, places: &Places, by: By, mut table: Table) -> Result<Tab
                     table.entry(key).or_default().reports_with_hit += 1;
                 });
             }
-            places.visit(segment, docs, |doc, here| {
+            places.count(segment, docs, |doc, n| {
                 each_key(by, segment.columns, doc, |key| {
-                    *table.entry(key).or_default().occurrences.get_or_insert(0) += here.len() as u64;
+                    *table.entry(key).or_default().occurrences.get_or_insert(0) += u64::from(n);
                 });
             })?;
         }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use report::{ChinaTime, Content, Report, Role, Section, Status, fold, paragraphs};
 
 use super::*;
-use crate::{Writer, WriterOptions, state::State};
+use crate::{Writer, WriterOptions, schema::role_number, state::State};
 
 fn report(nth: usize, text: &str, outline: Vec<Section>) -> Report {
     let url = format!("https://www.example.gov.cn/{nth}.html");
@@ -180,6 +180,42 @@ proptest! {
                 matches.sort_unstable();
             }
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    // 乎 is twice the same byte, so that halves of neighbours look like it.
+    #[test]
+    fn a_string_alone_is_counted_as_among_others(
+        texts in prop::collection::vec("[乎一甲a\u{20000}]{0,24}(\n[乎一甲a]{0,9}){0,2}", 1..6),
+        string in "[乎一甲a\u{20000}]{1,4}",
+    ) {
+        let reports: Vec<Report> =
+            texts.iter().enumerate().map(|(nth, text)| report(nth, text, Vec::new())).collect();
+        let (_dir, state) = index(&reports);
+        let group = Group { counted: vec![string], excluded: Vec::new() };
+        let mut expected = Vec::new();
+        for report in &reports {
+            let found = naive(&report.content.text, &group);
+            let found: Vec<_> = found.into_iter().map(|(start, end)| (0, start, end)).collect();
+            if !found.is_empty() {
+                expected.push((report.id.to_string(), found));
+            }
+        }
+        expected.sort();
+        for counter in counters(std::slice::from_ref(&group)) {
+            prop_assert_eq!(&counted(&state, &counter), &expected);
+            let mut only_counted = Vec::new();
+            for segment in state.segments() {
+                let docs: Vec<DocId> = segment.reader.doc_ids_alive().collect();
+                let take = |doc, n| {
+                    let id = segment.columns.id(segment.columns.id_rank(doc)).unwrap();
+                    only_counted.push((id, n as usize));
+                };
+                counter.count(segment, &docs, &Deadline::default(), take).unwrap();
+            }
+            only_counted.sort();
+            let numbers: Vec<_> = expected.iter().map(|(id, found)| (id.clone(), found.len())).collect();
+            prop_assert_eq!(only_counted, numbers);
         }
     }
 
