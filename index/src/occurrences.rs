@@ -33,6 +33,8 @@ use crate::{
 const PLACES_A_TEXT: usize = 100;
 /// The same where there is only one string: one is found many times faster.
 const PLACES_A_TEXT_OF_ONE: usize = 20;
+/// The same where they are only counted.
+const PLACES_A_TEXT_COUNTED: usize = 8;
 /// Strings that are looked up among suffixes in that time.
 const LOOK_UPS_A_TEXT: usize = 10;
 /// Most places that are in memory at a time, unless a report has more that count.
@@ -223,7 +225,8 @@ impl Counter {
         for (block, docs) in segment.texts.blocks_of(docs) {
             deadline.check()?;
             let n_places = block.find(tally.units()).len();
-            if n_places <= docs.len().saturating_mul(self.places_a_text) {
+            let a_text = self.places_a_text.min(PLACES_A_TEXT_COUNTED);
+            if n_places <= docs.len().saturating_mul(a_text) {
                 let mut take = |doc, found: &[Match]| take(doc, found.len() as u32);
                 self.visit_block(segment, block, docs, &mut scratch, deadline, &mut take)?;
                 continue;
