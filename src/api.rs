@@ -11,6 +11,7 @@ pub(crate) mod export;
 pub(crate) mod feed;
 pub(crate) mod health;
 pub(crate) mod jobs;
+mod json;
 pub(crate) mod limits;
 pub(crate) mod openapi;
 pub(crate) mod origin;

@@ -364,7 +364,8 @@ fn panicked(cause: Box<dyn Any + Send>) -> Response {
     Problem::internal(&anyhow::anyhow!("a handler panicked: {text}")).into_response()
 }
 
-/// 200 with an ETag, or 304 when the client has it.
+/// 200 with an ETag, or 304 when the client has it. That one carries the whole answer until `http/encoding.rs` knows what
+/// its header fields would be.
 pub(crate) fn with_etag(
     request_headers: &axum::http::HeaderMap,
     etag: &str,
@@ -375,18 +376,12 @@ pub(crate) fn with_etag(
         .and_then(|value| value.to_str().ok());
     let is_same = |tag: &str| tag.trim().trim_start_matches("W/") == etag;
     let same = known.is_some_and(|known| known.trim() == "*" || known.split(',').any(is_same));
-    let mut response = if same {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        response.into_response()
-    };
+    let mut response = response.into_response();
+    if same {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
     if let Ok(value) = HeaderValue::from_str(etag) {
         response.headers_mut().insert(header::ETAG, value);
-    }
-    if same {
-        // As the full answer would have it (RFC 9110, 15.4.5).
-        let varies = HeaderValue::from_static("accept-encoding");
-        response.headers_mut().entry(header::VARY).or_insert(varies);
     }
     response
 }

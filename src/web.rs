@@ -69,9 +69,19 @@ struct ProblemPage<'a> {
     again: Option<String>,
 }
 
-/// What a status means to a reader of the pages: a title, and what can be done.
-fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
+/// What a problem means to a reader of the pages: a title, and what can be done.
+fn in_words(lang: Lang, status: StatusCode, code: &str) -> (&'static str, &'static str) {
     let (zh, en) = match status {
+        StatusCode::BAD_REQUEST if code == "cursor_invalid" => (
+            (
+                "翻页链接无效",
+                "这个链接不属于这次检索的任何一页，可能没有复制完整，或检索条件已经改动。请从第一页重新开始。",
+            ),
+            (
+                "This link leads to no page of the list",
+                "It was cut short, or made for another query or other filters. Start again from the first page.",
+            ),
+        ),
         StatusCode::BAD_REQUEST => (
             ("请求有误", "检索式或网址中的某个参数无法识别，请修改后重试。"),
             (
@@ -111,10 +121,10 @@ fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
             ),
         ),
         StatusCode::GONE => (
-            ("链接已过期", "翻页链接的有效期已过，请重新检索。"),
+            ("链接已过期", "翻页链接一刻钟内有效，此后请从第一页重新开始。"),
             (
                 "This link has expired",
-                "Links from page to page last a quarter of an hour; search again.",
+                "Links from page to page last a quarter of an hour. Start again from the first page.",
             ),
         ),
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::URI_TOO_LONG => (
@@ -155,7 +165,7 @@ fn in_words(lang: Lang, status: StatusCode) -> (&'static str, &'static str) {
 /// An error as a person reads it.
 pub(crate) fn problem_page(view: &View, body: &problem::Body) -> Response {
     let status = StatusCode::from_u16(body.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let (title, explanation) = in_words(view.lang(), status);
+    let (title, explanation) = in_words(view.lang(), status, body.code);
     let page = ProblemPage {
         view,
         title,

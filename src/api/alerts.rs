@@ -21,8 +21,9 @@ use utoipa::{
 
 use super::{
     auth::Caller,
+    json::object,
     openapi::describe,
-    params::{Params, invalid, object, segment},
+    params::{Params, invalid, segment},
     problem::{Code, Problem},
     search::{SEARCH_BUDGET, problem_of},
 };

@@ -11,7 +11,7 @@ use std::{
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -72,17 +72,15 @@ pub(crate) async fn feed(
     let etag = format!("\"{}\"", &HEXLOWER.encode(&Sha256::digest(&body))[..32]);
     let kind = [(header::CONTENT_TYPE, atom::CONTENT_TYPE)];
     let is_known = is_settled && !headers.contains_key(header::IF_NONE_MATCH) && is_since(&headers, modified);
-    let mut response = if is_known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        with_etag(&headers, &etag, (kind, body))
-    };
+    let mut response = with_etag(&headers, &etag, (kind, body));
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
         }
     };
-    set(header::ETAG, &etag);
     // Whoever has the address may read it; those who only pass it on may not keep it.
     set(header::CACHE_CONTROL, "private, no-cache");
     if is_settled {

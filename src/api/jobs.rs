@@ -16,8 +16,9 @@ use utoipa::{
 
 use super::{
     auth::Caller,
+    json::object,
     openapi::describe,
-    params::{Params, invalid, object, segment},
+    params::{Params, invalid, segment},
     problem::{Code, Problem},
 };
 use crate::{

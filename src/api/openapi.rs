@@ -88,3 +88,25 @@ pub(crate) async fn openapi(
     let kind = [(header::CONTENT_TYPE, "application/json")];
     Ok(with_etag(&headers, &document.etag, (kind, document.json.clone())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn all_who_read_the_document_read_the_same_bytes() {
+        let document = Arc::new(Document::new(&frame()));
+        let mut places = Vec::new();
+        for _ in 0..2 {
+            let answer = openapi(Extension(Arc::clone(&document)), RawQuery(None), HeaderMap::new());
+            let body = answer.await.unwrap().into_body();
+            places.push(axum::body::to_bytes(body, usize::MAX).await.unwrap());
+        }
+        for bytes in places {
+            assert_eq!(
+                (bytes.as_ptr(), bytes.len()),
+                (document.json.as_ptr(), document.json.len())
+            );
+        }
+    }
+}

@@ -4,8 +4,6 @@ use std::{collections::BTreeSet, fmt::Display, str::FromStr};
 
 use axum::extract::{Path, rejection::PathRejection};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 
 use super::problem::{Code, Problem};
 use crate::nearest::instead;
@@ -165,21 +163,6 @@ fn decode(text: &str) -> Result<String, Problem> {
             Code::InvalidParameter,
             "the query part of the address is not UTF-8 after percent-decoding",
         )
-    })
-}
-
-/// Reads a body that is one JSON object; a list of its values is none.
-///
-/// # Errors
-/// When it is no object, or not of this shape; `example` is what the caller is told to write instead.
-pub(crate) fn object<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T, Problem> {
-    let read = || serde_json::from_value(serde_json::from_slice::<Map<String, Value>>(body)?.into());
-    read().map_err(|error: serde_json::Error| {
-        let code = match error.to_string().starts_with("unknown field") {
-            true => Code::UnknownParameter,
-            false => Code::InvalidParameter,
-        };
-        Problem::new(code, format!("the body: {error}; write e.g. {example}"))
     })
 }
 

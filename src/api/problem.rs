@@ -123,7 +123,7 @@ pub(crate) struct Body {
     /// What is wrong, and what to do.
     pub(crate) detail: String,
     /// The kind of problem, for programs; it never changes.
-    code: &'static str,
+    pub(crate) code: &'static str,
     /// As in `X-Request-Id`; the log has it too.
     pub(crate) request_id: Option<String>,
     /// Of a query: Unicode characters before the place that is wrong.

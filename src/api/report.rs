@@ -16,7 +16,7 @@ use super::{
     openapi::describe::{AsOf as AsOfParam, Fields, ReportPath},
     params::{Params, invalid, segment},
     problem::{Code, Problem},
-    search::read_as_of,
+    search::{lists, read_as_of},
     versions::{version, versions},
 };
 use crate::http::{App, with_etag};
@@ -40,23 +40,27 @@ pub(crate) async fn report(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
-    let fields = params.one("fields")?.filter(|fields| !fields.is_empty());
+    let fields = lists(&mut params, "fields");
     let as_of = read_as_of(&mut params)?;
     params.finish()?;
     let report = find(&app, segment(path)?, as_of).await?;
-    answer(&report, fields.as_deref(), &headers)
+    answer(&report, &fields, &headers)
 }
 
 /// A report as JSON, whole or the fields asked for.
 pub(super) fn answer(
     report: &Report,
-    fields: Option<&str>,
+    fields: &[String],
     request_headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let mut picked = to_map(report)?;
-    if let Some(fields) = fields {
-        let names = split_fields(fields, &picked)?;
-        picked.retain(|name, _| names.iter().any(|wanted| wanted == name));
+    if let Some(unknown) = fields.iter().find(|name| !picked.contains_key(*name)) {
+        let known: Vec<&str> = picked.keys().map(String::as_str).collect();
+        let why = format!("unknown field {unknown:?}; known are {}", known.join(", "));
+        return Err(invalid("fields", why));
+    }
+    if !fields.is_empty() {
+        picked.retain(|name, _| fields.contains(name));
     }
     // Of the body itself: a rebuild may change a year or a region under the same version.
     let body = serde_json::to_vec(&picked).map_err(|error| Problem::internal(&error.into()))?;
@@ -116,24 +120,4 @@ fn to_map(report: &Report) -> Result<Map<String, Value>, Problem> {
         Ok(_) => Err(Problem::internal(&anyhow::anyhow!("a report is no JSON object"))),
         Err(error) => Err(Problem::internal(&error.into())),
     }
-}
-
-/// Reads `a,b,c`; every name has to be one of `known`, and there has to be one.
-fn split_fields(fields: &str, known: &Map<String, Value>) -> Result<Vec<String>, Problem> {
-    let names: Vec<String> = fields
-        .split(',')
-        .map(str::trim)
-        .filter(|f| !f.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let unknown = names.iter().find(|name| !known.contains_key(*name)).cloned();
-    if names.is_empty() || unknown.is_some() {
-        let all: Vec<&str> = known.keys().map(String::as_str).collect();
-        let what = unknown.map_or_else(
-            || "no field is named".to_owned(),
-            |name| format!("unknown field {name:?}"),
-        );
-        return Err(invalid("fields", format!("{what}; known are {}", all.join(", "))));
-    }
-    Ok(names)
 }

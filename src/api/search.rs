@@ -333,6 +333,17 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_takes_too_long_may_be_asked_again() {
+        use axum::{http::header, response::IntoResponse};
+
+        let response = problem_of(SearchError::Timeout).into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "2");
+        let body = response.extensions().get::<crate::api::problem::Body>();
+        assert_eq!(body.map(|body| body.code), Some("timeout"));
+    }
+
+    #[test]
     fn the_list_of_fields_is_complete() {
         let report = Report {
             id: ReportId::derive("a", "b"),

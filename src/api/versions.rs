@@ -19,6 +19,7 @@ use super::{
     params::{Params, segment, segments},
     problem::{Code, Problem},
     report::{answer, missing, read_id},
+    search::lists,
 };
 use crate::http::App;
 
@@ -94,7 +95,7 @@ pub(crate) async fn one(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut params = Params::parse(query.as_deref())?;
-    let fields = params.one("fields")?;
+    let fields = lists(&mut params, "fields");
     params.finish()?;
     let (id, n) = segments(path)?;
     let id = read_id(&id)?;
@@ -107,7 +108,7 @@ pub(crate) async fn one(
             known.ok_or_else(|| no_version(&n, &versions))?.version,
         )
     });
-    answer(&report.await?, fields.as_deref(), &headers)
+    answer(&report.await?, &fields, &headers)
 }
 
 /// The number of a version, in the path.

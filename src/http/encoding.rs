@@ -5,6 +5,7 @@
 
 use axum::{
     Router,
+    body::Body,
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware,
     response::Response,
@@ -31,7 +32,10 @@ pub(super) fn layered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Ro
         .gzip(true)
         .quality(CompressionLevel::Fastest)
         .compress_when(SizeAbove::new(MIN_SIZE).and(is_text));
-    router.layer(packing).layer(middleware::map_response(weaken))
+    router
+        .layer(packing)
+        .layer(middleware::map_response(weaken))
+        .layer(middleware::map_response(empty))
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
@@ -53,6 +57,22 @@ async fn weaken(mut response: Response) -> Response {
         && let Ok(weak) = HeaderValue::from_str(&format!("W/{tag}"))
     {
         headers.insert(header::ETAG, weak);
+    }
+    response
+}
+
+/// What was not modified has the tag and the other fields of the whole answer, as it would have been sent to this client, but none
+/// that is about a body (RFC 9110, 15.4.5).
+async fn empty(mut response: Response) -> Response {
+    if response.status() == StatusCode::NOT_MODIFIED {
+        *response.body_mut() = Body::empty();
+        for name in [
+            header::CONTENT_TYPE,
+            header::CONTENT_LENGTH,
+            header::CONTENT_ENCODING,
+        ] {
+            response.headers_mut().remove(name);
+        }
     }
     response
 }

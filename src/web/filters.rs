@@ -8,7 +8,7 @@ use report::{ChinaMoment, divisions};
 
 use super::{
     labels,
-    search::facets::{self, FacetBox},
+    search::facets::Facets,
     state::PageState,
     words::{Lang, put},
 };
@@ -21,7 +21,7 @@ pub(super) type Choice = (String, String, bool);
 
 /// The filters of a request as boxes to choose from.
 pub(super) struct Offered {
-    pub(super) facets: Vec<FacetBox>,
+    pub(super) facets: Facets,
     /// The state of the corpus that was read.
     pub(super) state: Option<ChinaMoment>,
 }
@@ -47,7 +47,7 @@ pub(super) fn offered(
     };
     let response = reader.search(&request, started)?;
     Ok(Offered {
-        facets: facets::boxes(lang.words(), state, &response.facets),
+        facets: Facets::new(lang.words(), state, &response.facets),
         state: response.state,
     })
 }

@@ -13,7 +13,7 @@ use super::{
     view::View,
     words::{Lang, put},
 };
-use crate::api::problem::{self, Problem};
+use crate::api::problem::{self, Code, Problem};
 
 /// Sentences of the query language, and the same in Chinese.
 const SENTENCES: &[(&str, &str)] = &[
@@ -171,12 +171,12 @@ pub(super) struct QueryProblem {
     pub(super) sentences: Vec<(String, &'static str)>,
 }
 
-/// A problem of the query is shown on the page, any other as a page of its own.
+/// A problem of what the form asks for is shown on the page, any other as a page of its own: of a cursor the form knows nothing.
 ///
 /// # Errors
-/// The problem, when it is none of the query.
+/// The problem, when it is none of the form.
 pub(super) fn explain(view: &View, q: &str, problem: Problem) -> Result<QueryProblem, Problem> {
-    if problem.status() != StatusCode::BAD_REQUEST {
+    if problem.status() != StatusCode::BAD_REQUEST || problem.is(Code::CursorInvalid) {
         return Err(problem);
     }
     let problem::Body {

@@ -16,7 +16,7 @@ use axum::{
 use index::{Facet, Group, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
 use report::divisions;
 
-use self::{facets::FacetBox, hits::HitBox};
+use self::{facets::Facets, hits::HitBox};
 use super::{
     filters::{self, Choice},
     problems::{QueryProblem, explain},
@@ -92,7 +92,7 @@ struct SearchPage {
     problem: Option<QueryProblem>,
     active: Vec<(String, String)>,
     clear: String,
-    facets: Vec<FacetBox>,
+    facets: Facets,
     /// Where sections are counted that are not.
     count_sections: Option<String>,
     /// How many, with markup of ours.
@@ -247,7 +247,7 @@ impl SearchPage {
             problem: None,
             active: filters::active(lang, state),
             clear: state.cleared(),
-            facets: Vec::new(),
+            facets: Facets::default(),
             count_sections: None,
             total: String::new(),
             terms: Vec::new(),
@@ -268,7 +268,7 @@ impl SearchPage {
 
     fn fill(&mut self, request: &SearchRequest, state: &PageState, response: &SearchResponse) {
         let w = self.view.w;
-        self.facets = facets::boxes(w, state, &response.facets);
+        self.facets = Facets::new(w, state, &response.facets);
         let is_counted = response.facets.contains_key(&Facet::Section);
         self.count_sections = (!is_counted).then(|| state.toggled(state::SECTIONS, "1"));
         let total = if self.folds {

@@ -3,7 +3,7 @@
 
 use report::{ChinaMoment, RegionCode, divisions};
 
-use super::view::{LANG, query_of};
+use super::view::{LANG, query_of, readable};
 
 /// Parameters of the page that a search knows nothing of: which page of the result this is, and the cursors of the
 /// pages before, the latest last. The first page has none.
@@ -49,6 +49,11 @@ impl PageState {
                 .cloned()
                 .collect(),
         }
+    }
+
+    /// The page.
+    pub(super) fn path(&self) -> &'static str {
+        self.path
     }
 
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
@@ -182,17 +187,20 @@ impl PageState {
         format!("{path}?{}", query_of(kept.chain(more.iter().copied())))
     }
 
+    /// For pages, which have many of them.
     fn address(&self, pairs: &[(String, String)]) -> String {
         match query_of(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))) {
             query if query.is_empty() => self.path.to_owned(),
-            query => format!("{}?{query}", self.path),
+            query => format!("{}?{}", self.path, readable(&query)),
         }
     }
 
     fn asked(&self, left_out: &[&str]) -> String {
         let asked = self.pairs.iter();
         let asked = asked.filter(|(name, _)| name != LANG && !left_out.contains(&name.as_str()));
-        query_of(asked.map(|(name, value)| (name.as_str(), value.as_str())))
+        readable(&query_of(
+            asked.map(|(name, value)| (name.as_str(), value.as_str())),
+        ))
     }
 
     /// Which page this is.
@@ -245,8 +253,8 @@ mod tests {
     #[test]
     fn a_filter_is_added_once_and_taken_away_again() {
         let state = state("q=%E6%B3%95&year=2020&cursor=x");
-        assert_eq!(state.toggled("year", "2021"), "/?q=%E6%B3%95&year=2020&year=2021");
-        assert_eq!(state.toggled("year", "2020"), "/?q=%E6%B3%95");
+        assert_eq!(state.toggled("year", "2021"), "/?q=法&year=2020&year=2021");
+        assert_eq!(state.toggled("year", "2020"), "/?q=法");
         assert!(state.has("year", "2020"));
     }
 

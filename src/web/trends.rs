@@ -19,7 +19,7 @@ use self::table::Table;
 use super::{
     filters::{self, Choice, Offered},
     problems::{QueryProblem, explain},
-    search::facets::FacetBox,
+    search::facets::Facets,
     state::PageState,
     view::{Asked, View},
     words::{Lang, put},
@@ -66,7 +66,7 @@ struct TrendsPage {
     examples: Vec<(String, String)>,
     active: Vec<(String, String)>,
     clear: String,
-    facets: Vec<FacetBox>,
+    facets: Facets,
     problem: Option<QueryProblem>,
     shown: Option<Shown>,
 }
@@ -229,7 +229,7 @@ impl TrendsPage {
             },
             active: filters::active(lang, state),
             clear: state.cleared(),
-            facets: Vec::new(),
+            facets: Facets::default(),
             problem: None,
             shown: None,
             view,

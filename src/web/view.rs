@@ -99,6 +99,14 @@ impl View {
         self.w.lang
     }
 
+    /// What says of an element that it is in Chinese where the page is not: it stands in every line of a list.
+    pub(crate) fn han(&self) -> &'static str {
+        match self.lang() {
+            Lang::Zh => "",
+            Lang::En => " lang=\"zh-CN\"",
+        }
+    }
+
     /// The language where links and forms have to carry it along.
     pub(crate) fn carried(&self) -> Option<&'static str> {
         self.is_given.then(|| self.lang().code())

@@ -53,7 +53,6 @@ words! {
 
     // Problems.
     go_home: "回到首页", "Back to the start";
-    search_anew: "重新检索", "Search again";
     request_id: "请求编号 {}", "Request {}";
 
     // Search.

@@ -9,6 +9,7 @@ export const PAGES = {
   start: "/",
   results: `/?q=${encodeURIComponent("法治政府 朝阳")}&mode=any&region=430000&year=2020&year=2021`,
   loose: `/?q=${encodeURIComponent("双随机 的")}&mode=loose&group=duplicates`,
+  long: `/?q=${encodeURIComponent("我们的法治政府怎样改善营商环境和行政复议")}&mode=any&year=2020`,
   nothing: `/?q=${encodeURIComponent("查无此词")}`,
   wrong: `/?q=${encodeURIComponent("(法治")}`,
   trends: `/trends?q=${encodeURIComponent("双随机")}&q=${encodeURIComponent("法治政府")}&year_from=2019`,
@@ -38,7 +39,7 @@ export const access = async (page, base, name, lang, shot) => {
   const [path, hash] = PAGES[name].split("#");
   const joined = `${path}${path.includes("?") ? "&" : "?"}lang=${lang}${hash ? `#${hash}` : ""}`;
   await page.goto(base + joined);
-  if (name === "start" || name === "places") {
+  if (["start", "places", "long"].includes(name)) {
     await page.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
   }
   if (shot) await page.screenshot({ path: shot, fullPage: true });

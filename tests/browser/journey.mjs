@@ -48,6 +48,19 @@ export const journey = async (page, base, { scripts, width }) => {
   assert.equal((await csv.text()).trim().split("\n").length, 4);
   const lines = await page.request.get(base + await page.getAttribute(".take a:text-is('JSON Lines')", "href"));
   assert.deepEqual(JSON.parse((await lines.text()).trim().split("\n").at(-1)).count, 3);
+
+  // The values that a long query can be narrowed to are buttons, and what is chosen is a link.
+  const q = "我们的法治政府怎样改善营商环境和行政复议";
+  await page.goto(`${base}/?mode=any&lang=zh&q=${encodeURIComponent(q)}`);
+  if (width < 960) await open(page, ".filters");
+  await page.click(".facets button:text-is('2020')");
+  await page.waitForURL(/year=2020/);
+  const chosen = new URL(page.url()).searchParams;
+  assert.deepEqual([chosen.get("q"), chosen.get("mode"), chosen.get("lang")], [q, "any", "zh"]);
+  if (width < 960) await open(page, ".filters");
+  await page.click(".facets a.on:text-is('2020')");
+  await page.waitForURL((url) => !url.searchParams.has("year"));
+  assert.equal(new URL(page.url()).searchParams.get("q"), q);
 };
 
 // From a search to its trends, to the places of a number in their table, and to one of these in its report.

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { PAGES, access } from "./access.mjs";
-import { PAYLOADS, hostile, lines } from "./hostile.mjs";
+import { PAYLOADS, hostile, lines, portals } from "./hostile.mjs";
 import { comparing, counting, journey, keyboard, starting } from "./journey.mjs";
 import { Service } from "./service.mjs";
 
@@ -62,9 +62,9 @@ try {
   service.stop();
 }
 
-const bad = await Service.start(lines());
+const bad = await Service.start(lines(), portals());
 try {
-  await test(`${PAYLOADS.length} hostile reports`, {}, (page) => hostile(page, bad.base));
+  await test(`${PAYLOADS.length} hostile reports`, {}, (page) => hostile(page, bad));
 } finally {
   bad.stop();
 }

@@ -37,13 +37,17 @@ const reports = (more) => COUNTIES.flatMap(([region, name], n) => [2019, 2020, 2
 })));
 
 export class Service {
-  static async start(lines = []) {
+  // With more reports, and portals by id and name.
+  static async start(lines = [], portals = []) {
     const service = new Service();
     service.folder = mkdtempSync(join(tmpdir(), "gongbao-browser-"));
     mkdirSync(join(service.folder, "portals"));
     writeFileSync(join(service.folder, "gongbao.toml"), '[server]\nadmin_bind = "127.0.0.1:0"\n');
-    writeFileSync(join(service.folder, "portals", "changning.toml"),
-      'id = "changning"\nname = "常宁市人民政府（示例）"\nregion = "430482"\nseeds = ["https://www.changning.invalid/zwgk/"]\n');
+    for (const [id, name] of [["changning", "常宁市人民政府（示例）"], ...portals]) {
+      // A string of JSON is one of TOML.
+      writeFileSync(join(service.folder, "portals", `${id}.toml`),
+        `id = "${id}"\nname = ${JSON.stringify(name)}\nregion = "430482"\nseeds = ["https://www.${id}.invalid/zwgk/"]\n`);
+    }
     service.import([...reports(""), ...lines]);
     service.import(reports("健全长效机制。"));
     service.key = service.run("keys", "create", "--scope", "crawl").stdout.trim();

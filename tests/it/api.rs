@@ -244,6 +244,27 @@ async fn a_report_has_every_field_and_an_etag() {
         json!({"title": "常宁市2020年度法治政府建设情况报告", "year": 2020})
     );
     assert_ne!(some.header("etag"), etag);
+    // As in a search, names stand with commas or each for itself.
+    for (target, names) in [
+        ("/api/v1/reports/a?fields=title&fields=year", ["title", "year"]),
+        (
+            "/api/v1/reports/a/versions/1?fields=title&fields=,version&fields=",
+            ["title", "version"],
+        ),
+    ] {
+        let picked = get(&router, target).await.json();
+        assert!(picked.as_object().unwrap().keys().eq(names), "{target}: {picked}");
+    }
+    let whole = get(&router, "/api/v1/reports/a?fields=").await;
+    assert_eq!(whole.header("etag"), etag);
+    let wrong = get(&router, "/api/v1/reports/a?fields=title&fields=colour").await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+    assert!(
+        wrong.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("unknown field \"colour\"")
+    );
     let head = Request::head("/api/v1/reports/a").body(Body::empty()).unwrap();
     let head = ask(&router, head).await;
     assert_eq!((head.status, head.body.as_str()), (StatusCode::OK, ""));

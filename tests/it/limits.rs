@@ -96,6 +96,12 @@ fn who_asks_too_often_is_told_when_to_go_on() {
     assert!((1..=15).contains(&wait), "{wait}");
     assert_eq!(refused.header("ratelimit-remaining"), Some("0"));
     assert_eq!(refused.header("ratelimit-reset"), refused.header("retry-after"));
+    // Nothing that reads is free, what a page asks for while somebody types neither.
+    for target in ["/suggest?q=changning", "/concordance", "/api/v1/openapi.json"] {
+        let refused = ask(&service, "GET", target, &[]);
+        assert_eq!(refused.status, 429, "{target}");
+        assert_eq!(refused.header("ratelimit-remaining"), Some("0"), "{target}");
+    }
     let page = ask(&service, "GET", "/", &[("accept", "text/html")]);
     assert!(page.status == 429 && String::from_utf8_lossy(&page.body).contains("请求过多"));
     // Health, the style sheet and callers with a key are not held up by it.
@@ -265,19 +271,29 @@ fn long_texts_are_packed_for_who_can_take_it() {
         Some(tag),
         plain.header("etag").map(|tag| format!("w/{tag}")).as_deref()
     );
-    let again = ask(
-        &service,
-        "GET",
+    // Whoever has it is told so with the tag, and whatever else is no matter of the body, that the whole would have.
+    for target in [
         "/api/v1/reports/a",
-        &[
-            gzip,
-            (
-                "if-none-match",
-                &tag.to_uppercase().to_lowercase().replace("w/", "W/"),
-            ),
-        ],
-    );
-    assert_eq!(again.status, 304);
+        "/api/v1/changes.atom",
+        "/api/v1/openapi.json",
+        "/assets/style.css",
+    ] {
+        for taken in ["identity", "gzip"] {
+            let taken = ("accept-encoding", taken);
+            let whole = ask(&service, "GET", target, &[taken]);
+            let tag = whole.header("etag").unwrap().trim_start_matches("w/");
+            for known in [tag.to_owned(), format!("W/{tag}")] {
+                let again = ask(&service, "GET", target, &[taken, ("if-none-match", &known)]);
+                assert_eq!((again.status, again.body.as_slice()), (304, &b""[..]), "{target}");
+                for name in ["etag", "vary", "cache-control"] {
+                    assert_eq!(again.header(name), whole.header(name), "{target}: {name}");
+                }
+                for name in ["content-type", "content-encoding", "content-length"] {
+                    assert_eq!(again.header(name), None, "{target}: {name}");
+                }
+            }
+        }
+    }
     // What is short, or no text, is left as it is.
     assert_eq!(
         ask(&service, "GET", "/api/v1/limits", &[gzip]).header("content-encoding"),

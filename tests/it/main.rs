@@ -32,6 +32,7 @@ mod pages;
 mod panel;
 mod politeness;
 mod portal;
+mod problems;
 mod sample_portals;
 mod seeds;
 mod support;

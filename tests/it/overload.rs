@@ -18,14 +18,14 @@ fn serve(data: &Data) -> Service {
     Service::start(gongbao(&data.dir()).args(["serve", "--bind", "127.0.0.1:0"]))
 }
 
-/// Whether the other side has ended the connection, after what it has said.
-fn ended(stream: &mut TcpStream) -> bool {
+/// Whether the other side has ended the connection, after what it has said, which is kept.
+fn ended(stream: &mut TcpStream, said: &mut Vec<u8>) -> bool {
     stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
     let mut scrap = [0; 4_096];
     loop {
         match stream.read(&mut scrap) {
             Ok(0) => return true,
-            Ok(_) => continue,
+            Ok(n) => said.extend_from_slice(&scrap[..n]),
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                 return false;
             }
@@ -41,16 +41,17 @@ fn slow_clients_are_cut_while_others_are_answered() {
     let service = serve(&data);
     let begin = Instant::now();
     let mut slow = Vec::new();
-    for n in 0..3 * EACH {
+    for n in 0..4 * EACH {
         let mut stream = TcpStream::connect(service.authority()).unwrap();
-        let sent: &[u8] = match n % 3 {
-            // Says nothing; does not end its headers; does not send the body it has promised.
+        let sent: &[u8] = match n % 4 {
+            // Says nothing; does not end its headers; does not send the body it has promised, of whatever length or of this.
             0 => b"",
             1 => b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ",
-            _ => b"POST /api/v1/alerts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+            2 => b"POST /api/v1/alerts HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+            _ => b"POST /api/v1/panel HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{",
         };
         stream.write_all(sent).unwrap();
-        slow.push(stream);
+        slow.push((stream, Vec::new(), n % 4 > 1));
     }
     let stop = Arc::new(AtomicBool::new(false));
     let asking = std::thread::spawn({
@@ -74,7 +75,16 @@ fn slow_clients_are_cut_while_others_are_answered() {
     });
     // Each has ten seconds, and as much again on a machine that is busy.
     while !slow.is_empty() && begin.elapsed() < Duration::from_secs(30) {
-        slow.retain_mut(|stream| !ended(stream));
+        slow.retain_mut(|(stream, said, has_asked)| {
+            let has_ended = ended(stream, said);
+            if has_ended && *has_asked {
+                let said = String::from_utf8_lossy(said).into_owned();
+                assert!(said.starts_with("HTTP/1.1 503 "), "{said}");
+                assert!(said.contains("\r\nretry-after: 2\r\n"), "{said}");
+                assert!(said.contains("\"code\":\"timeout\""), "{said}");
+            }
+            !has_ended
+        });
     }
     stop.store(true, Ordering::Relaxed);
     let slowest = asking.join().unwrap();

@@ -7,10 +7,10 @@ use serde_json::Value;
 use utoipa::{
     IntoParams,
     openapi::{
-        KnownFormat, RefOr, Required, Schema, SchemaFormat,
+        KnownFormat, Required, Schema, SchemaFormat,
         extensions::ExtensionsBuilder,
         path::{Parameter, ParameterBuilder, ParameterIn, ParameterStyle},
-        schema::{ArrayBuilder, Object, ObjectBuilder, Type},
+        schema::{ArrayBuilder, ObjectBuilder, Type},
     },
 };
 
@@ -160,14 +160,11 @@ impl IntoParams for AsOf {
 impl IntoParams for Fields {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Parameters {
         let names = choice(Report::FIELDS.iter().copied().map(Value::from));
-        let fields = ParameterBuilder::new()
-            .name("fields")
-            .parameter_in(ParameterIn::Query)
-            .description(Some("Fields wanted, with commas; all when absent"))
-            .style(Some(ParameterStyle::Form))
-            .explode(Some(false))
-            .schema(Some(list(names.build())));
-        vec![fields.build()]
+        vec![listed(
+            "fields",
+            "Fields wanted, with commas or repeated; all when absent",
+            names,
+        )]
     }
 }
 
@@ -227,12 +224,8 @@ pub(crate) fn listed(name: &str, what: &str, schema: ObjectBuilder) -> Parameter
         .description(Some(what))
         .style(Some(ParameterStyle::Form))
         .explode(Some(true))
-        .schema(Some(list(schema.build())))
+        .schema(Some(Schema::Array(ArrayBuilder::new().items(schema).build())))
         .build()
-}
-
-fn list(item: Object) -> RefOr<Schema> {
-    Schema::Array(ArrayBuilder::new().items(item).build()).into()
 }
 
 /// A text.

@@ -47,7 +47,7 @@ pub(super) fn parameter(name: &str) -> Option<&'static str> {
         "facets" => "要计数的字段，逗号分隔或重复",
         "group" => "duplicates 把重复报告折叠为一条",
         "passages" => "每篇最多显示的段落数",
-        "fields" => "所要的字段，逗号分隔",
+        "fields" => "所要的字段，用逗号分隔或重复参数",
         "id" => "编号",
         "n" => "版本号，从 1 起",
         "from" => "旧版本号，默认为 to 的前一版",

@@ -78,6 +78,14 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "this report was not known at {}; its first version was recorded at {}",
         "{} 时还没有收录这篇报告；它的第一版收录于 {}",
     ),
+    (
+        "the cursor does not belong to this request; start again without it",
+        "翻页参数 cursor 不属于这次检索，请去掉后重新开始",
+    ),
+    (
+        "the cursor has expired; start again without it",
+        "翻页参数 cursor 已过期，请去掉后重新开始",
+    ),
     ("the form did not come whole: {}", "表单没有收完整（{}）"),
     (
         "the search took too long; ask for less",

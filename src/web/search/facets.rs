@@ -8,12 +8,44 @@ use report::{RegionCode, divisions};
 use crate::web::{
     labels,
     state::PageState,
-    view::readable,
     words::{Lang, Words, thousands},
 };
 
 /// Values of a list that are shown at once.
 const SHOWN: usize = 12;
+
+/// Bytes of a query up to which it is repeated in an address for every value.
+const MAX_REPEATED: usize = 50;
+
+/// What can be chosen from.
+#[derive(Default)]
+pub(in crate::web) struct Facets {
+    pub(in crate::web) boxes: Vec<FacetBox>,
+    /// The page that shows what is chosen.
+    pub(in crate::web) path: &'static str,
+    /// What the form sends along by which values are chosen that have no link; empty where all have one.
+    pub(in crate::web) kept: Vec<(String, String)>,
+}
+
+impl Facets {
+    /// The facets that have values.
+    pub(in crate::web) fn new(
+        w: &'static Words,
+        state: &PageState,
+        counts: &BTreeMap<Facet, Vec<FacetCount>>,
+    ) -> Self {
+        let boxes = boxes(w, state, counts);
+        let mut values = boxes
+            .iter()
+            .flat_map(|facet| facet.values.iter().chain(&facet.more));
+        let has_form = values.any(|value| value.link.is_none());
+        Self {
+            path: state.path(),
+            kept: if has_form { state.without(&[]) } else { Vec::new() },
+            boxes,
+        }
+    }
+}
 
 /// A facet as it is shown.
 pub(in crate::web) struct FacetBox {
@@ -30,7 +62,11 @@ pub(in crate::web) struct FacetBox {
 pub(in crate::web) struct FacetValue {
     pub(in crate::web) label: String,
     pub(in crate::web) count: String,
-    pub(in crate::web) link: String,
+    /// The parameter and its value.
+    pub(in crate::web) name: &'static str,
+    pub(in crate::web) value: String,
+    /// Without one it is chosen by the form.
+    pub(in crate::web) link: Option<String>,
     pub(in crate::web) on: bool,
     /// How deep it stands in a tree: 0, 1 or 2.
     pub(in crate::web) depth: usize,
@@ -40,12 +76,7 @@ pub(in crate::web) struct FacetValue {
     pub(in crate::web) is_name: bool,
 }
 
-/// The facets that have values.
-pub(in crate::web) fn boxes(
-    w: &'static Words,
-    state: &PageState,
-    counts: &BTreeMap<Facet, Vec<FacetCount>>,
-) -> Vec<FacetBox> {
+fn boxes(w: &'static Words, state: &PageState, counts: &BTreeMap<Facet, Vec<FacetCount>>) -> Vec<FacetBox> {
     let of = |facet: Facet| counts.get(&facet).map(Vec::as_slice).unwrap_or_default();
     let list = |facet: Facet, title: &'static str| {
         let values = of(facet).iter().map(|count| FacetValue {
@@ -88,11 +119,16 @@ fn shown(title: &'static str, mut values: Vec<FacetValue>) -> FacetBox {
 }
 
 fn value(state: &PageState, facet: Facet, count: &FacetCount) -> FacetValue {
+    let name = facet.code();
+    let on = state.has(name, &count.value);
+    let by_form = !on && state.values("q").map(str::len).sum::<usize>() > MAX_REPEATED;
     FacetValue {
         label: count.label.clone(),
         count: thousands(count.count),
-        link: readable(&state.toggled(facet.code(), &count.value)),
-        on: state.has(facet.code(), &count.value),
+        name,
+        value: count.value.clone(),
+        link: (!by_form).then(|| state.toggled(name, &count.value)),
+        on,
         depth: 0,
         share: 0,
         is_name: false,
@@ -126,16 +162,18 @@ fn regions(state: &PageState, counts: &[FacetCount]) -> Vec<FacetValue> {
         let above: Vec<RegionCode> = above
             .filter(|above| above != code && counted.contains_key(above))
             .collect();
-        above
-            .iter()
-            .all(|above| opened.contains(above))
-            .then(|| FacetValue {
-                link: readable(&state.with_region(*code)),
+        above.iter().all(|above| opened.contains(above)).then(|| {
+            let value = value(state, Facet::Region, count);
+            // One takes the place of those around it, which no form can do.
+            let by_form = value.link.is_none() && chosen.is_empty();
+            FacetValue {
+                link: (!by_form).then(|| state.with_region(*code)),
                 on: chosen.contains(code),
                 depth: above.len().min(2),
                 is_name: true,
-                ..value(state, Facet::Region, count)
-            })
+                ..value
+            }
+        })
     });
     shown.collect()
 }

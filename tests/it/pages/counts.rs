@@ -29,7 +29,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
         .await
         .body;
     for page in ["/trends", "/concordance"] {
-        let link = format!("{page}?q={law}&region=430000&lang=en");
+        let link = format!("{page}?q=法治&region=430000&lang=en");
         assert!(has_link(&search, &link), "{link}: {search}");
     }
     let state = get(&router, "/api/v1/search").await.json()["state"]
@@ -45,7 +45,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
     for link in [
         format!("/api/v1/trends?q={law}&q=year%3A2021&as_of={moment}&scale=share&lang=en&format=svg"),
         format!("/api/v1/trends?q={law}&q=year%3A2021&as_of={moment}&format=csv"),
-        format!("/?{common}&q={law}&year=2020"),
+        format!("/?{common}&q=法治&year=2020"),
     ] {
         assert!(has_link(&trends, &link), "{link}: {trends}");
         if link.starts_with("/api") {
@@ -55,7 +55,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
     let provinces = get(&router, &format!("/trends?q={law}&by=province&{common}"))
         .await
         .body;
-    let below = format!("/trends?q={law}&{common}&by=city&region=430000");
+    let below = format!("/trends?q=法治&{common}&by=city&region=430000");
     assert!(has_link(&provinces, &below), "{below}: {provinces}");
 
     let places = get(&router, &format!("/concordance?q={law}&{common}&sort=left"))
@@ -65,7 +65,7 @@ async fn pages_of_counts_keep_queries_filters_and_moment() {
     for link in [
         format!("/reports/a?q={law}&as_of={moment}&lang=en#p0"),
         format!("/api/v1/concordance?q={law}&as_of={moment}&sort=left&format=csv&limit=1000"),
-        format!("/?q={law}&{common}"),
+        format!("/?q=法治&{common}"),
         format!("/concordance?q=法治&as_of={moment}&sort=left&lang=en&region=430000"),
     ] {
         assert!(has_link(&places, &link), "{link}: {places}");

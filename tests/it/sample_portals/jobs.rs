@@ -178,6 +178,10 @@ fn a_job_that_was_asked_for_is_done_and_its_reports_are_found() {
         (r#"{"portals": []}"#, "invalid_parameter"),
         (r#"{"portals": ["qinghe"], "fully": true}"#, "unknown_parameter"),
         (r#"[["qinghe"], false]"#, "invalid_parameter"),
+        (
+            r#"{"portals": ["qinghe"], "full": true, "full": false}"#,
+            "invalid_parameter",
+        ),
         ("", "invalid_parameter"),
     ] {
         let (status, answer) = world.call(&service, "POST", "/api/v1/jobs", body);
