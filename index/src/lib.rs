@@ -69,7 +69,7 @@ pub use crate::{
     },
     query::{MAX_CHARS, MAX_NESTING, MAX_TERMS},
     rank::Weights,
-    reader::{Found, Reader},
+    reader::{Found, Reader, Unread},
     request::{Facet, Filters, Group, Mode, QualityFilter, SearchRequest, Sort, UnknownRegion, parse_region},
     response::{
         AddedBy, Addition, Duplicates, FacetCount, Highlight, HighlightField, Hit, Marks, MatchedBy,

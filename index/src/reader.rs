@@ -342,10 +342,29 @@ impl Found {
         self.corpus_state
     }
 
-    /// The next report as it is stored: the JSON of a [`Report`]. For who hands it on, or needs little of it; reading
-    /// it takes several times as long as fetching it.
-    pub fn next_stored(&mut self) -> Option<Result<String, IndexError>> {
-        self.addresses.next().map(|address| self.state.stored(address))
+    /// The next report, to be fetched by whoever has time.
+    pub fn next_unread(&mut self) -> Option<Unread> {
+        self.addresses.next().map(|address| Unread {
+            state: Arc::clone(&self.state),
+            address,
+        })
+    }
+}
+
+/// A report that was found and not yet fetched.
+pub struct Unread {
+    state: Arc<State>,
+    address: DocAddress,
+}
+
+impl Unread {
+    /// The report as it is stored: the JSON of a [`Report`]. For who hands it on, or needs little of it; reading
+    /// the JSON takes as long again as fetching it.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn fetch(self) -> Result<String, IndexError> {
+        self.state.stored(self.address)
     }
 }
 

@@ -1,16 +1,28 @@
 //! Apache Parquet, row group by row group.
 //!
+//! A group is packed by a thread of its own while the rows of the next one come in; both take about as long. The thread lives
+//! no longer than that.
+//!
 //! The footer, without which nothing can be read, comes last: a file that was cut off is none.
 
-use std::sync::Arc;
+use std::{
+    mem, panic,
+    sync::Arc,
+    thread::{self, JoinHandle},
+};
 
 use anyhow::Context;
+use axum::body::Bytes;
 use parquet::{
     basic::{Compression, LogicalType, Repetition, Type as Physical},
     column::writer::ColumnWriter,
     data_type::ByteArray,
-    file::{metadata::KeyValue, properties::WriterProperties, writer::SerializedFileWriter},
-    schema::types::Type,
+    file::{
+        metadata::KeyValue,
+        properties::{EnabledStatistics, WriterProperties},
+        writer::SerializedFileWriter,
+    },
+    schema::types::{ColumnPath, Type},
 };
 
 use super::{
@@ -22,19 +34,54 @@ use super::{
 const GROUP_ROWS: usize = 20_000;
 
 /// Bytes that the cells of a group take in memory, at most; a row that is larger is a group of its own.
-const GROUP_BYTES: usize = 8 << 20;
+const GROUP_BYTES: usize = 4 << 20;
 
 /// Bytes up to which different values of a column are kept in a dictionary.
 const DICTIONARY_BYTES: usize = 256 << 10;
 
+/// A column of which no two cells are alike and none is searched by its bounds: neither a dictionary nor the least and greatest
+/// value are worth their time.
+const LONG_COLUMN: &str = "text";
+
 /// Writes Parquet.
 pub(crate) struct Parquet {
     sink: Sink,
-    writer: Option<SerializedFileWriter<Sink>>,
+    file: File,
     /// The group under way, by column, and its rows and bytes.
     group: Vec<Cells>,
     rows: usize,
     bytes: usize,
+}
+
+/// Where the file is.
+enum File {
+    Here(Box<Packer>),
+    /// With the thread that packs a group.
+    Away(JoinHandle<anyhow::Result<Box<Packer>>>),
+    /// It has ended, or could not go on.
+    Gone,
+}
+
+/// Packs groups into a file.
+struct Packer {
+    writer: SerializedFileWriter<Sink>,
+    /// The group to be packed; without cells when that is done.
+    group: Vec<Cells>,
+}
+
+impl Packer {
+    fn pack(&mut self) -> anyhow::Result<()> {
+        let mut group = self.writer.next_row_group()?;
+        for cells in &mut self.group {
+            let mut written = group.next_column()?.context("a column is missing")?;
+            let texts = cells.write(written.untyped())?;
+            written.close()?;
+            cells.clear(texts);
+        }
+        group.close()?;
+        self.writer.flush()?;
+        Ok(())
+    }
 }
 
 impl Parquet {
@@ -60,35 +107,49 @@ impl Parquet {
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
             .set_dictionary_page_size_limit(DICTIONARY_BYTES)
+            .set_column_dictionary_enabled(ColumnPath::from(LONG_COLUMN), false)
+            .set_column_statistics_enabled(ColumnPath::from(LONG_COLUMN), EnabledStatistics::None)
             .set_created_by(concat!("gongbao version ", env!("CARGO_PKG_VERSION")).to_owned())
             .set_key_value_metadata(Some(vec![KeyValue::new("gongbao".to_owned(), about.to_owned())]))
             .build();
         let sink = Sink::default();
         let writer = SerializedFileWriter::new(sink.clone(), Arc::new(schema), Arc::new(properties))?;
+        let empty = || columns.iter().map(|column| Cells::new(column.kind)).collect();
         Ok(Self {
             sink,
-            writer: Some(writer),
-            group: columns.iter().map(|column| Cells::new(column.kind)).collect(),
+            file: File::Here(Box::new(Packer {
+                writer,
+                group: empty(),
+            })),
+            group: empty(),
             rows: 0,
             bytes: 0,
         })
     }
 
-    fn write_group(&mut self) -> anyhow::Result<()> {
+    /// Has the group under way packed while the next one is filled.
+    fn send_group(&mut self) -> anyhow::Result<()> {
         if self.rows == 0 {
             return Ok(());
         }
-        let writer = self.writer.as_mut().context("the file has ended")?;
-        let mut group = writer.next_row_group()?;
-        for cells in &mut self.group {
-            let mut written = group.next_column()?.context("a column is missing")?;
-            cells.write(written.untyped())?;
-            written.close()?;
-        }
-        group.close()?;
-        writer.flush()?;
+        let mut packer = self.packer()?;
+        mem::swap(&mut packer.group, &mut self.group);
         (self.rows, self.bytes) = (0, 0);
+        let packing = thread::Builder::new().name("parquet".into());
+        self.file = File::Away(packing.spawn(move || {
+            packer.pack()?;
+            Ok(packer)
+        })?);
         Ok(())
+    }
+
+    /// The file, when the group that is being packed has been.
+    fn packer(&mut self) -> anyhow::Result<Box<Packer>> {
+        match mem::replace(&mut self.file, File::Gone) {
+            File::Here(packer) => Ok(packer),
+            File::Away(packing) => packing.join().unwrap_or_else(|fault| panic::resume_unwind(fault)),
+            File::Gone => anyhow::bail!("the file has ended"),
+        }
     }
 }
 
@@ -99,17 +160,15 @@ impl Table for Parquet {
         }
         self.rows += 1;
         if self.rows >= GROUP_ROWS || self.bytes >= GROUP_BYTES {
-            self.write_group()?;
+            self.send_group()?;
         }
         self.sink.drain_into(out);
         Ok(())
     }
 
     fn end(&mut self, out: &mut Vec<u8>) -> anyhow::Result<()> {
-        self.write_group()?;
-        if let Some(writer) = self.writer.take() {
-            writer.close()?;
-        }
+        self.send_group()?;
+        self.packer()?.writer.close()?;
         self.sink.drain_into(out);
         Ok(())
     }
@@ -178,14 +237,16 @@ impl Cells {
         bytes + size_of::<i16>()
     }
 
-    fn write(&mut self, writer: &mut ColumnWriter<'_>) -> anyhow::Result<()> {
+    /// Writes the cells; gives the texts, which the writer may hold on to until it is closed.
+    fn write(&mut self, writer: &mut ColumnWriter<'_>) -> anyhow::Result<Bytes> {
         let present = Some(self.present.as_slice());
+        let mut all = Bytes::new();
         match (writer, &mut self.values) {
             (ColumnWriter::ByteArrayColumnWriter(writer), Values::Texts(texts, ends)) => {
-                let texts = ByteArray::from(std::mem::take(texts));
+                all = Bytes::from(mem::take(texts));
                 let mut start = 0;
-                let values = ends.drain(..).map(|end| {
-                    let value = texts.slice(start, end - start);
+                let values = ends.iter().map(|&end| {
+                    let value = ByteArray::from(all.slice(start..end));
                     start = end;
                     value
                 });
@@ -193,20 +254,33 @@ impl Cells {
             }
             (ColumnWriter::Int64ColumnWriter(writer), Values::Ints(values)) => {
                 writer.write_batch(values, present, None)?;
-                values.clear();
             }
             (ColumnWriter::DoubleColumnWriter(writer), Values::Floats(values)) => {
                 writer.write_batch(values, present, None)?;
-                values.clear();
             }
             (ColumnWriter::BoolColumnWriter(writer), Values::Bools(values)) => {
                 writer.write_batch(values, present, None)?;
-                values.clear();
             }
             _ => anyhow::bail!("a column has a type that no cell has"),
         }
+        Ok(all)
+    }
+
+    /// Empties the column. The memory of `written`, its texts, is used for the next ones.
+    fn clear(&mut self, written: Bytes) {
         self.present.clear();
-        Ok(())
+        match &mut self.values {
+            Values::Texts(texts, ends) => {
+                if written.is_unique() {
+                    *texts = written.into();
+                }
+                texts.clear();
+                ends.clear();
+            }
+            Values::Ints(values) => values.clear(),
+            Values::Floats(values) => values.clear(),
+            Values::Bools(values) => values.clear(),
+        }
     }
 }
 
@@ -243,9 +317,9 @@ mod tests {
             ];
             table.row(&row, &mut out).unwrap();
         }
-        assert!(SerializedFileReader::new(axum::body::Bytes::from(out.clone())).is_err());
+        assert!(SerializedFileReader::new(Bytes::from(out.clone())).is_err());
         table.end(&mut out).unwrap();
-        let read = SerializedFileReader::new(axum::body::Bytes::from(out)).unwrap();
+        let read = SerializedFileReader::new(Bytes::from(out)).unwrap();
         assert_eq!(read.num_row_groups(), 2);
         let about = read.metadata().file_metadata().key_value_metadata().unwrap();
         assert_eq!(about[0].value.as_deref(), Some("{\"q\":\"甲\"}"));
@@ -267,7 +341,7 @@ mod tests {
         let mut out = Vec::new();
         let mut table = Parquet::new(&[Column::new("id", Kind::Text)], "{}").unwrap();
         table.end(&mut out).unwrap();
-        let read = SerializedFileReader::new(axum::body::Bytes::from(out)).unwrap();
+        let read = SerializedFileReader::new(Bytes::from(out)).unwrap();
         let file = read.metadata().file_metadata();
         assert_eq!((file.num_rows(), file.schema_descr().num_columns()), (0, 1));
     }
