@@ -139,6 +139,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Oversize<S> {
         Poll::Ready(Ok(buf.len()))
     }
 
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        // The head of an answer is a piece of its own, and first.
+        let first = bufs.iter().find(|buf| !buf.is_empty()).map_or(&[][..], |buf| buf);
+        if self.answer.is_some() || self.in_place_of(first).is_some() {
+            return self.poll_write(cx, first);
+        }
+        (self.of_request, self.line_ended) = (0, false);
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+    }
+
+    /// Otherwise hyper copies every body into a buffer of the connection, where it waits for slow readers.
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_flush(cx)
     }
@@ -170,5 +189,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Oversize<S> {
                 Poll::Pending => return Poll::Pending,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn pieces_of_an_answer_are_sent_as_they_lie() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let far = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (near, _) = listener.accept().await.unwrap();
+        let mut near = Oversize::new(near);
+        assert!(near.is_write_vectored());
+        let pieces = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), b"", b"body"].map(io::IoSlice::new);
+        let written = std::future::poll_fn(|cx| Pin::new(&mut near).poll_write_vectored(cx, &pieces)).await;
+        assert_eq!(written.unwrap(), 23);
+        let mut read = [0; 64];
+        far.readable().await.unwrap();
+        let n = far.try_read(&mut read).unwrap();
+        assert_eq!(&read[..n], b"HTTP/1.1 200 OK\r\n\r\nbody");
     }
 }
