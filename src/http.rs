@@ -2,18 +2,17 @@
 //!
 //! What a request passes, from the outside in: `http/encoding.rs` packs answers, `http/common.rs` sets limits and gives every
 //! answer its id and protective headers, then comes what browsers are told of other origins, `api::auth::identify`
-//! says who asks and how often that is allowed, and the routes know which scope they need.
+//! says who asks and how often that is allowed, and the routes know which scope they need. What they ask of index and
+//! catalog is done on other threads, within the bounds of `http/work.rs`.
 
 mod common;
 mod encoding;
+mod work;
 
 use std::{
     any::Any,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     time::Duration,
 };
 
@@ -26,7 +25,7 @@ use axum::{
     routing::{get, post},
 };
 use ipnet::IpNet;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowOrigin, CorsLayer},
@@ -47,12 +46,12 @@ use crate::{
     web,
 };
 
-pub(crate) use self::common::{MAX_BODY, MAX_URI, REQUEST_TIMEOUT};
+use self::work::Work;
+pub(crate) use self::{
+    common::{MAX_BODY, MAX_URI, REQUEST_TIMEOUT},
+    work::{MAX_AT_WORK, MAX_WAITING},
+};
 
-/// Requests at work at once; the processor has few cores, more would only wait inside.
-pub(crate) const MAX_AT_WORK: usize = 64;
-/// Requests that may wait for one of them.
-pub(crate) const MAX_WAITING: usize = 128;
 /// Requests that look up keys, jobs or alerts at once, which takes no time to speak of.
 const MAX_AT_DESK: usize = 16;
 /// How long browsers may go by what they were told of other origins.
@@ -114,42 +113,6 @@ pub(crate) struct App {
     limits: Arc<Limits>,
 }
 
-/// Bounds on how much is done at once, and on how much waits for that.
-struct Work {
-    slots: Arc<Semaphore>,
-    queued: AtomicUsize,
-    most: usize,
-}
-
-impl Work {
-    fn new(at_once: usize, waiting: usize) -> Arc<Self> {
-        Arc::new(Self {
-            slots: Arc::new(Semaphore::new(at_once)),
-            queued: AtomicUsize::new(0),
-            most: at_once + waiting,
-        })
-    }
-}
-
-/// A place in the queue, given back when it is dropped: at the end of the work, or when the client has gone.
-struct Place(Arc<Work>);
-
-impl Place {
-    fn take(work: &Arc<Work>) -> Option<Self> {
-        let place = (
-            work.queued.fetch_add(1, Ordering::Relaxed),
-            Self(Arc::clone(work)),
-        );
-        (place.0 < work.most).then_some(place.1)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl App {
     /// Runs `job` over the index on a thread of its own, within the bounds on work and waiting.
     pub(crate) async fn with_index<T: Send + 'static>(
@@ -157,7 +120,7 @@ impl App {
         job: impl FnOnce(&index::Reader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let reader = self.reader.clone();
-        run(&self.work, move || job(&reader)).await
+        self.work.run(move || job(&reader)).await
     }
 
     /// Runs `job` over the catalog, and the folder it is in, like [`Self::with_index`]. It sees the last commit and
@@ -167,7 +130,7 @@ impl App {
         job: impl FnOnce(&crawler::Catalog, &Path) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let catalogs = Arc::clone(&self.catalogs);
-        run(&self.work, move || {
+        let work = self.work.run(move || {
             let outcome = catalogs.with(|catalog| job(catalog, catalogs.data_dir()));
             outcome.unwrap_or_else(|error| {
                 let error = anyhow::Error::new(error);
@@ -177,8 +140,8 @@ impl App {
                     "the catalog cannot be opened; see the log",
                 ))
             })
-        })
-        .await
+        });
+        work.await
     }
 
     /// What is served besides the index.
@@ -197,7 +160,7 @@ impl App {
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        go_on(&self.work, job).await
+        self.work.go_on(job).await
     }
 
     /// Runs `job` over the service's own tables on a thread of its own, within bounds of its own.
@@ -206,7 +169,7 @@ impl App {
         job: impl FnOnce(&Operations) -> Result<T, OperationsError> + Send + 'static,
     ) -> Result<T, Problem> {
         let operations = self.service.operations.clone();
-        run(&self.desk, move || {
+        let work = self.desk.run(move || {
             job(&operations).map_err(|error| match error.is_busy() {
                 true => Problem::new(
                     Code::Overloaded,
@@ -214,48 +177,9 @@ impl App {
                 ),
                 false => Problem::internal(&error.into()),
             })
-        })
-        .await
+        });
+        work.await
     }
-}
-
-/// Runs `job` when there is room. It keeps its slot until it ends, also when nobody waits for it any more.
-async fn run<T: Send + 'static>(
-    work: &Arc<Work>,
-    job: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    let overloaded = || {
-        Problem::new(
-            Code::Overloaded,
-            "too many requests at once; try again in a moment",
-        )
-    };
-    let place = Place::take(work).ok_or_else(overloaded)?;
-    let done = go_on(work, move || {
-        let outcome = job();
-        drop(place);
-        outcome
-    });
-    done.await?
-}
-
-/// Runs `job` in its turn, however many wait.
-async fn go_on<T: Send + 'static>(
-    work: &Arc<Work>,
-    job: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Problem> {
-    let failed = |error: anyhow::Error| Problem::internal(&error.context("a request failed"));
-    let slots = Arc::clone(&work.slots);
-    let slot = slots
-        .acquire_owned()
-        .await
-        .map_err(|error| failed(error.into()))?;
-    let working = tokio::task::spawn_blocking(move || {
-        let outcome = job();
-        drop(slot);
-        outcome
-    });
-    working.await.map_err(|error| failed(error.into()))
 }
 
 /// The whole HTTP side over an index and what belongs to it.
@@ -267,7 +191,7 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         limits: Arc::new(Limits::new(&service.callers)),
         service: Arc::new(service),
         work: Work::new(MAX_AT_WORK, MAX_WAITING),
-        desk: Work::new(MAX_AT_DESK, MAX_AT_WORK + MAX_WAITING),
+        desk: Work::light(MAX_AT_DESK, MAX_AT_WORK + MAX_WAITING),
     };
     let pages = Router::new()
         .route("/", get(web::search::page))
@@ -384,55 +308,4 @@ pub(crate) fn with_etag(
         response.headers_mut().insert(header::ETAG, value);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn no_more_than_that_is_done_at_once() {
-        let work = Work::new(MAX_AT_WORK, MAX_WAITING);
-        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let asked = (0..500).map(|_| {
-            let (work, now, most) = (Arc::clone(&work), Arc::clone(&now), Arc::clone(&most));
-            tokio::spawn(async move {
-                run(&work, move || {
-                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    std::thread::sleep(Duration::from_millis(300));
-                    now.fetch_sub(1, Ordering::SeqCst);
-                    Ok(())
-                })
-                .await
-            })
-        });
-        let asked: Vec<_> = asked.collect();
-        let (mut done, mut shed) = (0, 0);
-        for one in asked {
-            match one.await.unwrap() {
-                Ok(()) => done += 1,
-                Err(problem) => {
-                    assert!(problem.is(Code::Overloaded));
-                    shed += 1;
-                }
-            }
-        }
-        assert_eq!(most.load(Ordering::SeqCst), MAX_AT_WORK);
-        assert!(
-            done >= MAX_AT_WORK + MAX_WAITING && done + shed == 500,
-            "{done} {shed}"
-        );
-        assert!(shed > 0, "nothing was shed");
-    }
-
-    #[tokio::test]
-    async fn clients_that_go_away_give_their_place_back() {
-        let work = Work::new(0, MAX_AT_WORK + MAX_WAITING);
-        for _ in 0..10 {
-            let places: Vec<_> = std::iter::from_fn(|| Place::take(&work)).take(1_000).collect();
-            assert_eq!(places.len(), MAX_AT_WORK + MAX_WAITING);
-            assert!(Place::take(&work).is_none());
-        }
-        assert_eq!(work.queued.load(Ordering::Relaxed), 0);
-    }
 }
