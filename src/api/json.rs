@@ -2,91 +2,31 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::problem::{Code, Problem};
+use crate::dictionary;
 
 /// Reads a body that is one JSON object; a list of its values is none.
 ///
 /// # Errors
 /// When it is no object, or not of this shape; `example` is what the caller is told to write instead.
 pub(super) fn object<T: DeserializeOwned>(body: &[u8], example: &str) -> Result<T, Problem> {
-    let read = || match serde_json::from_slice(body)? {
-        Once(Value::Object(map)) => serde_json::from_value(map.into()),
-        Once(_) => Err(Error::custom("it is no object")),
-    };
-    read().map_err(|error: serde_json::Error| {
-        let code = match error.to_string().starts_with("unknown field") {
+    let wrong = |wrong: &dyn fmt::Display| {
+        let wrong = wrong.to_string();
+        let code = match wrong.starts_with("unknown field") {
             true => Code::UnknownParameter,
             false => Code::InvalidParameter,
         };
-        Problem::new(code, format!("the body: {error}; write e.g. {example}"))
-    })
-}
-
-/// A value in which no key stands twice: of two, readers take the first or the last, as they please (RFC 8259, 4).
-struct Once(Value);
-
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue).map(Self)
+        Problem::new(code, format!("the body: {wrong}; write e.g. {example}"))
+    };
+    let tree = dictionary::from_json(body).map_err(|error| wrong(&error.message))?;
+    if let Some(twice) = tree.key_twice() {
+        return Err(wrong(&twice.message));
     }
-}
-
-struct AnyValue;
-
-impl<'de> Visitor<'de> for AnyValue {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Once(value)) = list.next_element()? {
-            values.push(value);
-        }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = Map::new();
-        while let Some(key) = map.next_key::<String>()? {
-            if entries.contains_key(&key) {
-                let shown: String = key.chars().take(64).collect();
-                return Err(Error::custom(format!("{shown:?} stands twice")));
-            }
-            let Once(value) = map.next_value()?;
-            entries.insert(key, value);
-        }
-        Ok(entries.into())
-    }
+    let read = || serde_json::from_value(serde_json::from_slice::<Map<String, Value>>(body)?.into());
+    read().map_err(|error: serde_json::Error| wrong(&error))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What YAML and JSON have in common: texts, lists, and names with values, in the order in which they are written and with
 //! those that stand twice.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
@@ -57,6 +57,23 @@ impl Tree {
             Value::Text(_) => "a text",
             Value::List(_) => "a list",
             Value::Map(_) => "an object",
+        }
+    }
+
+    /// Whether a key stands twice beside itself, however deep. Of two, readers take the first or the last, as they please
+    /// (RFC 8259, section 4).
+    pub(crate) fn key_twice(&self) -> Option<Wrong> {
+        let mut seen = HashSet::new();
+        match &self.value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+            Value::List(list) => list.iter().find_map(Self::key_twice),
+            Value::Map(entries) => entries.iter().find_map(|(key, value)| {
+                if seen.insert(&key.text) {
+                    return value.key_twice();
+                }
+                let shown: String = key.text.chars().take(64).collect();
+                Some(Wrong::at(key.line, format!("{shown:?} stands twice")))
+            }),
         }
     }
 

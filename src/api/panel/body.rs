@@ -106,6 +106,9 @@ pub(super) fn read(body: &[u8]) -> Result<PanelRequest, Problem> {
         )
     };
     let tree: Tree = dictionary::from_json(body).map_err(wrong)?;
+    if let Some(twice) = tree.key_twice() {
+        return Err(wrong(twice));
+    }
     let Value::Map(entries) = tree.value else {
         return Err(wrong(Wrong::at(
             None,
@@ -115,11 +118,7 @@ pub(super) fn read(body: &[u8]) -> Result<PanelRequest, Problem> {
     let mut dictionary = Read::default();
     let mut search = SearchRequest::default();
     let (mut by, mut level) = (None, None);
-    let mut seen: Vec<String> = Vec::new();
     for (key, value) in entries {
-        if seen.contains(&key.text) {
-            return Err(wrong(Wrong::at(None, format!("{:?} stands twice", key.text))));
-        }
         let value_is_there = !matches!(value.value, Value::Null);
         match key.text.as_str() {
             "concepts" => dictionary.add_concepts(&value).map_err(wrong)?,
@@ -135,7 +134,6 @@ pub(super) fn read(body: &[u8]) -> Result<PanelRequest, Problem> {
                 ));
             }
         }
-        seen.push(key.text);
     }
     Ok(PanelRequest {
         search,
@@ -271,6 +269,11 @@ mod tests {
             (r#"{"concepts": {"a": [1]}}"#, "invalid_parameter", "quotes"),
             (
                 r#"{"concepts": {"a": ["b"]}, "concepts": {}}"#,
+                "invalid_parameter",
+                "twice",
+            ),
+            (
+                r#"{"concepts": {"a": ["b"]}, "filters": {"q": "a", "q": "b"}}"#,
                 "invalid_parameter",
                 "twice",
             ),
