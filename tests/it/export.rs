@@ -178,6 +178,36 @@ async fn an_export_finds_what_the_search_finds() {
     }
 }
 
+/// Reports are fetched by two threads, several hundred at a time.
+#[tokio::test]
+async fn many_reports_come_in_the_order_of_their_search() {
+    const N: usize = 1_300;
+    let lines: Vec<Value> = (0..N)
+        .map(|nth| {
+            // Short and long ones take turns, so that one thread overtakes the other.
+            let text = "双随机、一公开。".repeat(1 + nth * 7 % 50 * (nth % 3));
+            json!({"id": format!("r{nth:04}"), "url": format!("https://a.example.gov.cn/{nth}"), "text": text, "year": 2010 + nth * 7 % 13})
+        })
+        .collect();
+    let data = Data::with_lines(&lines);
+    let router = data.router();
+    for query in ["", "&sort=-year", "&sort=relevance"] {
+        let query = format!("q={}{query}", encode("双随机"));
+        let (_, _, body) = export(&router, &format!("format=csv&fields=id,text&{query}")).await;
+        let exported = rows(std::str::from_utf8(&body).unwrap());
+        let mut wanted = found(&router, &query).await;
+        if !query.contains("sort=") {
+            wanted.sort();
+        }
+        assert_eq!(exported.len(), N + 1);
+        for (row, id) in exported[1..].iter().zip(&wanted) {
+            let nth: usize = id[1..].parse().unwrap();
+            assert_eq!(&row[0].trim_start_matches('\u{feff}'), id, "{query}");
+            assert_eq!(row[1], lines[nth]["text"], "{query}");
+        }
+    }
+}
+
 /// A cell of Parquet.
 pub(crate) fn as_json(cell: &Field) -> Value {
     match cell {
