@@ -5,7 +5,7 @@
 
 use std::{
     mem, panic,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -74,65 +74,99 @@ impl Ahead {
 }
 
 /// The reports that are fetched at a time, by as many threads as like.
-struct Round<'a>(Mutex<Fetching<'a>>);
-
-struct Fetching<'a> {
-    found: &'a mut Found,
-    /// Reports that were handed out, and the bytes of those that came back.
-    given: usize,
-    bytes: usize,
-    /// By their place among those handed out.
-    fetched: Vec<(usize, Stored)>,
-    is_broken: bool,
-}
+struct Round<'a>(Mutex<(&'a mut Found, Fetched)>);
 
 impl<'a> Round<'a> {
     fn new(found: &'a mut Found) -> Self {
-        Self(Mutex::new(Fetching {
-            found,
-            given: 0,
-            bytes: 0,
-            fetched: Vec::new(),
-            is_broken: false,
-        }))
+        Self(Mutex::new((found, Fetched::default())))
     }
 
     /// Fetches until there are enough.
     fn fetch(&self) {
-        while let Some((nth, unread)) = self.with(Fetching::next) {
-            let stored = unread.fetch();
-            self.with(|fetching| fetching.take(nth, stored.map_err(Into::into)));
+        while let Some((nth, unread)) = self.next() {
+            let stored = unread.fetch().map_err(Into::into);
+            self.lock().1.take(nth, stored);
         }
     }
 
-    /// What was fetched, up to the first that cannot be read.
+    fn next(&self) -> Option<(usize, Unread)> {
+        let mut round = self.lock();
+        let (found, fetched) = &mut *round;
+        if fetched.is_enough() {
+            return None;
+        }
+        let unread = found.next_unread()?;
+        Some((fetched.give(), unread))
+    }
+
+    /// What was fetched.
     fn end(self) -> Vec<Stored> {
-        let Fetching { mut fetched, .. } = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-        fetched.sort_unstable_by_key(|(nth, _)| *nth);
-        if let Some(broken) = fetched.iter().position(|(_, stored)| stored.is_err()) {
-            fetched.truncate(broken + 1);
-        }
-        fetched.into_iter().map(|(_, stored)| stored).collect()
+        let (_, fetched) = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        fetched.in_order()
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Fetching<'a>) -> T) -> T {
-        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn lock(&self) -> MutexGuard<'_, (&'a mut Found, Fetched)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Fetching<'_> {
-    fn next(&mut self) -> Option<(usize, Unread)> {
-        if self.is_broken || self.bytes >= BYTES || self.given >= REPORTS {
-            return None;
-        }
-        let unread = self.found.next_unread()?;
+/// Reports as they come back, which is not always the order in which they were handed out.
+#[derive(Default)]
+struct Fetched {
+    given: usize,
+    bytes: usize,
+    /// By their place among those handed out.
+    stored: Vec<(usize, Stored)>,
+    is_broken: bool,
+}
+
+impl Fetched {
+    fn is_enough(&self) -> bool {
+        self.is_broken || self.bytes >= BYTES || self.given >= REPORTS
+    }
+
+    fn give(&mut self) -> usize {
         self.given += 1;
-        Some((self.given, unread))
+        self.given
     }
 
     fn take(&mut self, nth: usize, stored: Stored) {
         self.bytes += stored.as_ref().map_or(0, String::len);
         self.is_broken |= stored.is_err();
-        self.fetched.push((nth, stored));
+        self.stored.push((nth, stored));
+    }
+
+    /// In the order in which they were handed out, up to the first that cannot be read.
+    fn in_order(mut self) -> Vec<Stored> {
+        self.stored.sort_unstable_by_key(|(nth, _)| *nth);
+        if let Some(broken) = self.stored.iter().position(|(_, stored)| stored.is_err()) {
+            self.stored.truncate(broken + 1);
+        }
+        self.stored.into_iter().map(|(_, stored)| stored).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_that_come_back_out_of_turn_are_put_in_order() {
+        let mut fetched = Fetched::default();
+        for nth in 1..=5 {
+            assert_eq!(fetched.give(), nth);
+        }
+        for nth in [2, 1, 5, 3] {
+            fetched.take(nth, Ok(nth.to_string()));
+        }
+        assert!(!fetched.is_enough());
+        fetched.take(4, Err(anyhow::anyhow!("the file is broken")));
+        assert!(fetched.is_enough(), "nothing that follows is of use");
+        let in_order = fetched.in_order();
+        let texts: Vec<_> = in_order
+            .iter()
+            .map(|stored| stored.as_deref().unwrap_or("broken"))
+            .collect();
+        assert_eq!(texts, ["1", "2", "3", "broken"]);
     }
 }
