@@ -41,6 +41,8 @@ pub(crate) const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const MAX_HEAD_BYTES: usize = 96 << 10;
 /// Headers of a request.
 pub(crate) const MAX_HEADERS: usize = 64;
+/// Bytes of an answer that the system keeps besides those on their way.
+const MAX_UNSENT: u32 = 128 << 10;
 /// How long requests in flight may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -114,6 +116,7 @@ async fn serve_at_most(
 
 async fn connection(stream: TcpStream, peer: Peer, router: Router, cancel: CancellationToken) {
     stream.set_nodelay(true).ok();
+    keep_unsent_short(&stream);
     let io = TokioIo::new(Oversize::new(Unstalled::new(stream)));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
@@ -137,6 +140,19 @@ async fn connection(stream: TcpStream, peer: Peer, router: Router, cancel: Cance
         tracing::debug!(%error, "connection ended early");
     }
 }
+
+/// Makes the system take no more of an answer than is of use for its pace. Without that it takes megabytes for a client
+/// that reads nothing, and a thousand of those keep everybody waiting while gigabytes are copied for them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn keep_unsent_short(stream: &TcpStream) {
+    // An old kernel may not know it.
+    socket2::SockRef::from(stream)
+        .set_tcp_notsent_lowat(MAX_UNSENT)
+        .ok();
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn keep_unsent_short(_: &TcpStream) {}
 
 #[cfg(test)]
 mod tests {
@@ -228,6 +244,23 @@ mod tests {
         assert!(fourth, "room is made when connections end");
         cancel.cancel();
         served.await.unwrap();
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[tokio::test]
+    async fn the_system_takes_little_for_a_client_that_reads_nothing() {
+        let listener = bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        keep_unsent_short(&stream);
+        let mut taken = 0;
+        // What was taken is on its way to the client's own buffer for a moment, which makes room for more.
+        while let Ok(written) = tokio::time::timeout(Duration::from_millis(200), stream.writable()).await {
+            written.unwrap();
+            taken += stream.try_write(&[0; 16 << 10]).unwrap_or(0);
+        }
+        assert!(taken > 0 && taken < 1 << 20, "{taken} bytes");
+        drop(client);
     }
 
     #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use axum::{
     Json,
     extract::{RawQuery, State},
+    response::{IntoResponse, Response},
 };
 use index::{AsOf, Filters, SearchError, SearchRequest, SearchResponse};
 use jiff::{Timestamp, civil::Date};
@@ -42,10 +43,7 @@ pub(crate) const SEARCH_BUDGET: Duration = Duration::from_secs(8);
         (status = 410, description = "The cursor is older than 15 minutes; search anew", body = problem::Body, content_type = "application/problem+json"),
     ),
 )]
-pub(crate) async fn search(
-    State(app): State<App>,
-    RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+pub(crate) async fn search(State(app): State<App>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
     let mut request = read_request(&mut params)?;
@@ -53,7 +51,8 @@ pub(crate) async fn search(
     request.deadline = Some(started + SEARCH_BUDGET);
     app.with_index(move |reader| {
         let response = reader.search(&request, started).map_err(problem_of)?;
-        Ok(Json(answer(&response, &request.fields)?))
+        // Written out here, where it keeps nobody waiting.
+        Ok(Json(answer(&response, &request.fields)?).into_response())
     })
     .await
 }
