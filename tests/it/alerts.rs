@@ -1,12 +1,10 @@
 //! Alerts of a running service: a portal is crawled by another process, and feed and webhook tell what is new.
 
+mod world;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
     io::{Read, Write},
     net::{TcpListener, TcpStream},
-    path::PathBuf,
-    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -14,135 +12,18 @@ use std::{
 use axum::{Router, body::Body, http::Request};
 use gongbao::operations::{NewAlert, Operations, Scope};
 use jiff::Timestamp;
-use quick_xml::{Reader, events::Event};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
+use self::world::World;
 use crate::{
+    atom::{self, Element},
     sample_portals::server::{Reply, Site},
-    support::{Answer, Data, Service, ask, get, gongbao, run},
+    support::{Answer, Data, Service, ask, get},
 };
 
 /// How long news may take from a commit of the index to a feed.
 const PROMPT: Duration = Duration::from_secs(10);
-
-/// A portal whose articles can be changed, a data directory to crawl it into, and a service over that.
-struct World {
-    folder: TempDir,
-    articles: Arc<Mutex<BTreeMap<String, Article>>>,
-    key: String,
-    _site: Site,
-}
-
-#[derive(Clone)]
-struct Article {
-    title: String,
-    text: String,
-    /// What stands around the text.
-    counter: u32,
-}
-
-impl World {
-    fn new() -> Self {
-        let articles = Arc::new(Mutex::new(BTreeMap::<String, Article>::new()));
-        let served = Arc::clone(&articles);
-        let site = Site::start(move |hit| {
-            let articles = served.lock().unwrap();
-            if hit.path() == "/zwgk/" {
-                let rows: String = articles
-                    .iter()
-                    .map(|(path, article)| {
-                        format!(
-                            "<li><a href=\"{path}\">{}</a><span>2024-01-18</span></li>",
-                            article.title
-                        )
-                    })
-                    .collect();
-                return Reply::html(format!(
-                    "<html><head><title>政府文件</title></head><body><ul class=\"list\">{rows}</ul></body></html>"
-                ));
-            }
-            match articles.get(hit.path()) {
-                Some(article) => Reply::html(article.page()),
-                None => Reply::status(404),
-            }
-        });
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("portals")).unwrap();
-        let world = Self {
-            key: String::new(),
-            folder,
-            articles,
-            _site: site,
-        };
-        let host = world._site.host();
-        fs::write(
-            world.path("portals/changning.toml"),
-            format!(
-                "id = \"changning\"\nname = \"常宁市人民政府\"\nregion = \"430482\"\n\
-                 seeds = [\"http://{host}/zwgk/\"]\n[limits]\ndelay = \"10ms\"\n"
-            ),
-        )
-        .unwrap();
-        fs::write(
-            world.path("gongbao.toml"),
-            format!("[crawl]\nallow_private = [{host:?}]\nretries = 0\n"),
-        )
-        .unwrap();
-        world
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self) -> std::process::Command {
-        let mut command = gongbao(&self.path("data"));
-        command.arg("--config").arg(self.path("gongbao.toml"));
-        command
-    }
-
-    fn publish(&self, path: &str, title: &str, text: &str, counter: u32) {
-        let article = Article {
-            title: title.to_owned(),
-            text: text.to_owned(),
-            counter,
-        };
-        self.articles.lock().unwrap().insert(path.to_owned(), article);
-    }
-
-    /// Crawls the portal with a process of its own; new and changed reports.
-    fn crawl(&self) -> (u64, u64) {
-        let crawl = run(self.command().args(["crawl", "--full", "--json"]));
-        assert_eq!(crawl.code, Some(0), "{crawl:?}");
-        let reports = &crawl.json()["reports"];
-        (
-            reports["new"].as_u64().unwrap(),
-            reports["changed"].as_u64().unwrap(),
-        )
-    }
-
-    fn serve(&mut self, allowed: &str) -> Service {
-        let made = run(self.command().args(["keys", "create", "--scope", "read"]));
-        self.key = made.stdout.trim().to_owned();
-        let mut command = self.command();
-        command.env("GONGBAO_ALERTS__ALLOW_PRIVATE", allowed);
-        Service::start(command.args(["serve", "--bind", "127.0.0.1:0"]))
-    }
-}
-
-impl Article {
-    fn page(&self) -> String {
-        let Self { title, text, counter } = self;
-        let text: String = text.lines().map(|line| format!("<p>{line}</p>")).collect();
-        format!(
-            "<html><head><title>{title}-常宁市人民政府</title></head><body><div class=\"head\">常宁市人民政府门户网站 \
-             今日访问 {counter} 次</div><h1>{title}</h1><div class=\"info\">发布时间：2024-01-18 来源：常宁市人民政府</div>\
-             <div id=\"zoom\">{text}</div><div class=\"footer\">今日访问 {counter} 次 主办：常宁市人民政府办公室</div></body></html>"
-        )
-    }
-}
 
 const OLD: &str = "常宁市2022年法治政府建设工作情况报告";
 const NEW: &str = "常宁市2023年“双随机”&amp;法治政府建设工作情况报告";
@@ -171,94 +52,11 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
         .map_or("", |(_, value)| value)
 }
 
-/// An element of a feed, or the feed itself: texts by the name of their element, and links by their relation.
-type Element = BTreeMap<String, Vec<String>>;
-
-/// Reads a feed: what stands in it itself, and its entries.
-fn read_feed(xml: &str) -> (Element, Vec<Element>) {
-    let mut reader = Reader::from_str(xml);
-    let (mut feed, mut entries) = (Element::new(), Vec::<Element>::new());
-    let (mut path, mut is_in_entry) = (Vec::<String>::new(), false);
-    let mut text = String::new();
-    loop {
-        let event = reader.read_event().expect("well-formed");
-        let mut put = |name: String, value: String| {
-            let element = match entries.last_mut() {
-                Some(entry) if is_in_entry => entry,
-                _ => &mut feed,
-            };
-            element.entry(name).or_default().push(value);
-        };
-        match event {
-            Event::Eof => break,
-            Event::Start(start) => {
-                let name = start.name().as_ref().to_owned();
-                text.clear();
-                if name == "entry" {
-                    is_in_entry = true;
-                    entries.push(Element::new());
-                }
-                path.push(name);
-            }
-            Event::Empty(empty) => {
-                let value = |name: &str| {
-                    let found = empty.try_get_attribute(name).unwrap();
-                    found.map_or_else(String::new, |found| found.value.into_owned())
-                };
-                let name = empty.name().as_ref().to_owned();
-                match name.as_str() {
-                    "category" => put(value("scheme"), value("term")),
-                    _ => put(format!("{name} {}", value("rel")), value("href")),
-                }
-            }
-            Event::Text(part) => text.push_str(&part),
-            Event::GeneralRef(entity) => {
-                text.push_str(match &*entity {
-                    "amp" => "&",
-                    "lt" => "<",
-                    "gt" => ">",
-                    "quot" => "\"",
-                    other => panic!("unknown entity {other}"),
-                });
-            }
-            Event::End(_) => {
-                let name = path.pop().unwrap();
-                if name == "entry" {
-                    is_in_entry = false;
-                } else if !text.trim().is_empty() {
-                    put(name, std::mem::take(&mut text));
-                }
-            }
-            _ => (),
-        }
-    }
-    (feed, entries)
-}
-
-/// Holds a feed against what RFC 4287 wants; gives its entries.
 fn valid_entries(xml: &str) -> Vec<Element> {
-    let (feed, entries) = read_feed(xml);
-    assert!(
-        xml.contains("<feed xmlns=\"http://www.w3.org/2005/Atom\""),
-        "{xml}"
-    );
-    let mut ids = BTreeSet::new();
-    for element in std::iter::once(&feed).chain(&entries) {
-        for required in ["id", "title", "updated", "name"] {
-            assert_eq!(element[required].len(), 1, "{required} in {element:?}");
-        }
-        assert!(ids.insert(&element["id"][0]), "twice: {element:?}");
-        assert!(element["id"][0].starts_with("urn:gongbao:alert:"), "{element:?}");
-        element["updated"][0].parse::<Timestamp>().unwrap();
-    }
-    let updated: Vec<Timestamp> = entries
-        .iter()
-        .map(|entry| entry["updated"][0].parse().unwrap())
-        .collect();
-    assert!(updated.is_sorted_by(|a, b| a >= b), "{updated:?}");
+    let entries = atom::entries(xml);
     for entry in &entries {
-        assert!(entry["link alternate"][0].contains("/reports/"), "{entry:?}");
-        assert!(!entry["summary"][0].is_empty());
+        assert!(entry.one("id").starts_with("urn:gongbao:alert:"), "{entry:?}");
+        assert_eq!(entry.all("author").len(), 1, "{entry:?}");
     }
     entries
 }
@@ -320,20 +118,21 @@ fn what_a_crawl_brings_is_told_once_and_so_is_what_it_changes() {
     assert_eq!(world.crawl().0, 2);
     let entries = wait_for(&service, feed, 1);
     assert_eq!(entries.len(), 1, "{entries:?}");
-    let report = entries[0]["link alternate"][0]
+    let report = entries[0]
+        .link("alternate")
         .rsplit('/')
         .next()
         .unwrap()
         .to_owned();
     assert_eq!(
-        entries[0]["title"][0],
+        entries[0].one("title"),
         "常宁市2023年“双随机”&法治政府建设工作情况报告"
     );
-    assert_eq!(entries[0]["urn:gongbao:report"][0], report);
-    assert_eq!(entries[0]["urn:gongbao:kind"][0], "new");
+    assert_eq!(entries[0].category("urn:gongbao:report"), report);
+    assert_eq!(entries[0].category("urn:gongbao:kind"), "new");
     let own = format!("http://{}/reports/", service.authority());
     assert!(
-        entries[0]["link alternate"][0].starts_with(&own),
+        entries[0].link("alternate").starts_with(&own),
         "not the Host header: {entries:?}"
     );
 
@@ -344,7 +143,7 @@ fn what_a_crawl_brings_is_told_once_and_so_is_what_it_changes() {
     let entries = wait_for(&service, feed, 2);
     assert_eq!(entries.len(), 2, "{entries:?}");
     assert!(
-        entries[0]["link related"][0].ends_with("/diff?from=1&amp;to=2"),
+        entries[0].link("related").ends_with("/diff?from=1&to=2"),
         "{entries:?}"
     );
 
@@ -407,7 +206,7 @@ fn what_a_crawl_brings_is_told_once_and_so_is_what_it_changes() {
     let ids = |entries: &[Element]| {
         entries
             .iter()
-            .map(|entry| entry["id"][0].clone())
+            .map(|entry| entry.one("id").to_owned())
             .collect::<Vec<_>>()
     };
     assert_eq!(ids(&wait_for(&service, feed, 2)), ids(&entries));

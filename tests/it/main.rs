@@ -9,6 +9,7 @@
 mod admin;
 mod alerts;
 mod api;
+mod atom;
 mod backup;
 mod cli;
 mod counting;
