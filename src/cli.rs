@@ -16,7 +16,7 @@ pub use self::counting::{BatchArgs, PanelArgs, TableArgs};
 use self::exporting::EXPORT_HELP;
 pub use self::exporting::ExportArgs;
 use self::occurrences::{CONCORDANCE_HELP, TRENDS_HELP};
-pub use self::occurrences::{ConcordanceArgs, TrendsArgs};
+pub use self::occurrences::{ConcordanceArgs, TrendsArgs, WrittenArgs};
 use self::operating::{BACKUP_HELP, JOBS_HELP, KEYS_HELP, PORTALS_HELP, RESTORE_HELP};
 pub use self::operating::{
     BackupArgs, IndexAction, IndexArgs, JobsAction, JobsArgs, KeysAction, KeysArgs, PortalsArgs, RestoreArgs,

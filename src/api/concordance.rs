@@ -21,6 +21,7 @@ use utoipa::{
 };
 
 use super::{
+    export::read_bom,
     openapi::describe::{self, Filters, Grouped, Query},
     origin,
     params::{Params, invalid},
@@ -136,6 +137,7 @@ pub(crate) async fn concordance(
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
     let format = one_of::<Format>(&mut params, "format")?.unwrap_or_default();
+    let bom = read_bom(&mut params, format == Format::Csv)?;
     let most = match format {
         Format::Json => SearchRequest::MAX_LIMIT,
         Format::Csv => ConcordanceRequest::MAX_LIMIT,
@@ -151,7 +153,7 @@ pub(crate) async fn concordance(
             Format::Csv => {
                 let next = found.next_cursor.as_deref();
                 let next = next.and_then(|cursor| next_page(query.as_deref().unwrap_or_default(), cursor));
-                let mut response = table(&found).into_response();
+                let mut response = table(&found, bom).into_response();
                 let headers = response.headers_mut();
                 headers.insert(
                     header::CONTENT_TYPE,
@@ -221,6 +223,7 @@ impl IntoParams for Wanted {
                 describe::choice(["json", "csv"].map(Value::from)).default(Some("json".into())),
             )
             .build(),
+            describe::bom(),
         ]
     }
 }
@@ -277,9 +280,9 @@ pub(crate) fn answer(found: &Concordance) -> Result<Value, Problem> {
 }
 
 /// The rows as CSV, with a line of names.
-fn table(found: &Concordance) -> String {
+fn table(found: &Concordance, bom: bool) -> String {
     let rows = found.rows.iter().map(line);
-    std::iter::once(csv::row(COLUMNS)).chain(rows).collect()
+    std::iter::once(csv::head(COLUMNS, bom)).chain(rows).collect()
 }
 
 /// A row as a line of CSV.

@@ -158,10 +158,6 @@ impl IntoParams for Wanted {
             .iter()
             .flat_map(|(format, _)| format.fields())
             .collect();
-        let flag = |name, what, usual: bool| {
-            let choices = describe::choice(["true", "false"].map(Value::from));
-            describe::query(name, what, choices.default(Some(usual.to_string().into()))).build()
-        };
         vec![
             describe::query("format", "Format of the file", describe::choice(formats))
                 .required(Required::True)
@@ -173,12 +169,8 @@ impl IntoParams for Wanted {
                 "Columns, or fields of JSON Lines, with commas or repeated; none for citations",
                 describe::choice(fields.into_iter().map(Value::from)),
             ),
-            flag(
-                "bom",
-                "csv: whether it begins with a byte order mark, for Excel",
-                usual.bom,
-            ),
-            flag(
+            describe::bom(),
+            describe::flag(
                 "formula_guard",
                 "csv, xlsx: whether cells that begin like a formula get a `'`",
                 usual.guard,
@@ -225,7 +217,7 @@ pub(crate) fn read_order(params: &mut Params) -> Result<Order, Problem> {
 pub(crate) fn read_csv(params: &mut Params, format: Option<Format>) -> Result<CsvOptions, Problem> {
     let usual = CsvOptions::default();
     Ok(CsvOptions {
-        bom: flag(params, "bom", format == Some(Format::Csv), "csv")?.unwrap_or(usual.bom),
+        bom: read_bom(params, format == Some(Format::Csv))?,
         guard: flag(
             params,
             "formula_guard",
@@ -234,6 +226,14 @@ pub(crate) fn read_csv(params: &mut Params, format: Option<Format>) -> Result<Cs
         )?
         .unwrap_or(usual.guard),
     })
+}
+
+/// Reads whether a CSV begins with a byte order mark.
+///
+/// # Errors
+/// When it is neither yes nor no, or the form another.
+pub(crate) fn read_bom(params: &mut Params, is_csv: bool) -> Result<bool, Problem> {
+    Ok(flag(params, "bom", is_csv, "csv")?.unwrap_or(CsvOptions::default().bom))
 }
 
 /// A parameter that says yes or no, for some formats only.

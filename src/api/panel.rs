@@ -59,10 +59,6 @@ impl IntoParams for Wanted {
         let usual = CsvOptions::default();
         let formats = std::iter::once("json").chain(FORMATS.map(Format::code));
         let formats = describe::choice(formats.map(Json::from)).default(Some("json".into()));
-        let flag = |name, what, usual: bool| {
-            let choices = describe::choice(["true", "false"].map(Json::from));
-            describe::query(name, what, choices.default(Some(usual.to_string().into()))).build()
-        };
         vec![
             describe::query(
                 "format",
@@ -70,12 +66,8 @@ impl IntoParams for Wanted {
                 formats,
             )
             .build(),
-            flag(
-                "bom",
-                "csv: whether it begins with a byte order mark, for Excel",
-                usual.bom,
-            ),
-            flag(
+            describe::bom(),
+            describe::flag(
                 "formula_guard",
                 "csv, xlsx: whether cells that begin like a formula get a `'`",
                 usual.guard,

@@ -18,6 +18,7 @@ use utoipa::{
 };
 
 use super::{
+    export::read_bom,
     openapi::describe::{self, Filters, Grouped, Query},
     origin,
     params::{Params, invalid},
@@ -90,6 +91,7 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
     let started = Instant::now();
     let mut params = Params::parse(query.as_deref())?;
     let format = one_of::<Format>(&mut params, "format")?.unwrap_or_default();
+    let bom = read_bom(&mut params, format == Format::Csv)?;
     let look = read_picture(&mut params)?;
     let mut request = read_request(&mut params)?;
     params.finish()?;
@@ -114,7 +116,7 @@ pub(crate) async fn trends(State(app): State<App>, RawQuery(query): RawQuery) ->
         let dictionary = reader.corpus_state().dictionary;
         let mut response = match format {
             Format::Json => Json(trends).into_response(),
-            Format::Csv => typed("text/csv; charset=utf-8", table(&trends)),
+            Format::Csv => typed("text/csv; charset=utf-8", table(&trends, bom)),
             Format::Svg => typed("image/svg+xml", picture(&trends, look)?),
         };
         let headers = response.headers_mut();
@@ -167,6 +169,7 @@ impl IntoParams for Wanted {
                 &["json", "csv", "svg"],
                 Some("json"),
             ),
+            describe::bom(),
             one_of(
                 "chart",
                 "svg: kind of picture, as suits `by` when absent",
@@ -244,8 +247,8 @@ pub(crate) fn picture(trends: &Trends, look: Look) -> Result<String, Problem> {
 
 /// The counts as CSV with a line of names: a line for every query and key, and for every query one without a key for the reports
 /// that have none.
-pub(crate) fn table(trends: &Trends) -> String {
-    let mut csv = csv::row(COLUMNS);
+pub(crate) fn table(trends: &Trends, bom: bool) -> String {
+    let mut csv = csv::head(COLUMNS, bom);
     for series in &trends.series {
         let rows = series.rows.iter();
         let rows = rows.map(|row| (row.key.as_str(), row.label.as_str(), &row.counts));

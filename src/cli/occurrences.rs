@@ -52,15 +52,9 @@ pub struct ConcordanceArgs {
     /// How many rows; 0 for the total alone [default: 20; all with --csv and --json]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// Comma-separated values with a line of names; what a FILE that ends with .csv is anyhow
-    #[arg(long, conflicts_with = "json")]
-    pub csv: bool,
-    /// The answer of the API, as JSON; what a FILE that ends with .json is anyhow
-    #[arg(long)]
-    pub json: bool,
-    /// Write to FILE instead of stdout
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    /// In which form it is written, and where.
+    #[command(flatten)]
+    pub written: WrittenArgs,
 }
 
 /// Behind the options of `trends --help`.
@@ -112,13 +106,24 @@ pub struct TrendsArgs {
     /// Language of what is written in the picture: zh or en [default: zh]
     #[arg(long, value_name = "LANG", requires = "chart")]
     pub lang: Option<String>,
+    /// In which form it is written, and where.
+    #[command(flatten)]
+    pub written: WrittenArgs,
+}
+
+/// How `concordance` and `trends` are written.
+#[derive(Debug, Default, Args)]
+pub struct WrittenArgs {
     /// Comma-separated values with a line of names; what a FILE that ends with .csv is anyhow
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
     /// The answer of the API, as JSON; what a FILE that ends with .json is anyhow
     #[arg(long)]
     pub json: bool,
-    /// Write the table to FILE instead of stdout
+    /// Begin a CSV with a byte order mark, by which Excel knows UTF-8
+    #[arg(long)]
+    pub bom: bool,
+    /// Write to FILE instead of stdout
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

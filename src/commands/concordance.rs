@@ -35,7 +35,7 @@ const USUAL_ROWS: usize = 20;
 const USUAL_WIDTH: usize = 20;
 
 pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<ExitCode> {
-    let form = Form::read(args.csv, args.json, args.output.as_deref())?;
+    let form = Form::read(&args.written)?;
     let is_data = form != Form::Lines;
     let limit = args
         .limit
@@ -56,13 +56,13 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
     let mut request = read_request(&mut Params::from_pairs(pairs), most).map_err(told)?;
     request.limit = limit.clamp(1, most);
     let reader = open(settings)?;
-    let target = Target::new(args.output.as_deref())?;
+    let target = Target::new(args.written.output.as_deref())?;
     let first = page(&reader, &request)?;
     let mut about = None;
     let mut out = target.begin()?;
     if form == Form::Csv {
         about = Some(provenance(&reader, &request, &first));
-        out.write_all(csv::row(COLUMNS).as_bytes())?;
+        out.write_all(csv::head(COLUMNS, args.written.bom).as_bytes())?;
         let rows = |out: &mut Writing, rows: &[ConcordanceRow]| -> anyhow::Result<()> {
             rows.iter()
                 .try_for_each(|row| Ok(out.write_all(line(row).as_bytes())?))
@@ -80,7 +80,7 @@ pub(super) fn run(settings: &Settings, args: ConcordanceArgs) -> anyhow::Result<
             serde_json::to_writer_pretty(&mut out, &answer(&whole).map_err(told)?)?;
             writeln!(out)?;
         } else {
-            let is_terminal = args.output.is_none() && io::stdout().is_terminal();
+            let is_terminal = args.written.output.is_none() && io::stdout().is_terminal();
             let paper = Paper::new(is_terminal, |name| std::env::var_os(name));
             columns(&mut out, &paper, &whole)?;
         }

@@ -28,7 +28,7 @@ use crate::{
 };
 
 pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitCode> {
-    let form = Form::read(args.csv, args.json, args.output.as_deref())?;
+    let form = Form::read(&args.written)?;
     let mut pairs = args.filters.into_params();
     pairs.extend(args.queries.into_iter().map(|q| ("q".to_owned(), q)));
     pairs.extend(
@@ -51,7 +51,7 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
     let request = read_request(&mut params).map_err(told)?;
     let chart = args.chart.as_deref().map(|path| Target::new(Some(path)));
     let chart = chart.transpose()?;
-    let target = Target::new(args.output.as_deref())?;
+    let target = Target::new(args.written.output.as_deref())?;
     let reader = open(settings)?;
     let trends = reader
         .trends(&request, Instant::now())
@@ -71,18 +71,18 @@ pub(super) fn run(settings: &Settings, args: TrendsArgs) -> anyhow::Result<ExitC
             eprintln!("drawn: {}", path.display());
         }
     }
-    let is_wanted = args.chart.is_none() || form != Form::Lines || args.output.is_some();
+    let is_wanted = args.chart.is_none() || form != Form::Lines || args.written.output.is_some();
     if !is_wanted {
         return Ok(ExitCode::SUCCESS);
     }
     let mut out = target.begin()?;
     if form == Form::Csv {
-        out.write_all(table(&trends).as_bytes())?;
+        out.write_all(table(&trends, args.written.bom).as_bytes())?;
     } else if form == Form::Json {
         serde_json::to_writer_pretty(&mut out, &trends)?;
         writeln!(out)?;
     } else {
-        let is_terminal = args.output.is_none() && io::stdout().is_terminal();
+        let is_terminal = args.written.output.is_none() && io::stdout().is_terminal();
         let paper = Paper::new(is_terminal, |name| std::env::var_os(name));
         for series in &trends.series {
             lines(&mut out, &paper, &trends, series)?;

@@ -28,6 +28,9 @@ impl Default for CsvOptions {
     }
 }
 
+/// A byte order mark.
+pub(crate) const MARK: &str = "\u{feff}";
+
 /// What ends a row whose last cell is open.
 const END_OF_ROW: &[u8] = b"\"\r\n";
 
@@ -56,7 +59,7 @@ impl Csv {
             return;
         }
         if self.options.bom {
-            out.extend_from_slice("\u{feff}".as_bytes());
+            out.extend_from_slice(MARK.as_bytes());
         }
         out.extend_from_slice(self.names.join(",").as_bytes());
         out.extend_from_slice(b"\r\n");
@@ -112,6 +115,11 @@ impl Table for Csv {
 pub(crate) fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells: Vec<String> = cells.into_iter().map(cell).collect();
     format!("{}\r\n", cells.join(","))
+}
+
+/// The line of names, behind a byte order mark if wanted.
+pub(crate) fn head<'a>(names: impl IntoIterator<Item = &'a str>, bom: bool) -> String {
+    format!("{}{}", if bom { MARK } else { "" }, row(names))
 }
 
 /// A cell of a CSV file, in quotation marks if it needs them. One that a spreadsheet would take for a formula gets a `'`.

@@ -215,9 +215,12 @@ impl Found {
             true => view.say(w.first_rows, thousands(most)),
             false => "CSV".to_owned(),
         };
-        let data = |format: &str, limit: usize| {
-            state.data(DATA, &[("format", format), ("limit", &limit.to_string())])
+        let (many, few) = (ConcordanceRequest::MAX_LIMIT, SearchRequest::MAX_LIMIT);
+        let data = |format: &[(&str, &str)], limit: usize| {
+            let limit = limit.to_string();
+            state.data(DATA, &[format, &[("limit", limit.as_str())]].concat())
         };
+        let (table, marked) = ([("format", "csv")], [("format", "csv"), ("bom", "true")]);
         let expanded = found.query.expanded.iter();
         let expanded: Vec<String> = expanded
             .map(|addition| format!("{} → {}", addition.term, addition.added))
@@ -233,8 +236,9 @@ impl Found {
                 .collect(),
             next: found.next_cursor.as_deref().map(|cursor| state.next(cursor)),
             exports: vec![
-                (csv, data("csv", ConcordanceRequest::MAX_LIMIT)),
-                ("JSON".to_owned(), data("json", SearchRequest::MAX_LIMIT)),
+                (csv, data(&table, many)),
+                (w.csv_excel.to_owned(), data(&marked, many)),
+                ("JSON".to_owned(), data(&[("format", "json")], few)),
             ],
             state: moment.map(|moment| (moment.to_string(), state.as_of(moment))),
         }

@@ -79,7 +79,7 @@ struct SearchPage {
     clean_link: String,
     /// Address of the feed of what changes among these hits.
     feed: String,
-    exports: [(&'static str, String); 2],
+    exports: [(&'static str, String); 3],
     permalink: String,
     /// The same query and filters on the pages that count and list places.
     trends: String,
@@ -221,6 +221,7 @@ impl SearchPage {
             feed: state.feed(),
             exports: [
                 ("CSV", state.export("csv")),
+                ("Excel", state.export("xlsx")),
                 ("JSON Lines", state.export("jsonl")),
             ],
             permalink: state.first(),

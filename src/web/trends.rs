@@ -79,7 +79,7 @@ struct Shown {
     picture: String,
     alt: String,
     table: Table,
-    exports: [(&'static str, String); 3],
+    exports: [(&'static str, String); 4],
     /// The places of each query.
     places: Vec<(String, String)>,
     /// The state of the corpus, and the address that gives the same answer later.
@@ -285,6 +285,10 @@ impl Shown {
             kinds: kinds.collect(),
             exports: [
                 ("CSV", plain.data(DATA, &[("format", "csv")])),
+                (
+                    view.w.csv_excel,
+                    plain.data(DATA, &[("format", "csv"), ("bom", "true")]),
+                ),
                 ("JSON", plain.data(DATA, &[("format", "json")])),
                 ("SVG", picture.clone()),
             ],

@@ -141,6 +141,7 @@ words! {
     rows_empty: "另有 {} 个地区没有报告，未列出。", "{} more divisions have no report and no row.";
     zoom_in: "其下辖地区", "its divisions";
     take_data: "导出数据", "Take the data";
+    csv_excel: "CSV（Excel）", "CSV for Excel";
     see_trends: "这些结果的趋势", "Trends of these";
     see_places: "逐处语境", "Every place in context";
     see_reports: "看报告", "The reports";

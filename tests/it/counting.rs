@@ -247,6 +247,21 @@ async fn trends_are_tables_and_pictures() {
     }
 }
 
+/// Without it Excel reads the file as whatever the computer's language suggests.
+#[tokio::test]
+async fn a_table_begins_with_a_byte_order_mark_if_wanted() {
+    let data = sample();
+    let router = data.router();
+    let q = encode("双随机");
+    for (table, names) in [("trends", "q,key"), ("concordance", "report_id,title")] {
+        let table = format!("{table}?q={q}&format=csv");
+        let plain = ask(&router, &table).await.body;
+        assert!(plain.starts_with(names), "{plain}");
+        let marked = ask(&router, &format!("{table}&bom=true")).await.body;
+        assert_eq!(marked, format!("\u{feff}{plain}"));
+    }
+}
+
 #[tokio::test]
 async fn wrong_parameters_are_named() {
     let data = sample();
@@ -259,6 +274,8 @@ async fn wrong_parameters_are_named() {
         ("concordance?q=a&seed=1", "invalid_parameter", "sample"),
         ("concordance?q=a&sample=2&seed=-1", "invalid_parameter", "seed"),
         ("concordance?q=a&facets=year", "unknown_parameter", "facets"),
+        ("concordance?q=a&bom=true", "invalid_parameter", "csv"),
+        ("trends?q=a&format=svg&bom=true", "invalid_parameter", "csv"),
         ("concordance?q=a&cursor=zzz", "cursor_invalid", "cursor"),
         ("trends?q=a&by=month", "invalid_parameter", "county"),
         ("trends?q=a&q=(b", "invalid_query", ")"),

@@ -38,6 +38,18 @@ pub(crate) struct Fields;
 /// The id of a report, in the path.
 pub(crate) struct ReportPath;
 
+/// A yes or no.
+pub(crate) fn flag(name: &str, what: &str, usual: bool) -> Parameter {
+    let choices = choice(["true", "false"].map(Value::from));
+    query(name, what, choices.default(Some(usual.to_string().into()))).build()
+}
+
+/// Whether a CSV begins with a byte order mark.
+pub(crate) fn bom() -> Parameter {
+    let what = "csv: whether it begins with a byte order mark, for Excel";
+    flag("bom", what, false)
+}
+
 impl IntoParams for Query {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Parameters {
         vec![
