@@ -28,8 +28,34 @@
     shown();
   }
 
+  // Keys of one character can be switched off: who speaks to the computer, or types blindly, presses them unawares.
+  const KEYS = "gongbao-keys";
+  const remembered = () => {
+    try {
+      return localStorage.getItem(KEYS);
+    } catch {
+      return null;
+    }
+  };
+  let hasKeys = remembered() !== "off";
+  const keys = document.querySelector("[data-keys]");
+  if (keys && (box || bar)) {
+    const say = () => keys.setAttribute("aria-pressed", String(hasKeys));
+    say();
+    keys.hidden = false;
+    keys.addEventListener("click", () => {
+      hasKeys = !hasKeys;
+      say();
+      try {
+        localStorage.setItem(KEYS, hasKeys ? "on" : "off");
+      } catch {
+        // Then it holds for this page.
+      }
+    });
+  }
+
   addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (!hasKeys || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (event.key === "/" && box) {
       event.preventDefault();
       box.focus();
@@ -47,8 +73,7 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(text.textContent);
-      button.textContent += " ✓";
-      button.disabled = true;
+      if (!button.textContent.endsWith("✓")) button.textContent += " ✓";
     });
   }
   for (const button of document.querySelectorAll("[data-print]")) {

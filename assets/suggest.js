@@ -41,7 +41,19 @@
       options[n].scrollIntoView({ block: "nearest" });
     }
   };
-  const go = (n) => location.assign(options[n].dataset.link);
+  // On the page of a search its mode, order and filters stay; a division takes the place of what was typed and of other divisions.
+  const OWN = ["q", "cursor", "page", "back"];
+  const go = (n) => {
+    const link = new URL(options[n].dataset.link, location.href);
+    if (link.pathname === "/" && location.pathname === "/") {
+      for (const [name, value] of new URLSearchParams(location.search)) {
+        if (!OWN.includes(name) && (name !== "region" || !link.searchParams.has("region")) && name !== "lang") {
+          link.searchParams.append(name, value);
+        }
+      }
+    }
+    location.assign(link);
+  };
 
   const show = (suggestions) => {
     list.replaceChildren();

@@ -131,9 +131,17 @@ fn check(needed: Option<Scope>, key: Option<&Key>) -> Result<(), Problem> {
 
 /// The key that was sent, if one was.
 async fn known_key(app: &App, address: Option<Address>, headers: &HeaderMap) -> Result<Option<Key>, Problem> {
-    let Some(token) = sent_key(headers) else {
-        return Ok(None);
-    };
+    match sent_key(headers) {
+        Some(token) => Ok(Some(open(app, address, token).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Opens what was sent as a key, unless its sender has tried too many wrong ones. `None` cannot be one.
+///
+/// # Errors
+/// When it opens nothing, or nothing more is looked at for a while.
+pub(crate) async fn open(app: &App, address: Option<Address>, token: Option<String>) -> Result<Key, Problem> {
     let strikes = &app.limits().strikes;
     if let Some(left) = address.and_then(|address| strikes.shut(address, Instant::now())) {
         let detail = "too many wrong keys came from your address; no key is looked at before the time in `Retry-After`";
@@ -151,7 +159,7 @@ async fn known_key(app: &App, address: Option<Address>, headers: &HeaderMap) -> 
     {
         strikes.add(address, Instant::now());
     }
-    found.map(Some).ok_or_else(|| {
+    found.ok_or_else(|| {
         Problem::new(
             Code::InvalidKey,
             "the key is unknown, expired or revoked; without a key, send no Authorization header",

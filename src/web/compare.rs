@@ -201,7 +201,6 @@ impl ComparePage {
         self.heading = put(c.heading, &[&reports.len()]);
         let columns = reports.iter().zip(links).zip(&texts).enumerate();
         let columns = columns.map(|(nth, ((report, link), text))| {
-            let title = report.content.title.clone();
             // Versions of one report have one title.
             let has_namesake = reports
                 .iter()
@@ -209,7 +208,7 @@ impl ComparePage {
                 .any(|(other, one)| other != nth && one.id == report.id);
             Column {
                 letter: letter(lang, nth),
-                title: title.unwrap_or_else(|| self.view.w.untitled.to_owned()),
+                title: self.view.title(&report.content),
                 version: has_namesake.then(|| put(self.view.w.version_n, &[&report.version])),
                 link,
                 cut: (text.len() < report.content.text.len())

@@ -14,7 +14,7 @@ use index::{Concordance, ConcordanceRequest, ConcordanceRow, Mode, RowSort, Sear
 use report::{ChinaMoment, divisions};
 
 use super::{
-    filters::{self, Choice},
+    filters::{self, Choice, Cut, Modes},
     problems::{QueryProblem, explain},
     report::{line_id, page_path},
     search::{check_paging, facets::Facets},
@@ -57,8 +57,7 @@ struct ConcordancePage {
     seed: String,
     /// Where there is a sample: the address of another, and of all places.
     redraw: Option<(String, String)>,
-    modes: Vec<Choice>,
-    mode_about: &'static str,
+    modes: Modes,
     sorts: Vec<Choice>,
     examples: Vec<(&'static str, String)>,
     active: Vec<(String, String)>,
@@ -83,6 +82,8 @@ struct Found {
     total: String,
     /// Of which a sample was drawn.
     drawn: Option<String>,
+    /// What the query was cut into.
+    cut: Option<Cut>,
     /// What was searched too.
     expanded: String,
     rows: Vec<Line>,
@@ -165,13 +166,12 @@ impl ConcordancePage {
         });
         Self {
             q: request.search.q.clone(),
-            kept: state.without(&["q"]),
+            kept: state.without(&["q", "mode"]),
             kept_by_draw: state.without(&["sample", "seed"]),
             sample: request.sample.unwrap_or(USUAL_SAMPLE),
             seed: request.seed.to_string(),
             redraw,
-            modes: filters::modes(lang, state, request.search.mode),
-            mode_about: filters::mode_name(lang, request.search.mode).1,
+            modes: Modes::new(lang, request.search.mode),
             sorts: sorts
                 .map(|sort| {
                     let link = state.with("sort", sort.map_or("", RowSort::code));
@@ -228,6 +228,7 @@ impl Found {
         Self {
             total: view.say(w.total_places, number),
             drawn: sample.map(|sample| put(w.drawn, &[&thousands(sample.size), &sample.seed])),
+            cut: Cut::new(&found.query, |q| state.set("mode", "").with("q", q)),
             expanded: expanded.join("；"),
             rows: found
                 .rows

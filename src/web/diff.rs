@@ -86,7 +86,9 @@ impl DiffPage {
         let [from, to] = &pair.reports;
         let count = |op: Op| found.paragraphs.iter().filter(|p| p.op == op).count();
         let (came, went, rewritten) = (count(Op::Insert), count(Op::Delete), count(Op::Replace));
-        let title = to.content.title.as_ref().or(from.content.title.as_ref());
+        let titled = [to, from]
+            .into_iter()
+            .find(|report| report.content.title.is_some());
         let id_in_path = id_in_path(&to.id);
         let named = [found.from, found.to].map(|version| format!("{}@{version}", to.id.as_str()));
         let both = view.link(
@@ -95,7 +97,7 @@ impl DiffPage {
         );
         let dates = [from, to].map(|report| report.retrieved_at.date());
         Self {
-            title: title.cloned().unwrap_or_else(|| w.untitled.to_owned()),
+            title: view.title(&titled.unwrap_or(to).content),
             heading: put(w.diff_title, &[&found.from, &found.to]),
             about: put(
                 w.diff_counts,

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use index::{Facet, Mode, QualityFilter, Reader, SearchError, SearchRequest, Sort};
+use index::{Facet, Mode, QualityFilter, QueryEcho, Reader, SearchError, SearchRequest, Sort};
 use report::{ChinaMoment, divisions};
 
 use super::{
@@ -52,15 +52,52 @@ pub(super) fn offered(
     })
 }
 
-/// Every way to match, as links.
-pub(super) fn modes(lang: Lang, state: &PageState, chosen: Mode) -> Vec<Choice> {
-    let modes = [Mode::Words, Mode::Exact, Mode::Any, Mode::Loose].into_iter();
-    let modes = modes.map(|mode| {
-        let code = if mode == Mode::Words { "" } else { mode.code() };
-        let name = mode_name(lang, mode).0.to_owned();
-        (name, state.with("mode", code), mode == chosen)
-    });
-    modes.collect()
+/// Every way to match, as buttons of the form of the query: what has been typed is sent along.
+pub(super) struct Modes {
+    /// Code, name, whether it is the one that is used.
+    pub(super) all: Vec<(&'static str, &'static str, bool)>,
+    /// What the used one does.
+    pub(super) about: &'static str,
+    /// The code of the used one, if it is not the usual one: the form sends it too.
+    pub(super) unusual: Option<&'static str>,
+}
+
+impl Modes {
+    pub(super) fn new(lang: Lang, used: Mode) -> Self {
+        let all = [Mode::Words, Mode::Exact, Mode::Any, Mode::Loose].into_iter();
+        Self {
+            all: all
+                .map(|mode| (mode.code(), mode_name(lang, mode).0, mode == used))
+                .collect(),
+            about: mode_name(lang, used).1,
+            unusual: (used != Mode::default()).then(|| used.code()),
+        }
+    }
+}
+
+/// A query that was cut into words, and how to ask for it as it is written: who does not know that it is cut takes the places of
+/// its parts for places of the whole.
+pub(super) struct Cut {
+    pub(super) q: String,
+    pub(super) terms: Vec<String>,
+    /// Where it is asked for as one string; `None` where it says more than one string could.
+    pub(super) as_written: Option<String>,
+}
+
+impl Cut {
+    /// `None` where nothing was cut. `link` makes the address that asks for another query in its place.
+    pub(super) fn new(query: &QueryEcho, link: impl FnOnce(&str) -> String) -> Option<Self> {
+        let q = query.q.trim();
+        if query.terms.is_empty() || query.terms.iter().all(|term| term == q) {
+            return None;
+        }
+        let is_one = q.chars().all(char::is_alphanumeric);
+        Some(Self {
+            q: q.to_owned(),
+            terms: query.terms.clone(),
+            as_written: is_one.then(|| link(&format!("\"{q}\""))),
+        })
+    }
 }
 
 /// The chosen filters in words, each with the address without it.
@@ -71,7 +108,7 @@ pub(super) fn active(lang: Lang, state: &PageState) -> Vec<(String, String)> {
 }
 
 /// What a mode is called, and what it does.
-pub(super) fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
+fn mode_name(lang: Lang, mode: Mode) -> (&'static str, &'static str) {
     let (zh, en) = match mode {
         Mode::Words => (
             ("全部词语", "每个词都须出现；引号内逐字匹配"),

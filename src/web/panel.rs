@@ -15,9 +15,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use index::{Panel, PanelBy};
+use index::{Panel, PanelBy, divisions_called};
 use jiff::Timestamp;
-use report::{Genre, Level};
+use report::{Genre, Level, divisions};
 use serde_json::Map;
 
 use self::{
@@ -92,6 +92,8 @@ struct Wrong {
     line: Option<(String, String)>,
     /// What is wrong, and what to write, each with its language.
     sentences: Vec<(String, &'static str)>,
+    /// Divisions that the name may mean, each with the address that asks for it.
+    which: Vec<(String, String)>,
 }
 
 /// A table on the page.
@@ -268,6 +270,7 @@ impl PanelPage {
                 heading: p.wrong_dictionary,
                 line: wrong.line.map(|line| (put(p.line, &[&line]), form.line(line))),
                 sentences: vec![in_words_of(&self.view, wrong.message)],
+                which: Vec::new(),
             },
             Trouble::Other(problem) if status == StatusCode::BAD_REQUEST || problem.is(Code::Timeout) => {
                 let body = problem.body();
@@ -278,6 +281,7 @@ impl PanelPage {
                         .chain(body.hint)
                         .map(|text| in_words_of(&self.view, text))
                         .collect(),
+                    which: which(&self.view, form),
                 }
             }
             Trouble::Other(problem) => return Err(problem),
@@ -286,6 +290,23 @@ impl PanelPage {
         *response.status_mut() = status;
         Ok(response)
     }
+}
+
+/// The divisions that bear the name in the form, if several do; none for a dictionary that is sent with the form, which has no address.
+fn which(view: &View, form: &Form) -> Vec<(String, String)> {
+    let codes = divisions_called(form.value("region").trim());
+    if form.is_own || codes.len() < 2 {
+        return Vec::new();
+    }
+    let named = codes.into_iter().map(|code| {
+        let path = divisions().path(code);
+        let names = [path.province, path.city, path.county];
+        let code = code.to_string();
+        let others = form.pairs().filter(|(name, _)| *name != "region");
+        let pairs: Vec<_> = others.chain([("region", code.as_str())]).collect();
+        (names.into_iter().flatten().collect(), view.link(PATH, &pairs))
+    });
+    named.collect()
 }
 
 fn by_name(p: &'static PanelWords, by: PanelBy) -> &'static str {

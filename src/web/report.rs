@@ -251,7 +251,7 @@ impl ReportPage {
             let status = a.status.map(|status| labels::attachment(lang, status));
             (name.clone(), a.url.clone(), is_web_address(&a.url), status)
         });
-        let plain_title = content.title.clone().unwrap_or_else(|| w.untitled.to_owned());
+        let plain_title = view.title(content);
         let urls = std::iter::once(&report.url).chain(report.urls.iter().filter(|url| **url != report.url));
         let cites = content.titles_cited.iter().map(|title| format!("《{title}》"));
         Self {

@@ -13,16 +13,16 @@ use axum::{
     http::{StatusCode, header},
     response::Response,
 };
-use index::{Facet, Group, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
-use report::divisions;
+use index::{Facet, Group, Mode, QualityFilter, SearchRequest, SearchResponse, Sort, divisions_called};
+use report::{RegionCode, divisions};
 
 use self::{facets::Facets, hits::HitBox};
 use super::{
-    filters::{self, Choice},
+    filters::{self, Choice, Cut, Modes},
     problems::{QueryProblem, explain},
     state::{self, PageState},
     view::{Asked, View},
-    words::{Lang, thousands},
+    words::{Lang, put, thousands},
 };
 use crate::{
     api::{
@@ -64,9 +64,7 @@ const PASSAGES: usize = 2;
 struct SearchPage {
     view: View,
     q: String,
-    /// Name, address, whether it is the one that is used.
-    modes: Vec<Choice>,
-    mode_about: &'static str,
+    modes: Modes,
     sorts: Vec<Choice>,
     /// What the form sends along.
     kept: Vec<(String, String)>,
@@ -98,6 +96,8 @@ struct SearchPage {
     /// How many, with markup of ours.
     total: String,
     terms: Vec<String>,
+    /// What the query was cut into, if it was.
+    cut: Option<Cut>,
     ignored: String,
     parsed: String,
     /// Terms, and what was searched in their place too.
@@ -198,8 +198,7 @@ impl SearchPage {
         let range = |name| state.values(name).next().unwrap_or_default().to_owned();
         Self {
             q: request.q.clone(),
-            modes: filters::modes(lang, state, request.mode),
-            mode_about: filters::mode_name(lang, request.mode).1,
+            modes: Modes::new(lang, request.mode),
             sorts: SORTS
                 .into_iter()
                 // Without a query there is nothing to be relevant to, and the newest come first.
@@ -211,7 +210,7 @@ impl SearchPage {
                     (sort_name(lang, sort).to_owned(), link, is_on)
                 })
                 .collect(),
-            kept: state.without(&["q"]),
+            kept: state.without(&["q", "mode"]),
             kept_by_years: state.without(&["year_from", "year_to"]),
             years: (range("year_from"), range("year_to")),
             folds: request.group == Group::Duplicates,
@@ -252,6 +251,7 @@ impl SearchPage {
             count_sections: None,
             total: String::new(),
             terms: Vec::new(),
+            cut: None,
             ignored: String::new(),
             parsed: String::new(),
             expanded: Vec::new(),
@@ -283,6 +283,7 @@ impl SearchPage {
         self.total = self.view.say(total, number);
         let query = &response.query;
         self.terms.clone_from(&query.terms);
+        self.cut = Cut::new(query, |q| state.set("mode", "").with("q", q));
         let ignored = query.ignored.iter().map(|piece| piece.trim());
         let ignored: Vec<&str> = ignored.filter(|piece| !piece.is_empty()).collect();
         self.ignored = ignored.join(" ");
@@ -308,8 +309,17 @@ impl SearchPage {
                 Lang::En => format!("{}: {}", suggestion.message, suggestion.hint),
             })
             .collect();
+        let [from, to] = [&self.years.0, &self.years.1].map(|year| year.parse::<i32>());
+        if let (Ok(from), Ok(to)) = (from, to)
+            && from > to
+        {
+            self.suggestions.push(put(w.years_reversed, &[&from, &to]));
+        }
         if request.filters.region.is_empty() && query.terms.len() <= MAX_WORDS_ASKED {
             self.which = which(state, &query.terms);
+        }
+        if request.mode != Mode::Exact {
+            self.which.extend(which_in_query(state, &request.q));
         }
         let hits = response.hits.iter();
         self.hits = hits.map(|hit| HitBox::new(&self.view, state, hit)).collect();
@@ -334,6 +344,25 @@ fn which(state: &PageState, terms: &[String]) -> Vec<(String, Vec<(String, Strin
         (term.clone(), named.collect::<Vec<_>>())
     });
     found.filter(|(_, named)| !named.is_empty()).collect()
+}
+
+/// Conditions of a query on divisions by a name that several bear, each with the queries that name one of them.
+fn which_in_query(state: &PageState, q: &str) -> Vec<(String, Vec<(String, String)>)> {
+    const FIELD: &str = "region:";
+    let found = q.match_indices(FIELD).filter_map(|(at, _)| {
+        let value = &q[at + FIELD.len()..];
+        let end = value.find(|c: char| !c.is_alphanumeric()).unwrap_or(value.len());
+        let (name, rest) = value.split_at(end);
+        let codes: Vec<RegionCode> = divisions_called(name).into_iter().take(MAX_DIVISIONS).collect();
+        let named = codes.iter().map(|code| {
+            let path = divisions().path(*code);
+            let names = [path.province, path.city, path.county];
+            let other = format!("{}{FIELD}{code}{rest}", &q[..at]);
+            (names.into_iter().flatten().collect(), state.with("q", &other))
+        });
+        (codes.len() > 1).then(|| (name.to_owned(), named.collect()))
+    });
+    found.collect()
 }
 
 fn sort_name(lang: Lang, sort: Option<Sort>) -> &'static str {

@@ -117,6 +117,14 @@ impl PageState {
         self.set(name, value).first()
     }
 
+    /// The address with another value of a parameter in the place of one that it has.
+    pub(super) fn replaced(&self, name: &str, value: &str, other: &str) -> String {
+        let mut pairs = self.without(&[]);
+        let known = pairs.iter_mut().filter(|(n, v)| n == name && v == value);
+        known.for_each(|(_, value)| other.clone_into(value));
+        self.address(&pairs)
+    }
+
     /// The same with one value of a parameter instead of those it has; with none where `value` is empty. Paging starts anew.
     pub(super) fn set(&self, name: &str, value: &str) -> Self {
         let mut pairs = self.without(&[name]);

@@ -17,7 +17,7 @@ use index::{By, Measure, SearchError, SearchRequest, Trends, TrendsRequest};
 
 use self::table::Table;
 use super::{
-    filters::{self, Choice, Offered},
+    filters::{self, Choice, Cut, Modes, Offered},
     problems::{QueryProblem, explain},
     search::facets::Facets,
     state::PageState,
@@ -61,8 +61,7 @@ struct TrendsPage {
     years: (String, String),
     /// What the form sends along.
     kept: Vec<(String, String)>,
-    modes: Vec<Choice>,
-    mode_about: &'static str,
+    modes: Modes,
     examples: Vec<(String, String)>,
     active: Vec<(String, String)>,
     clear: String,
@@ -77,7 +76,13 @@ struct Shown {
     /// The pictures that suit it.
     kinds: Vec<Choice>,
     picture: String,
+    /// It is a map of tiles.
+    has_tiles: bool,
+    /// Something was found.
+    has_hits: bool,
     alt: String,
+    /// What queries were cut into.
+    cuts: Vec<Cut>,
     table: Table,
     exports: [(&'static str, String); 4],
     /// The places of each query.
@@ -220,9 +225,17 @@ impl TrendsPage {
                 .map(|scale| (scale.code(), scale_name(lang, scale), scale == drawn.scale))
                 .collect(),
             years: (range("year_from"), range("year_to")),
-            kept: state.without(&["q", "by", "measure", "scale", "chart", "year_from", "year_to"]),
-            modes: filters::modes(lang, state, request.search.mode),
-            mode_about: filters::mode_name(lang, request.search.mode).1,
+            kept: state.without(&[
+                "q",
+                "mode",
+                "by",
+                "measure",
+                "scale",
+                "chart",
+                "year_from",
+                "year_to",
+            ]),
+            modes: Modes::new(lang, request.search.mode),
             examples: match is_open(request) {
                 true => EXAMPLES.iter().map(example).collect(),
                 false => Vec::new(),
@@ -293,6 +306,21 @@ impl Shown {
                 ("SVG", picture.clone()),
             ],
             picture,
+            has_hits: trends
+                .series
+                .iter()
+                .flat_map(|series| &series.rows)
+                .any(|row| row.counts.reports_with_hit > 0),
+            has_tiles: drawn.kind.unwrap_or(usual) == Kind::Tiles,
+            cuts: trends
+                .series
+                .iter()
+                .filter_map(|series| {
+                    Cut::new(&series.query, |q| {
+                        state.set("mode", "").replaced("q", &series.q, q)
+                    })
+                })
+                .collect(),
             table: Table::new(view, state, trends, drawn.scale),
             places: places
                 .map(|series| {

@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderMap, Uri, header, request::Parts},
 };
 use percent_encoding::percent_decode_str;
+use report::Content;
 
 use super::words::{Lang, Words, put};
 use crate::{
@@ -20,6 +21,9 @@ use crate::{
 
 /// The name of the parameter.
 pub(crate) const LANG: &str = "lang";
+
+/// Characters of a text that stand for a title that is missing.
+const BEGINNING: usize = 30;
 
 /// What a page is called in a language.
 type Name = fn(&Words) -> &'static str;
@@ -137,6 +141,15 @@ impl View {
         format!("{}?{}", self.path, query_of(pairs.chain([lang])))
     }
 
+    /// The same for a page at another address, without parameters.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            pairs: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Says that this page answers a form with these fields: in the other language it is asked for with the same ones.
     pub(crate) fn answers(&mut self, fields: Vec<(String, String)>) {
         self.posted = Some(fields);
@@ -163,6 +176,20 @@ impl View {
     pub(crate) fn all_pairs(&self, path: &str) -> Option<Vec<(String, String)>> {
         let lang = self.carried().map(|code| (LANG.to_owned(), code.to_owned()));
         (self.path == path).then(|| self.pairs.iter().cloned().chain(lang).collect())
+    }
+
+    /// The title of a report; of one without, that it has none and how its text begins, by which it can be told from others.
+    pub(crate) fn title(&self, content: &Content) -> String {
+        if let Some(title) = &content.title {
+            return title.clone();
+        }
+        let first = content.text.lines().map(str::trim).find(|line| !line.is_empty());
+        let Some(first) = first else {
+            return self.w.untitled.to_owned();
+        };
+        let beginning: String = first.chars().take(BEGINNING).collect();
+        let rest = if beginning.len() < first.len() { "…" } else { "" };
+        self.say(self.w.untitled_as, beginning + rest)
     }
 
     /// A text with a value in it.

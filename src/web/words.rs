@@ -44,7 +44,9 @@ words! {
     compare: "报告比较", "Compare";
     footer: "检索结果来自各政府门户公开发布的页面，以原网站为准。", "Results come from pages that government portals published; the original site prevails.";
     json: "本页数据（JSON）", "This page as data (JSON)";
+    keys: "单键快捷键：/ 检索，n、p 前后命中", "Single-key shortcuts: / search, n and p next and previous hit";
     untitled: "（无标题）", "(untitled)";
+    untitled_as: "（无标题）{}", "(untitled) {}";
     previous: "上一页", "Previous page";
     next: "下一页", "Next page";
     to_first: "回到第一页", "Back to the first page";
@@ -88,6 +90,7 @@ words! {
     fold: "合并重复", "Fold duplicates";
     clean: "仅无疑点文本", "Only texts without doubts";
     searched: "检索词", "Searched";
+    as_written: "逐字检索", "Only as written:";
     ignored: "未计入", "Left out";
     expanded: "同时检索", "Also searched";
     parsed: "读作", "Read as";
@@ -111,6 +114,7 @@ words! {
     section: "所在部分", "Section";
     count_sections: "按所在部分统计", "Count by section";
     more: "其余 {} 项", "{} more";
+    years_reversed: "起始年度 {} 晚于截止年度 {}，没有报告在其间", "the first year, {}, is after the last, {}: no report is between them";
     from_year: "起始年度", "From year";
     to_year: "截止年度", "To year";
     from_short: "起", "from";
@@ -219,6 +223,7 @@ words! {
     field: "字段", "Field";
     text: "正文", "Text";
     same_text: "两版正文相同。", "The texts are the same.";
+    one_version: "这篇报告只有一个版本，没有可比较的改动。", "This report has one version only; there is nothing to compare.";
     unchanged: "未改动 {} 段", "{} paragraphs unchanged";
     yes: "是", "yes";
     no: "否", "no";

@@ -49,6 +49,37 @@ export const journey = async (page, base, { scripts, width }) => {
   const lines = await page.request.get(base + await page.getAttribute(".take a:text-is('JSON Lines')", "href"));
   assert.deepEqual(JSON.parse((await lines.text()).trim().split("\n").at(-1)).count, 3);
 
+  // What was typed is not lost to another way of matching, nor the filters to a suggestion.
+  await page.fill("#q", "营商环境");
+  await page.click(".tabs button:text-is('逐字匹配')");
+  await page.waitForURL(/mode=exact/);
+  const typed = new URL(page.url()).searchParams;
+  assert.deepEqual([typed.get("q"), typed.get("year"), typed.getAll("mode")], ["营商环境", "2020", ["exact"]]);
+  await page.press("#q", "Enter");
+  await page.waitForURL((url) => url.searchParams.getAll("mode").join() === "exact");
+  if (scripts) {
+    await page.fill("#q", "");
+    await page.type("#q", "changningshi");
+    await page.click("#suggestions [role=option]:has-text('常宁市')");
+    await page.waitForURL(/region=430482/);
+    const kept = new URL(page.url()).searchParams;
+    assert.deepEqual([kept.get("year"), kept.get("mode"), kept.get("q"), kept.get("lang")], ["2020", "exact", null, "zh"]);
+    // Keys of one character can be switched off, and stay so.
+    await page.goto(`${base}/?lang=zh&q=${encodeURIComponent("法治政府")}`);
+    const keys = page.locator("[data-keys]");
+    await keys.click();
+    await page.reload();
+    assert.equal(await keys.getAttribute("aria-pressed"), "false");
+    await page.keyboard.press("/");
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), "q");
+    await keys.click();
+    await keys.evaluate((button) => button.blur());
+    await page.keyboard.press("/");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+  } else {
+    assert.ok(await page.locator("[data-keys]").isHidden());
+  }
+
   // The values that a long query can be narrowed to are buttons, and what is chosen is a link.
   const q = "我们的法治政府怎样改善营商环境和行政复议";
   await page.goto(`${base}/?mode=any&lang=zh&q=${encodeURIComponent(q)}`);

@@ -295,6 +295,18 @@ async fn names_of_several_divisions_ask_which() {
             page.body
         );
     }
+    // A condition of the query, and the field of a form, too.
+    let page = get(&router, &format!("/?q={}", encode("region:朝阳 OR 法治"))).await;
+    let link = "href=\"/?q=region%3A110105%20OR%20法治\"";
+    assert!(page.body.contains(link), "{link}: {}", page.body);
+    let page = get(
+        &router,
+        &format!("/panel?example=environment&region={}", encode("朝阳")),
+    )
+    .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    let link = "href=\"/panel?example=environment&#38;region=110105\"";
+    assert!(page.body.contains(link), "{link}: {}", page.body);
     for beginning in ["朝阳", "cy", "chaoyang"] {
         let json = get(&router, &format!("/suggest?q={}", encode(beginning)))
             .await
@@ -342,14 +354,28 @@ async fn a_run_is_started_with_a_key_in_a_form() {
             .unwrap();
         ask(&router, request).await
     };
-    assert_eq!(post("key=".to_owned()).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        post("key=gb_wrong".to_owned()).await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    let read = post(format!("key={}", key("read"))).await;
-    assert_eq!(read.status, StatusCode::FORBIDDEN);
-    assert!(read.body.contains("<html lang=\"en\">"), "{}", read.body);
+    // Who mistypes a key has the form again, on the page of the portal.
+    for (wrong, status, why) in [
+        (String::new(), StatusCode::UNAUTHORIZED, "not known"),
+        ("gb_wrong".to_owned(), StatusCode::UNAUTHORIZED, "not known"),
+        (key("read"), StatusCode::FORBIDDEN, "scope crawl"),
+    ] {
+        let refused = post(format!("key={wrong}")).await;
+        assert_eq!(refused.status, status, "{wrong}");
+        assert!(
+            refused.header("www-authenticate").starts_with("Bearer"),
+            "{wrong}"
+        );
+        for part in [
+            "<html lang=\"en\">",
+            "name=\"key\"",
+            "href=\"/portals/changning?lang=zh\"",
+            why,
+        ] {
+            assert!(refused.body.contains(part), "{part}: {}", refused.body);
+        }
+        assert!(wrong.is_empty() || !refused.body.contains(&wrong), "{wrong}");
+    }
     let crawl = key("crawl");
     let started = post(format!("key={crawl}&full=1")).await;
     assert_eq!(started.status, StatusCode::SEE_OTHER, "{}", started.body);
@@ -433,6 +459,67 @@ async fn a_page_of_hits_stays_small_and_a_report_leads_back_to_it() {
     assert!(report.body.contains(&back), "{back}: {}", report.body);
     let wrong = get(&router, &format!("{path}?{kept}&colour=red")).await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_query_that_is_cut_into_words_says_so_and_can_be_asked_as_written() {
+    let data = two_counties();
+    let router = data.router();
+    let q = encode("法治复议");
+    for (page, link) in [
+        ("/", "/?q=%22法治复议%22"),
+        ("/concordance", "/concordance?q=%22法治复议%22"),
+        ("/trends", "/trends?q=%22法治复议%22&#38;q=年度"),
+    ] {
+        let others = if page == "/trends" { "&q=年度" } else { "" };
+        let cut = get(
+            &router,
+            &format!("{page}?q={q}{}", others.replace("年度", &encode("年度"))),
+        )
+        .await;
+        assert_eq!(cut.status, StatusCode::OK, "{page}");
+        assert!(
+            cut.body.contains("<span class=\"term\">法治</span>"),
+            "{}",
+            cut.body
+        );
+        assert!(
+            cut.body.contains(&format!("<a href=\"{link}\">")),
+            "{link}: {}",
+            cut.body
+        );
+        let whole = get(&router, &format!("{page}?q={}", encode("\"法治复议\""))).await;
+        assert!(!whole.body.contains("class=\"term\""), "{}", whole.body);
+    }
+}
+
+#[tokio::test]
+async fn a_report_without_a_title_is_known_by_its_beginning() {
+    let text = "\n各县市区人民政府，各相关单位：\n现将有关事项通知如下。";
+    let data = Data::with_lines(&[json!({"id": "a", "url": "https://a.example.gov.cn/1", "text": text})]);
+    let router = data.router();
+    let title = "（无标题）各县市区人民政府，各相关单位：";
+    let search = get(&router, "/").await;
+    assert!(search.body.contains(&format!(">{title}</a>")), "{}", search.body);
+    let report = get(&router, "/reports/a").await;
+    assert!(
+        report.body.contains(&format!("<title>{title} ·")),
+        "{}",
+        report.body
+    );
+}
+
+#[tokio::test]
+async fn years_the_wrong_way_round_are_told() {
+    let data = two_counties();
+    let router = data.router();
+    for (years, is_wrong) in [
+        ("year_from=2022&year_to=2010", true),
+        ("year_from=2010&year_to=2022", false),
+    ] {
+        let page = get(&router, &format!("/?{years}")).await;
+        assert_eq!(page.body.contains("晚于截止年度"), is_wrong, "{}", page.body);
+    }
 }
 
 #[tokio::test]

@@ -86,7 +86,8 @@ pub(super) fn lines(text: &str, shared: &[Vec<Range<usize>>], n_others: usize) -
                 _ => pieces.push(Piece { text, shared }),
             }
         };
-        let mut at = start;
+        // Blanks before a paragraph are of its layout; marked, they would look like text.
+        let mut at = start + chars.iter().take_while(|c| c.is_whitespace()).count();
         while let Some((range, depth)) = next.peek().filter(|(range, _)| range.start < end) {
             let from = range.start.clamp(at, end);
             let to = range.end.clamp(from, end);

@@ -1,7 +1,7 @@
 //! The table as it is shown: years beside each other, below each concept what else rows are told apart by.
 //!
 //! A page is bounded: of a table with more than [`MAX_FULL`] lines those without any report are left out, and of the others the first
-//! [`MAX_LINES`] are shown. The whole is in the CSV.
+//! [`MAX_LINES`] are shown. Years begin with the first that has a report. The whole is in the CSV.
 
 use index::{Panel, PanelBy, PanelRow};
 use report::divisions;
@@ -63,9 +63,11 @@ impl Grid {
         let years = years(panel);
         let per_line = years.len().max(1);
         let n_lines = panel.n_rows() / per_line;
-        let skipped = years.len().saturating_sub(MAX_YEARS);
+        let first = panel.rows().enumerate().filter(|(_, row)| row.reports > 0);
+        let first = first.map(|(nth, _)| nth % per_line).min().unwrap_or_default();
+        let skipped = first.max(years.len().saturating_sub(MAX_YEARS));
         let mut grid = Self {
-            has_earlier: skipped > 0,
+            has_earlier: skipped > first,
             years: years.get(skipped..).unwrap_or_default().to_vec(),
             ..Self::default()
         };

@@ -40,6 +40,8 @@ struct PortalPage {
     jobs: Vec<JobLine>,
     /// The job that was just asked for, in words.
     asked_for: Option<String>,
+    /// Why the form was not followed.
+    refused: Option<&'static str>,
     /// Whether a run can be started: its file is good.
     can_run: bool,
     all: String,
@@ -92,7 +94,18 @@ pub(crate) async fn page(
     let Asked { view, mut params } = asked;
     let asked_for = params.parsed::<i64>("job")?.pop();
     params.finish()?;
-    let portal = find(&app, segment(path)?).await?;
+    show(&app, view, segment(path)?, asked_for, None).await
+}
+
+/// The page, with the job that was just asked for, or why none was.
+pub(super) async fn show(
+    app: &App,
+    view: View,
+    id: String,
+    asked_for: Option<i64>,
+    refused: Option<&'static str>,
+) -> Result<Response, Problem> {
+    let portal = find(app, id).await?;
     let filter = JobFilter {
         portal: Some(portal.id.clone()),
         limit: MAX_JOBS,
@@ -101,7 +114,8 @@ pub(crate) async fn page(
     let jobs = app
         .with_operations(move |operations| operations.jobs(&filter))
         .await?;
-    let page = PortalPage::new(view, &portal, &jobs, asked_for);
+    let mut page = PortalPage::new(view, &portal, &jobs, asked_for);
+    page.refused = refused;
     let mut response = super::super::page(&page.view, &page)?;
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -152,6 +166,7 @@ impl PortalPage {
                 .collect(),
             jobs: jobs.iter().map(|job| JobLine::new(&view, job)).collect(),
             asked_for: known.map(|id| put(p.asked_for, &[&id])),
+            refused: None,
             can_run: portal.file == FileState::Good,
             all: view.to("/portals"),
             action: view.to(&format!("{path}/run")),
@@ -186,14 +201,14 @@ impl RunLine {
                 let reports = &yields.reports;
                 let flagged = share(yields.flagged, yields.seen);
                 [
-                    yields.rows.to_string(),
-                    reports.new.to_string(),
-                    reports.changed.to_string(),
-                    reports.unchanged.to_string(),
-                    reports.removed.to_string(),
-                    yields.median_chars.map_or_else(dash, |n| n.to_string()),
+                    thousands(yields.rows),
+                    thousands(reports.new),
+                    thousands(reports.changed),
+                    thousands(reports.unchanged),
+                    thousands(reports.removed),
+                    yields.median_chars.map_or_else(dash, thousands),
                     flagged.map_or_else(dash, |share| format!("{:.0}%", share * 100.0)),
-                    yields.failed.to_string(),
+                    thousands(yields.failed),
                 ]
             }
         };

@@ -4,24 +4,25 @@
 //! send the same form but knows no key, and there is no cookie that would be one, so nothing has to tell the two apart.
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State, rejection::BytesRejection, rejection::PathRejection},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use jiff::Timestamp;
 
-use super::page_path;
+use super::{one::show, page_path, words::PortalWords};
 use crate::{
     api::{
-        auth::require,
+        auth::{open, require},
         jobs,
         params::{Params, segment},
         problem::{Code, Problem},
     },
     http::App,
+    limits::Peer,
     operations::Scope,
-    web::view::Asked,
+    web::view::{Asked, View},
 };
 
 /// `POST /portals/{id}/run`: asks for a job, and leads back to the page of the portal.
@@ -29,6 +30,8 @@ pub(crate) async fn start(
     State(app): State<App>,
     path: Result<Path<String>, PathRejection>,
     Asked { view, params }: Asked,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     params.finish()?;
@@ -39,16 +42,31 @@ pub(crate) async fn start(
     let key = form.one("key")?.unwrap_or_default();
     let full = form.one("full")?.is_some_and(|text| text == "1");
     form.finish()?;
-    let key = key.trim().to_owned();
-    let key = match key.is_empty() {
-        true => None,
-        false => {
-            app.with_operations(move |operations| operations.open_key(&key, Timestamp::now()))
-                .await?
+    let address = app.limits().address(peer.map(|Extension(peer)| peer), &headers);
+    let key = open(&app, address, Some(key.trim().to_owned())).await;
+    match key.and_then(|key| require(Scope::Crawl, Some(&key)).map(|()| key)) {
+        Ok(key) => {
+            let job = jobs::ask(&app, vec![id.clone()], full, Some(&key)).await?.job;
+            let back = view.link(&page_path(&id), &[("job", &job.id.to_string())]);
+            Ok((StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response())
         }
+        Err(problem) => refuse(&app, &view, id, problem).await,
+    }
+}
+
+/// Whoever mistyped a key finds the form again, at the address of the page.
+async fn refuse(app: &App, view: &View, id: String, problem: Problem) -> Result<Response, Problem> {
+    let p = PortalWords::of(view.lang());
+    let why = match problem.status() {
+        StatusCode::UNAUTHORIZED => p.no_key,
+        StatusCode::FORBIDDEN => p.no_scope,
+        _ => return Err(problem),
     };
-    require(Scope::Crawl, key.as_ref())?;
-    let job = jobs::ask(&app, vec![id.clone()], full, key.as_ref()).await?.job;
-    let back = view.link(&page_path(&id), &[("job", &job.id.to_string())]);
-    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, back)]).into_response())
+    let page = show(app, view.at(&page_path(&id)), id, None, Some(why)).await?;
+    let asked = problem.into_response();
+    let challenge = asked.headers().get(header::WWW_AUTHENTICATE).cloned();
+    let mut response = (asked.status(), page).into_response();
+    let headers = response.headers_mut();
+    headers.extend(challenge.map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
+    Ok(response)
 }

@@ -63,7 +63,7 @@ words! {
     unchanged: "未变", "Unchanged";
     removed: "移除", "Removed";
     median: "汉字数中位", "Median of Han characters";
-    flagged: "有缺失", "With doubts";
+    flagged: "有疑点", "With doubts";
     failed: "失败页面", "Failed pages";
     never: "从未", "never";
     no_file: "无（没有可用的门户文件）", "none (no portal file that can be used)";
@@ -85,6 +85,8 @@ words! {
     key: "密钥", "Key";
     full: "全部重新抓取", "Fetch everything again";
     start: "开始采集", "Start";
+    no_key: "密钥无效、已过期或已吊销，未开始采集。", "This key is not known, has expired or was revoked; nothing was started.";
+    no_scope: "此密钥无权开始采集：须有 crawl 权限。", "This key may not start runs: it needs the scope crawl.";
     asked_for: "已提出：任务 {}。本页可刷新查看进度。", "Asked for: job {}. Reload this page to see how far it is.";
 }
 
@@ -230,7 +232,7 @@ pub(super) fn evidence(lang: Lang, evidence: &Evidence) -> String {
             &[now, usual],
         ),
         Evidence::Flagged { now, usual } => say(
-            "可能有缺失的报告占 {}%，通常 {}%",
+            "文本有疑点的报告占 {}%，通常 {}%",
             "{}% of the reports have doubts about their text, usually {}%",
             &[now, usual],
         ),

@@ -21,6 +21,18 @@ pub(super) const NAMES: &[(&str, &str)] = &[
 
 pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("{} is no year; write one such as {}", "{} 不是年份，请写成如 {}"),
+    (
+        "{} is not possible here; `Allow` names what is",
+        "此处不能用 {}；答复的 `Allow` 列出可用的方法",
+    ),
+    (
+        "this needs a key of scope {}, sent as `Authorization: Bearer KEY`; `gongbao keys create` makes one",
+        "须有 {} 权限的密钥，以 `Authorization: Bearer KEY` 发送；`gongbao keys create` 可创建",
+    ),
+    (
+        "this needs a key of scope {}; yours has scope {}",
+        "须有 {} 权限的密钥；所用密钥的权限是 {}",
+    ),
     ("{} is no day; write one such as {}", "{} 不是日期，请写成如 {}"),
     (
         "{} is no day (2024-02-27) and no moment with its offset (2024-02-27T08:30:00+08:00)",

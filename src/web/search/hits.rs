@@ -48,7 +48,7 @@ impl HitBox {
         let (w, lang, content) = (view.w, view.lang(), &hit.report.content);
         let highlights = hit.highlights.iter();
         let marked = highlights.clone().find(|h| h.field == HighlightField::Title);
-        let plain = content.title.as_deref().unwrap_or(w.untitled);
+        let plain = view.title(content);
         let link = report_link(view, state, hit.report.id.as_str());
         let genre = labels::genre(lang, content.genre);
         let facts = [
@@ -72,8 +72,8 @@ impl HitBox {
         let folded = hit.duplicates.as_ref().map_or(0, |folded| folded.count);
         Self {
             id: hit.report.id.to_string(),
-            plain: plain.to_owned(),
-            title: marked.map_or_else(|| escape(plain), |highlight| highlight.html.clone()),
+            title: marked.map_or_else(|| escape(&plain), |highlight| highlight.html.clone()),
+            plain,
             region: region_path(&hit.report),
             facts: facts.into_iter().flatten().collect(),
             flags: content
