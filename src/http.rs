@@ -221,7 +221,8 @@ pub fn router(reader: index::Reader, service: Service) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn_with_state(app.clone(), api::auth::identify))
-        .layer(CatchPanicLayer::custom(panicked));
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(common::bounded));
     let router = match cors {
         Some(cors) => router.layer(cors),
         None => router,

@@ -156,6 +156,18 @@ fn undecodable() -> Problem {
 }
 
 fn decode(text: &str) -> Result<String, Problem> {
+    let is_whole = |rest: &[u8]| {
+        rest.get(..2)
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let mut signs = text.match_indices('%');
+    if let Some((at, _)) = signs.find(|(at, _)| !is_whole(&text.as_bytes()[at + 1..])) {
+        let shown: String = text[at..].chars().take(3).collect();
+        return Err(Problem::new(
+            Code::InvalidParameter,
+            format!("{shown:?} in the address is no percent-encoding; write %25 for the sign itself"),
+        ));
+    }
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
     decoded.map(|text| text.into_owned()).map_err(|_| {
@@ -176,6 +188,16 @@ mod tests {
         assert_eq!(params.many("region"), ["43", "11"]);
         assert_eq!(params.one("q").unwrap().unwrap(), "法 治");
         assert!(params.finish().is_ok());
+    }
+
+    #[test]
+    fn a_percent_sign_that_encodes_nothing_is_refused() {
+        for query in ["q=%zz", "q=a%2", "q=50%", "q=%u73af", "%=a", "q=%E6%B3%9"] {
+            let problem = Params::parse(Some(query)).unwrap_err();
+            assert!(problem.body().detail.contains("%25"), "{query}");
+        }
+        let mut params = Params::parse(Some("q=50%25")).unwrap();
+        assert_eq!(params.one("q").unwrap().unwrap(), "50%");
     }
 
     #[test]

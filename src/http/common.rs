@@ -62,7 +62,18 @@ impl RequestIds {
     }
 }
 
-/// Limits on the way in; request id, problem documents and protective headers on the way out.
+/// Limits on the way in. Refusals are for pages of other origins to read like all answers.
+pub(super) async fn bounded(request: Request, next: Next) -> Response {
+    match within_limits(request).await {
+        Err(problem) => problem.into_response(),
+        Ok(request) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::new(Code::Timeout, "the answer took over 10 s; ask for less").into_response(),
+        },
+    }
+}
+
+/// Request id, problem documents and protective headers on the way out.
 async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next) -> Response {
     let given = request
         .headers()
@@ -81,13 +92,7 @@ async fn common(State(ids): State<Arc<RequestIds>>, request: Request, next: Next
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let started = std::time::Instant::now();
 
-    let mut response = match within_limits(request).await {
-        Err(problem) => problem.into_response(),
-        Ok(request) => match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-            Ok(response) => response,
-            Err(_) => Problem::new(Code::Timeout, "the answer took over 10 s; ask for less").into_response(),
-        },
-    };
+    let mut response = next.run(request).await;
     if let Some(mut body) = response.extensions_mut().remove::<problem::Body>() {
         body.request_id = Some(id.clone());
         let mut kept = std::mem::take(response.headers_mut());

@@ -6,6 +6,7 @@
 use axum::{
     Router,
     body::Body,
+    extract::Request,
     http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version, header},
     middleware,
     response::Response,
@@ -34,8 +35,40 @@ pub(super) fn layered<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Ro
         .compress_when(SizeAbove::new(MIN_SIZE).and(is_text));
     router
         .layer(packing)
+        .layer(middleware::map_request(ask))
         .layer(middleware::map_response(weaken))
         .layer(middleware::map_response(empty))
+}
+
+/// Asks for gzip or for nothing. Who refuses the plain answer and takes no gzip gets the plain one all the same (RFC 9110, 12.5.3),
+/// not a 406 with it.
+async fn ask(mut request: Request) -> Request {
+    let headers = request.headers_mut();
+    let is_taken = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(taken)
+        // What is named counts for more than what stands for the rest.
+        .max_by_key(|(is_named, _)| *is_named)
+        .is_some_and(|(_, is_taken)| is_taken);
+    headers.remove(header::ACCEPT_ENCODING);
+    if is_taken {
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    request
+}
+
+/// Whether an element of `Accept-Encoding` names gzip or stands for whatever is not named, and whether it is taken; `None` for other
+/// encodings.
+fn taken(element: &str) -> Option<(bool, bool)> {
+    let mut parts = element.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let is_named = name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip");
+    let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let is_taken = weight.is_none_or(|weight| weight.trim().parse::<f32>().is_ok_and(|weight| weight > 0.0));
+    (is_named || name == "*").then_some((is_named, is_taken))
 }
 
 fn is_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {

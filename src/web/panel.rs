@@ -156,13 +156,14 @@ async fn count_form(app: App, view: View, mut form: Form) -> Result<Response, Pr
     let hash = dictionary::hash(&request.dictionary);
     let view = page.view.clone();
     let is_past = request.search.filters.as_of.is_some();
+    let has_years = !(page.years.0.is_empty() && page.years.1.is_empty());
     let made = app.with_index(move |reader| {
         let before = reader.state_id();
         let state = reader.corpus_state().state;
         let panel = reader.panel(&request, &|_, _| {}).map_err(problem_of)?;
         // Of the table only if nothing came in between.
         let state = state.filter(|_| !is_past && reader.state_id() == before);
-        let grid = (wanted == Answer::Page).then(|| Grid::new(&view, &panel));
+        let grid = (wanted == Answer::Page).then(|| Grid::new(&view, &panel, has_years));
         Ok((panel, grid, state, reader.corpus_state().dictionary))
     });
     let (panel, grid, state, words) = match made.await {

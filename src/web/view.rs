@@ -1,7 +1,7 @@
 //! What every page knows of how it was asked: its language, its own address, and how it links to the others.
 //!
 //! The language is the parameter `lang` where it stands in the address, else what `Accept-Language` prefers, else
-//! Chinese. One that stands in the address is carried along by every link; nothing is kept on the reader's side.
+//! Chinese. One that stands in the address is carried along by every link; no cookie keeps it.
 
 use axum::{
     extract::FromRequestParts,

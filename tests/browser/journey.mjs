@@ -259,8 +259,8 @@ export const starting = async (page, service) => {
   await page.goto(portal);
   await page.fill("input[name=key]", "gb_wrong");
   await page.click(".run button");
-  assert.match(await page.textContent("h1"), /key is needed/);
-  await page.goto(portal);
+  // The form is there again, and says what was wrong.
+  assert.match(await page.textContent(".run [role=alert]"), /not known/);
   await page.fill("input[name=key]", service.key);
   await page.click(".run button");
   await page.waitForURL(/job=\d+/);

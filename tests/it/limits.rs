@@ -211,6 +211,13 @@ fn other_origins_may_read_only_where_that_is_configured() {
             "https://app.example.org,https://b.example.org",
         )],
     );
+    let long = format!("/api/v1/search?q={}", "a".repeat(33_000));
+    let refused = ask(&open, "GET", &long, &[origin]);
+    assert_eq!(
+        (refused.status, refused.header("access-control-allow-origin")),
+        (414, Some("https://app.example.org")),
+        "what is wrong can be read too"
+    );
     let answer = ask(&open, "GET", "/api/v1/search", &[origin]);
     assert_eq!(
         answer.header("access-control-allow-origin"),
@@ -265,6 +272,26 @@ fn long_texts_are_packed_for_who_can_take_it() {
         packed.body.len(),
         plain.body.len()
     );
+    // Who takes neither has what there is, not a refusal with the whole answer in it.
+    for (refused, encoding) in [
+        ("identity;q=0", None),
+        ("*;q=0", None),
+        ("gzip;q=0, *", None),
+        ("br, identity;q=0, GZIP;q=0.1", Some("gzip")),
+        ("*", Some("gzip")),
+    ] {
+        let answer = ask(
+            &service,
+            "GET",
+            "/api/v1/reports/a",
+            &[("accept-encoding", refused)],
+        );
+        assert_eq!(
+            (answer.status, answer.header("content-encoding")),
+            (200, encoding),
+            "{refused}"
+        );
+    }
     // The tag is weaker, and known all the same.
     let tag = packed.header("etag").unwrap();
     assert_eq!(

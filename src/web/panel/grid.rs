@@ -12,7 +12,8 @@ use crate::web::{labels, view::View, words::thousands};
 const MAX_FULL: usize = 40;
 /// Lines of a page.
 const MAX_LINES: usize = 300;
-/// Years of a page, the last.
+/// Years of a page, the last: as many as a wide screen has room for, or, where years were asked for, more.
+const USUAL_YEARS: usize = 15;
 const MAX_YEARS: usize = 30;
 
 /// What is shown of a table.
@@ -59,13 +60,15 @@ pub(super) struct Figures {
 }
 
 impl Grid {
-    pub(super) fn new(view: &View, panel: &Panel) -> Self {
+    /// `has_years`: certain years were asked for.
+    pub(super) fn new(view: &View, panel: &Panel, has_years: bool) -> Self {
+        let most = if has_years { MAX_YEARS } else { USUAL_YEARS };
         let years = years(panel);
         let per_line = years.len().max(1);
         let n_lines = panel.n_rows() / per_line;
         let first = panel.rows().enumerate().filter(|(_, row)| row.reports > 0);
         let first = first.map(|(nth, _)| nth % per_line).min().unwrap_or_default();
-        let skipped = first.max(years.len().saturating_sub(MAX_YEARS));
+        let skipped = first.max(years.len().saturating_sub(most));
         let mut grid = Self {
             has_earlier: skipped > first,
             years: years.get(skipped..).unwrap_or_default().to_vec(),

@@ -47,6 +47,10 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
         "还没有收录任何报告",
     ),
     ("no division has the code {}", "没有代码为 {} 的行政区划"),
+    (
+        "{} in the address is no percent-encoding; write %25 for the sign itself",
+        "网址中的 {} 不是百分号编码；百分号本身请写作 %25",
+    ),
     ("it stands more than once", "出现了不止一次"),
     ("{} stands twice", "{} 出现了两次"),
     (
