@@ -309,11 +309,9 @@ async fn a_ready_dictionary_has_a_permanent_link() {
     let link = table
         .body
         .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
         .find(|link| link.contains("as_of="))
-        .unwrap();
-    let link = link
-        .split('"')
-        .next()
         .unwrap()
         .replace("&#38;", "&")
         .replace("&amp;", "&");
